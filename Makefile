@@ -1,0 +1,63 @@
+# `make` lists what there is; two commands do everything: `make run` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BOT := .venv/bot/bin/python
+DESK := .venv/desk/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 2
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: setup
+setup: ## make or refresh both environments (.venv/bot, .venv/desk) from the locks
+	@scripts/setup.sh
+
+.PHONY: run
+run: setup ## start everything; says when it is ready; Ctrl-C stops it
+	@$(BOT) -m bot publish
+	@exec $(DESK) scripts/supervise.py
+
+.PHONY: test
+test: setup browser ## all tests: fast ones first, then the whole system in a real browser
+	@$(BOT) -m bot publish
+	$(BOT) -m pytest tests/bot tests/actions
+	$(DESK) -m pytest tests/handoff
+	$(DESK) -m pytest tests/e2e
+
+.PHONY: check
+check: setup ## lint, types, import arrows, content
+	.venv/desk/bin/ruff check .
+	.venv/desk/bin/ruff format --check .
+	.venv/bot/bin/mypy actions bot
+	.venv/desk/bin/mypy handoff scripts
+	.venv/desk/bin/lint-imports
+	$(BOT) -m bot check
+	$(DESK) -m handoff check
+
+.PHONY: train
+train: setup ## train the model, if there is none for the present data
+	$(BOT) -m bot train
+
+.PHONY: publish
+publish: setup ## check data/, train if needed, and bring it to the running bot
+	@scripts/with_running_bot.py $(BOT) -m bot publish
+
+.PHONY: evaluate
+evaluate: setup ## score a labelled file: make evaluate FILE=x.jsonl OUT=report.json
+	@test -n "$(FILE)" || { echo 'say which file: make evaluate FILE=tests/evaluation/real.jsonl [OUT=report.json]'; exit 2; }
+	@$(BOT) -m bot evaluate "$(FILE)" $(if $(OUT),--out "$(OUT)")
+
+.PHONY: browser
+browser: setup ## find or get a Chromium for the browser tests
+	@$(DESK) scripts/browser.py
+
+.PHONY: lock
+lock: setup ## resolve the newest versions that pyproject.toml allows into requirements/
+	@scripts/lock.sh
+
+.PHONY: clean
+clean: ## remove environments, models and the embedded database
+	rm -rf .venv .rasa var models/wallet-*.tar.gz models/spacy-zh models/content models/published.json

@@ -1,0 +1,1 @@
+"""What the bot does with a message: decide, answer, hand over. Served by rasa-sdk."""

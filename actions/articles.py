@@ -1,0 +1,138 @@
+"""The knowledge base: articles with their facts filled in, as customers read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+import frontmatter
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel, Extra, ValidationError, root_validator
+from ruamel.yaml.error import YAMLError
+
+from actions.policy import ContentError, load_yaml
+
+LOCALES = ("zh", "en")
+_TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+class ArticleHeader(BaseModel):
+    """An article's front matter."""
+
+    id: str
+    title: str
+    intents: Tuple[str, ...]
+    locale: str
+    valid_from: dt.date
+    valid_until: Optional[dt.date] = None
+    owner: str
+
+    class Config:
+        extra = Extra.forbid
+
+    @root_validator(skip_on_failure=True)
+    def _is_sound(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+        if values["locale"] not in LOCALES:
+            raise ValueError(f"locale must be one of {', '.join(LOCALES)}")
+        until = values["valid_until"]
+        if until is not None and until < values["valid_from"]:
+            raise ValueError("valid_until is before valid_from")
+        if not values["intents"]:
+            raise ValueError("name at least one intent in `intents`")
+        return values
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article in one language, facts filled in. `revision` is a hash of what the customer reads."""
+
+    header: ArticleHeader
+    text: str
+    revision: str
+    path: Path
+
+    def is_valid_on(self, day: dt.date) -> bool:
+        """Whether the article may be served on a day; both ends of its dates count."""
+        until = self.header.valid_until
+        return self.header.valid_from <= day and (until is None or day <= until)
+
+
+class Articles:
+    """All articles, by id and language."""
+
+    def __init__(self, articles: List[Article]) -> None:
+        self._by_key = {(article.header.id, article.header.locale): article for article in articles}
+        self.all = tuple(articles)
+
+    def ids(self) -> Tuple[str, ...]:
+        """The ids of all articles, sorted."""
+        return tuple(sorted({article_id for article_id, _ in self._by_key}))
+
+    def find(self, article_id: str, locale: str, day: dt.date) -> Optional[Article]:
+        """The article in the language if there is one valid on that day, else in Chinese, else None."""
+        for candidate in dict.fromkeys((locale, "zh")):
+            article = self._by_key.get((article_id, candidate))
+            if article and article.is_valid_on(day):
+                return article
+        return None
+
+
+def load_facts(path: Path) -> Dict[str, Dict[str, Any]]:
+    """`data/facts.yml` as locale -> name -> value. Raises ContentError for anything but scalars and `{zh, en}`."""
+    document = load_yaml(path)
+    if not isinstance(document, dict):
+        raise ContentError(path, 1, "expected `name: value` lines")
+    facts: Dict[str, Dict[str, Any]] = {locale: {} for locale in LOCALES}
+    for name, value in document.items():
+        line = document.lc.key(name)[0] + 1
+        if isinstance(value, dict) and set(value) != set(LOCALES):
+            raise ContentError(path, line, f"`{name}` needs a value for each of {', '.join(LOCALES)}")
+        if isinstance(value, list) or value is None:
+            raise ContentError(path, line, f"`{name}` must be a number, a text, or one of them for each language")
+        for locale in LOCALES:
+            facts[locale][str(name)] = value[locale] if isinstance(value, dict) else value
+    return facts
+
+
+def render(template: str, facts: Mapping[str, Any], path: Path) -> str:
+    """A text with its `{{ facts }}` filled in. Raises ContentError with the line where one is unknown."""
+    try:
+        return _TEMPLATES.from_string(template).render(facts).strip()
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        raise ContentError(path, line, f"{error}; facts are in data/facts.yml") from error
+
+
+def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article:
+    try:
+        post = frontmatter.loads(path.read_text(encoding="utf-8"))
+        header = ArticleHeader.parse_obj(post.metadata)
+    except (YAMLError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"] if part != "__root__")
+            raise ContentError(path, 1, f"front matter {where}: {first['msg']}") from error
+        raise ContentError(path, 1, f"front matter is not YAML between two `---` lines: {error}") from error
+    except Exception as error:  # frontmatter parses with PyYAML, whose errors share no base with ruamel's
+        raise ContentError(path, 1, f"cannot be read: {error}") from error
+    text = render(post.content, facts[header.locale], path)
+    if not text:
+        raise ContentError(path, None, "the article has no text")
+    revision = hashlib.sha256(f"{header.title}\n{text}".encode()).hexdigest()[:12]
+    return Article(header, text, revision, path)
+
+
+def load_articles(folder: Path, facts: Mapping[str, Mapping[str, Any]]) -> Articles:
+    """All `*.md` of a folder. Raises ContentError for the first that is wrong, or two of one id and language."""
+    articles: Dict[Tuple[str, str], Article] = {}
+    for path in sorted(folder.glob("*.md")):
+        article = _load_article(path, facts)
+        key = (article.header.id, article.header.locale)
+        if key in articles:
+            raise ContentError(path, 1, f"article {key[0]} ({key[1]}) is already in {articles[key].path.name}")
+        articles[key] = article
+    return Articles(list(articles.values()))

@@ -1,0 +1,131 @@
+"""What editors publish: triage policy, articles, facts and the bot's own words, loaded and checked as one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from pydantic import BaseModel, Extra, ValidationError
+
+from actions.articles import LOCALES, Articles, load_articles, load_facts, render
+from actions.policy import ContentError, Policy, load_policy, load_yaml
+
+#: The files of a content folder, relative to it; `articles/*.md` belong to it too.
+FILES = ("triage.yml", "facts.yml", "replies.yml")
+POINTER = "published.json"
+
+
+class Replies(BaseModel):
+    """The bot's own words in one language (`data/replies.yml`)."""
+
+    chat: Dict[str, str]
+    solved: str
+    feedback: str
+    reject: str
+    clarify: str
+    clarify_open: str
+    never_mind: str
+    button_solved: str
+    button_unsolved: str
+    button_human: str
+
+    class Config:
+        extra = Extra.forbid
+
+
+@dataclass(frozen=True)
+class Content:
+    """One consistent set of content. `revision` is a hash over all its files."""
+
+    policy: Policy
+    articles: Articles
+    replies: Dict[str, Replies]
+    revision: str
+
+
+def _load_replies(path: Path, facts: Dict[str, Dict[str, Any]], policy: Policy) -> Dict[str, Replies]:
+    document = load_yaml(path)
+    replies: Dict[str, Replies] = {}
+    for locale in LOCALES:
+        try:
+            words = Replies.parse_obj(document[locale])
+        except KeyError:
+            raise ContentError(path, None, f"no texts for `{locale}`") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ContentError(path, None, f"{locale}.{where}: {first['msg']}") from error
+        for intent, intent_policy in policy.intents.items():
+            if intent_policy.route == "chat" and intent not in words.chat:
+                raise ContentError(path, None, f"{locale}.chat has no words for `{intent}`, whose route is chat")
+        filled = {
+            name: {key: render(text, facts[locale], path) for key, text in value.items()}
+            if isinstance(value, dict)
+            else render(value, facts[locale], path)
+            for name, value in words.dict().items()
+        }
+        replies[locale] = Replies.parse_obj(filled)
+    return replies
+
+
+def content_files(folder: Path) -> List[Path]:
+    """All files that make up the content in a folder, sorted."""
+    return sorted([folder / name for name in FILES] + list((folder / "articles").glob("*.md")))
+
+
+def load_content(folder: Path) -> Content:
+    """Load and check a content folder (`data/`, or a published copy).
+
+    Raises ContentError with file, line and fix for the first thing that is wrong, also between the files: an answer without
+    an article, an article without an intent.
+    """
+    policy = load_policy(folder / "triage.yml")
+    facts = load_facts(folder / "facts.yml")
+    articles = load_articles(folder / "articles", facts)
+    known = set(articles.ids())
+    for name, intent in policy.intents.items():
+        if intent.article is not None and intent.article not in known:
+            raise ContentError(
+                folder / "triage.yml", None, f"`{name}` answers with article `{intent.article}`, which is not in articles/"
+            )
+    for article in articles.all:
+        for name in article.header.intents:
+            used = policy.intents.get(name)
+            if used is None or used.article != article.header.id:
+                problem = f"names intent `{name}`, which does not answer with this article: see triage.yml"
+                raise ContentError(article.path, 1, problem)
+    replies = _load_replies(folder / "replies.yml", facts, policy)
+    digest = hashlib.sha256()
+    for path in content_files(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return Content(policy, articles, replies, digest.hexdigest()[:12])
+
+
+class PublishedContent:
+    """The content that `make publish` last brought out, reloaded when it changes.
+
+    `models/published.json` names the model and the content folder; it is replaced in one step, so that a turn sees either the
+    old content or the new, never half of each.
+    """
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+        self._stamp: Optional[int] = None
+        self._content: Optional[Content] = None
+        self._model = ""
+
+    def current(self) -> tuple[Content, str]:
+        """The content, and the name of the model that was published with it. Raises ContentError if nothing was."""
+        pointer = self._models / POINTER
+        try:
+            stamp = pointer.stat().st_mtime_ns
+        except FileNotFoundError:
+            raise ContentError(pointer, None, "nothing is published yet: run `make publish`") from None
+        if self._content is None or stamp != self._stamp:
+            published = json.loads(pointer.read_text(encoding="utf-8"))
+            self._content = load_content(self._models / published["content"])
+            self._model, self._stamp = published["model"], stamp
+        return self._content, self._model

@@ -1,0 +1,255 @@
+"""The decision: a pure function from a message, its context and the policy to what happens next.
+
+The order of the rules is the product's promise (docs/deciding.md): the floor, which no training can weaken; answers to what
+the bot just asked; risk; what was understood; and at last a question back, a refusal, or a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+
+from actions.decision import RANKING_LENGTH, Context, Decision, Message, Step
+from actions.floor import asked_for_person, stated_incidents
+from actions.policy import Policy
+
+#: Buttons, by the ids that the desk sends back: fixed ones, and one for each topic.
+CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved", "human", "topic:"
+
+#: Without the customer's own "I am sending", an amount in an information-only question needs the classifier to be this sure
+#: that it is one; below, the amount decides (rule 1 and 2: in doubt, escalate).
+SURE_OF_INFORMATION = 0.6
+
+_SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
+_CLARIFYING_TOPICS = 3
+_BARE_AMOUNT_LENGTH = 16
+
+
+class _Triage:
+    """One run of the rules: collects the trace, and knows what every decision carries."""
+
+    def __init__(self, message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool]) -> None:
+        self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
+        self.trace: List[Step] = []
+        self.ranking = sorted(message.ranking, key=lambda pair: -pair[1])
+        self.top, self.confidence = self.ranking[0] if self.ranking else (None, 0.0)
+        self.probability: Dict[str, float] = dict(self.ranking)
+        self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
+
+    def note(self, rule: str, fired: bool, detail: str) -> bool:
+        """Add a line to the trace and hand back whether the rule fired."""
+        self.trace.append(Step(rule, fired, detail))
+        return fired
+
+    def decision(self, route: Any, rule: str, intent: Optional[str] = None, **fields: Any) -> Decision:
+        """A decision with everything that all decisions carry."""
+        reason = fields.pop("reason", None)
+        intent = intent or self.top
+        confidence = fields.pop("confidence", self.probability.get(intent or "", 0.0))
+        return Decision(
+            route=route,
+            rule=rule,
+            intent=intent,
+            confidence=confidence,
+            reason=reason,
+            priority=self.priority(reason) if reason else None,
+            ranking=self.ranking[:RANKING_LENGTH],
+            entities=self.message.entities,
+            amount_cny=self.amount,
+            thresholds=self.policy.thresholds.dict(),
+            trace=tuple(self.trace),
+            **fields,
+        )
+
+    def priority(self, reason: str) -> str:
+        """The reason's priority, raised to that of a large transaction where the amount is one (rule 1)."""
+        reasons = [reason]
+        if self.is_large_transaction():
+            reasons.append("large_transaction")
+        return self.policy.priority_of(self.policy.graver(reasons))
+
+    def is_large_transaction(self) -> bool:
+        """Whether the message states an amount at or above the threshold for a transaction of the customer's own."""
+        large = self.policy.large_transaction
+        if self.amount is None or self.amount < large.threshold_cny:
+            return False
+        own = bool(self.policy.floor.own_transaction.search(self.message.text))
+        if self.top in large.information_only:
+            return own and self.confidence < SURE_OF_INFORMATION
+        if self.top is not None and self.policy.intents[self.top].route == "reject":
+            return own or self.confidence < SURE_OF_INFORMATION
+        return True
+
+    # --- the rules, in their order -----------------------------------------------------------------------------------
+
+    def floor(self) -> Optional[Decision]:
+        """What the message states in so many words."""
+        text, policy = self.message.text, self.policy
+        intents: List[str] = []
+        for incident in stated_incidents(text, policy.floor):
+            self.note("floor.incident", True, f"{incident.intent}: “{incident.words}”")
+            intents.append(incident.intent)
+        if not intents:
+            self.note("floor.incident", False, "no incident stated")
+        large = self.is_large_transaction()
+        limit = policy.large_transaction.threshold_cny
+        self.note("floor.amount", large, f"largest amount {self.amount} CNY, threshold {limit:g} CNY")
+        person = asked_for_person(text, policy.floor)
+        self.note("floor.human", person is not None, f"“{person.words}”" if person else "no request for a person")
+
+        reasons = [policy.intents[intent].reason or "" for intent in intents]
+        if large:
+            reasons.append("large_transaction")
+        if person:
+            reasons.append(policy.intents[person.intent].reason or "")
+            risky = self.risk()  # rule 6: a complaint and a request for a person is a complaint
+            if risky:
+                return risky
+        if not reasons:
+            return None
+        graver = policy.graver(reasons)
+        if graver == "large_transaction" and not any(reason == graver for reason in reasons[: len(intents)]):
+            # The message's own route keeps its reason if it is an escalation already; the priority is the higher one.
+            own = policy.intents[self.top].reason if self.top and self.confidence >= policy.thresholds.understood else None
+            if own and own not in ("user_request", "unresolved"):
+                graver = own
+            return self.decision("escalate", "floor.amount", self.top, reason=graver)
+        named = [intent for intent in intents if policy.intents[intent].reason == graver]
+        if not named and person:
+            return self.decision("escalate", "floor.human", person.intent, reason=graver)
+        likelier = self.top if self.top and policy.intents[self.top].reason == graver else named[0]
+        return self.decision("escalate", "floor.incident", likelier, reason=graver)
+
+    def waiting(self) -> Optional[Decision]:
+        """While the customer waits for a person, "never mind" gives the conversation back to the bot (rule 7)."""
+        if self.context.status != "queued":
+            return None
+        called_off = bool(self.policy.floor.never_mind.search(self.message.text))
+        if self.note("context.never_mind", called_off, "the customer waits for a person"):
+            return self.decision("chat", "context.never_mind", outcome="never_mind")
+        return None
+
+    def chosen(self) -> Optional[Decision]:
+        """A button that the bot offered."""
+        choice = self.message.choice
+        if choice is None:
+            return None
+        self.note("context.choice", True, choice)
+        if choice == CHOICE_HUMAN:
+            return self.decision("escalate", "context.choice", "human_agent", confidence=1.0, reason="user_request")
+        if choice == CHOICE_UNSOLVED:
+            topic = self.context.topic or "unresolved"
+            return self.decision("escalate", "context.choice", topic, confidence=1.0, reason="unresolved")
+        if choice == CHOICE_SOLVED:
+            return self.decision("chat", "context.choice", "affirm", confidence=1.0, outcome="solved")
+        topic = choice[len(CHOICE_TOPIC) :] if choice.startswith(CHOICE_TOPIC) else ""
+        if topic not in self.policy.intents:
+            raise ValueError(f"unknown choice {choice!r}")
+        return self.take_route(topic, 1.0, "context.choice")
+
+    def replied(self) -> Optional[Decision]:
+        """An answer to what the bot's last message asked."""
+        asked, top = self.context.asked, self.top
+        if asked is None and self.context.last_route != "answer":
+            self.note("context.reply", False, "nothing was asked")
+        sure = self.confidence >= self.policy.thresholds.clarify
+        if asked == "solved" and sure and top == "affirm":
+            self.note("context.reply", True, "“did this solve it?” — yes")
+            return self.decision("chat", "context.reply", outcome="solved")
+        if self.context.last_route == "answer" and sure and (top == "unresolved" or (asked == "solved" and top == "deny")):
+            self.note("context.reply", True, "the answer did not help")
+            return self.decision("escalate", "context.reply", reason="unresolved")
+        if asked == "offer_person" and sure and top == "affirm":
+            self.note("context.reply", True, "an offered person was accepted")
+            return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
+        if self.amount is not None and self.context.topic in self.policy.large_transaction.topics:
+            bare = len(self.message.text) <= _BARE_AMOUNT_LENGTH
+            enough = self.amount >= self.policy.large_transaction.threshold_cny
+            if self.note("context.amount", bare and enough, f"{self.amount} CNY after {self.context.topic}"):
+                return self.decision("escalate", "context.amount", self.context.topic, reason="large_transaction")
+        return None
+
+    def risk(self) -> Optional[Decision]:
+        """The probability that this is an emergency of any kind, even if an answer is likelier."""
+        policy = self.policy
+        mass: Dict[str, float] = {}
+        for intent in policy.risk_intents():
+            reason = policy.intents[intent].reason or ""
+            mass[reason] = mass.get(reason, 0.0) + self.probability.get(intent, 0.0)
+        total = sum(mass.values())
+        known = self.message.scope >= policy.thresholds.scope
+        detail = f"{total:.2f} of {policy.thresholds.risk:g}, scope {self.message.scope:.2f}"
+        if not self.note("risk", total >= policy.thresholds.risk and known, detail):
+            return None
+        reason = max(mass, key=lambda name: mass[name])
+        likeliest = next(intent for intent, _ in self.ranking if policy.intents[intent].reason == reason)
+        return self.decision("escalate", "risk", likeliest, reason=reason)
+
+    def understood(self) -> Optional[Decision]:
+        """The likeliest intent's own route, if the classifier is sure enough and the message is not foreign."""
+        if self.top is None:
+            return None
+        limits, scope = self.policy.thresholds, self.message.scope
+        known = scope >= limits.scope or self.top in _SOCIAL
+        detail = f"{self.top} {self.confidence:.2f} of {limits.understood:g}, scope {scope:.2f} of {limits.scope:g}"
+        if not self.note("understood", self.confidence >= limits.understood and known, detail):
+            return None
+        if self.policy.intents[self.top].route in ("reject", "clarify"):
+            return None
+        return self.take_route(self.top, self.confidence, "understood")
+
+    def take_route(self, intent: str, confidence: float, rule: str) -> Decision:
+        """The route that the policy gives an intent; without a valid article an answer goes to a person."""
+        policy = self.policy.intents[intent]
+        if policy.route == "answer" and policy.article is not None:
+            if not self.has_article(policy.article):
+                self.note("article", False, f"{policy.article} is not valid today")
+                return self.decision("escalate", "article", intent, confidence=confidence, reason="unresolved")
+            return self.decision("answer", rule, intent, confidence=confidence, asks="solved")
+        return self.decision(policy.route, rule, intent, confidence=confidence, reason=policy.reason)
+
+    def not_understood(self) -> Decision:
+        """A question back, or what the bot can help with; a person the second time in a row."""
+        limits = self.policy.thresholds
+        if self.context.not_understood >= 1:
+            self.note("unresolved", True, "not understood twice in a row")
+            return self.decision("escalate", "unresolved", "unresolved", reason="unresolved")
+        foreign = self.top is None or self.policy.intents[self.top].route == "reject" or self.message.scope < limits.scope
+        topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in ("answer", "escalate")]
+        asks_what = self.top == "unresolved" and self.confidence >= limits.clarify
+        worth_asking = not foreign and (self.confidence >= limits.clarify)
+        if self.note("clarify", asks_what or worth_asking, f"likeliest {self.top} {self.confidence:.2f}"):
+            offered = () if asks_what else tuple(topics[:_CLARIFYING_TOPICS])
+            return self.decision("clarify", "clarify", asks="topic", topics=offered)
+        self.note("reject", True, "outside of what the wallet's service knows")
+        return self.decision("reject", "reject", "out_of_scope", asks="offer_person")
+
+
+def largest_amount_cny(entities: Sequence[Mapping[str, Any]], rates: Mapping[str, float]) -> Optional[float]:
+    """The largest single amount among the entities, in CNY; amounts in currencies without a rate count for nothing."""
+    amounts = [
+        float(entity["value"]["number"]) * rates[entity["value"]["currency"]]
+        for entity in entities
+        if entity["entity"] == "amount" and entity["value"]["currency"] in rates
+    ]
+    return round(max(amounts), 2) if amounts else None
+
+
+def decide(
+    message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool] = lambda article: True
+) -> Decision:
+    """Decide what happens with a message.
+
+    `has_article(id)` tells whether an article may be served today. The same arguments give the same decision.
+    Raises ValueError for a `message.choice` that no button has.
+    """
+    triage = _Triage(message, context, policy, has_article)
+    rules = (
+        (triage.chosen,)
+        if message.choice is not None
+        else (triage.floor, triage.waiting, triage.replied, triage.risk, triage.understood)
+    )
+    for rule in rules:
+        decision = rule()
+        if decision is not None:
+            return decision
+    return triage.not_understood()

@@ -1,0 +1,103 @@
+"""The vocabulary of triage: what was said, what came before it, and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Mapping, Sequence
+
+Route = Literal["answer", "escalate", "feedback", "chat", "reject", "clarify"]
+Outcome = Literal["solved", "never_mind"]
+
+RANKING_LENGTH = 5
+
+
+@dataclass(frozen=True)
+class Message:
+    """One customer message as the pipeline understood it.
+
+    `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
+    `entities` are `{entity, text, value, start, end}`; `scope` is the cosine (-1..1) to the nearest known sentence.
+    `choice` is the id of a button that was pressed; `text` is then its label and was not classified.
+    """
+
+    text: str
+    ranking: Sequence[tuple[str, float]] = ()
+    entities: Sequence[Mapping[str, Any]] = ()
+    scope: float = 1.0
+    choice: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the desk folded from the conversation's log; everything a turn may know of the past.
+
+    `asked`: what the bot's last message asked: "solved", "offer_person", "topic", or None. `not_understood`: messages in a row
+    that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the conversation.
+    """
+
+    status: str = "with_bot"
+    locale: str = "zh"
+    last_route: str | None = None
+    last_article: str | None = None
+    asked: str | None = None
+    not_understood: int = 0
+    topic: str | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Context:
+        """Read a context off the wire; unknown keys are ignored, so that a newer desk can talk to an older bot."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if data.get(name) is not None}
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the trace: a rule that was looked at, whether it fired, and on what grounds."""
+
+    rule: str
+    fired: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at."""
+
+    route: Route
+    rule: str
+    intent: str | None
+    confidence: float
+    reason: str | None = None
+    priority: str | None = None
+    ranking: Sequence[tuple[str, float]] = ()
+    entities: Sequence[Mapping[str, Any]] = ()
+    amount_cny: float | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    article: Mapping[str, str] | None = None
+    outcome: Outcome | None = None
+    asks: str | None = None
+    topics: Sequence[str] = ()
+    trace: Sequence[Step] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as it is logged and sent: JSON types only, probabilities to four places."""
+        return {
+            "route": self.route,
+            "reason": self.reason,
+            "priority": self.priority,
+            "intent": self.intent,
+            "confidence": round(self.confidence, 4),
+            "ranking": [
+                {"intent": intent, "confidence": round(confidence, 4)}
+                for intent, confidence in self.ranking[:RANKING_LENGTH]
+            ],
+            "entities": [dict(entity) for entity in self.entities],
+            "amount_cny": self.amount_cny,
+            "rule": self.rule,
+            "trace": [{"rule": step.rule, "fired": step.fired, "detail": step.detail} for step in self.trace],
+            "thresholds": dict(self.thresholds),
+            "article": dict(self.article) if self.article else None,
+            "outcome": self.outcome,
+            "asks": self.asks,
+            "topics": list(self.topics),
+        }

@@ -1,0 +1,59 @@
+"""The deterministic floor: what a message states in so many words, found by patterns, before any model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Iterator, Match, Optional
+
+from actions.policy import Floor, Guards
+
+_SENTENCE_END = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
+_WINDOW = 80
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something the message states: the floor's intent for it, and the words that say so."""
+
+    intent: str
+    words: str
+
+
+def _around(text: str, match: Match[str]) -> tuple[str, str]:
+    """What stands before and after a match in its sentence, at most `_WINDOW` characters each, so that time stays linear."""
+    before = _SENTENCE_END.split(text[max(0, match.start() - _WINDOW) : match.start()])[-1]
+    after = _SENTENCE_END.split(text[match.end() : match.end() + _WINDOW])[0]
+    return before, after
+
+
+def _is_silenced(text: str, match: Match[str], guards: Guards) -> bool:
+    before, after = _around(text, match)
+    around = text[match.start() - len(before) : match.end() + _WINDOW]
+    return bool(
+        guards.negation.search(before)
+        or guards.hypothesis.search(before)
+        or guards.report.search(before)
+        or guards.advice.search(after)
+        or guards.settled.search(around)
+    )
+
+
+def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:
+    """The incidents that a normalised text states as facts, in the order of the policy, one for each kind at most."""
+    for incident in floor.incidents:
+        for pattern in incident.patterns:
+            stated = next((m for m in pattern.finditer(text) if not _is_silenced(text, m, floor.guards)), None)
+            if stated:
+                yield Statement(incident.intent, stated.group())
+                break
+
+
+def asked_for_person(text: str, floor: Floor) -> Optional[Statement]:
+    """The words by which a normalised text asks for a person, unless they are negated or ask for a phone number."""
+    for pattern in floor.human.patterns:
+        for match in pattern.finditer(text):
+            before, after = _around(text, match)
+            if not floor.human.not_before.search(before) and not floor.human.not_after.search(after):
+                return Statement(floor.human.intent, match.group())
+    return None

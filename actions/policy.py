@@ -1,0 +1,234 @@
+"""The triage policy: `data/triage.yml` read, checked, and made into something `decide` can use."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Literal, Optional, Pattern, Sequence, Tuple
+
+from pydantic import BaseModel, Extra, Field, ValidationError, root_validator, validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+Priority = Literal["urgent", "high", "normal"]
+PRIORITIES: Tuple[str, ...] = ("urgent", "high", "normal")
+
+
+class ContentError(Exception):
+    """An editor's file is wrong. The message names file, line and what to do."""
+
+    def __init__(self, path: Path, line: Optional[int], problem: str) -> None:
+        self.path, self.line, self.problem = path, line, problem
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{where}: {problem}")
+
+
+class _Strict(BaseModel):
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+        arbitrary_types_allowed = True
+
+
+class IntentPolicy(_Strict):
+    """What happens with one intent, and its names for people."""
+
+    route: Literal["answer", "escalate", "feedback", "chat", "reject", "clarify"]
+    zh: str
+    en: str
+    reason: Optional[str] = None
+    article: Optional[str] = None
+    offer_person: bool = False
+
+    @root_validator(skip_on_failure=True)
+    def _route_has_what_it_needs(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+        if (values["route"] == "escalate") != (values["reason"] is not None):
+            raise ValueError("a reason belongs to route escalate, and only there: add or remove `reason`")
+        if (values["route"] == "answer") != (values["article"] is not None):
+            raise ValueError("an article belongs to route answer, and only there: add or remove `article`")
+        return values
+
+
+class ReasonPolicy(_Strict):
+    """How urgent an escalation reason is, and its names for people."""
+
+    priority: Priority
+    zh: str
+    en: str
+
+
+class Thresholds(_Strict):
+    """Where the model's figures are enough to act on; each between 0 and 1."""
+
+    understood: float = Field(ge=0, le=1)
+    clarify: float = Field(ge=0, le=1)
+    scope: float = Field(ge=-1, le=1)
+    risk: float = Field(ge=0, le=1)
+
+
+class LargeTransaction(_Strict):
+    """From which amount a transaction is a person's business."""
+
+    threshold_cny: float = Field(gt=0)
+    rates_date: str
+    rates: Dict[str, float]
+    information_only: Tuple[str, ...]
+    topics: Tuple[str, ...]
+
+    @validator("rates_date", pre=True)
+    def _date_as_text(cls, value: Any) -> str:
+        return str(value)
+
+    @validator("rates")
+    def _rates_are_positive(cls, value: Dict[str, float]) -> Dict[str, float]:
+        wrong = [currency for currency, rate in value.items() if rate <= 0 or not re.fullmatch("[A-Z]{3}", currency)]
+        if wrong or value.get("CNY") != 1:
+            raise ValueError(f"rates need three capital letters and more than 0 CNY a unit, and CNY: 1; see {wrong}")
+        return value
+
+
+def _compile(value: Any) -> Pattern[str]:
+    if isinstance(value, re.Pattern):
+        return value
+    try:
+        return re.compile(str(value))
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+
+
+class HumanFloor(_Strict):
+    """How a request for a person is recognised."""
+
+    intent: str
+    patterns: Tuple[Pattern[str], ...]
+    not_before: Pattern[str]
+    not_after: Pattern[str]
+
+    _patterns = validator("patterns", each_item=True, pre=True, allow_reuse=True)(_compile)
+    _guards = validator("not_before", "not_after", pre=True, allow_reuse=True)(_compile)
+
+
+class IncidentFloor(_Strict):
+    """How one kind of incident is recognised."""
+
+    intent: str
+    patterns: Tuple[Pattern[str], ...]
+
+    _patterns = validator("patterns", each_item=True, pre=True, allow_reuse=True)(_compile)
+
+
+class Guards(_Strict):
+    """What makes a sentence speak of an incident without stating one."""
+
+    negation: Pattern[str]
+    hypothesis: Pattern[str]
+    report: Pattern[str]
+    settled: Pattern[str]
+    advice: Pattern[str]
+
+    _guards = validator("*", pre=True, allow_reuse=True)(_compile)
+
+
+class Floor(_Strict):
+    """The deterministic patterns that come before any model."""
+
+    human: HumanFloor
+    incidents: Tuple[IncidentFloor, ...]
+    guards: Guards
+    own_transaction: Pattern[str]
+    never_mind: Pattern[str]
+
+    _patterns = validator("own_transaction", "never_mind", pre=True, allow_reuse=True)(_compile)
+
+
+class Policy(_Strict):
+    """The whole of `data/triage.yml`, consistent in itself. `version_hash` is the hash of the file's bytes."""
+
+    version: Literal[1]
+    intents: Dict[str, IntentPolicy]
+    reasons: Dict[str, ReasonPolicy]
+    risk_reasons: Tuple[str, ...]
+    thresholds: Thresholds
+    large_transaction: LargeTransaction
+    floor: Floor
+    version_hash: str = ""
+
+    @root_validator(skip_on_failure=True)
+    def _names_are_known(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+        intents, reasons = values["intents"], values["reasons"]
+        large = values["large_transaction"]
+        used_intents = [*large.information_only, *large.topics, values["floor"].human.intent]
+        used_intents += [incident.intent for incident in values["floor"].incidents]
+        used_reasons = [intent.reason for intent in intents.values() if intent.reason] + list(values["risk_reasons"])
+        for name in used_intents:
+            if name not in intents:
+                raise ValueError(f"`{name}` is not among `intents`: add it there or mend the name")
+        for name in used_reasons:
+            if name not in reasons:
+                raise ValueError(f"`{name}` is not among `reasons`: add it there or mend the name")
+        for incident in values["floor"].incidents:
+            if intents[incident.intent].route != "escalate":
+                raise ValueError(f"the floor's incident `{incident.intent}` must have route escalate")
+        return values
+
+    def priority_of(self, reason: str) -> str:
+        """The priority of an escalation reason."""
+        return self.reasons[reason].priority
+
+    def graver(self, reasons: Sequence[str]) -> str:
+        """Of some reasons the one with the highest priority; within a priority the earlier in the file."""
+        order = list(self.reasons)
+        return min(reasons, key=lambda reason: (PRIORITIES.index(self.priority_of(reason)), order.index(reason)))
+
+    def risk_intents(self) -> List[str]:
+        """The intents whose probabilities make up the risk."""
+        return [name for name, intent in self.intents.items() if intent.reason in self.risk_reasons]
+
+
+def _line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
+    """The line (from 1) of a pydantic error location in a ruamel document, as deep as the document goes."""
+    node, line = document, None
+    for key in location:
+        position = getattr(node, "lc", None)
+        if position is None:
+            break
+        try:
+            line = (position.key(key) if isinstance(node, dict) else position.item(key))[0] + 1
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def load_yaml(path: Path) -> Any:
+    """A YAML file with its line numbers (ruamel's round-trip types).
+
+    Raises ContentError when the file is missing, is not UTF-8, or is not YAML; duplicate keys are errors too.
+    """
+    try:
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ContentError(path, None, "the file is missing") from None
+    except UnicodeDecodeError as error:
+        raise ContentError(path, None, f"not UTF-8 ({error}): save it as UTF-8") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ContentError(path, mark.line + 1 if mark else None, f"not YAML: {error.problem}") from error
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check a triage policy. Raises ContentError with file, line and fix."""
+    document = load_yaml(path)
+    if not isinstance(document, dict):
+        raise ContentError(path, 1, "expected a mapping with `version`, `intents`, `reasons`, ...")
+    try:
+        policy = Policy.parse_obj(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        location = [part for part in first["loc"] if part != "__root__"]
+        where = ".".join(str(part) for part in location)
+        problem = f"{where}: {first['msg']}" if where else str(first["msg"])
+        raise ContentError(path, _line_of(document, location), problem) from error
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return policy.copy(update={"version_hash": digest})

@@ -1,0 +1,90 @@
+"""The one action that every intent leads to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import platform
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+import rasa_sdk
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.content import Content, PublishedContent
+from actions.decide import decide
+from actions.decision import Context, Message
+from actions.handoff_client import HandoffClient, HandoffError
+from actions.reply import Reply, compose
+from actions.settings import Settings
+from bot.text import normalize
+
+logger = logging.getLogger(__name__)
+
+
+def message_from_parse(parse: Mapping[str, Any], choice: Optional[str] = None) -> Message:
+    """A pipeline's output (Rasa's parse data) as the decision's input."""
+    ranking = [(item["name"], float(item["confidence"])) for item in parse.get("intent_ranking", [])]
+    return Message(
+        text=normalize(parse.get("text") or ""),
+        ranking=ranking,
+        entities=[dict(entity) for entity in parse.get("entities", [])],
+        scope=float(parse.get("scope", {}).get("similarity", 0.0)),
+        choice=choice,
+    )
+
+
+def triage(
+    message: Message, context: Context, content: Content, model: str, day: dt.date
+) -> Tuple[List[Reply], Dict[str, Any]]:
+    """Decide and compose: the bot's messages, and the decision as JSON with the versions that reproduce it."""
+
+    def has_article(article_id: str) -> bool:
+        return content.articles.find(article_id, context.locale, day) is not None
+
+    decision = decide(message, context, content.policy, has_article)
+    messages, decision = compose(decision, context, content, day)
+    body = decision.as_json()
+    body["model"] = model
+    body["policy"] = content.policy.version_hash
+    body["versions"] = {
+        "content": content.revision,
+        "rasa_sdk": rasa_sdk.__version__,
+        "python": platform.python_version(),
+        "scope": round(message.scope, 4),
+        "day": day.isoformat(),
+    }
+    return messages, body
+
+
+class ActionTriage(Action):
+    """Decides, answers, and asks the desk for a person where the decision says so."""
+
+    def __init__(self) -> None:
+        settings = Settings.from_environment()
+        self._published = PublishedContent(settings.models)
+        self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None
+
+    def name(self) -> str:
+        """The name by which `domain.yml` and the rule know the action."""
+        return "action_triage"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Any]:
+        """Answer one turn; the channel puts its context into the message's metadata."""
+        latest = tracker.latest_message
+        turn = (latest.get("metadata") or {}).get("turn") or {}
+        content, model = self._published.current()
+        context = Context.from_json(turn.get("context") or {})
+        message = message_from_parse(latest, turn.get("choice"))
+        messages, decision = triage(message, context, content, model, dt.date.today())
+        if decision["route"] == "escalate" and context.status == "with_bot" and self._handoffs and turn.get("turn_id"):
+            try:
+                await self._handoffs.request_handoff(
+                    turn["conversation_id"], turn["turn_id"], decision, turn.get("channel", "web")
+                )
+            except HandoffError as error:
+                # Not lost: the desk hands over from the decision that this turn returns.
+                logger.warning("handoff for turn %s not delivered: %s", turn["turn_id"], error)
+        dispatcher.utter_message(json_message=json.loads(json.dumps({"messages": messages, "decision": decision})))
+        return []

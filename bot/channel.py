@@ -1,0 +1,129 @@
+"""The channel by which the desk talks to Rasa: typed, authenticated, and never silent (docs/contracts.md)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+import structlog
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot import remote_action
+
+logger = structlog.get_logger()
+
+#: Characters of one message; the desk's own limit is lower.
+TEXT_LIMIT = 8000
+_REQUIRED = ("conversation_id", "turn_id")
+
+
+class TurnError(Exception):
+    """A turn that cannot be answered: an HTTP status, a stable code, and words for the log."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+    def as_response(self) -> HTTPResponse:
+        """The contract's error shape."""
+        return response.json({"error": {"code": self.code, "message": self.message}}, status=self.status)
+
+
+def read_turn(body: Any) -> Dict[Text, Any]:
+    """Check a request's body. Raises TurnError 400 with what is wrong."""
+    if not isinstance(body, dict):
+        raise TurnError(400, "bad_request", "the body must be a JSON object")
+    for name in _REQUIRED:
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise TurnError(400, "bad_request", f"`{name}` must be a non-empty string")
+    if not isinstance(body.get("text"), str) or not body["text"].strip():
+        raise TurnError(400, "empty_text", "`text` must be a non-empty string")
+    if len(body["text"]) > TEXT_LIMIT:
+        raise TurnError(400, "text_too_long", f"`text` has more than {TEXT_LIMIT} characters")
+    if not isinstance(body.get("context") or {}, dict):
+        raise TurnError(400, "bad_request", "`context` must be an object")
+    if body.get("choice") is not None and not isinstance(body["choice"], str):
+        raise TurnError(400, "bad_request", "`choice` must be a string")
+    return body
+
+
+def read_reply(messages: List[Dict[Text, Any]]) -> Dict[Text, Any]:
+    """The action's payload among what the output channel collected. Raises TurnError 502 when there is none: silence is an error."""
+    payloads = [message["custom"] for message in messages if "decision" in (message.get("custom") or {})]
+    if len(payloads) != 1:
+        raise TurnError(502, "no_decision", f"the bot decided {len(payloads)} times in one turn")
+    return payloads[0]
+
+
+class DeskInput(InputChannel):
+    """`POST /webhooks/desk/webhook` with a bearer token; one turn in, messages and a decision out."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """The channel's part of the address."""
+        return "desk"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+        """`credentials.yml` must give the shared token."""
+        if not credentials or not credentials.get("token"):
+            cls.raise_missing_credentials_exception()
+        return cls(str(credentials["token"]))
+
+    def __init__(self, token: Text) -> None:
+        self._token = token
+        remote_action.install()
+
+    def _is_authorized(self, request: Request) -> bool:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Sanic's routes of the channel."""
+        routes = Blueprint("desk_channel", __name__)
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            """Whether a model is loaded; no token needed, nothing told but that."""
+            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
+            return response.json({"status": "ok" if ready else "no_model"}, status=200 if ready else 503)
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                if not self._is_authorized(request):
+                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                try:
+                    body = request.json
+                except Exception as error:
+                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                return response.json(await self._answer(read_turn(body), on_new_message))
+            except TurnError as error:
+                logger.warning("turn.refused", code=error.code, status=error.status)
+                return error.as_response()
+
+        return routes
+
+    async def _answer(self, turn: Dict[Text, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[Text, Any]:
+        collector = CollectingOutputChannel()
+        known = {name: turn.get(name) for name in ("conversation_id", "turn_id", "choice", "context", "channel")}
+        message = UserMessage(
+            turn["text"],
+            collector,
+            # The turn, not the conversation: Rasa keeps nothing between turns, and a turn that is asked again after a
+            # fault must not wait for the lock of the first asking.
+            sender_id=turn["turn_id"],
+            input_channel=self.name(),
+            metadata={"turn": {name: value for name, value in known.items() if value is not None}},
+        )
+        try:
+            await on_new_message(message)
+        except Exception as error:
+            # The customer must hear the truth and get a person, so no failure may look like an answer; the type is enough for
+            # the log, because an exception's text can hold the customer's words.
+            logger.error("turn.failed", turn_id=turn["turn_id"], error=type(error).__name__, exc_info=True)
+            raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
+        return read_reply(collector.messages)

@@ -1,0 +1,78 @@
+"""Checks all that editors own, and reports every problem with its file, not just the first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Dict, Iterator, List
+
+from actions.content import load_content
+from actions.policy import ContentError, load_yaml
+
+#: Fewer sentences than this teach an intent badly.
+MINIMUM_EXAMPLES = 30
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Rasa takes any YAML with such a line, indented or not, for training data of its own.
+_RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
+
+
+def read_examples(folder: Path) -> Dict[str, List[str]]:
+    """The training sentences of `data/nlu/*.yml`: intent -> sentences. Raises ContentError for a file of another shape."""
+    examples: Dict[str, List[str]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        document = load_yaml(path)
+        try:
+            for block in document["nlu"]:
+                sentences = [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
+                examples.setdefault(block["intent"], []).extend(sentences)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ContentError(path, None, "expected `nlu:` with a list of `intent` and `examples: |`") from error
+    return examples
+
+
+def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
+    examples = read_examples(data / "nlu")
+    for name in sorted(set(examples) - set(intents)):
+        yield f"{data}/nlu: intent `{name}` is not in triage.yml"
+    for name in intents:
+        chinese = sum(bool(_CHINESE.search(sentence)) for sentence in examples.get(name, []))
+        if chinese < MINIMUM_EXAMPLES:
+            yield f"{data}/nlu: `{name}` has {chinese} Chinese sentences, needs {MINIMUM_EXAMPLES}"
+    intents_of: Dict[str, List[str]] = {}
+    for name, sentences in examples.items():
+        for sentence, times in Counter(sentences).items():
+            intents_of.setdefault(sentence, []).extend([name] * times)
+    for sentence, names in intents_of.items():
+        if len(names) > 1:
+            yield f"{data}/nlu: “{sentence}” stands {len(names)} times: {', '.join(sorted(names))}"
+
+
+def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
+    domain = load_yaml(root / "domain.yml")
+    in_domain = {name for entry in domain["intents"] for name in (entry if isinstance(entry, dict) else [entry])}
+    steps = load_yaml(root / "data/rules/triage.yml")["rules"][0]["steps"]
+    in_rule = {step["intent"] for step in steps[0]["or"]}
+    for where, names in (("domain.yml", in_domain), ("data/rules/triage.yml", in_rule)):
+        for name in sorted(set(intents) - names):
+            yield f"{where}: intent `{name}` of triage.yml is missing"
+        for name in sorted(names - set(intents)):
+            yield f"{where}: intent `{name}` is not in triage.yml"
+    for path in sorted((root / "data").glob("*.yml")):
+        found = _RESERVED.search(path.read_text(encoding="utf-8"))
+        if found:
+            yield f"{path}: the key `{found.group(1)}:` belongs to Rasa, which would read the file as its own: rename it"
+
+
+def check_content(root: Path) -> List[str]:
+    """Every problem of a project folder's content, one line each; none means it can be published."""
+    try:
+        content = load_content(root / "data")
+        intents = list(content.policy.intents)
+        problems = [*_example_problems(root / "data", intents), *_rasa_problems(root, intents)]
+    except ContentError as error:
+        return [str(error)]
+    for article_id in content.articles.ids():
+        if not any(intent.article == article_id for intent in content.policy.intents.values()):
+            problems.append(f"data/articles: `{article_id}` belongs to no intent")
+    return problems

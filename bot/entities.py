@@ -1,0 +1,348 @@
+"""The pipeline component ``wallet_entities``: amounts, order numbers, phones and error codes.
+
+spaCy's `Matcher` proposes places in the character tokens (cheap patterns of fixed length, so their
+number grows with the text and not with its square); a reader of each kind decides there what the
+thing is and where it ends. Spans do not overlap; when two kinds claim the same characters, the one
+with the better evidence wins: named by a word ("订单号", "错误码"), then an amount with a currency,
+then the shape alone.
+
+Labels and the value in ``span._.value``:
+
+============  ===========================================================================
+amount        ``{"number": int | float, "currency": "CNY"}``
+order_number  the characters of the number, half width, case as typed
+phone         digits, with the leading ``+`` if there was one: ``13800138000``, ``+85291234567``
+error_code    half width, upper case: ``E1001``, ``0X80070005``
+============  ===========================================================================
+"""
+
+# No "from __future__ import annotations" here: spaCy's registry needs the real types of a factory.
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.tokens import Doc, Span
+
+from bot.amounts import find_amounts, fold
+
+__all__ = ["FACTORY", "LABELS", "WalletEntities", "create_wallet_entities", "find_entities"]
+
+#: The name of the component factory; a saved pipeline finds it once this module was imported.
+FACTORY = "wallet_entities"
+LABELS = ("amount", "order_number", "phone", "error_code")
+
+Value = dict[str, Any] | str
+
+
+class _Find(NamedTuple):
+    """Something found at ``text[start:end]``; a lower `rank` wins where two overlap."""
+
+    rank: int
+    start: int
+    end: int
+    label: str
+    value: Value
+
+
+# --- candidates -----------------------------------------------------------------------------
+
+_DIGITS = "0123456789"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_NUMERALS = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十百千拾佰仟廿卅万亿几数半"
+_ORDER_WORDS = (
+    "订单号 订单编号 订单 单号 流水号 流水 交易号 交易编号 参考号 凭证号 orderno ordernumber orderid "
+    "order# ordernum transactionid transactionno transactionnumber txnid txid tradeno 订单id 交易id"
+).split()
+_ERROR_WORDS = (
+    "错误码 错误代码 错误编号 错误号 错误 报错 报错码 状态码 返回码 返回代码 代码 错误提示 error err code"
+).split()
+_NUMBER_WORDS = "hundred thousand million billion dollar yuan".split()
+
+
+def _variants() -> dict[str, list[str]]:
+    """The characters that `fold` turns into each character the patterns use."""
+    wanted = set(_DIGITS + _LETTERS + _NUMERALS + "".join(_ORDER_WORDS + _ERROR_WORDS) + "+-_#")
+    found: dict[str, list[str]] = {char: [char] for char in wanted}
+    for code in [*range(0x80, 0x3400), *range(0x4E00, 0xA000), *range(0xFF00, 0xFF60)]:
+        plain = fold(chr(code))
+        if plain in found and plain != chr(code):
+            found[plain].append(chr(code))
+    return found
+
+
+def _patterns() -> dict[str, list[list[dict[str, Any]]]]:
+    variants = _variants()
+
+    def one_of(chars: Iterable[str]) -> dict[str, Any]:
+        return {"LOWER": {"IN": [variant.lower() for char in chars for variant in variants[char]]}}
+
+    def word(text: str) -> list[dict[str, Any]]:
+        return [one_of(char) for char in text]
+
+    digit, letter = one_of(_DIGITS), one_of(_LETTERS)
+    return {
+        "amount": [[one_of(_DIGITS + _NUMERALS)], *map(word, _NUMBER_WORDS)],
+        "order_word": [word(text) for text in _ORDER_WORDS],
+        "order_shape": [[one_of(_DIGITS + _LETTERS)] * 10],
+        "phone": [
+            [one_of("1"), one_of("3456789"), digit],
+            [one_of("0"), digit, digit],
+            [one_of("48"), one_of("0"), one_of("0")],
+            [one_of("9"), one_of("56"), digit, digit, digit],
+            [one_of("8"), one_of("58"), one_of("2356")],
+            [one_of("+"), digit],
+            [{"TEXT": {"IN": ["(", "（"]}}, one_of("0"), digit],
+        ],
+        "error_word": [word(text) for text in _ERROR_WORDS],
+        "error_shape": [[one_of("0"), one_of("x")], [letter, one_of(_DIGITS + _LETTERS + "-_")]],
+    }
+
+
+# --- readers: each is matched at a candidate's start, never searched -----------------------
+
+_ORDER_NAMED = re.compile(r"(?:号码?|编号|是|为|[ :#.=,]){0,5}(?P<value>[0-9a-z][0-9a-z_-]{4,39})(?![0-9a-z])")
+_ORDER_SHAPED = re.compile(r"(?<![0-9a-z_/.@*])[0-9a-z]{10,32}(?![0-9a-z_@]|\.\d)")
+_DATE = re.compile(r"(?:19|20)\d\d[-_]\d{1,2}(?:[-_]\d{1,2})?")
+
+_PHONES = re.compile(
+    r"(?<![0-9a-z.])(?:"
+    r"(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+    r"|(?:\+|00)?(?:852|853)[ -]?[2-9]\d{3}[ -]?\d{4}"
+    r"|(?:\+|00)?886[ -]?0?[2-9]\d{0,2}[ -]?\d{3,4}[ -]?\d{3,4}"
+    r"|(?:\+|00)86[ -]?\d{2,3}[ -]?\d{7,8}"
+    r"|\(?0\d{2,3}\)?[ -]?\d{7,8}"
+    r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4}"
+    r"|\+\d{1,3}(?:[ -]?\d{2,5}){2,4}"
+    r")(?![0-9a-z]|\.\d)"
+)
+#: 95588 and its like are also plain numbers: only beside a word of the telephone.
+_SERVICE_LINE = re.compile(r"(?<![\da-z.])9[56]\d{3,4}(?![\da-z.,元块万])")
+_SERVICE_BEFORE = re.compile(
+    r"(?:电话|热线|客服|拨打?|致电|来电|打(?:了|过)?|号码|短信|收到|call(?:ed)?|dial)(?:号码|是|为|[ ::]){0,3}$"
+)
+_SERVICE_AFTER = re.compile(r" ?(?:打来|来电|的?电话|客服|发来|发的|的?短信|打不通|没人接|called)")
+
+_ERROR_NAMED = re.compile(
+    r"(?:提示|显示|号|是|为|代码|码|code|[ :#=,_(\[]){0,5}"
+    r"(?P<value>0x[0-9a-f]{2,16}|[a-z]{0,8}[-_]?\d{3,8}|[a-z]{2,12}(?:_[a-z]{2,12}){1,5}(?:_?\d{1,8})?)(?![0-9a-z%]|\.\d)"
+)
+_ERROR_SHAPED = re.compile(
+    r"(?<![0-9a-z_./-])(?:0x[0-9a-f]{2,16}|err(?:or)?[-_ ]?\d{2,8}|e[-_]?\d{3,6}|[a-jl-uxyz]\d{4,6}|[a-z]{2,8}_\d{3,6})"
+    r"(?![0-9a-z_]|[.-]\d)"
+)
+_NOT_AN_ERROR = re.compile(r"(?:verification|qr|bar|zip|post|promo|invite|pay|验证|pass) ?$")
+_UNIT_AFTER = re.compile(r" ?(?:元|块|万|亿|次|个|笔|天|年|月|美|港|欧|rmb|yuan|usd|dollars?)")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _read_order(text: str, folded: str, start: int, end: int) -> _Find | None:
+    """An order number that the word at ``text[start:end]`` introduces."""
+    match = _ORDER_NAMED.match(folded, end)
+    if not match:
+        return None
+    value = match.group("value").rstrip("-_")
+    at = match.start("value")
+    # 订单 alone is a weak hint ("订单 5000元"), 订单号 a strong one.
+    strong = folded[end - 1] in "号od#" or (match.start("value") > end and "号" in folded[end:at])
+    digits = sum(char.isdigit() for char in value)
+    if digits < (4 if strong else 8) or _DATE.fullmatch(value):
+        return None
+    if not strong and (_UNIT_AFTER.match(folded, at + len(value)) or _PHONES.fullmatch(value)):
+        return None
+    return _Find(0, at, at + len(value), "order_number", _plain(text[at : at + len(value)]))
+
+
+def _read_order_shape(text: str, folded: str, start: int, end: int) -> _Find | None:
+    match = _ORDER_SHAPED.match(folded, start)
+    if not match:
+        return None
+    if sum(char.isdigit() for char in match.group()) < 6 or _PHONES.match(folded, start):
+        return None
+    return _Find(4, *match.span(), "order_number", _plain(text[slice(*match.span())]))
+
+
+def _read_phone(text: str, folded: str, start: int, end: int) -> _Find | None:
+    match = _PHONES.match(folded, start)
+    if not match:
+        match = _SERVICE_LINE.match(folded, start)
+        if not match:
+            return None
+        known = _SERVICE_BEFORE.search(folded[max(0, start - 12) : start])
+        alone = folded.strip() == match.group()
+        if not (known or alone or _SERVICE_AFTER.match(folded, match.end())):
+            return None
+    if _UNIT_AFTER.match(folded, match.end()) and not match.group().startswith("+"):
+        return None
+    digits = "".join(char for char in match.group() if char.isdigit())
+    value = "+" + digits if match.group().startswith("+") else digits
+    return _Find(3, *match.span(), "phone", value)
+
+
+def _read_error(text: str, folded: str, start: int, end: int) -> _Find | None:
+    """An error code that the word at ``text[start:end]`` introduces."""
+    if folded[start] in _LETTERS:
+        if folded[start - 1 : start] and folded[start - 1] in _LETTERS + "_":
+            return None
+        if _NOT_AN_ERROR.search(folded[max(0, start - 14) : start]):
+            return None
+    match = _ERROR_NAMED.match(folded, end)
+    if not match or _UNIT_AFTER.match(folded, match.end()):
+        return None
+    value, at = match.group("value"), match.start("value")
+    weak = folded[start:end] in ("code", "代码", "错误")
+    if weak and value.isdigit() and len(value) == 6 and "error" not in folded[max(0, start - 8) : start]:
+        return None  # "code 482913" is what a text message brings
+    if value.isalpha() or (folded[start:end] == "err" and at == end and value.startswith("or")):
+        return None
+    # ERR_5003 is one name, "error 5003" is a word and a number.
+    if folded[start:end] in ("err", "error") and folded[end:at] in ("_", "-"):
+        at = start
+    return _Find(1, at, match.end(), "error_code", _plain(text[at : match.end()]).upper())
+
+
+def _read_error_shape(text: str, folded: str, start: int, end: int) -> _Find | None:
+    match = _ERROR_SHAPED.match(folded, start)
+    if not match:
+        return None
+    return _Find(2, *match.span(), "error_code", _plain(text[slice(*match.span())]).upper())
+
+
+_Reader = Callable[[str, str, int, int], _Find | None]
+_READERS: dict[str, _Reader] = {
+    "order_word": _read_order,
+    "order_shape": _read_order_shape,
+    "phone": _read_phone,
+    "error_word": _read_error,
+    "error_shape": _read_error_shape,
+}
+
+
+def _number(value: Decimal) -> int | float:
+    """A number that JSON has."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _read_amounts(text: str) -> list[_Find]:
+    return [
+        # Beside a currency an amount is beyond doubt; bare digits give way to every other kind.
+        _Find(
+            5 if fold(amount.text).isdigit() else 2,
+            amount.start,
+            amount.end,
+            "amount",
+            {"number": _number(amount.number), "currency": amount.currency},
+        )
+        for amount in find_amounts(text)
+    ]
+
+
+# --- the component --------------------------------------------------------------------------
+
+
+class WalletEntities:
+    """Sets ``doc.ents`` and ``span._.value``; entities that are there already are replaced.
+
+    Holds a compiled matcher and no state of any message, so one instance serves all of them.
+    """
+
+    def __init__(self, nlp: Language, name: str = FACTORY) -> None:
+        self.name = name
+        self._matcher = Matcher(nlp.vocab)
+        for key, patterns in _patterns().items():
+            self._matcher.add(key, patterns)
+
+    def __call__(self, doc: Doc) -> Doc:
+        text = doc.text
+        if not text.strip():
+            return doc
+        folded = fold(text)
+        finds = self._finds(doc, text, folded)
+        # From token to character once: a lookup for each span would cost the length of the text.
+        token_at: dict[int, int] = {}
+        for token in doc:
+            for offset in range(len(token.text)):
+                token_at[token.idx + offset] = token.i
+        spans: list[Span] = []
+        taken = bytearray(len(text))
+        for find in sorted(finds, key=lambda find: find[:4]):
+            if any(taken[find.start : find.end]):
+                continue
+            taken[find.start : find.end] = b"\x01" * (find.end - find.start)
+            span = Span(doc, token_at[find.start], token_at[find.end - 1] + 1, label=find.label)
+            span._.set("value", find.value)
+            spans.append(span)
+        doc.ents = tuple(sorted(spans, key=lambda span: span.start))
+        return doc
+
+    def _finds(self, doc: Doc, text: str, folded: str) -> list[_Find]:
+        finds: dict[tuple[int, int, str], _Find] = {}
+        seen: set[tuple[str, int, int]] = set()
+        amounts_wanted = False
+        for key, first, last in self._matcher(doc):
+            name = doc.vocab.strings[key]
+            if name == "amount":
+                amounts_wanted = True
+                continue
+            start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+            if (name, start, end) in seen:
+                continue
+            seen.add((name, start, end))
+            find = _READERS[name](text, folded, start, end)
+            if find:
+                known = finds.get((find.start, find.end, find.label))
+                if known is None or find.rank < known.rank:
+                    finds[(find.start, find.end, find.label)] = find
+        found = list(finds.values())
+        return found + _read_amounts(text) if amounts_wanted else found
+
+    def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
+        """Nothing to save: the patterns are code."""
+        return b""
+
+    def from_bytes(self, data: bytes, exclude: Iterable[str] = ()) -> "WalletEntities":
+        """See `to_bytes`."""
+        return self
+
+    def to_disk(self, path: Any, exclude: Iterable[str] = ()) -> None:
+        """See `to_bytes`."""
+
+    def from_disk(self, path: Any, exclude: Iterable[str] = ()) -> "WalletEntities":
+        """See `to_bytes`."""
+        return self
+
+
+if not Span.has_extension("value"):
+    Span.set_extension("value", default=None)
+
+
+@Language.factory(FACTORY, assigns=["doc.ents", "token.ent_iob", "token.ent_type", "span._.value"])
+def create_wallet_entities(nlp: Language, name: str) -> WalletEntities:
+    """Make the component; called by ``nlp.add_pipe("wallet_entities")``."""
+    return WalletEntities(nlp, name)
+
+
+def find_entities(doc: Doc) -> list[dict[str, Any]]:
+    """Return the entities of a processed document as plain data, in the order of the text.
+
+    Returns:
+        ``[{"entity", "text", "value", "start", "end"}]``; offsets in characters of ``doc.text``,
+        end exclusive; JSON-able throughout.
+    """
+    return [
+        {
+            "entity": span.label_,
+            "text": span.text,
+            "value": span._.value,
+            "start": span.start_char,
+            "end": span.end_char,
+        }
+        for span in doc.ents
+        if span.label_ in LABELS
+    ]

@@ -1,0 +1,71 @@
+"""Brings what editors changed to the customers: check, train if the sentences changed, swap the model, switch the content."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Callable, List
+
+import requests
+
+from actions.content import POINTER, Content, content_files, load_content
+from bot.training import MODELS, ensure_model, model_path
+
+CONTENT = Path("data")
+#: Seconds for a running bot to load a model.
+SWAP_TIMEOUT = 120
+
+
+class PublishError(Exception):
+    """The change did not reach the bot; what runs is what ran before."""
+
+
+def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print) -> Content:
+    """Publish `data/`. Raises ContentError or TrainingError before anything changed, PublishError if a running bot refused."""
+    content = load_content(CONTENT)
+    model = ensure_model(say)
+    for url in bot_urls:
+        _swap_model(url, token, model_path(model), say)
+    folder = _copy_content(content)
+    pointer = {"model": model, "content": folder.relative_to(MODELS).as_posix(), "revision": content.revision}
+    _write_atomically(MODELS / POINTER, json.dumps(pointer, indent=1) + "\n")
+    say(f"published: content {content.revision}, model {model}")
+    return content
+
+
+def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> None:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        status = session.get(f"{url}/status", params={"token": token}, timeout=5)
+        status.raise_for_status()
+        if status.json().get("model_file") == model.name:
+            return
+        answer = session.put(
+            f"{url}/model", params={"token": token}, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT
+        )
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise PublishError(f"the bot at {url} did not take the model: {error}") from error
+    say(f"the bot at {url} runs {model.name}")
+
+
+def _copy_content(content: Content) -> Path:
+    target = MODELS / "content" / content.revision
+    if not target.exists():
+        # Into a folder beside it first: a copy that was cut short must never be taken for the content.
+        partial = target.with_name(f"{target.name}.{os.getpid()}")
+        for path in content_files(CONTENT):
+            copy = partial / path.relative_to(CONTENT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        partial.rename(target)
+    return target
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)

@@ -1,0 +1,75 @@
+"""Trains the model for the present data, once: a model's name is the hash of everything that it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from pathlib import Path
+from typing import Callable, List
+
+from bot.spacy_pipeline import build_pipeline
+
+logger = logging.getLogger(__name__)
+
+MODELS = Path("models")
+SPACY_PIPELINE = MODELS / "spacy-zh"
+NLU_DATA = Path("data/nlu")
+RULES = Path("data/rules")
+
+
+class TrainingError(Exception):
+    """The model could not be trained; the message says what to mend."""
+
+
+def model_sources() -> List[Path]:
+    """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
+    data = [*NLU_DATA.rglob("*.yml"), *RULES.rglob("*.yml")]
+    code = [path for path in Path("bot").rglob("*.py") if path.name not in ("__main__.py", "evaluation.py", "publishing.py")]
+    return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
+
+
+def model_name() -> str:
+    """`wallet-` and twelve digits of the hash over `model_sources()`: names and bytes."""
+    digest = hashlib.sha256()
+    for path in model_sources():
+        digest.update(path.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"wallet-{digest.hexdigest()[:12]}"
+
+
+def model_path(name: str) -> Path:
+    """Where a model of that name is, or would be."""
+    return MODELS / f"{name}.tar.gz"
+
+
+def ensure_model(say: Callable[[str], None] = print) -> str:
+    """The name of the model for the present data; trains it if there is none. Raises TrainingError."""
+    name = model_name()
+    # Serving needs the pipeline folder too, and it is made from code in a moment.
+    MODELS.mkdir(exist_ok=True)
+    build_pipeline().to_disk(SPACY_PIPELINE)
+    if model_path(name).exists():
+        say(f"model {name} is up to date")
+        return name
+    say(f"training model {name} ...")
+    started = time.monotonic()
+    _train(name)
+    say(f"trained in {time.monotonic() - started:.0f} s")
+    return name
+
+
+def _train(name: str) -> None:
+    # Imported here: this brings TensorFlow along, which takes seconds that a check for a model need not cost.
+    from rasa.model_training import train
+
+    result = train(
+        domain="domain.yml",
+        config="config.yml",
+        training_files=[str(NLU_DATA), str(RULES)],
+        output=str(MODELS),
+        fixed_model_name=name,
+        # Rasa's cache knows configuration and data, not the code of our components.
+        force_training=True,
+    )
+    if result.code != 0 or result.model is None:
+        raise TrainingError(f"rasa train ended with code {result.code}; its messages stand above")

@@ -1,0 +1,94 @@
+"""The desk's command line: `python -m handoff serve | check | add-account LOGIN`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import logging
+import sys
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from handoff.bootstrap import create_app, load_canned_replies, load_names, utc_now
+from handoff.domain.errors import DeskError
+from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
+from handoff.services.sign_in import SignIn
+from handoff.settings import Settings
+from handoff.storage.database import make_engine, migrate, start_embedded_server
+from handoff.storage.transaction import PostgresStore
+
+#: Open streams are told to go and reconnect elsewhere; requests in hand get so long to finish.
+_SHUTDOWN_SECONDS = 3
+
+
+def _serve(settings: Settings) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+def _check(data: Path) -> int:
+    try:
+        load_canned_replies(data, load_desk_policy(data))
+        load_names(data)
+    except DeskPolicyError as error:
+        print(error)
+        return 1
+    print("desk content: no problems")
+    return 0
+
+
+async def _add_account(settings: Settings, login: str, name: str, role: str, password: str) -> None:
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    engine = make_engine(url, 1)
+    try:
+        await migrate(engine)
+        sign_in = SignIn(PostgresStore(engine), load_desk_policy(settings.data), utc_now, settings.demo)
+        await sign_in.save_account(login, name, role, password)
+    finally:
+        await engine.dispose()
+
+
+def main() -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="python -m handoff", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run one desk process")
+    check = commands.add_parser("check", help="check desk.yml and canned_replies.yml")
+    check.add_argument("--data", type=Path, default=Path("data"))
+    account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
+    account.add_argument("login")
+    account.add_argument("--name", required=True)
+    account.add_argument("--role", default="agent")
+    options = parser.parse_args()
+    if options.command == "check":
+        return _check(options.data)
+    try:
+        settings = Settings()
+        if options.command == "serve":
+            return _serve(settings)
+        asyncio.run(_add_account(settings, options.login, options.name, options.role, getpass.getpass()))
+    except ValidationError as error:
+        print(f"settings: {error}", file=sys.stderr)
+        return 1
+    except DeskError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

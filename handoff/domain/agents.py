@@ -1,0 +1,30 @@
+"""People who take escalations and watch over them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+ROLES = ("agent", "supervisor", "editor")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One account. `capacity`: conversations held at once. `last_seen_at`: the last request or open stream."""
+
+    login: str
+    name: str
+    role: str
+    capacity: int
+    is_demo: bool
+    last_seen_at: dt.datetime | None = None
+    load: int = 0
+
+    def is_online(self, now: dt.datetime, within: dt.timedelta) -> bool:
+        """Whether the agent was seen lately."""
+        return self.last_seen_at is not None and now - self.last_seen_at <= within
+
+    @property
+    def takes_conversations(self) -> bool:
+        """Editors keep the content right; agents and supervisors talk to customers."""
+        return self.role in ("agent", "supervisor")

@@ -1,0 +1,344 @@
+"""The conversation: who owns it, and the only moves between its states.
+
+    with_bot -> queued                handoff requested (bot's decision, customer's button, watchdog)
+    queued   -> assigned              claimed by or pushed to an agent
+    queued   -> with_bot              the customer cancels
+    assigned -> queued                transferred, or the agent is gone
+    assigned -> with_bot              returned to the bot
+    any      -> resolved              the agent resolves, the customer says it is solved, or idle
+    resolved -> with_bot | queued     the customer writes again: a new episode
+
+Every method checks the state, changes it, and appends the event that says so; the storage writes both in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from handoff.domain.errors import BadInput, Conflict
+from handoff.domain.events import BOT, CUSTOMER, SYSTEM, Event, EventType, Participant
+
+
+class Status(StrEnum):
+    """Who may speak: the bot, nobody yet, an agent, or the matter is closed."""
+
+    WITH_BOT = "with_bot"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    RESOLVED = "resolved"
+
+
+MOVES: frozenset[tuple[Status, Status]] = frozenset(
+    {
+        (Status.WITH_BOT, Status.QUEUED),
+        (Status.QUEUED, Status.ASSIGNED),
+        (Status.QUEUED, Status.WITH_BOT),
+        (Status.ASSIGNED, Status.QUEUED),
+        (Status.ASSIGNED, Status.WITH_BOT),
+        (Status.WITH_BOT, Status.RESOLVED),
+        (Status.QUEUED, Status.RESOLVED),
+        (Status.ASSIGNED, Status.RESOLVED),
+        (Status.RESOLVED, Status.WITH_BOT),
+        (Status.RESOLVED, Status.QUEUED),
+    }
+)
+
+#: Smaller is more urgent; the queue is ordered by it, then by time.
+PRIORITY_RANK = {"urgent": 0, "high": 1, "normal": 2}
+
+#: Cases of these reasons stay open when they merely fall idle: the customer comes back to the queue, not to the bot.
+LASTING_REASONS = frozenset({"security", "dispute"})
+
+#: The button that every conversation has, whatever the bot offered.
+CHOICE_HUMAN = "human"
+
+_PREVIEW_LENGTH = 80
+
+
+@dataclass
+class Conversation:
+    """The projection of a conversation's log, and the events that are not stored yet.
+
+    The bot's turn: `due_at` is since when a customer message waits for one; `turn_*` describe the one that runs, if any;
+    `answered_seq` is the last customer message that had its turn. `stretch_seq`: where the bot's present stretch began; older
+    turns are no context. Times are aware UTC.
+    """
+
+    id: str
+    token_hash: str
+    locale: str
+    channel: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    status: Status = Status.WITH_BOT
+    episode: int = 1
+    last_seq: int = 0
+    reason: str | None = None
+    priority: str | None = None
+    topic: str | None = None
+    amount_cny: float | None = None
+    agent: str | None = None
+    agent_name: str | None = None
+    queued_at: dt.datetime | None = None
+    assigned_at: dt.datetime | None = None
+    first_response_at: dt.datetime | None = None
+    resolved_at: dt.datetime | None = None
+    is_case_open: bool = False
+    rating: int | None = None
+    preview: str = ""
+    offered: list[dict[str, str]] = field(default_factory=list)
+    customer_waits_since: dt.datetime | None = None
+    due_at: dt.datetime | None = None
+    answered_seq: int = 0
+    stretch_seq: int = 0
+    turn_id: str | None = None
+    turn_seq: int | None = None
+    turn_expires_at: dt.datetime | None = None
+    turn_attempts: int = 0
+    triaged_turn: str | None = None
+    new_events: list[Event] = field(default_factory=list, repr=False, compare=False)
+
+    # --- the log -------------------------------------------------------------------------------------------------------
+
+    def append(
+        self, type: EventType, by: Participant, now: dt.datetime, data: dict[str, Any] | None = None, key: str | None = None
+    ) -> Event:
+        """Add an event to the log; its sequence number is the next."""
+        self.last_seq += 1
+        self.updated_at = now
+        event = Event(self.id, self.last_seq, type, now, by, data or {}, key)
+        self.new_events.append(event)
+        return event
+
+    def tell(self, text: str, now: dt.datetime, kind: str) -> Event:
+        """A message of the desk itself to the customer; `kind` says what about."""
+        return self.append(EventType.MESSAGE, SYSTEM, now, {"text": text, "kind": kind})
+
+    def _move(self, to: Status) -> None:
+        if (self.status, to) not in MOVES:
+            raise Conflict(
+                "wrong_state",
+                "会话当前状态不允许此操作。",
+                f"Not possible while the conversation is {self.status}.",
+                state=self.status.value,
+            )
+        self.status = to
+
+    # --- the customer --------------------------------------------------------------------------------------------------
+
+    def receive(self, client_message_id: str, text: str, choice: str | None, now: dt.datetime) -> Event:
+        """The customer's message, or the button that was pressed (its words are the text then). Opens a new episode if the conversation was resolved; makes a turn of the bot due."""
+        if choice is not None:
+            text = self._label_of(choice)
+        if self.status is Status.RESOLVED:
+            self._reopen(now)
+        data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
+        if choice is not None:
+            data["choice"] = choice
+        event = self.append(EventType.MESSAGE, CUSTOMER, now, data, key=f"message:{client_message_id}")
+        self.preview = text[:_PREVIEW_LENGTH]
+        self.offered = []
+        if self.status in (Status.WITH_BOT, Status.QUEUED):
+            self.due_at = self.due_at or now
+        self.customer_waits_since = self.customer_waits_since or now
+        return event
+
+    def _label_of(self, choice: str) -> str:
+        """The words on the button that was pressed."""
+        for button in self.offered:
+            if button["choice"] == choice:
+                return button["label"]
+        if choice == CHOICE_HUMAN:
+            return "Talk to a person" if self.locale == "en" else "转人工"
+        if self.offered:
+            raise BadInput("unknown_choice", "没有这个选项。", "There is no such choice.")
+        raise Conflict("choice_expired", "这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type.")
+
+    def _reopen(self, now: dt.datetime) -> None:
+        self.episode += 1
+        was_open, reason, priority = self.is_case_open, self.reason, self.priority
+        self._move(Status.QUEUED if was_open else Status.WITH_BOT)
+        self._forget_case()
+        self.rating, self.resolved_at = None, None
+        self.append(EventType.REOPENED, SYSTEM, now, {"episode": self.episode})
+        if was_open:
+            self.reason, self.priority, self.queued_at, self.is_case_open = reason, priority, now, True
+            data = {"reason": reason, "priority": priority}
+            self.append(EventType.HANDOFF_REQUESTED, SYSTEM, now, data)
+        self.stretch_seq = self.last_seq
+
+    def _forget_case(self) -> None:
+        self.reason = self.priority = self.topic = self.amount_cny = self.agent = self.agent_name = None
+        self.queued_at = self.assigned_at = self.first_response_at = None
+        self.is_case_open = False
+
+    def cancel(self, now: dt.datetime, by: Participant = CUSTOMER) -> None:
+        """The customer no longer wants to wait for a person; the bot has the conversation again."""
+        if self.status is not Status.QUEUED:
+            raise Conflict("not_queued", "当前没有在排队。", "The conversation is not waiting for a person.")
+        self._move(Status.WITH_BOT)
+        self.append(EventType.CANCELLED, by, now)
+        self._forget_case()
+        # A message that still waits for its turn keeps it: it was written to be answered.
+        self.stretch_seq, self.offered = self.last_seq, []
+
+    def rate(self, score: int, comment: str | None, now: dt.datetime) -> Event:
+        """The customer's rating of a resolved episode; the last one counts."""
+        if self.status is not Status.RESOLVED:
+            raise Conflict("not_resolved", "会话结束后才能评价。", "Only a resolved conversation can be rated.")
+        self.rating = score
+        data: dict[str, Any] = {"score": score}
+        if comment:
+            data["comment"] = comment
+        return self.append(EventType.RATED, CUSTOMER, now, data)
+
+    # --- the bot's turn ------------------------------------------------------------------------------------------------
+
+    def begin_turn(self, message_seq: int, now: dt.datetime, expires_at: dt.datetime) -> str:
+        """Take the turn for a customer message. The id names the message, so a turn that is tried again has the same."""
+        turn_id = f"{self.id}.{message_seq}"
+        self.turn_attempts = self.turn_attempts + 1 if self.turn_id == turn_id else 1
+        self.turn_id, self.turn_seq, self.turn_expires_at = turn_id, message_seq, expires_at
+        return turn_id
+
+    def is_running(self, turn_id: str) -> bool:
+        """Whether this turn is the one that runs."""
+        return self.turn_id == turn_id
+
+    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime) -> None:
+        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn)."""
+        if self.triaged_turn == turn_id:
+            return
+        self.triaged_turn = turn_id
+        silent = self.status is not Status.WITH_BOT
+        data = {"turn_id": turn_id, "decision": decision, "silent": silent, "message_seq": self.turn_seq}
+        self.append(EventType.TRIAGE, BOT, now, data, key=f"triage:{turn_id}")
+        if not silent and decision.get("route") in ("answer", "escalate", "clarify"):
+            self.topic = decision.get("intent")
+            self.amount_cny = decision.get("amount_cny")
+
+    def speak(self, messages: list[dict[str, Any]], now: dt.datetime) -> None:
+        """The bot's messages, if the bot still owns the conversation; else nothing, and that is the point."""
+        if self.status is not Status.WITH_BOT:
+            return
+        for message in messages:
+            data = {name: message[name] for name in ("text", "buttons", "article") if message.get(name)}
+            self.append(EventType.MESSAGE, BOT, now, data)
+        if messages:
+            self.offered = list(messages[-1].get("buttons") or [])
+            self.customer_waits_since = None
+
+    def end_turn(self, next_due_at: dt.datetime | None) -> None:
+        """The turn is over; `next_due_at` is the time of the next customer message that waits for one."""
+        if self.turn_seq is not None:
+            self.answered_seq = max(self.answered_seq, self.turn_seq)
+        self.turn_id = self.turn_seq = self.turn_expires_at = None
+        self.turn_attempts = 0
+        self.due_at = next_due_at if self.status in (Status.WITH_BOT, Status.QUEUED) else None
+
+    # --- handing over --------------------------------------------------------------------------------------------------
+
+    def request_handoff(
+        self, reason: str, priority: str, now: dt.datetime, by: Participant = BOT, key: str | None = None
+    ) -> bool:
+        """Bring a person in. Whether anything changed: while one is waited for, only a higher priority does."""
+        if self.status is Status.QUEUED:
+            return self.raise_priority(reason, priority, now)
+        if self.status is Status.ASSIGNED:
+            return False
+        if self.status is Status.RESOLVED:
+            self._reopen(now)
+            if self.status is Status.QUEUED:
+                return self.raise_priority(reason, priority, now) or True
+        self._move(Status.QUEUED)
+        self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
+        self.assigned_at = self.first_response_at = None
+        self.is_case_open = reason in LASTING_REASONS
+        data = {"reason": reason, "priority": priority}
+        self.append(EventType.HANDOFF_REQUESTED, by, now, data, key=key)
+        return True
+
+    def raise_priority(self, reason: str, priority: str, now: dt.datetime) -> bool:
+        """A graver incident while waiting: the conversation moves up, never down. Whether it did."""
+        if self.status is not Status.QUEUED or PRIORITY_RANK[priority] >= PRIORITY_RANK[self.priority or "normal"]:
+            return False
+        self.reason, self.priority = reason, priority
+        self.is_case_open = self.is_case_open or reason in LASTING_REASONS
+        self.append(EventType.PRIORITY_RAISED, BOT, now, {"reason": reason, "priority": priority})
+        return True
+
+    # --- the agent -----------------------------------------------------------------------------------------------------
+
+    def assign(self, login: str, name: str, now: dt.datetime) -> None:
+        """An agent takes the conversation. Raises Conflict with the winner's name when another was faster."""
+        if self.status is Status.ASSIGNED:
+            if self.agent == login:
+                return
+            raise Conflict(
+                "already_assigned",
+                f"会话已由 {self.agent_name} 接手。",
+                f"{self.agent_name} already has this conversation.",
+                agent=self.agent_name,
+            )
+        if self.status is not Status.QUEUED:
+            raise Conflict("not_queued", "会话没有在排队。", "The conversation is not waiting for a person.")
+        self._move(Status.ASSIGNED)
+        self.agent, self.agent_name, self.assigned_at = login, name, now
+        self.end_turn(None)
+        self.append(EventType.ASSIGNED, SYSTEM, now, {"agent": name})
+
+    def check_agent(self, login: str) -> None:
+        """Only the assigned agent may go on. Raises Conflict otherwise."""
+        if self.status is not Status.ASSIGNED or self.agent != login:
+            raise Conflict(
+                "not_yours",
+                "会话不在您名下。" if not self.agent_name else f"会话在 {self.agent_name} 名下。",
+                "You do not have this conversation.",
+                agent=self.agent_name,
+            )
+
+    def write(self, login: str, name: str, text: str, client_message_id: str, now: dt.datetime) -> Event:
+        """The assigned agent's message to the customer."""
+        self.check_agent(login)
+        self.first_response_at = self.first_response_at or now
+        self.customer_waits_since = None
+        data = {"text": text, "client_message_id": client_message_id}
+        by = Participant("agent", name)
+        return self.append(EventType.MESSAGE, by, now, data, key=f"agent:{login}:{client_message_id}")
+
+    def add_note(self, name: str, text: str, now: dt.datetime) -> Event:
+        """A note that only agents see."""
+        return self.append(EventType.NOTE, Participant("agent", name), now, {"text": text})
+
+    def requeue(self, now: dt.datetime, by: Participant, note: str | None, to: str | None, why: str) -> None:
+        """Back into the queue, at its old place: it waits since it first did."""
+        self._move(Status.QUEUED)
+        self.agent = self.agent_name = self.assigned_at = None
+        data = {name: value for name, value in (("note", note), ("to", to), ("why", why)) if value}
+        self.append(EventType.TRANSFERRED, by, now, data)
+        self.answered_seq = self.last_seq  # what the agent had is not the bot's to weigh
+
+    def return_to_bot(self, now: dt.datetime, by: Participant, note: str | None) -> None:
+        """The agent is done; the bot has the conversation, and starts afresh."""
+        self._move(Status.WITH_BOT)
+        self.append(EventType.RETURNED, by, now, {"note": note} if note else {})
+        self._forget_case()
+        self.end_turn(None)
+        # What the person had is settled; the bot answers what comes from here on.
+        self.answered_seq = self.stretch_seq = self.last_seq
+        self.customer_waits_since, self.offered = None, []
+
+    def resolve(self, resolution: str, now: dt.datetime, by: Participant, note: str | None = None) -> None:
+        """The episode is over. A security or dispute case that merely fell idle stays open."""
+        self._move(Status.RESOLVED)
+        self.end_turn(None)
+        self.resolved_at, self.customer_waits_since, self.offered = now, None, []
+        if resolution != "idle":
+            self.is_case_open = False
+        data = {"resolution": resolution}
+        if note:
+            data["note"] = note
+        self.append(EventType.RESOLVED, by, now, data)

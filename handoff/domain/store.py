@@ -1,0 +1,91 @@
+"""What the services need of a storage. `handoff.storage` implements it on PostgreSQL; nothing else knows SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from handoff.domain.agents import Agent
+from handoff.domain.conversation import Conversation
+from handoff.domain.events import Event
+
+
+class Transaction(Protocol):
+    """One transaction. Rows that are locked stay so until it ends; an exception rolls all of it back."""
+
+    async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
+        """The conversation, locked against other transactions if asked for."""
+
+    async def add_conversation(self, conversation: Conversation) -> None:
+        """Store a new conversation with its new events."""
+
+    async def save(self, conversation: Conversation) -> None:
+        """Store a locked conversation's row and its new events."""
+
+    async def event_by_key(self, conversation_id: str, key: str) -> Event | None:
+        """The event that an earlier request with this key made."""
+
+    async def events_after(self, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
+        """Events with a larger sequence number, in order."""
+
+    async def triage_after(self, conversation_id: str, seq: int) -> list[Event]:
+        """Triage events with a larger sequence number, in order."""
+
+    async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
+        """The customer's messages with a larger sequence number, in order."""
+
+    async def lock_due_turn(self, now: dt.datetime) -> Conversation | None:
+        """The conversation that has waited longest for a turn nobody runs, locked; those that others have locked are passed over."""
+
+    async def queued(self) -> list[Conversation]:
+        """Waiting conversations, in the order in which they should be taken."""
+
+    async def queued_before(self, conversation: Conversation) -> int:
+        """How many waiting conversations come before this one."""
+
+    async def assigned(self) -> list[Conversation]:
+        """Conversations that agents have, oldest assignment first."""
+
+    async def assigned_to(self, login: str) -> int:
+        """How many conversations an agent has."""
+
+    async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
+        """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over."""
+
+    async def find_agent(self, login: str, *, lock: bool = False) -> Agent | None:
+        """The account; locked, so that two claims of one agent come one after the other."""
+
+    async def password_hash(self, login: str) -> str | None:
+        """The stored hash of an account's password."""
+
+    async def agents(self) -> list[Agent]:
+        """All accounts with their loads."""
+
+    async def save_agent(self, agent: Agent, password_hash: str) -> None:
+        """Make or replace an account."""
+
+    async def delete_demo_agents(self) -> None:
+        """Remove the demo accounts and their sessions."""
+
+    async def saw_agent(self, login: str, now: dt.datetime) -> None:
+        """Note that the agent was here."""
+
+    async def add_session(self, token_hash: str, login: str, expires_at: dt.datetime) -> None:
+        """Store a sign-in."""
+
+    async def session_login(self, token_hash: str, now: dt.datetime) -> str | None:
+        """Whose session it is, if it has not expired."""
+
+    async def delete_session(self, token_hash: str) -> None:
+        """Sign out."""
+
+
+class Store(Protocol):
+    """Opens transactions."""
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that commits when the block ends. Raises Unavailable when the database cannot be reached."""
+
+    async def ping(self) -> None:
+        """Raises Unavailable when the database does not answer."""

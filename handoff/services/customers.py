@@ -1,0 +1,152 @@
+"""What a customer can do: open a conversation, write, press a button, ask for a person, take it back, rate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from handoff.domain.conversation import CHOICE_HUMAN, Conversation, Status
+from handoff.domain.errors import NotAllowed, NotFound
+from handoff.domain.events import CUSTOMER, INTERNAL, Event
+from handoff.domain.masking import mask
+from handoff.domain.store import Store, Transaction
+from handoff.domain.text import check_message
+from handoff.services.desk_policy import LOCALES, DeskPolicy
+from handoff.services.handoffs import Handoffs
+from handoff.services.wakeups import QUEUE, TURNS, Wakeups
+
+REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
+_EVENT_LIMIT = 1000
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Customers:
+    """The customer's side of conversations."""
+
+    def __init__(
+        self, store: Store, wakeups: Wakeups, policy: DeskPolicy, handoffs: Handoffs, now: Callable[[], dt.datetime]
+    ) -> None:
+        self._store, self._wakeups, self._policy, self._handoffs, self._now = store, wakeups, policy, handoffs, now
+
+    async def open_conversation(self, locale: str | None, channel: str | None) -> tuple[str, str]:
+        """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only."""
+        conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
+        conversation = Conversation(
+            id=conversation_id,
+            token_hash=_hash(token),
+            locale=locale if locale in LOCALES else "zh",
+            channel=channel or "web",
+            created_at=now,
+            updated_at=now,
+        )
+        async with self._store.begin() as tx:
+            await tx.add_conversation(conversation)
+        return conversation_id, token
+
+    async def _find(self, tx: Transaction, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
+        conversation = await tx.find_conversation(conversation_id, lock=lock)
+        if conversation is None:
+            raise NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
+        if not hmac.compare_digest(conversation.token_hash, _hash(token)):
+            raise NotAllowed("wrong_token", "会话凭证不正确。", "The token does not belong to this conversation.")
+        return conversation
+
+    async def write(
+        self, conversation_id: str, token: str, client_message_id: str, text: str | None, choice: str | None
+    ) -> tuple[int, bool]:
+        """Store a message; its sequence number, and whether it is new. From the moment this returns it cannot be lost.
+
+        Secrets are masked before anything is stored or sent on.
+        """
+        masked = mask(check_message(text)).text if text is not None else ""
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token, lock=True)
+            earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
+            if earlier is not None:
+                return earlier.seq, False
+            before = (conversation.status, conversation.priority)
+            now = self._now()
+            event = conversation.receive(client_message_id, masked, choice, now)
+            if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
+                # The button must work without the bot.
+                conversation.answered_seq, conversation.due_at = event.seq, None
+                await self._hand_over(tx, conversation, f"handoff:{conversation_id}.{event.seq}", now)
+            elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
+                await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
+            await tx.save(conversation)
+        self._announce(conversation, (conversation.status, conversation.priority) != before)
+        return event.seq, True
+
+    async def _hand_over(self, tx: Transaction, conversation: Conversation, key: str | None, now: dt.datetime) -> bool:
+        return await self._handoffs.request(
+            tx, conversation, REQUESTED_REASON, REQUESTED_PRIORITY, now, by=CUSTOMER, key=key, intent="human_agent"
+        )
+
+    async def request_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
+        """The customer's "bring me a person"; while one is waited for or there, nothing changes."""
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token, lock=True)
+            now = self._now()
+            changed = await self._hand_over(tx, conversation, None, now)
+            if changed:
+                await tx.save(conversation)
+            status = await self._handoffs.status(tx, conversation, now)
+        if changed:
+            self._announce(conversation, True)
+        return status
+
+    async def cancel_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
+        """No person after all. Raises Conflict unless the conversation waits for one."""
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token, lock=True)
+            now = self._now()
+            conversation.cancel(now)
+            conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
+            await tx.save(conversation)
+            status = await self._handoffs.status(tx, conversation, now)
+        self._announce(conversation, True)
+        return status
+
+    async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
+        """Rate a resolved conversation; the event's sequence number."""
+        masked = mask(check_message(comment)).text if comment else None
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token, lock=True)
+            event = conversation.rate(score, masked, self._now())
+            await tx.save(conversation)
+        self._announce(conversation, False)
+        return event.seq
+
+    async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
+        """Where the conversation stands."""
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token)
+            return await self._handoffs.status(tx, conversation, self._now())
+
+    async def events(self, conversation_id: str, token: str, after: int) -> tuple[list[dict[str, Any]], int]:
+        """What the customer may see after a sequence number, and the last number looked at."""
+        async with self._store.begin() as tx:
+            await self._find(tx, conversation_id, token)
+            found = await tx.events_after(conversation_id, after, limit=_EVENT_LIMIT)
+        return [event.as_json(for_customer=True) for event in visible(found)], found[-1].seq if found else after
+
+    def _announce(self, conversation: Conversation, queue_changed: bool) -> None:
+        topics = [conversation.id]
+        if conversation.due_at is not None:
+            topics.append(TURNS)
+        if queue_changed or conversation.status is not Status.WITH_BOT:
+            topics.append(QUEUE)
+        self._wakeups.wake(*topics)
+
+
+def visible(events: list[Event]) -> list[Event]:
+    """Those events that customers may see."""
+    return [event for event in events if event.type not in INTERNAL]

@@ -1,0 +1,166 @@
+"""How the desk behaves and what it says: `data/desk.yml`, checked when it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+LOCALES = ("zh", "en")
+_TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_REASONS = frozenset(
+    "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
+)
+
+
+class DeskPolicyError(Exception):
+    """An editor's file is wrong; the message names the file, the place, and what is wrong."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Queue(_Strict):
+    minutes_per_conversation: PositiveFloat
+
+
+class _Turns(_Strict):
+    deadline_seconds: PositiveFloat
+    at_once: PositiveInt
+
+
+class _Agents(_Strict):
+    capacity: PositiveInt
+    online_within_seconds: PositiveInt
+    gone_after_seconds: PositiveInt
+    session_hours: PositiveInt
+
+
+class _Idle(_Strict):
+    with_bot_minutes: PositiveInt
+    assigned_minutes: PositiveInt
+
+
+class _Words(_Strict):
+    place_first: str
+    place: str
+    nobody_online: str
+    handoff: dict[str, str]
+    advice: dict[str, str]
+    raised: str
+    cancelled: str
+    assigned: str
+    returned: str
+    requeued: str
+    resolved: str
+
+
+class _File(_Strict):
+    version: int = Field(ge=1, le=1)
+    queue: _Queue
+    turns: _Turns
+    agents: _Agents
+    idle: _Idle
+    texts: dict[str, _Words]
+
+
+class DeskPolicy:
+    """The desk's figures, and its words with the facts filled in."""
+
+    def __init__(self, file: _File, facts: dict[str, dict[str, Any]]) -> None:
+        self._file, self._facts = file, facts
+        self.turn_deadline = dt.timedelta(seconds=file.turns.deadline_seconds)
+        self.turns_at_once = file.turns.at_once
+        self.agent_capacity = file.agents.capacity
+        self.online_within = dt.timedelta(seconds=file.agents.online_within_seconds)
+        self.gone_after = dt.timedelta(seconds=file.agents.gone_after_seconds)
+        self.session_length = dt.timedelta(hours=file.agents.session_hours)
+        self.idle_with_bot = dt.timedelta(minutes=file.idle.with_bot_minutes)
+        self.idle_assigned = dt.timedelta(minutes=file.idle.assigned_minutes)
+
+    def expected_wait(self, ahead: int, online: int) -> dt.timedelta:
+        """How long someone with `ahead` people before them waits, when `online` agents each take one after the other."""
+        rounds = math.ceil((ahead + 1) / max(1, online))
+        return dt.timedelta(minutes=rounds * self._file.queue.minutes_per_conversation)
+
+    def handoff_text(self, locale: str, reason: str, intent: str | None, ahead: int, online: int) -> str:
+        """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile."""
+        words = self._words(locale)
+        minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
+        place = words.place_first if ahead == 0 else words.place
+        parts = [words.handoff[reason], place if online else words.nobody_online]
+        advice = words.advice.get(intent or "") or words.advice.get(reason)
+        if advice:
+            parts.append(advice)
+        return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
+
+    def text(self, name: str, locale: str, **values: Any) -> str:
+        """One of the desk's other texts."""
+        return self._fill(getattr(self._words(locale), name), locale, **values)
+
+    def fill(self, template: str, locale: str, **values: Any) -> str:
+        """Any editor's text with facts and values filled in (canned replies)."""
+        return self._fill(template, locale, **values)
+
+    def _words(self, locale: str) -> _Words:
+        return self._file.texts.get(locale) or self._file.texts["zh"]
+
+    def _fill(self, template: str, locale: str, **values: Any) -> str:
+        facts = self._facts.get(locale) or self._facts["zh"]
+        return _TEMPLATES.from_string(template).render({**facts, **values})
+
+    def check(self, path: Path) -> None:
+        """Fill every text once. Raises DeskPolicyError for a missing language, reason or fact."""
+        for locale in LOCALES:
+            words = self._file.texts.get(locale)
+            if words is None:
+                raise DeskPolicyError(f"{path}: texts.{locale} is missing")
+            missing = _REASONS - set(words.handoff)
+            if missing:
+                raise DeskPolicyError(f"{path}: texts.{locale}.handoff has no words for {', '.join(sorted(missing))}")
+            flat = words.model_dump()
+            texts = [t for value in flat.values() for t in (value.values() if isinstance(value, dict) else [value])]
+            for text in texts:
+                try:
+                    self._fill(text, locale, ahead=1, minutes=1, agent_name="")
+                except TemplateError as error:
+                    raise DeskPolicyError(f"{path}: texts.{locale}: “{text[:30]}…”: {error}; facts are in facts.yml") from error
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file. Raises DeskPolicyError with the file and line."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DeskPolicyError(f"{path}: cannot be read: {error}") from error
+
+
+def load_facts(path: Path) -> dict[str, dict[str, Any]]:
+    """`data/facts.yml` as locale -> name -> value."""
+    document = read_yaml(path)
+    if not isinstance(document, dict):
+        raise DeskPolicyError(f"{path}: expected `name: value` lines")
+    return {
+        locale: {name: value[locale] if isinstance(value, dict) else value for name, value in document.items()}
+        for locale in LOCALES
+    }
+
+
+def load_desk_policy(folder: Path) -> DeskPolicy:
+    """Read and check `desk.yml` with `facts.yml` of a folder. Raises DeskPolicyError."""
+    path = folder / "desk.yml"
+    try:
+        file = _File.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DeskPolicyError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    policy = DeskPolicy(file, load_facts(folder / "facts.yml"))
+    policy.check(path)
+    return policy

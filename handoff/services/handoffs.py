@@ -1,0 +1,94 @@
+"""Bringing a person in: the one place where a conversation passes from the bot to people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from handoff.domain.conversation import Conversation, Status
+from handoff.domain.events import BOT, Participant
+from handoff.domain.store import Transaction
+from handoff.services.desk_policy import DeskPolicy
+
+
+class Handoffs:
+    """Performs handoffs, whoever asks: the bot's action, the turn worker, the customer's button, the watchdog."""
+
+    def __init__(self, policy: DeskPolicy) -> None:
+        self._policy = policy
+
+    async def request(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        reason: str,
+        priority: str,
+        now: dt.datetime,
+        *,
+        by: Participant = BOT,
+        key: str | None = None,
+        intent: str | None = None,
+    ) -> bool:
+        """Hand a locked conversation over and tell the customer, in the caller's transaction. Whether anything changed.
+
+        Exactly once: a second request with the same `key`, or while a person is waited for or there, changes nothing, except
+        that a graver reason moves a waiting conversation up.
+        """
+        if key is not None and await tx.event_by_key(conversation.id, key):
+            return False
+        was_waiting = conversation.status is Status.QUEUED
+        changed = conversation.request_handoff(reason, priority, now, by, key)
+        if changed:
+            await self._tell(tx, conversation, was_waiting, intent, now)
+        return changed
+
+    async def request_for_decision(
+        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
+    ) -> bool:
+        """The handoff that a turn's decision asks for."""
+        return await self.request(
+            tx,
+            conversation,
+            decision["reason"],
+            decision["priority"],
+            now,
+            key=f"handoff:{turn_id}",
+            intent=decision.get("intent"),
+        )
+
+    async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
+        """Tell a waiting customer what happens next, their place and the expected wait."""
+        await self._tell(tx, conversation, False, intent, now)
+
+    async def _tell(
+        self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
+    ) -> None:
+        if was_waiting:
+            conversation.tell(self._policy.text("raised", conversation.locale), now, "priority_raised")
+            return
+        ahead, online = await self.place(tx, conversation, now)
+        text = self._policy.handoff_text(conversation.locale, conversation.reason or "user_request", intent, ahead, online)
+        conversation.tell(text, now, "handoff")
+
+    async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
+        """How many wait before this conversation, and how many agents are there to take them."""
+        ahead = await tx.queued_before(conversation)
+        within = self._policy.online_within
+        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await tx.agents())
+        return ahead, online
+
+    async def status(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """What a customer may know of where the conversation stands."""
+        position = eta = None
+        if conversation.status is Status.QUEUED:
+            ahead, online = await self.place(tx, conversation, now)
+            position, eta = ahead + 1, int(self._policy.expected_wait(ahead, online).total_seconds())
+        return {
+            "status": conversation.status.value,
+            "reason": conversation.reason,
+            "priority": conversation.priority,
+            "queue_position": position,
+            "eta_seconds": eta,
+            "agent": conversation.agent_name,
+            "rating": conversation.rating,
+        }

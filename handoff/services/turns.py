@@ -1,0 +1,200 @@
+"""The bot's turns: one at a time in each conversation, in order, each with a deadline after which a person takes over."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handoff.domain.context import fold_context
+from handoff.domain.conversation import Conversation, Status
+from handoff.domain.errors import Unavailable
+from handoff.domain.events import BOT, SYSTEM, Event, EventType
+from handoff.domain.store import Store, Transaction
+from handoff.services.bot_client import BotClient, BotError, BotReply
+from handoff.services.desk_policy import DeskPolicy
+from handoff.services.handoffs import Handoffs
+from handoff.services.wakeups import QUEUE, TURNS, Wakeups
+
+logger = logging.getLogger(__name__)
+
+UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY = "bot_unavailable", "normal"
+#: Beyond the bot's deadline: the time to commit. A turn that is not over by then belonged to a desk that died.
+_LEASE_GRACE = dt.timedelta(seconds=3)
+#: How often a turn is tried when desks die under it, before a person is fetched.
+_ATTEMPTS = 2
+_SWEEP_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One customer message that the bot shall react to."""
+
+    id: str
+    conversation_id: str
+    body: dict[str, Any]
+
+
+class TurnWorker:
+    """Takes due turns from the database, asks the bot, and commits what it said. Any number of desks run one each."""
+
+    def __init__(
+        self,
+        store: Store,
+        wakeups: Wakeups,
+        policy: DeskPolicy,
+        handoffs: Handoffs,
+        bot: BotClient,
+        now: Callable[[], dt.datetime],
+    ) -> None:
+        self._store, self._wakeups, self._policy = store, wakeups, policy
+        self._handoffs, self._bot, self._now = handoffs, bot, now
+        self._free = asyncio.Semaphore(policy.turns_at_once)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled; then let the turns in hand come to their end."""
+        try:
+            with self._wakeups.watch(TURNS) as watch:
+                while True:
+                    await self._start_due_turns()
+                    await watch.wait(_SWEEP_SECONDS)
+        finally:
+            if self._running:
+                await asyncio.wait(self._running, timeout=self._policy.turn_deadline.total_seconds())
+
+    async def _start_due_turns(self) -> None:
+        while True:
+            await self._free.acquire()
+            try:
+                turn = await self._take()
+            except Unavailable as error:
+                logger.warning("no turn taken: %s", error.code)
+                turn = None
+            except BaseException:
+                self._free.release()
+                raise
+            if turn is None:
+                self._free.release()
+                return
+            task = asyncio.create_task(self._run(turn))
+            self._running.add(task)
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._free.release()
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("turn failed", exc_info=task.exception())
+
+    async def _take(self) -> Turn | None:
+        now = self._now()
+        async with self._store.begin() as tx:
+            conversation = await tx.lock_due_turn(now)
+            if conversation is None:
+                return None
+            messages = await tx.customer_messages_after(conversation.id, conversation.answered_seq, 1)
+            if messages and self._is_given_up(conversation):
+                await self._fail(tx, conversation, conversation.turn_id or "", "turn_lost", now)
+                messages = []
+            if not messages:
+                conversation.end_turn(await self._next_due(tx, conversation))
+                await tx.save(conversation)
+                self._wakeups.wake(conversation.id, QUEUE, TURNS)
+                return None
+            turn = await self._begin(tx, conversation, messages[0], now)
+            await tx.save(conversation)
+            return turn
+
+    def _is_given_up(self, conversation: Conversation) -> bool:
+        return conversation.turn_id is not None and conversation.turn_attempts >= _ATTEMPTS
+
+    async def _begin(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn:
+        lease = now + self._policy.turn_deadline + _LEASE_GRACE
+        turn_id = conversation.begin_turn(message.seq, now, lease)
+        context = fold_context(conversation, await tx.triage_after(conversation.id, conversation.stretch_seq))
+        body = {
+            "conversation_id": conversation.id,
+            "turn_id": turn_id,
+            "text": message.data["text"],
+            "choice": message.data.get("choice"),
+            "context": context,
+            "channel": conversation.channel,
+        }
+        return Turn(turn_id, conversation.id, body)
+
+    async def _run(self, turn: Turn) -> None:
+        reply: BotReply | None = None
+        code = ""
+        try:
+            async with asyncio.timeout(self._policy.turn_deadline.total_seconds()):
+                reply = await self._bot.turn(turn.body)
+        except TimeoutError:
+            code = "bot_too_slow"
+        except BotError as error:
+            code = error.code
+        if code:
+            logger.warning("turn %s: %s", turn.id, code)
+        async with self._store.begin() as tx:
+            conversation = await tx.find_conversation(turn.conversation_id, lock=True)
+            if conversation is None or not conversation.is_running(turn.id):
+                return  # an agent has it by now, or the turn was given up: late words are no words
+            now = self._now()
+            if reply is None:
+                await self._fail(tx, conversation, turn.id, code, now)
+            else:
+                await self._commit(tx, conversation, turn.id, reply, now)
+            conversation.end_turn(await self._next_due(tx, conversation))
+            await tx.save(conversation)
+        topics = [turn.conversation_id]
+        if conversation.due_at is not None:
+            topics.append(TURNS)
+        if conversation.status is not Status.WITH_BOT:
+            topics.append(QUEUE)
+        self._wakeups.wake(*topics)
+
+    async def _next_due(self, tx: Transaction, conversation: Conversation) -> dt.datetime | None:
+        after = max(conversation.answered_seq, conversation.turn_seq or 0)
+        following = await tx.customer_messages_after(conversation.id, after, 1)
+        return following[0].at if following else None
+
+    async def _commit(
+        self, tx: Transaction, conversation: Conversation, turn_id: str, reply: BotReply, now: dt.datetime
+    ) -> None:
+        decision, seq = reply.decision, conversation.turn_seq
+        conversation.record_triage(turn_id, decision, now)
+        if conversation.status is Status.QUEUED:
+            await self._commit_while_waiting(tx, conversation, turn_id, decision, now)
+        elif conversation.status is Status.WITH_BOT and decision["route"] == "escalate":
+            await self._handoffs.request_for_decision(tx, conversation, turn_id, decision, now)
+        elif conversation.status is Status.WITH_BOT:
+            conversation.speak(reply.messages, now)
+            if decision["route"] == "feedback":
+                conversation.append(EventType.FEEDBACK_RECORDED, BOT, now, {"message_seq": seq})
+            # With another message already waiting, "solved" was not the customer's last word.
+            if decision.get("outcome") == "solved" and await self._next_due(tx, conversation) is None:
+                conversation.resolve("solved", now, SYSTEM)
+
+    async def _commit_while_waiting(
+        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
+    ) -> None:
+        """Silent: the bot says nothing, but a graver incident moves the conversation up, and "never mind" gives it back."""
+        if decision.get("outcome") == "never_mind":
+            conversation.cancel(now)
+            conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
+        elif decision["route"] == "escalate":
+            await self._handoffs.request_for_decision(tx, conversation, turn_id, decision, now)
+
+    async def _fail(self, tx: Transaction, conversation: Conversation, turn_id: str, code: str, now: dt.datetime) -> None:
+        """The bot cannot; the customer hears so, and a person gets the conversation."""
+        conversation.append(EventType.BOT_FAILED, SYSTEM, now, {"turn_id": turn_id, "code": code})
+        if conversation.status is Status.WITH_BOT:
+            key = f"handoff:{turn_id}"
+            await self._handoffs.request(
+                tx, conversation, UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY, now, by=SYSTEM, key=key
+            )
+            # What came after the failed message is the person's too; the bot shall not be asked about it.
+            conversation.answered_seq = conversation.last_seq

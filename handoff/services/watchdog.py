@@ -1,0 +1,75 @@
+"""Looks after what nobody else does: conversations that fell idle, and agents who are gone while a customer waits."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from handoff.domain.conversation import Conversation, Status
+from handoff.domain.errors import Unavailable
+from handoff.domain.events import SYSTEM
+from handoff.domain.store import Store
+from handoff.services.desk_policy import DeskPolicy
+from handoff.services.wakeups import QUEUE, Wakeups
+
+logger = logging.getLogger(__name__)
+
+_INTERVAL_SECONDS = 15.0
+_AT_ONCE = 100
+
+
+class Watchdog:
+    """Runs on every desk; rows that another desk has locked are passed over."""
+
+    def __init__(self, store: Store, wakeups: Wakeups, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
+        self._store, self._wakeups, self._policy, self._now = store, wakeups, policy, now
+
+    async def run(self) -> None:
+        """Look around every few seconds until cancelled."""
+        while True:
+            await asyncio.sleep(_INTERVAL_SECONDS)
+            try:
+                await self.look_around()
+            except Unavailable as error:
+                logger.warning("watchdog: %s", error.code)
+
+    async def look_around(self) -> None:
+        """One round."""
+        await self._close_idle(Status.WITH_BOT, self._policy.idle_with_bot)
+        await self._close_idle(Status.ASSIGNED, self._policy.idle_assigned)
+        await self._requeue_abandoned()
+
+    async def _close_idle(self, status: Status, after: dt.timedelta) -> None:
+        now = self._now()
+        async with self._store.begin() as tx:
+            idle = await tx.idle_since(now - after, status.value, _AT_ONCE)
+            for conversation in idle:
+                conversation.resolve("idle", now, SYSTEM)
+                await tx.save(conversation)
+        self._wake(idle)
+
+    async def _requeue_abandoned(self) -> None:
+        now = self._now()
+        requeued = []
+        async with self._store.begin() as tx:
+            gone = {a.login for a in await tx.agents() if not a.is_online(now, self._policy.gone_after)}
+            for candidate in await tx.assigned():
+                if candidate.agent not in gone or not self._has_waited(candidate, now):
+                    continue
+                conversation = await tx.find_conversation(candidate.id, lock=True)
+                if conversation and conversation.status is Status.ASSIGNED and conversation.agent == candidate.agent:
+                    conversation.requeue(now, SYSTEM, None, None, "agent_gone")
+                    conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
+                    await tx.save(conversation)
+                    requeued.append(conversation)
+        self._wake(requeued)
+
+    def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:
+        since = conversation.customer_waits_since
+        return since is not None and now - since >= self._policy.online_within
+
+    def _wake(self, changed: list[Conversation]) -> None:
+        if changed:
+            self._wakeups.wake(QUEUE, *(conversation.id for conversation in changed))

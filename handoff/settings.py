@@ -1,0 +1,27 @@
+"""The desk's settings, read once from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the desk; docs/operations.md describes them for operators."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", validation_alias="DESK_HOST")
+    port: int = Field(default=8000, validation_alias="DESK_PORT")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_pool: int = Field(default=10, validation_alias="DATABASE_POOL", ge=1)
+    var: Path = Field(default=Path("var"), validation_alias="VAR_DIR")
+    data: Path = Field(default=Path("data"), validation_alias="DATA_DIR")
+    bot_urls: str = Field(default="http://127.0.0.1:5005", validation_alias="BOT_URLS")
+    bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
+    action_url: str = Field(default="http://127.0.0.1:5055/webhook", validation_alias="ACTION_URL")
+    service_token: str = Field(min_length=16, validation_alias="SERVICE_TOKEN")
+    widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
+    demo: bool = Field(default=False, validation_alias="DEMO")

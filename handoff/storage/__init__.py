@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, migrations, and the store that the services use."""

@@ -1,0 +1,66 @@
+"""Wake-ups between desks, by PostgreSQL's NOTIFY.
+
+Sent in batches on a connection of its own, after commit: a NOTIFY inside a transaction takes a lock that makes all commits of
+the database queue up behind each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+import psycopg
+
+logger = logging.getLogger(__name__)
+
+_CHANNEL = "handoff_wakeups"
+_BATCH_SECONDS = 0.01
+_RECONNECT_SECONDS = 1.0
+#: PostgreSQL takes 8,000 bytes; ids have 32.
+_TOPICS_PER_NOTIFY = 150
+
+
+class Notifications:
+    """Listens for other desks' topics and tells them ours; reconnects for ever."""
+
+    def __init__(self, url: str, heard: Callable[[list[str]], None]) -> None:
+        self._url, self._heard = url, heard
+        self._pending: set[str] = set()
+        self._has_pending = asyncio.Event()
+        self._own_pid: int | None = None
+
+    def publish(self, topics: Iterable[str]) -> None:
+        """Tell the other desks soon; never blocks, never fails."""
+        self._pending.update(topics)
+        self._has_pending.set()
+
+    async def run(self) -> None:
+        """Listen and send until cancelled."""
+        while True:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen())
+                    tasks.create_task(self._send())
+            except* (psycopg.Error, OSError) as errors:
+                logger.warning("wake-ups between desks interrupted: %s", type(errors.exceptions[0]).__name__)
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            await connection.execute(f"LISTEN {_CHANNEL}")
+            async for notification in connection.notifies():
+                if notification.pid != self._own_pid:
+                    self._heard(notification.payload.split(","))
+
+    async def _send(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            self._own_pid = connection.info.backend_pid
+            while True:
+                await self._has_pending.wait()
+                await asyncio.sleep(_BATCH_SECONDS)
+                self._has_pending.clear()
+                topics, self._pending = sorted(self._pending), set()
+                for start in range(0, len(topics), _TOPICS_PER_NOTIFY):
+                    payload = ",".join(topics[start : start + _TOPICS_PER_NOTIFY])
+                    await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, payload))

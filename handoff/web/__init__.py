@@ -1,0 +1,1 @@
+"""HTTP: routes for customers, agents and the bot, streams, and the pages."""

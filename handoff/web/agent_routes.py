@@ -1,0 +1,148 @@
+"""The agents' API (docs/contracts.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from handoff.domain.agents import Agent
+from handoff.services.sign_in import DEMO_ACCOUNTS
+from handoff.web.customer_routes import Seq
+from handoff.web.schemas import Login, Note, Transfer, WithNote
+from handoff.web.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, check_origin
+from handoff.web.streams import resume_after, stream_log, stream_queue, wants_stream
+
+router = APIRouter(prefix="/api")
+
+
+def _account(agent: Agent, demo: bool) -> dict[str, Any]:
+    return {"login": agent.login, "name": agent.name, "role": agent.role, "capacity": agent.capacity, "demo": demo}
+
+
+@router.get("/demo")
+async def demo(services: AppServices) -> dict[str, Any]:
+    """Whether this is demo mode, and its accounts (password = login)."""
+    is_demo = services.sign_in.demo
+    accounts = [{"login": login, "name": name, "role": role} for login, name, role in DEMO_ACCOUNTS] if is_demo else []
+    return {"demo": is_demo, "accounts": accounts}
+
+
+@router.post("/session")
+async def sign_in(body: Login, request: Request, services: AppServices) -> JSONResponse:
+    """Sign in: a cookie for this site."""
+    check_origin(request)
+    token, agent = await services.sign_in.sign_in(body.login, body.password)
+    response = JSONResponse(_account(agent, services.sign_in.demo))
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int(services.policy.session_length.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.get("/session")
+async def session(agent: SignedIn, services: AppServices) -> dict[str, Any]:
+    """Who is signed in."""
+    return _account(agent, services.sign_in.demo)
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(request: Request, services: AppServices) -> Response:
+    """Sign out."""
+    check_origin(request)
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        await services.sign_in.sign_out(token)
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.get("/queue")
+async def read_queue(request: Request, agent: ConversationAgent, services: AppServices) -> Response:
+    """Who waits, who has whom, who is there; once, or as a stream."""
+    if wants_stream(request):
+        return stream_queue(services, agent, request.cookies.get(SESSION_COOKIE))
+    return JSONResponse(await services.agent_desk.queue(agent), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/conversations/{conversation_id}/log")
+async def read_log(
+    conversation_id: str, request: Request, agent: ConversationAgent, services: AppServices, after: Seq = 0
+) -> Response:
+    """The whole conversation with the bot's decisions; once, or as a stream."""
+    after = resume_after(request, after)
+    card, events = await services.agent_desk.log(conversation_id, after)
+    if wants_stream(request):
+        return stream_log(services, conversation_id, after)
+    body = {"conversation": card, "events": [event.as_json(for_customer=False) for event in events]}
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/conversations/{conversation_id}/claim")
+async def claim(conversation_id: str, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+    """Take a waiting conversation."""
+    return await services.agent_desk.claim(agent, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/notes", status_code=201)
+async def add_note(conversation_id: str, body: Note, agent: ConversationAgent, services: AppServices) -> dict[str, int]:
+    """A note that customers never see."""
+    return {"seq": await services.agent_desk.note(agent, conversation_id, body.text)}
+
+
+@router.post("/conversations/{conversation_id}/transfer")
+async def transfer(
+    conversation_id: str, agent: ConversationAgent, services: AppServices, body: Transfer | None = None
+) -> dict[str, Any]:
+    """To a colleague, or back to the queue."""
+    body = body or Transfer()
+    return await services.agent_desk.transfer(agent, conversation_id, body.to, body.note)
+
+
+@router.post("/conversations/{conversation_id}/return")
+async def return_to_bot(
+    conversation_id: str, agent: ConversationAgent, services: AppServices, body: WithNote | None = None
+) -> dict[str, Any]:
+    """Back to the bot."""
+    return await services.agent_desk.return_to_bot(agent, conversation_id, body.note if body else None)
+
+
+@router.post("/conversations/{conversation_id}/resolve")
+async def resolve(
+    conversation_id: str, agent: ConversationAgent, services: AppServices, body: WithNote | None = None
+) -> dict[str, Any]:
+    """Done."""
+    return await services.agent_desk.resolve(agent, conversation_id, body.note if body else None)
+
+
+@router.get("/canned-replies")
+async def canned_replies(
+    agent: ConversationAgent, services: AppServices, locale: str = Query(default="zh", max_length=5)
+) -> dict[str, Any]:
+    """The canned replies in a language, facts and the agent's name filled in."""
+    language = locale if locale in ("zh", "en") else "zh"
+    fill = services.policy.fill
+    return {
+        "canned_replies": [
+            {
+                "id": reply["id"],
+                "shortcut": reply["shortcut"],
+                "title": reply["title"][language],
+                "text": fill(reply["text"][language], language, agent_name=agent.name),
+            }
+            for reply in services.canned_replies
+        ]
+    }
+
+
+@router.get("/intents")
+async def names(agent: SignedIn, services: AppServices) -> dict[str, Any]:
+    """The names of intents and reasons for people."""
+    return services.names

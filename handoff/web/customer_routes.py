@@ -1,0 +1,92 @@
+"""The customer's API (docs/contracts.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from handoff.domain.agents import Agent
+from handoff.domain.errors import BadInput
+from handoff.services.agent_desk import check_takes_conversations
+from handoff.web.schemas import OpenConversation, PostMessage, Rate
+from handoff.web.security import AppServices, bearer_token, customer_token, signed_in
+from handoff.web.services import Services
+from handoff.web.streams import long_poll, resume_after, stream_conversation, wants_stream
+
+router = APIRouter(prefix="/api/conversations")
+
+MAX_WAIT_SECONDS = 30.0
+#: PostgreSQL's bigint.
+Seq = Annotated[int, Query(ge=0, le=2**63 - 1)]
+
+
+@router.post("", status_code=201)
+async def open_conversation(services: AppServices, body: OpenConversation | None = None) -> dict[str, str]:
+    """A new conversation, and the token for everything that follows."""
+    conversation_id, token = await services.customers.open_conversation(
+        body.locale if body else None, body.channel if body else None
+    )
+    return {"id": conversation_id, "token": token}
+
+
+@router.post("/{conversation_id}/messages")
+async def post_message(conversation_id: str, body: PostMessage, request: Request, services: AppServices) -> JSONResponse:
+    """A customer's message (bearer token) or an agent's (session): 201 when stored, 200 when it was stored before."""
+    token = bearer_token(request)
+    if token is None and request.cookies:
+        seq, is_new = await _post_as_agent(conversation_id, body, await signed_in(request), services)
+    else:
+        seq, is_new = await services.customers.write(
+            conversation_id, customer_token(request), body.client_message_id, body.text, body.choice
+        )
+    return JSONResponse({"seq": seq}, status_code=201 if is_new else 200)
+
+
+async def _post_as_agent(conversation_id: str, body: PostMessage, agent: Agent, services: Services) -> tuple[int, bool]:
+    check_takes_conversations(agent)
+    if body.text is None:
+        raise BadInput("empty_text", "请输入内容。", "The message is empty.")
+    return await services.agent_desk.write(agent, conversation_id, body.client_message_id, body.text)
+
+
+@router.get("/{conversation_id}/events")
+async def read_events(
+    conversation_id: str,
+    request: Request,
+    services: AppServices,
+    after: Seq = 0,
+    wait: Annotated[float, Query(ge=0, allow_inf_nan=False)] = 0,
+) -> Response:
+    """The log after a sequence number: at once, after waiting for something, or as a stream."""
+    token, after = customer_token(request), resume_after(request, after)
+    if wants_stream(request):
+        await services.customers.status(conversation_id, token)  # refuse before the stream begins
+        return stream_conversation(services, conversation_id, token, after)
+    events = await long_poll(services, conversation_id, token, after, min(wait, MAX_WAIT_SECONDS))
+    return JSONResponse({"events": events}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{conversation_id}")
+async def read_status(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+    """Where the conversation stands."""
+    return await services.customers.status(conversation_id, customer_token(request))
+
+
+@router.post("/{conversation_id}/handoff")
+async def request_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+    """Bring me a person."""
+    return await services.customers.request_handoff(conversation_id, customer_token(request))
+
+
+@router.post("/{conversation_id}/cancel")
+async def cancel_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+    """No person after all."""
+    return await services.customers.cancel_handoff(conversation_id, customer_token(request))
+
+
+@router.post("/{conversation_id}/rating", status_code=201)
+async def rate(conversation_id: str, body: Rate, request: Request, services: AppServices) -> dict[str, int]:
+    """How it was, from 1 to 5."""
+    return {"seq": await services.customers.rate(conversation_id, customer_token(request), body.score, body.comment)}

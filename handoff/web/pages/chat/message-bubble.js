@@ -1,0 +1,76 @@
+// One message in the chat: the speaker, the text, the article it rests on, its buttons, and for the
+// customer's own whether it has arrived.
+import { el, setText } from "../dom.js";
+import { icon } from "../icons.js";
+import { messageLines } from "../message-text.js";
+
+const REVISION_SHOWN = 8;
+
+export class MessageBubble {
+  #drawn = null;
+
+  /** on: {choose(choice, label), retry(id), edit(id)} */
+  constructor({ say, on }) {
+    this.say = say;
+    this.on = on;
+    this.body = el("div", { class: "bubble" });
+    this.after = el("div", { class: "after" });
+    this.state = el("div", { class: "sent-state" });
+    this.name = el("div", { class: "name" });
+    this.avatar = el("div", { class: "avatar", "aria-hidden": "true" });
+    this.node = el("div", { class: "message", testid: "chat-message" },
+      this.avatar, el("div", { class: "column" }, this.name, this.body, this.after, this.state));
+  }
+
+  /** item: {kind, speaker, text, seq, at, first, article, buttons, state, error, id} */
+  update(item) {
+    // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
+    const content = JSON.stringify([item.kind, item.speaker, item.text, item.first, item.article, item.buttons]);
+    if (content !== this.#drawn) this.#draw(item);
+    this.#drawn = content;
+    this.node.dataset.kind = item.kind;
+    if (item.seq != null) this.node.dataset.seq = item.seq;
+    this.#drawState(item);
+  }
+
+  #draw(item) {
+    const { say } = this;
+    this.node.classList.toggle("first", item.first);
+    this.name.replaceChildren(item.speaker);
+    this.name.classList.toggle("unseen", item.kind === "customer" || !item.first);
+    this.avatar.replaceChildren(...(item.first ? avatarOf(item) : []));
+    this.body.replaceChildren(...messageLines(item.text, { formatted: item.kind !== "customer" }));
+    if (item.article) {
+      const { title, revision = "" } = item.article;
+      this.body.append(el("div", { class: "article", testid: "chat-article", title: revision, data: { revision } },
+        icon("book", { size: 16 }), el("span", {}, say("chat.article", title, revision.slice(0, REVISION_SHOWN)))));
+    }
+    this.after.replaceChildren();
+    if (item.buttons?.length) {
+      this.after.append(el("div", { class: "chips", role: "group", "aria-label": say("chat.choices") },
+        item.buttons.map(({ choice, label }) => el("button", {
+          class: choice === "human" ? "chip human" : "chip", type: "button", testid: "chat-choice", data: { choice },
+          on: { click: () => this.on.choose(choice, label) },
+        }, label))));
+    }
+  }
+
+  #drawState({ state, error, id }) {
+    this.node.dataset.state = state ?? "";
+    if (state === "failed" || state === "refused") {
+      const words = state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", error ?? "");
+      if (this.state.firstElementChild?.textContent === words) return;
+      const click = () => (state === "failed" ? this.on.retry(id) : this.on.edit(id));
+      this.state.replaceChildren(el("button", { type: "button", class: "retry", testid: "chat-retry", on: { click } },
+        icon("info", { size: 16 }), words));
+    } else {
+      setText(this.state, state === "sending" ? this.say("chat.state.sending") : "");
+    }
+  }
+}
+
+function avatarOf({ kind, speaker }) {
+  if (kind === "agent") return [[...speaker.replace(/^客服/, "")][0] ?? ""];
+  if (kind === "bot") return [el("img", { src: new URL("../logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
+  return kind === "system" ? [icon("info", { size: 18 })] : [];
+}

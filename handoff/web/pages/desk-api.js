@@ -1,0 +1,84 @@
+// HTTP calls to the desk, and the one error they fail with.
+
+/** What went wrong: `status` 0 means that no answer came at all; `code` is the desk's stable code. */
+export class DeskError extends Error {
+  constructor(status, code, message, { retryAfter = null, agent = null } = {}) {
+    super(message);
+    this.name = "DeskError";
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter; // seconds
+    this.agent = agent; // who was faster, with code already_assigned
+  }
+
+  /** Sign-in or conversation not (or no longer) known to the desk. */
+  get isUnknownCaller() {
+    return this.status === 401 || this.status === 404;
+  }
+
+  /** Worth trying again as it is: no answer, too many at once, or the desk's own fault. */
+  get isPassing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const NO_ANSWER = "network";
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+export class DeskApi {
+  /**
+   * endpoint: origin of the desk; credentials: "omit" for the chat (it has a bearer token and must not
+   * carry an agent's cookie along), "same-origin" for the console.
+   */
+  constructor(endpoint, { credentials = "omit", locale = "zh", token = null } = {}) {
+    this.endpoint = endpoint.replace(/\/+$/, "");
+    this.credentials = credentials;
+    this.locale = locale;
+    this.token = token;
+  }
+
+  /** The options of fetch() for a request with `headers`; event-stream.js uses it for its own fetches. */
+  options(headers = {}) {
+    const all = { Accept: "application/json", "Accept-Language": this.locale, ...headers };
+    if (this.token) all.Authorization = `Bearer ${this.token}`;
+    return { headers: all, credentials: this.credentials, cache: "no-store" };
+  }
+
+  get(path, settings) { return this.#call("GET", path, undefined, settings); }
+  post(path, body = {}, settings) { return this.#call("POST", path, body, settings); }
+  delete(path, settings) { return this.#call("DELETE", path, undefined, settings); }
+
+  /** Returns the JSON body (null when there is none); throws DeskError. */
+  async #call(method, path, body, { timeout = DEFAULT_TIMEOUT_MS, signal } = {}) {
+    const options = { ...this.options(body === undefined ? {} : { "Content-Type": "application/json" }), method };
+    if (body !== undefined) options.body = JSON.stringify(body);
+    const clock = new AbortController();
+    const timer = setTimeout(() => clock.abort(), timeout);
+    const giveUp = () => clock.abort();
+    signal?.addEventListener("abort", giveUp);
+    try {
+      const response = await fetch(this.endpoint + path, { ...options, signal: clock.signal });
+      if (!response.ok) throw await errorOf(response);
+      return response.status === 204 ? null : await response.json();
+    } catch (error) {
+      if (error instanceof DeskError) throw error;
+      throw new DeskError(0, NO_ANSWER, String(error));
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+}
+
+/** The DeskError that a failed response stands for, also when a proxy answered in place of the desk. */
+export async function errorOf(response) {
+  const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || null;
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    // A proxy's HTML page: the status alone has to do.
+  }
+  const { code = `http_${response.status}`, message = response.statusText, agent } = body?.error ?? {};
+  return new DeskError(response.status, code, message, { retryAfter, agent });
+}

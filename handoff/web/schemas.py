@@ -1,0 +1,93 @@
+"""The bodies that requests may have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from handoff.domain.text import storable
+
+
+def _storable(value: Any) -> Any:
+    # Before pydantic looks at it: a lone surrogate, which JSON can carry, is no valid string to pydantic, but it is a customer's text.
+    return storable(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+Id = Annotated[str, BeforeValidator(_storable), Field(min_length=1, max_length=100)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class OpenConversation(_Body):
+    """`POST /api/conversations`."""
+
+    locale: Literal["zh", "en"] | None = None
+    channel: Annotated[str, BeforeValidator(_storable), Field(max_length=40)] | None = None
+
+
+class PostMessage(_Body):
+    """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered."""
+
+    client_message_id: Id
+    text: Text | None = None
+    choice: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> PostMessage:
+        if (self.text is None) == (self.choice is None):
+            raise ValueError("give either `text` or `choice`")
+        return self
+
+
+class Rate(_Body):
+    """`POST .../rating`."""
+
+    score: Annotated[int, Field(ge=1, le=5, strict=True)]
+    comment: Text | None = None
+
+
+class Login(_Body):
+    """`POST /api/session`."""
+
+    login: Annotated[str, BeforeValidator(_storable), Field(max_length=100)]
+    password: Annotated[str, BeforeValidator(_storable), Field(max_length=200)]
+
+
+class Note(_Body):
+    """`POST .../notes`."""
+
+    text: Text
+
+
+class Transfer(_Body):
+    """`POST .../transfer`."""
+
+    to: Id | None = None
+    note: Text | None = None
+
+
+class WithNote(_Body):
+    """`POST .../return`, `POST .../resolve`."""
+
+    note: Text | None = None
+
+
+class RequestHandoff(_Body):
+    """`POST /api/handoffs`, by the bot."""
+
+    conversation_id: Id
+    turn_id: Id
+    decision: dict[str, Any]
+    channel: str = "web"
+
+    @model_validator(mode="after")
+    def _escalates(self) -> RequestHandoff:
+        if self.decision.get("route") != "escalate":
+            raise ValueError("only a decision with route escalate asks for a handoff")
+        if self.decision.get("priority") not in ("urgent", "high", "normal") or not self.decision.get("reason"):
+            raise ValueError("the decision needs a reason and a priority")
+        return self

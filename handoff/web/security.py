@@ -1,0 +1,61 @@
+"""Who is asking: customers' bearer tokens, agents' sessions, the bot's service token; and where from."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from handoff.domain.agents import Agent
+from handoff.domain.errors import NotAllowed
+from handoff.services.agent_desk import check_takes_conversations
+from handoff.web.services import Services, services_of
+
+SESSION_COOKIE = "desk_session"
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of the Authorization header, if there is one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def customer_token(request: Request) -> str:
+    """The customer's token. Raises NotAllowed when there is none."""
+    token = bearer_token(request)
+    if token is None:
+        raise NotAllowed("no_token", "缺少会话凭证。", "The conversation's bearer token is missing.")
+    return token
+
+
+def check_service_token(request: Request, services: Services) -> None:
+    """Raises NotAllowed unless the bot is asking."""
+    if not hmac.compare_digest((bearer_token(request) or "").encode(), services.service_token.encode()):
+        raise NotAllowed("wrong_service_token", "服务凭证不正确。", "The service token is missing or wrong.")
+
+
+def check_origin(request: Request) -> None:
+    """Raises NotAllowed unless a changing call with a cookie comes from this site's own pages (no cross-site forgery)."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    if not origin.netloc or origin.netloc != request.headers.get("host", ""):
+        raise NotAllowed("wrong_origin", "请求来源不正确。", "The request must come from this site.", status=403)
+
+
+async def signed_in(request: Request) -> Agent:
+    """The signed-in agent; for changing calls the origin is checked first. Raises NotAllowed."""
+    if request.method not in ("GET", "HEAD"):
+        check_origin(request)
+    return await services_of(request).sign_in.agent_of(request.cookies.get(SESSION_COOKIE))
+
+
+async def conversation_agent(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
+    """A signed-in agent who handles conversations. Raises NotAllowed."""
+    check_takes_conversations(agent)
+    return agent
+
+
+SignedIn = Annotated[Agent, Depends(signed_in)]
+ConversationAgent = Annotated[Agent, Depends(conversation_agent)]
+AppServices = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,44 @@
+"""What the routes work with, put together by the bootstrap."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from handoff.domain.store import Store
+from handoff.services.agent_desk import AgentDesk
+from handoff.services.bot_client import BotClient
+from handoff.services.customers import Customers
+from handoff.services.desk_policy import DeskPolicy
+from handoff.services.handoffs import Handoffs
+from handoff.services.sign_in import SignIn
+from handoff.services.wakeups import Wakeups
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a route may need."""
+
+    store: Store
+    wakeups: Wakeups
+    policy: DeskPolicy
+    handoffs: Handoffs
+    customers: Customers
+    agent_desk: AgentDesk
+    sign_in: SignIn
+    bot: BotClient
+    action_server_answers: Callable[[], Awaitable[bool]]
+    service_token: str
+    names: dict[str, Any]
+    canned_replies: list[dict[str, Any]]
+    now: Callable[[], dt.datetime]
+
+
+def services_of(request: Request) -> Services:
+    """The application's services."""
+    services: Services = request.app.state.services
+    return services

@@ -1,0 +1,125 @@
+"""Server-sent events: the log from a sequence number on, and states that change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from handoff.domain.agents import Agent
+from handoff.domain.errors import BadInput, DeskError, Unavailable
+from handoff.services.wakeups import QUEUE
+from handoff.web.services import Services
+
+#: Look at the database at least so often, whatever wake-ups say.
+_SWEEP_SECONDS = 10.0
+_RETRY_MS = 1000
+#: Comment lines that keep proxies from closing a quiet stream.
+_PING_SECONDS = 15
+_JSON_SEPARATORS = (",", ":")
+
+
+def wants_stream(request: Request) -> bool:
+    """Whether the client asked for server-sent events."""
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def resume_after(request: Request, after: int) -> int:
+    """The sequence number to go on from: `Last-Event-ID` of a reconnect, else `after`. Raises BadInput."""
+    last = request.headers.get("last-event-id")
+    if last is None or last == "":
+        return after
+    if not last.isascii() or not last.isdigit() or len(last) > 18:
+        raise BadInput("bad_last_event_id", "Last-Event-ID 不正确。", "Last-Event-ID must be a sequence number.")
+    return int(last)
+
+
+def _frame(event: str, data: dict[str, Any], seq: int | None = None) -> ServerSentEvent:
+    text = json.dumps(data, ensure_ascii=False, separators=_JSON_SEPARATORS)
+    return ServerSentEvent(text, event=event, id=str(seq) if seq is not None else None, retry=_RETRY_MS)
+
+
+def _response(frames: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    return EventSourceResponse(frames, ping=_PING_SECONDS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+def stream_conversation(services: Services, conversation_id: str, token: str, after: int) -> EventSourceResponse:
+    """A customer's stream: `event` frames with the sequence number as id, and `status` frames when the status changed."""
+
+    async def frames() -> AsyncIterator[ServerSentEvent]:
+        seq, shown = after, None
+        with services.wakeups.watch(conversation_id, QUEUE) as watch:
+            while True:
+                try:
+                    events, seq = await services.customers.events(conversation_id, token, seq)
+                    status = await services.customers.status(conversation_id, token)
+                except Unavailable:
+                    return  # the client reconnects and resumes where it was
+                for event in events:
+                    yield _frame("event", event, event["seq"])
+                if status != shown:
+                    shown = status
+                    yield _frame("status", status)
+                await watch.wait(_SWEEP_SECONDS)
+
+    return _response(frames())
+
+
+def stream_log(services: Services, conversation_id: str, after: int) -> EventSourceResponse:
+    """An agent's stream of one conversation: `event` frames, and `conversation` frames with its card when that changed."""
+
+    async def frames() -> AsyncIterator[ServerSentEvent]:
+        seq, shown = after, None
+        with services.wakeups.watch(conversation_id) as watch:
+            while True:
+                try:
+                    card, events = await services.agent_desk.log(conversation_id, seq)
+                except Unavailable:
+                    return
+                for event in events:
+                    seq = event.seq
+                    yield _frame("event", event.as_json(for_customer=False), seq)
+                state = {name: value for name, value in card.items() if name != "waiting_seconds"}
+                if state != shown:
+                    shown = state
+                    yield _frame("conversation", card)
+                await watch.wait(_SWEEP_SECONDS)
+
+    return _response(frames())
+
+
+def stream_queue(services: Services, agent: Agent, session: str | None) -> EventSourceResponse:
+    """An agent's stream of the queue: `queue` frames. While it is open, the agent counts as being there."""
+
+    async def frames() -> AsyncIterator[ServerSentEvent]:
+        with services.wakeups.watch(QUEUE) as watch:
+            while True:
+                try:
+                    await services.sign_in.agent_of(session)
+                    queue = await services.agent_desk.queue(agent)
+                except DeskError:
+                    return  # signed out, or the database is away; the client finds out when it reconnects
+                yield _frame("queue", queue)
+                await watch.wait(_SWEEP_SECONDS)
+
+    return _response(frames())
+
+
+async def long_poll(
+    services: Services, conversation_id: str, token: str, after: int, wait_seconds: float
+) -> list[dict[str, Any]]:
+    """What a customer may see after a sequence number; waits for it if there is nothing yet."""
+    with services.wakeups.watch(conversation_id) as watch:
+        deadline = services.now().timestamp() + wait_seconds
+        seq = after
+        while True:
+            events, seq = await services.customers.events(conversation_id, token, seq)
+            left = deadline - services.now().timestamp()
+            if events or left <= 0:
+                return events
+            await watch.wait(min(left, _SWEEP_SECONDS))
+
+

@@ -1,0 +1,245 @@
+"""Runs the Procfile's processes together: starts them, says when all are ready, restarts what dies, stops all on Ctrl-C.
+
+Each process writes to var/log/NAME.log; what this program prints is for the person who started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+import httpx
+
+PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005, "ACTIONS_PORT": 5055}
+READY_SECONDS = 180.0
+STOP_SECONDS = 15.0
+LOG_LIMIT_BYTES = 50_000_000
+_PR_SET_PDEATHSIG = 1
+
+
+class StartError(Exception):
+    """The system cannot start; the message says what to do."""
+
+
+def say(text: str) -> None:
+    """Tell the person who started this."""
+    print(text, flush=True)
+
+
+def make_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """The processes' environment: ports, addresses, fresh tokens; what is given already wins."""
+    environment = dict(given)
+    for name, port in PORTS.items():
+        environment.setdefault(name, str(port))
+    environment.setdefault("VAR_DIR", "var")
+    environment.setdefault("BOT_URLS", f"http://127.0.0.1:{environment['BOT_PORT']}")
+    environment.setdefault("ACTION_URL", f"http://127.0.0.1:{environment['ACTIONS_PORT']}/webhook")
+    environment.setdefault("DESK_URL", f"http://127.0.0.1:{environment['DESK_PORT']}")
+    environment.setdefault("BOT_TOKEN", secrets.token_urlsafe(24))
+    environment.setdefault("SERVICE_TOKEN", secrets.token_urlsafe(24))
+    environment.setdefault("DEMO", "1")
+    published = Path(environment.get("MODELS_DIR", "models")) / "published.json"
+    model = json.loads(published.read_text(encoding="utf-8"))["model"]
+    environment["MODEL"] = str(published.with_name(f"{model}.tar.gz"))
+    environment.update(
+        SANIC_HOST="127.0.0.1",  # where rasa-sdk listens
+        LOG_LEVEL=environment.get("LOG_LEVEL", "WARNING"),
+        PYTHONUNBUFFERED="1",
+        # One turn's arithmetic is too small to share out; more threads only get into each other's way.
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
+        RASA_TELEMETRY_ENABLED="false",
+        SQLALCHEMY_SILENCE_UBER_WARNING="1",
+        TF_CPP_MIN_LOG_LEVEL="3",
+    )
+    return environment
+
+
+def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Name -> command, `$NAMES` filled in."""
+    commands = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, _, command = line.partition(":")
+        if command.strip() and not line.startswith("#"):
+            commands[name.strip()] = Template(command).substitute(environment).split()
+    return commands
+
+
+def check_ports(environment: Mapping[str, str]) -> None:
+    """Raises StartError when another program has one of our ports."""
+    for name in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", int(environment[name])))
+            except OSError as error:
+                raise StartError(
+                    f"port {environment[name]} is taken ({error.strerror}); is this running already? "
+                    f"Otherwise choose another: {name}=... make run"
+                ) from error
+
+
+def _die_with_parent() -> None:
+    # If this supervisor is killed -9, nothing of it shall go on running.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Process:
+    """One process of the Procfile, kept running."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.name, self._command, self._environment, self.log = name, command, environment, log
+        self._process: asyncio.subprocess.Process | None = None
+        self.restarts = 0
+
+    async def keep_running(self) -> None:
+        """Start it again whenever it ends, at longer and longer intervals if it keeps ending; until cancelled."""
+        pause = 0.5
+        while True:
+            started = time.monotonic()
+            with self.log.open("ab") as output:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    env=self._environment,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,  # Ctrl-C is for this program, which stops the others in good order
+                    preexec_fn=_die_with_parent,
+                )
+            code = await self._process.wait()
+            pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, 10)
+            self.restarts += 1
+            say(f"{self.name} ended with code {code}; starting it again in {pause:.0f} s (see {self.log})")
+            await asyncio.sleep(pause)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and its children."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    async def stop(self) -> None:
+        """Ask it to end; insist after a while."""
+        self.signal(signal.SIGTERM)
+        if self._process is not None:
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                say(f"{self.name} does not end; killing it")
+                self.signal(signal.SIGKILL)
+                await self._process.wait()
+
+
+async def _is_up(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(url, timeout=3)).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def wait_until_ready(environment: Mapping[str, str], processes: list[Process]) -> None:
+    """Report each part as it comes up. Raises StartError when one keeps ending, or time is over."""
+    bot, desk = environment["BOT_URLS"].split(",")[0], environment["DESK_URL"]
+    parts = {
+        "action server": environment["ACTION_URL"].rsplit("/", 1)[0] + "/health",
+        "desk and database": f"{desk}/healthz",
+        "bot (Rasa; TensorFlow takes its time)": f"{bot}/webhooks/desk/",
+        "all of it": f"{desk}/readyz",
+    }
+    started = time.monotonic()
+    async with httpx.AsyncClient(trust_env=False) as http:
+        while parts:
+            for part, url in list(parts.items()):
+                if await _is_up(http, url):
+                    del parts[part]
+                    say(f"  {part}: up after {time.monotonic() - started:.0f} s")
+            failing = [process for process in processes if process.restarts >= 3]
+            if failing or time.monotonic() - started > READY_SECONDS:
+                names = ", ".join(process.name for process in failing) or ", ".join(parts)
+                logs = "".join(_tail(process.log) for process in failing)
+                raise StartError(f"{names} did not come up\n{logs}")
+            await asyncio.sleep(0.25)
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    return f"--- end of {log} ---\n" + "\n".join(lines) + "\n"
+
+
+def write_run_file(path: Path, environment: Mapping[str, str]) -> None:
+    """What `make publish` and the tests need to reach this system; readable by its owner only."""
+    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "ACTION_URL", "VAR_DIR")
+    content = {"pid": os.getpid(), "environment": {name: environment[name] for name in names}}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+
+
+def announce(environment: Mapping[str, str], seconds: float) -> None:
+    """Say where to go."""
+    desk = environment["DESK_URL"]
+    say(f"\nReady after {seconds:.0f} s.\n  customers: {desk}/\n  agents:    {desk}/console")
+    if environment["DEMO"] in ("1", "true"):
+        say("  demo mode: sign in as agent, agent2, supervisor or editor; the password is the login")
+    say("  editors:   change data/, then `make publish`\nCtrl-C stops all of it.")
+
+
+async def main() -> int:
+    """Run until a signal comes; the exit code is 0 then, 1 when the system could not start."""
+    environment = make_environment(os.environ)
+    check_ports(environment)
+    var = Path(environment["VAR_DIR"])
+    (var / "log").mkdir(parents=True, exist_ok=True)
+    processes = []
+    for name, command in read_procfile(Path("Procfile"), environment).items():
+        log = var / "log" / f"{name}.log"
+        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+        processes.append(Process(name, command, environment, log))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    write_run_file(var / "run.json", environment)
+    say("starting PostgreSQL, desk, action server and bot ...")
+    started = time.monotonic()
+    keepers = [asyncio.create_task(process.keep_running()) for process in processes]
+    ready = asyncio.create_task(wait_until_ready(environment, processes))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({ready, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not stop.is_set():
+            ready.result()
+            announce(environment, time.monotonic() - started)
+            await stopping
+        return 0
+    finally:
+        say("\nstopping ...")
+        for task in (*keepers, ready, stopping):
+            task.cancel()
+        await asyncio.gather(*keepers, ready, stopping, return_exceptions=True)
+        # The desk first: it finishes the turns in hand while the bot still answers.
+        for process in reversed(processes):
+            await process.stop()
+        (var / "run.json").unlink(missing_ok=True)
+        say("stopped")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main()))
+    except StartError as problem:
+        say(f"error: {problem}")
+        sys.exit(1)
