@@ -87,8 +87,9 @@ def load_facts(path: Path) -> Dict[str, Dict[str, Any]]:
     if not isinstance(document, dict):
         raise ContentError(path, 1, "expected `name: value` lines")
     facts: Dict[str, Dict[str, Any]] = {locale: {} for locale in LOCALES}
+    positions: Any = document
     for name, value in document.items():
-        line = document.lc.key(name)[0] + 1
+        line = positions.lc.key(name)[0] + 1
         if isinstance(value, dict) and set(value) != set(LOCALES):
             raise ContentError(path, line, f"`{name}` needs a value for each of {', '.join(LOCALES)}")
         if isinstance(value, list) or value is None:

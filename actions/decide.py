@@ -31,7 +31,8 @@ class _Triage:
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
         self.trace: List[Step] = []
         self.ranking = sorted(message.ranking, key=lambda pair: -pair[1])
-        self.top, self.confidence = self.ranking[0] if self.ranking else (None, 0.0)
+        self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
+        self.confidence = self.ranking[0][1] if self.ranking else 0.0
         self.probability: Dict[str, float] = dict(self.ranking)
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
 

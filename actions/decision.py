@@ -88,8 +88,7 @@ class Decision:
             "intent": self.intent,
             "confidence": round(self.confidence, 4),
             "ranking": [
-                {"intent": intent, "confidence": round(confidence, 4)}
-                for intent, confidence in self.ranking[:RANKING_LENGTH]
+                {"intent": intent, "confidence": round(confidence, 4)} for intent, confidence in self.ranking[:RANKING_LENGTH]
             ],
             "entities": [dict(entity) for entity in self.entities],
             "amount_cny": self.amount_cny,

@@ -146,10 +146,7 @@ _WORD_VALUE = {
     )
 }
 _WORD_VALUE.update(
-    {
-        word: value * 10
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-    }
+    {word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 )
 _SCALE = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _SHORT_SCALE = {**_SCALE, "grand": 10**3, "mil": 10**6, "mn": 10**6, "m": 10**6, "bn": 10**9}
@@ -387,11 +384,7 @@ def _evaluate(core: str) -> Decimal | None:
     if product:
         words, units = product.groups()
         coefficient = (
-            Decimal("0.5")
-            if words == "半"
-            else Decimal(words)
-            if words[0].isdigit() and words.isascii()
-            else _cn2an(words)
+            Decimal("0.5") if words == "半" else Decimal(words) if words[0].isdigit() and words.isascii() else _cn2an(words)
         )
         if coefficient is None:
             return None

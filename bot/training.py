@@ -61,7 +61,9 @@ def ensure_model(say: Callable[[str], None] = print) -> str:
 def _train(name: str) -> None:
     # Imported here: this brings TensorFlow along, which takes seconds that a check for a model need not cost.
     from rasa.model_training import train
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)  # unasked, Rasa logs every step of every rule
     result = train(
         domain="domain.yml",
         config="config.yml",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from pathlib import Path
 from typing import Any, Dict, Optional
 
@@ -18,7 +19,9 @@ class Understanding:
     def __init__(self, model: Path, content: Content) -> None:
         # Imported here: Rasa brings TensorFlow along.
         from rasa.core.agent import Agent
+        from rasa.utils.log_utils import configure_structlog
 
+        configure_structlog(logging.WARNING)
         self._agent = Agent.load(model)
         self._content, self._model = content, model.name[: -len(".tar.gz")]
         self._loop = asyncio.new_event_loop()

@@ -70,7 +70,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         policy = load_desk_policy(settings.data)
         names, canned_replies = load_names(settings.data), load_canned_replies(settings.data, policy)
-        url = settings.database_url or await asyncio.to_thread(start_embedded_server, settings.var / "postgres")
+        url = settings.database_url
+        if url is None:
+            url = await asyncio.to_thread(start_embedded_server, settings.var / "postgres")
         engine = make_engine(url, settings.database_pool)
         await migrate(engine)
         store = PostgresStore(engine)

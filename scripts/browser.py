@@ -60,7 +60,8 @@ def main() -> int:
     if browser is None:
         print(
             "error: the browser tests need Chromium, and it could be neither found nor installed.\n"
-            "  Install Chromium or Chrome (Debian: apt-get install chromium fonts-noto-cjk), or name it: CHROMIUM=/path make test",
+            "  Install Chromium or Chrome (Debian: apt-get install chromium fonts-noto-cjk),\n"
+            "  or name it: CHROMIUM=/path/to/chromium make test",
             file=sys.stderr,
         )
         return 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Type
 
 import skops.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.features import char_ngram_vectorizer
+from bot.features import char_ngram_vectorizer, pad
 
 _FILE = "char_ngrams.skops"
 
@@ -26,30 +26,35 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     """One sparse tf-idf row per message; `lowest`/`highest` n-gram length, `minimum_documents` an n-gram must occur in."""
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """None: it reads the text itself."""
         return []
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
-        """Unigrams to 4-grams that occur twice: Chinese words are mostly one to four characters."""
-        return {**SparseFeaturizer.get_default_config(), "lowest": 1, "highest": 4, "minimum_documents": 2}
+    def get_default_config() -> Dict[str, Any]:
+        """Unigrams to trigrams that occur twice: most Chinese words have one to three characters."""
+        return {**SparseFeaturizer.get_default_config(), "lowest": 1, "highest": 3, "minimum_documents": 2}
 
     def __init__(
-        self, config: Dict[Text, Any], name: Text, storage: ModelStorage, resource: Resource, vectorizer: Optional[TfidfVectorizer]
+        self,
+        config: Dict[str, Any],
+        name: str,
+        storage: ModelStorage,
+        resource: Resource,
+        vectorizer: Optional[TfidfVectorizer],
     ) -> None:
         super().__init__(name, {**self.get_default_config(), **config})
         self._storage, self._resource, self._vectorizer = storage, resource, vectorizer
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> CharNgramFeaturizer:
         """An untrained featurizer."""
         return cls(config, execution_context.node_name, model_storage, resource, None)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Refuse an n-gram range that is none."""
         if not 1 <= config["lowest"] <= config["highest"]:
             raise ValueError("char n-grams need 1 <= lowest <= highest")
@@ -57,25 +62,17 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary and the document frequencies."""
         config = self._config
+        texts = [pad(example.get(TEXT)) for example in training_data.training_examples if example.get(TEXT)]
         vectorizer = char_ngram_vectorizer(config["lowest"], config["highest"], config["minimum_documents"])
-        self._vectorizer = vectorizer.fit([example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)])
-        # Rasa stores with skops; a preprocessor is a function, which it rightly refuses to load, so it is set anew then.
-        vectorizer.preprocessor = None
+        self._vectorizer = vectorizer.fit(texts)
         with self._storage.write_to(self._resource) as folder:
             skops.io.dump(vectorizer, folder / _FILE)
-        self._restore()
         return self._resource
-
-    def _restore(self) -> None:
-        from bot.features import pad
-
-        assert self._vectorizer is not None
-        self._vectorizer.preprocessor = pad
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -84,15 +81,13 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
         """The featurizer of a trained model."""
         with model_storage.read_from(resource) as folder:
             vectorizer = skops.io.load(folder / _FILE, trusted=skops.io.get_untrusted_types(file=folder / _FILE))
-        component = cls(config, execution_context.node_name, model_storage, resource, vectorizer)
-        component._restore()
-        return component
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the sentence feature to each message with a text."""
         texts = [message for message in messages if message.get(TEXT) is not None]
         if texts and self._vectorizer is not None:
-            rows = self._vectorizer.transform([message.get(TEXT) for message in texts])
+            rows = self._vectorizer.transform([pad(message.get(TEXT)) for message in texts])
             for position, message in enumerate(texts):
                 feature = Features(rows[position], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
                 message.add_features(feature)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Type
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -29,23 +30,23 @@ class OutOfScopeDetector(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """The sentence encoder, whose space the distances are in."""
         return [SentenceEncoderFeaturizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Nothing to configure."""
         return {}
 
     def __init__(
-        self, storage: ModelStorage, resource: Resource, known: Optional[np.ndarray], intents: Optional[np.ndarray]
+        self, storage: ModelStorage, resource: Resource, known: Optional[NDArray[Any]], intents: Optional[NDArray[Any]]
     ) -> None:
         self._storage, self._resource, self._known, self._intents = storage, resource, known, intents
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> OutOfScopeDetector:
         """An untrained detector."""
         return cls(model_storage, resource, None, None)
@@ -53,7 +54,7 @@ class OutOfScopeDetector(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -64,7 +65,7 @@ class OutOfScopeDetector(IntentClassifier, GraphComponent):
             return cls(model_storage, resource, stored["known"].astype(np.float32), stored["intents"])
 
     @staticmethod
-    def _dense(message: Message) -> np.ndarray:
+    def _dense(message: Message) -> NDArray[np.float32]:
         _, dense = message.get_dense_features(TEXT)
         return np.asarray(dense.features, dtype=np.float32).ravel()
 

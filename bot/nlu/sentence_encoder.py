@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, List, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,20 +22,20 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """One dense row of 512 per message (`bot.features.encode`). The encoder is pretrained; nothing is learned here."""
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """None: it reads the text itself."""
         return []
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SentenceEncoderFeaturizer:
         """Loads and warms the encoder, so that the first customer does not wait for it."""
         encode(["预热"])
         return cls(execution_context.node_name, {**cls.get_default_config(), **config})
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """There is nothing to configure."""
 
     def process(self, messages: List[Message]) -> List[Message]:

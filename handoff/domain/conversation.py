@@ -251,8 +251,9 @@ class Conversation:
             return False
         if self.status is Status.RESOLVED:
             self._reopen(now)
-            if self.status is Status.QUEUED:
-                return self.raise_priority(reason, priority, now) or True
+            if self.reason is not None:  # an open case went back to its queue
+                self.raise_priority(reason, priority, now)
+                return True
         self._move(Status.QUEUED)
         self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
         self.assigned_at = self.first_response_at = None

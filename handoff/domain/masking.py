@@ -72,9 +72,7 @@ _TRADITIONAL = "驗證碼號訂單帳賬戶設為錄輸動態轉給話機額錢�
 _SIMPLIFIED = "验证码号订单账账户设为录输动态转给话机额钱块圆万亿错误后谁说说发这旧个们过"
 _FOLD: dict[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Decimal digits of every script, for which `\d` would match and a check digit would not.
-_FOLD.update(
-    {code: ord("0") + unicodedata.decimal(chr(code)) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
-)
+_FOLD.update({code: ord("0") + unicodedata.decimal(chr(code)) for code in range(0x80, 0x20000) if chr(code).isdecimal()})
 _FOLD.update({ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)})
 _FOLD.update({code: code + 32 for code in range(ord("A"), ord("Z") + 1)})
 _FOLD.update({code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)})
@@ -157,9 +155,7 @@ def _numbers(text: str) -> Iterator[_Secret]:
             first += used
 
 
-def _window(
-    text: str, groups: list[tuple[int, int]], first: int, run_end: int, named: bool
-) -> tuple[_Secret | None, int]:
+def _window(text: str, groups: list[tuple[int, int]], first: int, run_end: int, named: bool) -> tuple[_Secret | None, int]:
     """The secret that begins with the group `first`, and how many groups it has (1 if none)."""
     digits, sizes, words = "", [], []
     best: tuple[_Secret, int] | None = None
@@ -215,16 +211,14 @@ _CODES = (
     re.compile(_CODE_WORD + _GAP + _SIX + _NOT_A_VALUE),
     # 482913是验证码, 482913 is my code, 482913验证码不对
     re.compile(
-        r"(?P<value>(?<![0-9a-z.:/-])\d{4,8}) ?(?:这个|就|才|应该)?(?:是|为)(?:我|你们|他)?的?(?:短信|手机)?"
-        + _CODE_WORD
+        r"(?P<value>(?<![0-9a-z.:/-])\d{4,8}) ?(?:这个|就|才|应该)?(?:是|为)(?:我|你们|他)?的?(?:短信|手机)?" + _CODE_WORD
     ),
     re.compile(r"(?P<value>(?<![0-9a-z.:/-])\d{6})(?:这个|的)? ?" + _CODE_WORD),
     re.compile(r"(?P<value>(?<![0-9a-z.:/-])\d{4,8}) (?:is|was) (?:my|the|your) (?:[a-z]{1,12} )?code(?![a-z])"),
     re.compile(r"(?:my|the|your) code (?:is|was)[ :]{1,3}" + _SHORT_CODE + _NOT_A_VALUE),
     # 收到的是482913: six digits that are not a round sum; "code 482913", but not "error code 600123".
     re.compile(
-        r"(?:收到|发来|短信|发)(?:的|里)?是?[ :]{0,2}(?P<value>(?<!\d)(?!\d{4}00)\d{6}(?![0-9a-z_]|[.,/:-]\d))"
-        + _NOT_A_VALUE
+        r"(?:收到|发来|短信|发)(?:的|里)?是?[ :]{0,2}(?P<value>(?<!\d)(?!\d{4}00)\d{6}(?![0-9a-z_]|[.,/:-]\d))" + _NOT_A_VALUE
     ),
     re.compile(r"(?<![a-z])code[ :#=\"]{1,3}" + _SIX + _NOT_A_VALUE),
 )
@@ -252,9 +246,7 @@ _BESIDE = re.compile(
     _PASSWORD_WORD + r"[ \"(]{0,2}(?P<value>(?<![0-9a-z])[0-9a-z@#$!_*&^%+~?.-]{4,64})(?![0-9a-z])" + _NOT_A_VALUE
 )
 _LATER = re.compile(_PASSWORD_WORD + _GAP + _SIX + _NOT_A_VALUE)
-_DIGITS_SAID = re.compile(
-    _PASSWORD_WORD + r"(?:就?是|为|[ :]){1,3}(?P<value>[零〇一二三四五六七八九幺]{4,12})(?![位次个])"
-)
+_DIGITS_SAID = re.compile(_PASSWORD_WORD + r"(?:就?是|为|[ :]){1,3}(?P<value>[零〇一二三四五六七八九幺]{4,12})(?![位次个])")
 #: Words that follow "password is" or 密码是 and are not one.
 _ORDINARY = frozenset(
     "wrong incorrect not invalid expired locked forgotten lost right correct required too always never being still "

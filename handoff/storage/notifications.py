@@ -38,12 +38,15 @@ class Notifications:
     async def run(self) -> None:
         """Listen and send until cancelled."""
         while True:
+            tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._listen())
-                    tasks.create_task(self._send())
-            except* (psycopg.Error, OSError) as errors:
-                logger.warning("wake-ups between desks interrupted: %s", type(errors.exceptions[0]).__name__)
+                await asyncio.gather(*tasks)
+            except (psycopg.Error, OSError) as error:
+                logger.warning("wake-ups between desks interrupted: %s", type(error).__name__)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _listen(self) -> None:

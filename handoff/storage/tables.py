@@ -95,4 +95,9 @@ sa.Index(
     postgresql_where=conversations.c.status == "queued",
 )
 sa.Index("conversations_assigned", conversations.c.agent, postgresql_where=conversations.c.status == "assigned")
-sa.Index("conversations_idle", conversations.c.status, conversations.c.updated_at, postgresql_where=conversations.c.status != "resolved")
+sa.Index(
+    "conversations_idle",
+    conversations.c.status,
+    conversations.c.updated_at,
+    postgresql_where=conversations.c.status != "resolved",
+)

@@ -155,7 +155,7 @@ class PostgresTransaction:
         rows = await self._rows(query.order_by(conversations.c.updated_at).limit(limit).with_for_update(skip_locked=True))
         return [_conversation(row) for row in rows]
 
-    # --- agents and their sessions ---------------------------------------------------------------------------------------------
+    # --- agents and their sessions -------------------------------------------------------------------------------------
 
     async def find_agent(self, login: str, *, lock: bool = False) -> Agent | None:
         query = sa.select(agents).where(agents.c.login == login)

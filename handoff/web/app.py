@@ -113,5 +113,3 @@ def _add_page(app: FastAPI, address: str, file: Path) -> None:
     async def page() -> FileResponse:
         # Revalidated each time: an update of the desk must not meet last week's scripts in a browser.
         return FileResponse(file, headers={"Cache-Control": "no-cache"})
-
-

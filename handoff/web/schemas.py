@@ -10,7 +10,7 @@ from handoff.domain.text import storable
 
 
 def _storable(value: Any) -> Any:
-    # Before pydantic looks at it: a lone surrogate, which JSON can carry, is no valid string to pydantic, but it is a customer's text.
+    # Before pydantic looks at it: a lone surrogate, which JSON can carry, is no string to pydantic, but a customer's text.
     return storable(value) if isinstance(value, str) else value
 
 

@@ -121,5 +121,3 @@ async def long_poll(
             if events or left <= 0:
                 return events
             await watch.wait(min(left, _SWEEP_SECONDS))
-
-

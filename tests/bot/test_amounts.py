@@ -340,9 +340,7 @@ def test_any_text_gives_ordered_spans(text: str) -> None:
     assert len(fold(text)) == len(text)
 
 
-@pytest.mark.parametrize(
-    "unit", ["1", "万", "五万", "1,234", "1 234 ", "几", "上万", "¥5", "转5万 ", "点一", "three ", "12 "]
-)
+@pytest.mark.parametrize("unit", ["1", "万", "五万", "1,234", "1 234 ", "几", "上万", "¥5", "转5万 ", "点一", "three ", "12 "])
 def test_time_grows_with_the_length_only(unit: str) -> None:
     """A message of 4,000 crafted characters would hold up the bot for everyone."""
     text = (unit * 4000)[:4000]

@@ -5,7 +5,7 @@ const minutes = (seconds) => Math.max(1, Math.ceil(seconds / 60));
 const titled = (name) => (name.startsWith("客服") ? name : `客服${name}`);
 
 const CHAT = {
-  "chat.name": ["钱包客服", "Wallet support"],
+  "chat.name": ["钱包客服", "Support"],
   "chat.launcher": ["问客服", "Get help"],
   "chat.launcher.unread": [(n) => `问客服，${n} 条新消息`, (n) => `Get help, ${n} new`],
   "chat.close": ["收起对话", "Minimise chat"],
@@ -21,7 +21,7 @@ const CHAT = {
   "chat.subtitle.with_bot": ["智能助手", "Assistant"],
   "chat.subtitle.queued": ["正在为您找人工客服", "Finding a person for you"],
   "chat.subtitle.assigned": [(name) => `${titled(name)}为您服务`, (name) => `${name} is with you`],
-  "chat.subtitle.resolved": ["本次会话已结束", "This conversation has ended"],
+  "chat.subtitle.resolved": ["本次会话已结束", "Ended"],
   "chat.greeting": [
     "您好，我是钱包的智能助手。\n登录和验证码、绑卡、付款、转账到账、优惠券和积分，都可以直接问我。",
     "Hello, I am the wallet's assistant.\nAsk me about sign-in and codes, cards, payments, transfers, coupons and points.",
@@ -245,7 +245,7 @@ export const PAGE_ENGLISH = {
   "hero.title": "Know where every payment goes",
   "hero.lead": "Pay, transfer, settle bills and withdraw, with a record of everything. If something goes wrong, somebody answers.",
   "hero.chat": "Ask support", "hero.safety": "How your money is protected",
-  "card.title": "This month", "card.one": "Electricity · automatic", "card.two": "To Mum", "card.three": "Refund · received",
+  "card.title": "This month", "card.month": "November", "card.one": "Electricity · automatic", "card.two": "To Mum", "card.three": "Refund · received",
   "features.title": "What you use most, close at hand",
   "features.pay": "Scan and pay", "features.pay.text": "Balance or card first: you set the order.",
   "features.transfer": "Transfer and withdraw", "features.transfer.text": "You see when it will arrive before you confirm, and where it is after.",

@@ -110,6 +110,7 @@ export class WalletChat extends HTMLElement {
   #countUnread() {
     const news = this.#conversation.events.filter((event) => event.type === "message" && event.by.kind !== "customer");
     const last = news.at(-1)?.seq ?? 0;
+    if (last < this.#seen) this.#seen = 0; // a new conversation counts from the beginning
     if (this.open || !this.#conversation.synced) this.#seen = Math.max(this.#seen, last);
     const unread = news.filter((event) => event.seq > this.#seen).length;
     this.badge.hidden = unread === 0;

@@ -6,7 +6,7 @@ const PANEL_CSS = `
 :host {
   all: initial;
   --accent: #0b6b72; --accent-strong: #08545a; --accent-soft: #e3f1f0; --on-accent: #ffffff;
-  --mint: #2fb79a; --ink: #16282b; --muted: #52676b; --line: #dbe5e5; --edge: #7d9497;
+  --mint: #2fb79a; --focus: #0f8a74; --ink: #16282b; --muted: #52676b; --line: #dbe5e5; --edge: #7d9497;
   --surface: #ffffff; --ground: #f3f7f7; --own: #0b6b72; --on-own: #ffffff;
   --info: #eaf0f5; --warn-soft: #fdf1de; --warn: #7a4a06; --bad: #b3261e; --star: #b97400;
   --shadow: 0 18px 50px rgba(11, 45, 50, .18), 0 2px 8px rgba(11, 45, 50, .10);
@@ -16,7 +16,7 @@ const PANEL_CSS = `
 @media (prefers-color-scheme: dark) {
   :host {
     --accent: #5cc4bb; --accent-strong: #7dd6cd; --accent-soft: #173a3d; --on-accent: #06282a;
-    --mint: #3cc7a8; --ink: #e6efef; --muted: #a3b7ba; --line: #2b3f43; --edge: #70888c;
+    --mint: #3cc7a8; --focus: #3cc7a8; --ink: #e6efef; --muted: #a3b7ba; --line: #2b3f43; --edge: #70888c;
     --surface: #16262a; --ground: #0e1b1e; --own: #0f5f66; --on-own: #f2fbfa;
     --info: #1c2f3a; --warn-soft: #3a2c12; --warn: #f2c877; --bad: #ff9b91; --star: #f0b849;
     --shadow: 0 18px 50px rgba(0, 0, 0, .5); color-scheme: dark;
@@ -29,7 +29,7 @@ button { cursor: pointer; touch-action: manipulation; -webkit-tap-highlight-colo
 button:disabled { cursor: default; }
 h2, p { margin: 0; }
 svg { flex: none; display: block; }
-:focus-visible { outline: 3px solid var(--mint); outline-offset: 2px; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 
 .launcher {
   position: fixed; z-index: 2147483000; inset-block-end: calc(20px + env(safe-area-inset-bottom));
@@ -55,7 +55,7 @@ header {
 }
 .logo { display: block; border-radius: 10px; flex: none; }
 .heading { flex: 1; min-width: 0; }
-h2 { font-size: 16px; line-height: 1.35; font-weight: 650; }
+h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .subtitle { font-size: 13px; line-height: 1.4; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .human-entry {
   display: inline-flex; align-items: center; gap: 6px; min-height: 44px; padding: 0 14px; white-space: nowrap;
@@ -70,7 +70,7 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; }
 .status { display: flex; align-items: center; gap: 10px; min-height: 48px; padding: 4px 8px 4px 18px; background: var(--accent-soft); font-size: 14px; line-height: 1.45; border-block-end: 1px solid var(--line); }
 .status-text { flex: 1; min-width: 0; padding-block: 4px; overflow-wrap: anywhere; }
 .status-words { font-weight: 600; margin-inline-end: 10px; }
-.status-more { color: var(--muted); }
+.status-more { display: inline-block; color: var(--muted); }
 .pulse { width: 8px; height: 8px; border-radius: 50%; background: var(--mint); flex: none; }
 .status[data-status="queued"] .pulse { animation: breathe 2s ease-in-out infinite; }
 .status[data-status="resolved"] { background: var(--surface); color: var(--muted); }
@@ -118,6 +118,7 @@ footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom))
   }
   header { gap: 10px; padding: calc(8px + env(safe-area-inset-top)) 4px 8px 12px; }
   .human-entry { padding: 0 12px; }
+  .chat:lang(en) .human-entry svg { display: none; }
 }
 @media (max-height: 520px) { .notice { display: none; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }

@@ -21,7 +21,7 @@ export const MESSAGE_CSS = `
 .message[data-kind="customer"] .avatar { display: none; }
 .message[data-kind="customer"] .column { align-items: flex-end; padding-inline-start: 42px; }
 .message[data-kind="customer"] .bubble { max-width: 100%; background: var(--own); border-color: transparent; color: var(--on-own); border-radius: 16px 4px 16px 16px; }
-.message[data-state="failed"] .bubble, .message[data-state="refused"] .bubble { opacity: .75; }
+.message[data-kind="customer"][data-state="failed"] .bubble, .message[data-kind="customer"][data-state="refused"] .bubble { background: var(--surface); color: var(--ink); border: 1px dashed var(--bad); }
 .line { white-space: pre-wrap; min-height: 1em; }
 .line.step { padding-inline-start: 1.5em; text-indent: -1.5em; margin-block-start: 4px; }
 .step-number { display: inline-block; min-width: 1.5em; text-indent: 0; white-space: pre; }

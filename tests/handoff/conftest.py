@@ -1,0 +1,115 @@
+"""One PostgreSQL for the session, one desk that all tests share with clean tables for each, and a bot under the tests' control."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import yaml
+
+from handoff.settings import Settings
+from handoff.storage.database import start_embedded_server
+from tests.handoff.fake_bot import TOKEN, FakeBot
+from tests.handoff.running_desk import Clock, Desk, run_desk
+
+DATA = Path(__file__).parents[2] / "data"
+SERVICE_TOKEN = "service-token-of-the-tests"
+#: The bot's time for a turn: what is slow shall not make the tests slow.
+DEADLINE_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the tests' own, whatever else lives on the server."""
+
+    url: str
+    connection: psycopg.Connection[tuple[object, ...]]
+
+    def clean(self) -> None:
+        """Empty it, but for the accounts, which nobody has seen yet."""
+        self.connection.execute("TRUNCATE conversations, events, sessions")
+        self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
+        self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A new database on the server of DATABASE_URL, or on an embedded one."""
+    server = os.environ.get("DATABASE_URL") or start_embedded_server(tmp_path_factory.mktemp("server") / "postgres")
+    name = f"handoff_tests_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            url = urlsplit(server)._replace(path=f"/{name}").geturl()
+            with psycopg.connect(url, autocommit=True) as own:
+                yield Database(url, own)
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The editors' files that the desk reads, with a short deadline for the bot."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("facts.yml", "triage.yml", "canned_replies.yml"):
+        shutil.copy(DATA / name, folder)
+    desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
+    desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
+    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+async def shared_bot() -> AsyncIterator[FakeBot]:
+    """The bot of all tests; use `bot`."""
+    bot = FakeBot()
+    await bot.start()
+    yield bot
+    await bot.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database: Database, data_folder: Path, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the desk in demo mode, none of them from this machine's environment."""
+    values = {
+        "DATABASE_URL": database.url,
+        "DATABASE_POOL": 5,
+        "VAR_DIR": tmp_path_factory.mktemp("var"),
+        "DATA_DIR": data_folder,
+        "BOT_URLS": shared_bot.url,
+        "BOT_TOKEN": TOKEN,
+        "ACTION_URL": "http://127.0.0.1:9/webhook",
+        "SERVICE_TOKEN": SERVICE_TOKEN,
+        "WIDGET_ORIGINS": "",
+        "DEMO": True,
+    }
+    return Settings(**values)
+
+
+@pytest.fixture(scope="session")
+async def shared_desk(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Desk]:
+    """The desk of all tests; use `desk`."""
+    async with run_desk(settings, shared_bot, Clock()) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def bot(shared_bot: FakeBot) -> FakeBot:
+    """The bot, up, with nothing scripted."""
+    await shared_bot.reset()
+    return shared_bot
+
+
+@pytest.fixture
+async def desk(shared_desk: Desk, bot: FakeBot, database: Database) -> Desk:
+    """The desk with empty tables and the demo accounts."""
+    await shared_desk.turns_over()
+    database.clean()
+    await shared_desk.services.sign_in.prepare_accounts()
+    return shared_desk

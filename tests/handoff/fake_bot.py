@@ -1,0 +1,201 @@
+"""A bot that says what a test tells it to: a real HTTP server that speaks the bot channel contract, or breaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+TOKEN = "bot-token-of-the-tests"
+
+_DEADLINE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back over the wire, right or wrong."""
+
+    body: bytes
+    status: int = 200
+
+
+#: Reacts to one turn's body.
+Behaviour = Callable[[dict[str, Any]], Awaitable[Reply]]
+
+
+def decision(route: str, intent: str | None = "transfer_delay", **more: Any) -> dict[str, Any]:
+    """A decision with every field of the contract."""
+    return {
+        "route": route,
+        "reason": None,
+        "priority": None,
+        "intent": intent,
+        "confidence": 0.93,
+        "ranking": [{"intent": intent, "confidence": 0.93}],
+        "entities": [],
+        "amount_cny": None,
+        "rule": "understood",
+        "trace": [{"rule": "understood", "fired": True, "detail": ""}],
+        "thresholds": {},
+        "article": None,
+        "outcome": None,
+        "asks": None,
+        "model": "model-of-the-tests",
+        "policy": "policy-of-the-tests",
+        "versions": {},
+        **more,
+    }
+
+
+def raw(body: bytes, status: int = 200) -> Behaviour:
+    """These very bytes."""
+
+    async def behave(turn: dict[str, Any]) -> Reply:
+        return Reply(body, status)
+
+    return behave
+
+
+def says(body: Any, status: int = 200) -> Behaviour:
+    """This JSON, whatever the contract says."""
+    return raw(json.dumps(body).encode(), status)
+
+
+ARTICLE = {"id": "transfer_delay", "title": "到账延迟", "revision": "r1"}
+BUTTONS = [{"choice": "solved", "label": "解决了"}, {"choice": "unsolved", "label": "没有解决"}]
+
+
+def answers(text: str = "到账通常需要两小时。", **more: Any) -> Behaviour:
+    """An article, and "did this solve it?"."""
+    article = {"id": ARTICLE["id"], "revision": ARTICLE["revision"]}
+    messages = [{"text": text, "article": ARTICLE}, {"text": "这样解决了吗？", "buttons": BUTTONS}]
+    return says({"messages": messages, "decision": decision("answer", **{"article": article, "asks": "solved", **more})})
+
+
+def chats(text: str, **more: Any) -> Behaviour:
+    """A social reply."""
+    return says({"messages": [{"text": text}], "decision": decision("chat", **{"intent": "thanks", **more})})
+
+
+def escalates(reason: str = "dispute", priority: str = "high", intent: str = "duplicate_charge", **more: Any) -> Behaviour:
+    """A person is wanted; what the bot would say to it is the desk's to say."""
+    return says({"messages": [], "decision": decision("escalate", intent, reason=reason, priority=priority, **more)})
+
+
+def hangs_up() -> Behaviour:
+    """The connection breaks without an answer."""
+
+    async def behave(turn: dict[str, Any]) -> Reply:
+        raise ConnectionAbortedError
+
+    return behave
+
+
+class Held:
+    """A behaviour that waits until the test lets it go; forever, if it never does."""
+
+    def __init__(self, then: Behaviour) -> None:
+        self._then = then
+        self._asked, self._released = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, turn: dict[str, Any]) -> Reply:
+        """Wait, then behave."""
+        self._asked.set()
+        await self._released.wait()
+        return await self._then(turn)
+
+    async def asked(self) -> None:
+        """Until the desk has asked."""
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            await self._asked.wait()
+
+    def release(self) -> None:
+        """Let the answer go."""
+        self._released.set()
+
+
+class FakeBot:
+    """Reacts to turns as scripted, in order; without a script it answers.
+
+    `turns`: every body it was asked with. `tokens`: the Authorization headers that came with them.
+    """
+
+    def __init__(self) -> None:
+        self.turns: list[dict[str, Any]] = []
+        self.tokens: list[str] = []
+        self._script: deque[Behaviour] = deque()
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """Its address, the same after it was down."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def will(self, *behaviours: Behaviour) -> None:
+        """What it does with the next turns."""
+        self._script.extend(behaviours)
+
+    async def start(self) -> None:
+        """Answer at the same address as ever."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+            self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Be down: connections are refused."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in list(self._connections):
+            writer.transport.abort()
+
+    async def reset(self) -> None:
+        """Forget the last test."""
+        self._script.clear()
+        for writer in list(self._connections):
+            writer.transport.abort()
+        self.turns.clear()
+        self.tokens.clear()
+        await self.start()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer)
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            headers = {
+                name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
+            }
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            reply = await self._react(head.split(" ", 1)[0], headers, body, reader)
+            length = f"HTTP/1.1 {reply.status} X\r\nContent-Length: {len(reply.body)}\r\nConnection: close\r\n\r\n"
+            writer.write(length.encode() + reply.body)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            writer.transport.abort()
+        finally:
+            self._connections.discard(writer)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _react(self, method: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader) -> Reply:
+        if method == "GET":
+            return Reply(b'{"status": "ok"}')
+        turn = json.loads(body)
+        self.turns.append(turn)
+        self.tokens.append(headers.get("authorization", ""))
+        behaviour = self._script.popleft() if self._script else answers()
+        # A desk that does not wait any longer hangs up.
+        reaction, gone = asyncio.ensure_future(behaviour(turn)), asyncio.ensure_future(reader.read(1))
+        await asyncio.wait({reaction, gone}, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not reaction.done():
+            reaction.cancel()
+            raise ConnectionAbortedError
+        return reaction.result()

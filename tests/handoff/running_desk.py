@@ -1,0 +1,164 @@
+"""A whole desk on a free port of this machine, with a clock that tests can turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import hashlib
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from handoff.bootstrap import create_app
+from handoff.domain.conversation import Conversation
+from handoff.services.watchdog import Watchdog
+from handoff.settings import Settings
+from handoff.web.services import Services
+from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
+
+_sessions = itertools.count(1)
+
+
+class Clock:
+    """The desk's time: the real one, and what a test has let pass on top."""
+
+    def __init__(self) -> None:
+        self._passed = dt.timedelta()
+
+    def __call__(self) -> dt.datetime:
+        """The time, aware, in UTC."""
+        return dt.datetime.now(dt.UTC) + self._passed
+
+    def pass_time(self, **length: float) -> None:
+        """Let time pass, at once."""
+        self._passed += dt.timedelta(**length)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are pytest's."""
+        yield
+
+
+class Desk:
+    """One running desk."""
+
+    def __init__(self, app: FastAPI, http: httpx.AsyncClient, bot: FakeBot, clock: Clock) -> None:
+        self.app, self.http, self.bot, self.clock = app, http, bot, clock
+
+    @property
+    def services(self) -> Services:
+        """What its routes work with."""
+        services: Services = self.app.state.services
+        return services
+
+    @property
+    def watchdog(self) -> Watchdog:
+        """A watchdog that looks around when it is told to."""
+        services = self.services
+        return Watchdog(services.store, services.wakeups, services.policy, self.clock)
+
+    # --- the cast --------------------------------------------------------------------------------------------------------
+
+    async def customer(self, locale: str = "zh") -> Customer:
+        """A customer who has opened a conversation."""
+        answer = await self.http.post("/api/conversations", json={"locale": locale})
+        assert answer.status_code == 201, answer.text
+        return Customer(self.http, answer.json()["id"], answer.json()["token"])
+
+    async def waiting_customer(self, how: Behaviour | None = None, text: str = "扣了我两次钱") -> Customer:
+        """A customer whom the bot has handed over."""
+        customer = await self.customer()
+        self.bot.will(how or escalates())
+        await customer.say(text)
+        await self.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+        await self.turns_over()
+        return customer
+
+    async def agent(self, login: str = "agent") -> Agent:
+        """An agent of the demo accounts, seen just now; the session is stored directly, because checking a password is slow."""
+        token, now = f"session-{next(_sessions)}", self.clock()
+        async with self.services.store.begin() as tx:
+            account = await tx.find_agent(login)
+            assert account is not None
+            session = hashlib.sha256(token.encode()).hexdigest()
+            await tx.add_session(session, login, now + self.services.policy.session_length)
+            await tx.saw_agent(login, now)
+        return Agent(self.http, login, account.name, token)
+
+    # --- looking behind it -----------------------------------------------------------------------------------------------
+
+    async def conversation(self, customer: Customer) -> Conversation:
+        """The conversation's row."""
+        async with self.services.store.begin() as tx:
+            found = await tx.find_conversation(customer.id)
+        assert found is not None
+        return found
+
+    async def log(self, customer: Customer) -> list[Json]:
+        """Everything in a conversation's log."""
+        async with self.services.store.begin() as tx:
+            events = await tx.events_after(customer.id, 0)
+        return [event.as_json(for_customer=False) for event in events]
+
+    async def wait_for(self, customer: Customer, condition: Callable[[list[Json]], bool]) -> list[Json]:
+        """The log, as soon as it fulfils the condition."""
+        events: list[Json] = []
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                with self.services.wakeups.watch(customer.id) as watch:
+                    while True:
+                        events = await self.log(customer)
+                        if events and condition(events):
+                            return events
+                        await watch.wait(0.5)
+        except TimeoutError:
+            raise AssertionError(f"the log did not come to that: {events}") from None
+
+    async def wait_for_turn(self, customer: Customer, message_seq: int) -> list[Json]:
+        """The log, as soon as the turn of a customer's message is over."""
+
+        def is_over(events: list[Json]) -> bool:
+            turn_id = f"{customer.id}.{message_seq}"
+            return any(event.get("turn_id") == turn_id for event in events if event["type"] in ("triage", "bot_failed"))
+
+        await self.wait_for(customer, is_over)
+        await self.turns_over()
+        return await self.log(customer)
+
+    async def turns_over(self) -> None:
+        """Until all turns in hand have come to their end, late ones included."""
+        turns = [task for task in asyncio.all_tasks() if _name(task) == "TurnWorker._run"]
+        if turns:
+            _, pending = await asyncio.wait(turns, timeout=DEADLINE_SECONDS)
+            assert not pending
+
+
+def _name(task: asyncio.Task[object]) -> str:
+    return str(getattr(task.get_coro(), "__qualname__", ""))
+
+
+@contextlib.asynccontextmanager
+async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncIterator[Desk]:
+    """A desk process, as far as the outside can tell, for as long as the block lasts."""
+    app = create_app(settings, clock)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        async with asyncio.timeout(30):
+            while not server.started:
+                assert not serving.done(), "the desk did not start"
+                await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=DEADLINE_SECONDS) as http:
+            yield Desk(app, http, bot, clock)
+    finally:
+        server.should_exit = True
+        await serving
