@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import frontmatter
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, Extra, ValidationError, root_validator
 from ruamel.yaml.error import YAMLError
@@ -99,18 +100,30 @@ def load_facts(path: Path) -> Dict[str, Dict[str, Any]]:
     return facts
 
 
-def render(template: str, facts: Mapping[str, Any], path: Path) -> str:
-    """A text with its `{{ facts }}` filled in. Raises ContentError with the line where one is unknown."""
+def render(template: str, facts: Mapping[str, Any], path: Path, lines_before: Optional[int] = None) -> str:
+    """A text with its `{{ facts }}` filled in.
+
+    Raises ContentError where a fact is unknown or the template is wrong; with its line in the file, if `lines_before` tells how
+    many lines of the file stand before the text.
+    """
     try:
         return _TEMPLATES.from_string(template).render(facts).strip()
-    except TemplateError as error:
-        line = getattr(error, "lineno", None)
+    except Exception as error:  # an expression in a template can raise anything
+        line = None if lines_before is None else lines_before + _template_line(error)
         raise ContentError(path, line, f"{error}; facts are in data/facts.yml") from error
+
+
+def _template_line(error: Exception) -> int:
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else 1
 
 
 def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article:
     try:
-        post = frontmatter.loads(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        post = frontmatter.loads(source)
         header = ArticleHeader.parse_obj(post.metadata)
     except (YAMLError, ValueError) as error:
         if isinstance(error, ValidationError):
@@ -120,7 +133,7 @@ def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article
         raise ContentError(path, 1, f"front matter is not YAML between two `---` lines: {error}") from error
     except Exception as error:  # frontmatter parses with PyYAML, whose errors share no base with ruamel's
         raise ContentError(path, 1, f"cannot be read: {error}") from error
-    text = render(post.content, facts[header.locale], path)
+    text = render(post.content, facts[header.locale], path, source[: source.rindex(post.content)].count("\n"))
     if not text:
         raise ContentError(path, None, "the article has no text")
     revision = hashlib.sha256(f"{header.title}\n{text}".encode()).hexdigest()[:12]

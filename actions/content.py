@@ -48,6 +48,8 @@ class Content:
 
 def _load_replies(path: Path, facts: Dict[str, Dict[str, Any]], policy: Policy) -> Dict[str, Replies]:
     document = load_yaml(path)
+    if not isinstance(document, dict):
+        raise ContentError(path, 1, f"expected the texts under {' and '.join(f'`{locale}:`' for locale in LOCALES)}")
     replies: Dict[str, Replies] = {}
     for locale in LOCALES:
         try:

@@ -6,6 +6,7 @@ the bot just asked; risk; what was understood; and at last a question back, a re
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from actions.decision import RANKING_LENGTH, Context, Decision, Message, Step
@@ -21,6 +22,7 @@ SURE_OF_INFORMATION = 0.6
 
 _SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
 _CLARIFYING_TOPICS = 3
+_OFFERED_ROUTES = ("answer", "escalate")
 _BARE_AMOUNT_LENGTH = 16
 
 
@@ -30,7 +32,9 @@ class _Triage:
     def __init__(self, message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool]) -> None:
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
         self.trace: List[Step] = []
-        self.ranking = sorted(message.ranking, key=lambda pair: -pair[1])
+        # A model may know intents that the policy no longer has, between a model's swap and its content's.
+        known = [pair for pair in message.ranking if pair[0] in policy.intents]
+        self.ranking = sorted(known, key=lambda pair: -pair[1])
         self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
         self.confidence = self.ranking[0][1] if self.ranking else 0.0
         self.probability: Dict[str, float] = dict(self.ranking)
@@ -76,7 +80,7 @@ class _Triage:
         own = bool(self.policy.floor.own_transaction.search(self.message.text))
         if self.top in large.information_only:
             return own and self.confidence < SURE_OF_INFORMATION
-        if self.top is not None and self.policy.intents[self.top].route == "reject":
+        if self.top is not None and self.policy.intents[self.top].route in ("reject", "feedback"):
             return own or self.confidence < SURE_OF_INFORMATION
         return True
 
@@ -97,28 +101,25 @@ class _Triage:
         person = asked_for_person(text, policy.floor)
         self.note("floor.human", person is not None, f"“{person.words}”" if person else "no request for a person")
 
-        reasons = [policy.intents[intent].reason or "" for intent in intents]
-        if large:
-            reasons.append("large_transaction")
-        if person:
-            reasons.append(policy.intents[person.intent].reason or "")
-            risky = self.risk()  # rule 6: a complaint and a request for a person is a complaint
-            if risky:
+        # Rule 6: of two reasons the higher priority wins. What the model sees beside the stated can only raise it.
+        risky = self.risk() if intents or large or person else None
+        if intents:
+            stated = policy.graver([policy.intents[intent].reason or "" for intent in intents])
+            if risky and risky.reason and policy.is_more_urgent(risky.reason, stated):
                 return risky
-        if not reasons:
-            return None
-        graver = policy.graver(reasons)
-        if graver == "large_transaction" and not any(reason == graver for reason in reasons[: len(intents)]):
+            named = next(intent for intent in intents if policy.intents[intent].reason == stated)
+            likelier = self.top if self.top and policy.intents[self.top].reason == stated else named
+            return self.decision("escalate", "floor.incident", likelier, reason=stated)
+        if large:
             # The message's own route keeps its reason if it is an escalation already; the priority is the higher one.
+            if risky:
+                return self.decision("escalate", "floor.amount", risky.intent, reason=risky.reason)
             own = policy.intents[self.top].reason if self.top and self.confidence >= policy.thresholds.understood else None
-            if own and own not in ("user_request", "unresolved"):
-                graver = own
-            return self.decision("escalate", "floor.amount", self.top, reason=graver)
-        named = [intent for intent in intents if policy.intents[intent].reason == graver]
-        if not named and person:
-            return self.decision("escalate", "floor.human", person.intent, reason=graver)
-        likelier = self.top if self.top and policy.intents[self.top].reason == graver else named[0]
-        return self.decision("escalate", "floor.incident", likelier, reason=graver)
+            reason = own if own and own not in ("user_request", "unresolved") else "large_transaction"
+            return self.decision("escalate", "floor.amount", self.top, reason=reason)
+        if person:  # a complaint and a request for a person is a complaint
+            return risky or self.decision("escalate", "floor.human", person.intent, reason=policy.intents[person.intent].reason)
+        return None
 
     def waiting(self) -> Optional[Decision]:
         """While the customer waits for a person, "never mind" gives the conversation back to the bot (rule 7)."""
@@ -143,7 +144,7 @@ class _Triage:
         if choice == CHOICE_SOLVED:
             return self.decision("chat", "context.choice", "affirm", confidence=1.0, outcome="solved")
         topic = choice[len(CHOICE_TOPIC) :] if choice.startswith(CHOICE_TOPIC) else ""
-        if topic not in self.policy.intents:
+        if topic not in self.policy.intents or self.policy.intents[topic].route not in _OFFERED_ROUTES:
             raise ValueError(f"unknown choice {choice!r}")
         return self.take_route(topic, 1.0, "context.choice")
 
@@ -182,7 +183,7 @@ class _Triage:
         if not self.note("risk", total >= policy.thresholds.risk and known, detail):
             return None
         reason = max(mass, key=lambda name: mass[name])
-        likeliest = next(intent for intent, _ in self.ranking if policy.intents[intent].reason == reason)
+        likeliest = next((intent for intent, _ in self.ranking if policy.intents[intent].reason == reason), self.top)
         return self.decision("escalate", "risk", likeliest, reason=reason)
 
     def understood(self) -> Optional[Decision]:
@@ -190,6 +191,9 @@ class _Triage:
         if self.top is None:
             return None
         limits, scope = self.policy.thresholds, self.message.scope
+        if not has_words(self.message.text):
+            self.note("understood", False, "no words")
+            return None
         known = scope >= limits.scope or self.top in _SOCIAL
         detail = f"{self.top} {self.confidence:.2f} of {limits.understood:g}, scope {scope:.2f} of {limits.scope:g}"
         if not self.note("understood", self.confidence >= limits.understood and known, detail):
@@ -214,8 +218,8 @@ class _Triage:
         if self.context.not_understood >= 1:
             self.note("unresolved", True, "not understood twice in a row")
             return self.decision("escalate", "unresolved", "unresolved", reason="unresolved")
-        foreign = self.top is None or self.policy.intents[self.top].route == "reject" or self.message.scope < limits.scope
-        topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in ("answer", "escalate")]
+        foreign = self.top is None or not has_words(self.message.text) or self.policy.intents[self.top].route == "reject" or self.message.scope < limits.scope
+        topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
         asks_what = self.top == "unresolved" and self.confidence >= limits.clarify
         worth_asking = not foreign and (self.confidence >= limits.clarify)
         if self.note("clarify", asks_what or worth_asking, f"likeliest {self.top} {self.confidence:.2f}"):
@@ -223,6 +227,11 @@ class _Triage:
             return self.decision("clarify", "clarify", asks="topic", topics=offered)
         self.note("reject", True, "outside of what the wallet's service knows")
         return self.decision("reject", "reject", "out_of_scope", asks="offer_person")
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has anything that can mean something: letters, digits, symbols (emoji); not punctuation alone."""
+    return any(unicodedata.category(character)[0] in "LNS" for character in text)
 
 
 def largest_amount_cny(entities: Sequence[Mapping[str, Any]], rates: Mapping[str, float]) -> Optional[float]:

@@ -10,6 +10,8 @@ from actions.policy import Floor, Guards
 
 _SENTENCE_END = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
 _WINDOW = 80
+#: The longest reach, in characters, of a guard that ends where the match begins.
+_NEAR = 40
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,22 @@ def _around(text: str, match: Match[str]) -> tuple[str, str]:
 
 def _is_silenced(text: str, match: Match[str], guards: Guards) -> bool:
     before, after = _around(text, match)
-    around = text[match.start() - len(before) : match.end() + _WINDOW]
+    near = before[-_NEAR:]
     return bool(
-        guards.negation.search(before)
-        or guards.hypothesis.search(before)
-        or guards.report.search(before)
+        guards.within.search(match.group())
+        or guards.negation.search(near)
+        or guards.hypothesis.search(near)
+        or guards.report.search(near)
         or guards.advice.search(after)
-        or guards.settled.search(around)
+        or _is_settled(text, match, len(before), guards)
     )
+
+
+def _is_settled(text: str, match: Match[str], before: int, guards: Guards) -> bool:
+    """Whether the match stands between a time long ago and a good end: one that ends before it is another story."""
+    start = match.start() - before
+    found = guards.settled.search(text[start : match.end() + _WINDOW])
+    return bool(found and found.start() < before and found.end() > match.end() - start)
 
 
 def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:

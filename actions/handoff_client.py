@@ -33,7 +33,10 @@ class HandoffClient:
             raise HandoffError(f"desk unreachable: {type(error).__name__}") from error
         if answer.status_code >= 400:
             raise HandoffError(f"desk answered {answer.status_code}")
-        return dict(answer.json())
+        try:
+            return dict(answer.json())
+        except (TypeError, ValueError) as error:
+            raise HandoffError("what answered is not the desk: no JSON object") from error
 
     async def request_handoff(
         self, conversation_id: str, turn_id: str, decision: Mapping[str, Any], channel: str

@@ -124,6 +124,7 @@ class Guards(_Strict):
     negation: Pattern[str]
     hypothesis: Pattern[str]
     report: Pattern[str]
+    within: Pattern[str]
     settled: Pattern[str]
     advice: Pattern[str]
 
@@ -175,6 +176,10 @@ class Policy(_Strict):
     def priority_of(self, reason: str) -> str:
         """The priority of an escalation reason."""
         return self.reasons[reason].priority
+
+    def is_more_urgent(self, reason: str, other: str) -> bool:
+        """Whether a reason's priority is higher than another's; the order within a priority does not count."""
+        return PRIORITIES.index(self.priority_of(reason)) < PRIORITIES.index(self.priority_of(other))
 
     def graver(self, reasons: Sequence[str]) -> str:
         """Of some reasons the one with the highest priority; within a priority the earlier in the file."""

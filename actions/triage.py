@@ -64,6 +64,7 @@ class ActionTriage(Action):
     def __init__(self) -> None:
         settings = Settings.from_environment()
         self._published = PublishedContent(settings.models)
+        self._published.current()  # now, not in the first customer's time; and a server without content shall not start
         self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None
 
     def name(self) -> str:

@@ -76,6 +76,7 @@ class DeskInput(InputChannel):
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self._warm_processor: Any = None
         remote_action.install()
 
     def _is_authorized(self, request: Request) -> bool:
@@ -88,8 +89,8 @@ class DeskInput(InputChannel):
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            """Whether a model is loaded; no token needed, nothing told but that."""
-            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
+            """Whether a model is loaded and warm; no token needed, nothing told but that."""
+            ready = await self._is_ready(request.app.ctx.agent)
             return response.json({"status": "ok" if ready else "no_model"}, status=200 if ready else 503)
 
         @routes.route("/webhook", methods=["POST"])
@@ -107,6 +108,15 @@ class DeskInput(InputChannel):
                 return error.as_response()
 
         return routes
+
+    async def _is_ready(self, agent: Any) -> bool:
+        if agent is None or not agent.is_ready():
+            return False
+        if agent.processor is not self._warm_processor:
+            # The first parse of a model takes most of a second; a customer shall not wait for it.
+            await agent.parse_message("预热")
+            self._warm_processor = agent.processor
+        return True
 
     async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
         collector = CollectingOutputChannel()

@@ -34,6 +34,14 @@ def char_ngram_vectorizer(lowest: int, highest: int, minimum_documents: int) -> 
     )
 
 
+def restore_vectorizer(lowest: int, highest: int, terms: Sequence[str], idf: NDArray[np.float32]) -> TfidfVectorizer:
+    """A fitted vectorizer from its terms and their inverse document frequencies, both of shape (columns,)."""
+    vectorizer = char_ngram_vectorizer(lowest, highest, 1)
+    vectorizer.vocabulary_ = {str(term): column for column, term in enumerate(terms)}
+    vectorizer.idf_ = idf
+    return vectorizer
+
+
 def pad(text: str) -> str:
     """The text cut to what models look at, between spaces, so that n-grams can see where it begins and ends."""
     return f" {text[:MODEL_TEXT_LIMIT]} "

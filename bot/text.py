@@ -41,8 +41,9 @@ def normalize(text: str) -> str:
             continue
         kept.append(" " if category == "Cc" else character)
     text = unicodedata.normalize("NFKC", "".join(kept))
+    # Gaps first: a word that is typed with one in it (軟 體) must be seen as a word by what follows.
+    text = _CHINESE_GAP.sub("", _SPACE.sub(" ", text))
     text = _traditional_to_simplified().convert(text).lower()
     for spelled, meant in _SPELLINGS:
         text = text.replace(spelled, meant)
-    text = _CHINESE_GAP.sub("", _SPACE.sub(" ", text))
     return text.lstrip(" /").rstrip()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import tempfile
 import time
 from pathlib import Path
 from typing import Callable, List
 
+import yaml
+
+from bot.content_check import read_examples
 from bot.spacy_pipeline import build_pipeline
 
 logger = logging.getLogger(__name__)
@@ -16,6 +20,8 @@ MODELS = Path("models")
 SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
 RULES = Path("data/rules")
+#: Our modules, beside the components in `bot/nlu`, that decide what a model holds.
+_MODEL_CODE = ("text.py", "features.py", "amounts.py", "entities.py", "spacy_pipeline.py")
 
 
 class TrainingError(Exception):
@@ -25,7 +31,7 @@ class TrainingError(Exception):
 def model_sources() -> List[Path]:
     """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
     data = [*NLU_DATA.rglob("*.yml"), *RULES.rglob("*.yml")]
-    code = [path for path in Path("bot").rglob("*.py") if path.name not in ("__main__.py", "evaluation.py", "publishing.py")]
+    code = [*Path("bot/nlu").glob("*.py"), *(Path("bot") / name for name in _MODEL_CODE)]
     return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
 
 
@@ -64,14 +70,27 @@ def _train(name: str) -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)  # unasked, Rasa logs every step of every rule
-    result = train(
-        domain="domain.yml",
-        config="config.yml",
-        training_files=[str(NLU_DATA), str(RULES)],
-        output=str(MODELS),
-        fixed_model_name=name,
-        # Rasa's cache knows configuration and data, not the code of our components.
-        force_training=True,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        result = train(
+            domain="domain.yml",
+            config="config.yml",
+            training_files=[str(_as_one_file(Path(folder))), str(RULES)],
+            output=str(MODELS),
+            fixed_model_name=name,
+            # Rasa's cache knows configuration and data, not the code of our components.
+            force_training=True,
+        )
     if result.code != 0 or result.model is None:
         raise TrainingError(f"rasa train ended with code {result.code}; its messages stand above")
+
+
+def _as_one_file(folder: Path) -> Path:
+    """All training sentences in one file: Rasa compares everything with everything again for each file that it merges."""
+    blocks = [
+        {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
+        for intent, sentences in read_examples(NLU_DATA).items()
+    ]
+    path = folder / "nlu.yml"
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump({"version": "3.1", "nlu": blocks}, file, allow_unicode=True, sort_keys=False)
+    return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Type
 
-import skops.io
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,9 +16,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.features import char_ngram_vectorizer, pad
+from bot.features import char_ngram_vectorizer, pad, restore_vectorizer
 
-_FILE = "char_ngrams.skops"
+_FILE = "char_ngrams.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -66,7 +66,8 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
         vectorizer = char_ngram_vectorizer(config["lowest"], config["highest"], config["minimum_documents"])
         self._vectorizer = vectorizer.fit(texts)
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(vectorizer, folder / _FILE)
+            terms = vectorizer.get_feature_names_out()
+            np.savez_compressed(folder / _FILE, terms=np.array([str(term) for term in terms]), idf=vectorizer.idf_)
         return self._resource
 
     @classmethod
@@ -79,8 +80,9 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
         **kwargs: Any,
     ) -> CharNgramFeaturizer:
         """The featurizer of a trained model."""
-        with model_storage.read_from(resource) as folder:
-            vectorizer = skops.io.load(folder / _FILE, trusted=skops.io.get_untrusted_types(file=folder / _FILE))
+        config = {**cls.get_default_config(), **config}
+        with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as stored:
+            vectorizer = restore_vectorizer(config["lowest"], config["highest"], stored["terms"], stored["idf"])
         return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -119,13 +119,20 @@ class Conversation:
 
     def _move(self, to: Status) -> None:
         if (self.status, to) not in MOVES:
-            raise Conflict(
-                "wrong_state",
-                "会话当前状态不允许此操作。",
-                f"Not possible while the conversation is {self.status}.",
-                state=self.status.value,
-            )
+            raise self._wrong_state()
         self.status = to
+
+    def _wrong_state(self) -> Conflict:
+        return Conflict(
+            "wrong_state",
+            "会话当前状态不允许此操作。",
+            f"Not possible while the conversation is {self.status}.",
+            state=self.status.value,
+        )
+
+    def _check_assigned(self) -> None:
+        if self.status is not Status.ASSIGNED:
+            raise self._wrong_state()
 
     # --- the customer --------------------------------------------------------------------------------------------------
 
@@ -316,6 +323,7 @@ class Conversation:
 
     def requeue(self, now: dt.datetime, by: Participant, note: str | None, to: str | None, why: str) -> None:
         """Back into the queue, at its old place: it waits since it first did."""
+        self._check_assigned()
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
         data = {name: value for name, value in (("note", note), ("to", to), ("why", why)) if value}
@@ -324,6 +332,7 @@ class Conversation:
 
     def return_to_bot(self, now: dt.datetime, by: Participant, note: str | None) -> None:
         """The agent is done; the bot has the conversation, and starts afresh."""
+        self._check_assigned()
         self._move(Status.WITH_BOT)
         self.append(EventType.RETURNED, by, now, {"note": note} if note else {})
         self._forget_case()

@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 
-_ROUTES = frozenset({"answer", "escalate", "feedback", "chat", "reject", "clarify"})
+from handoff.domain.conversation import PRIORITY_RANK
+
+_ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
+_PRIORITIES = tuple(PRIORITY_RANK)
 
 
 class BotError(Exception):
@@ -69,12 +72,24 @@ def _read(answer: httpx.Response) -> BotReply:
         raise BotError(
             str(error["code"]) if isinstance(error, dict) and "code" in error else f"bot_status_{answer.status_code}"
         )
-    decision, messages = body.get("decision"), body.get("messages")
-    if not isinstance(decision, dict) or decision.get("route") not in _ROUTES or not isinstance(messages, list):
+    decision, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
+    if not isinstance(decision, dict) or not isinstance(messages, list):
         raise BotError("bot_broke_contract")
-    if decision["route"] == "escalate":
-        if not decision.get("reason") or not decision.get("priority"):
+    route = decision.get("route")
+    if route not in _ROUTES or not all(isinstance(message, dict) and _has_buttons(message) for message in messages):
+        raise BotError("bot_broke_contract")
+    if route == "escalate":
+        reason = decision.get("reason")
+        if not isinstance(reason, str) or not reason or decision.get("priority") not in _PRIORITIES:
             raise BotError("bot_broke_contract")
-    elif not messages or not all(isinstance(message, dict) and message.get("text") for message in messages):
+    elif not messages or not all(isinstance(message.get("text"), str) and message["text"].strip() for message in messages):
         raise BotError("bot_said_nothing")
     return BotReply(messages, decision)
+
+
+def _has_buttons(message: dict[str, Any]) -> bool:
+    buttons = message.get("buttons") or []
+    return isinstance(buttons, list) and all(
+        isinstance(button, dict) and isinstance(button.get("choice"), str) and isinstance(button.get("label"), str)
+        for button in buttons
+    )

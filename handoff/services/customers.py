@@ -15,7 +15,7 @@ from handoff.domain.errors import NotAllowed, NotFound
 from handoff.domain.events import CUSTOMER, INTERNAL, Event
 from handoff.domain.masking import mask
 from handoff.domain.store import Store, Transaction
-from handoff.domain.text import check_message
+from handoff.domain.text import check_message, is_blank
 from handoff.services.desk_policy import LOCALES, DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.wakeups import QUEUE, TURNS, Wakeups
@@ -117,7 +117,7 @@ class Customers:
 
     async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
         """Rate a resolved conversation; the event's sequence number."""
-        masked = mask(check_message(comment)).text if comment else None
+        masked = mask(check_message(comment)).text if comment and not is_blank(comment) else None
         async with self._store.begin() as tx:
             conversation = await self._find(tx, conversation_id, token, lock=True)
             event = conversation.rate(score, masked, self._now())

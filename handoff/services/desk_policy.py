@@ -95,7 +95,8 @@ class DeskPolicy:
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
         place = words.place_first if ahead == 0 else words.place
-        parts = [words.handoff[reason], place if online else words.nobody_online]
+        # A reason that is newer than the editors' words must not keep the person away.
+        parts = [words.handoff.get(reason) or words.handoff["user_request"], place if online else words.nobody_online]
         advice = words.advice.get(intent or "") or words.advice.get(reason)
         if advice:
             parts.append(advice)
@@ -147,10 +148,13 @@ def load_facts(path: Path) -> dict[str, dict[str, Any]]:
     document = read_yaml(path)
     if not isinstance(document, dict):
         raise DeskPolicyError(f"{path}: expected `name: value` lines")
-    return {
-        locale: {name: value[locale] if isinstance(value, dict) else value for name, value in document.items()}
-        for locale in LOCALES
-    }
+    try:
+        return {
+            locale: {name: value[locale] if isinstance(value, dict) else value for name, value in document.items()}
+            for locale in LOCALES
+        }
+    except KeyError as error:
+        raise DeskPolicyError(f"{path}: a value by language needs all of {', '.join(LOCALES)} ({error} is missing)") from error
 
 
 def load_desk_policy(folder: Path) -> DeskPolicy:

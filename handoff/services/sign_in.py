@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import secrets
@@ -66,7 +67,8 @@ class SignIn:
             stored = await tx.password_hash(login)
             agent = await tx.find_agent(login)
         try:
-            self._hasher.verify(stored or self._no_such_password, password)
+            # In a thread: it takes a quarter of a second of computing, in which everyone else would wait.
+            await asyncio.to_thread(self._hasher.verify, stored or self._no_such_password, password)
         except VerificationError:
             agent = None
         if agent is None or (agent.is_demo and not self.demo):

@@ -138,6 +138,18 @@ class TurnWorker:
             code = error.code
         if code:
             logger.warning("turn %s: %s", turn.id, code)
+        try:
+            await self._finish(turn, reply, code)
+        except Unavailable:
+            raise  # the lease runs out, and the turn is tried again
+        except Exception as error:
+            if reply is None:
+                raise
+            # What the bot said cannot be stored or acted on: the same would happen again, so a person is fetched now.
+            logger.error("turn %s: %s", turn.id, type(error).__name__, exc_info=error)
+            await self._finish(turn, None, "bot_broke_contract")
+
+    async def _finish(self, turn: Turn, reply: BotReply | None, code: str) -> None:
         async with self._store.begin() as tx:
             conversation = await tx.find_conversation(turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):

@@ -37,7 +37,14 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
     if url.startswith("postgres://"):
         url = "postgresql://" + url[len("postgres://") :]
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, pool_recycle=1800)
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_recycle=1800,
+        hide_parameters=True,  # an error in the log must not show what a customer wrote
+    )
 
 
 async def migrate(engine: AsyncEngine) -> None:

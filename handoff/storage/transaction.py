@@ -73,6 +73,8 @@ class PostgresTransaction:
     # --- conversations and their logs ------------------------------------------------------------------------------------
 
     async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
+        if "\x00" in conversation_id:  # an address can carry it, PostgreSQL's text cannot
+            return None
         query = sa.select(conversations).where(conversations.c.id == conversation_id)
         rows = await self._rows(query.with_for_update() if lock else query)
         return _conversation(rows[0]) if rows else None
@@ -169,7 +171,7 @@ class PostgresTransaction:
     async def agents(self) -> list[Agent]:
         c = conversations.c
         loads_query = sa.select(c.agent, sa.func.count()).where(c.status == Status.ASSIGNED.value).group_by(c.agent)
-        loads = {login: int(count) for login, count in (await self._connection.execute(loads_query)).tuples()}
+        loads = {login: int(count) for login, count in await self._connection.execute(loads_query)}
         rows = await self._rows(sa.select(agents).order_by(agents.c.login))
         return [_agent(row, loads.get(row["login"], 0)) for row in rows]
 

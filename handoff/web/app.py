@@ -9,9 +9,10 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from handoff.domain.errors import BadInput, Unavailable
+from handoff.domain.errors import Unavailable
 from handoff.web import agent_routes, bot_routes, customer_routes
 from handoff.web.errors import install_error_handlers
 from handoff.web.security import AppServices
@@ -47,7 +48,8 @@ class HeadersAndLimits:
             message = await receive()
             received += len(message.get("body", b""))
             if received > _MAX_BODY_BYTES:
-                raise BadInput("too_large", "请求内容太大。", "The request body is too large.", status=413)
+                # An HTTPException, because FastAPI takes any other one while it reads a body for a broken body.
+                raise HTTPException(413)
             return message
 
         async def with_headers(message: Message) -> None:
@@ -55,6 +57,9 @@ class HeadersAndLimits:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith("/pages/"):
+                    # Revalidated each time: an update of the desk must not meet last week's modules in a browser.
+                    headers["Cache-Control"] = "no-cache"
             await send(message)
 
         await self._app(scope, counted, with_headers)
@@ -111,5 +116,4 @@ def _add_pages(app: FastAPI) -> None:
 def _add_page(app: FastAPI, address: str, file: Path) -> None:
     @app.get(address, include_in_schema=False)
     async def page() -> FileResponse:
-        # Revalidated each time: an update of the desk must not meet last week's scripts in a browser.
         return FileResponse(file, headers={"Cache-Control": "no-cache"})

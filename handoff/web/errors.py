@@ -55,7 +55,10 @@ def install_error_handlers(app: FastAPI) -> None:
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404:
             return error_response(request, NotFound("not_found", "没有这个地址。", "There is nothing at this address."))
-        code = {405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
+        if error.status_code == 413:
+            too_large = BadInput("too_large", "请求内容太大。", "The request body is too large.", status=413)
+            return error_response(request, too_large)
+        code = "method_not_allowed" if error.status_code == 405 else "bad_request"
         refused = BadInput(code, "请求不正确。", str(error.detail), status=error.status_code)
         return error_response(request, refused)
 

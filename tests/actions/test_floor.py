@@ -48,6 +48,7 @@ STATED = [
     ("让网友骗了三千块", "scam_report"),
     ("叫人家给诓走两千", "scam_report"),
     ("我俾人呃咗钱", "scam_report"),
+    ("遭骗子骗咯，咋办嘛", "scam_report"),
     ("遇到杀猪盘了", "scam_report"),
     ("上当受骗了，钱转过去了", "scam_report"),
     ("骗子骗走了我两万", "scam_report"),
@@ -102,6 +103,44 @@ STATED = [
     ("请不要转机器人了。我被盗刷了", "unauthorized_transaction"),
     ("If you can, please hurry: my account was hacked", "account_stolen"),
     ("It is not a mistake. My account was hacked", "account_stolen"),
+    # words that look like a denial, a fear or hearsay and are none
+    ("不小心转错账了", "wrong_transfer"),
+    ("我不小心把手机弄丢了", "device_lost"),
+    ("一不小心被骗了三千", "scam_report"),
+    ("好不容易攒的钱被骗走了", "scam_report"),
+    ("没注意被骗了两千", "scam_report"),
+    ("没想到被骗了", "scam_report"),
+    ("没防备被盗刷了", "unauthorized_transaction"),
+    ("防不胜防被骗了", "scam_report"),
+    ("恐怕账号被盗了", "account_stolen"),
+    ("怕是账号被盗了", "account_stolen"),
+    ("哪怕被骗了一千也要追回", "scam_report"),
+    ("我是不是被骗了，钱都转过去了", "scam_report"),
+    ("账号不知道怎么被盗了", "account_stolen"),
+    ("账号不知道被谁盗了", "account_stolen"),
+    ("钱不知道被谁转走了", "unauthorized_transaction"),
+    ("账号怎么被别人登录了", "account_stolen"),
+    ("在抖音上买东西被骗了三千", "scam_report"),
+    ("朋友圈买鞋被骗了500", "scam_report"),
+    ("视频聊天被骗了五千", "scam_report"),
+    ("早上看到钱被人转走了", "unauthorized_transaction"),
+    ("看到短信说我账号被盗了", "account_stolen"),
+    ("刚听说我妈被骗了两万", "scam_report"),
+    ("有人说我账号被盗了", "account_stolen"),
+    ("账号被盗了会有危险吗", "account_stolen"),
+    ("账号被盗了怎么防止再被盗", "account_stolen"),
+    ("你们怎么不管，我被骗了", "scam_report"),
+    ("你们怎么不处理我被盗号的事", "account_stolen"),
+    ("之前转的钱已经到账对方了，我被骗了", "scam_report"),
+    ("以前都处理得很快，这次我被盗刷了", "unauthorized_transaction"),
+    ("之前都说好了给货，结果被骗了", "scam_report"),
+    ("上个月钱被转走了，已经报警处理", "unauthorized_transaction"),
+    ("之前被骗的钱还没追回，我被骗了三万", "scam_report"),
+    ("please protect my wallet my phone was stolen", "device_lost"),
+    ("I'm afraid my account was hacked", "account_stolen"),
+    ("I heard nothing back and I was scammed", "scam_report"),
+    ("what should I do, I was scammed", "scam_report"),
+    ("last month my account was hacked and it was not resolved", "account_stolen"),
 ]
 
 NOT_STATED = [
@@ -186,7 +225,7 @@ NOT_STATED = [
     "手机号换了怎么改",
     "转账转错了密码提示",
     "卡里没钱了",
-    "还款还错了能取消吗" if False else "扣款顺序怎么改",
+    "扣款顺序怎么改",
     "我的手机坏了",
     "积分丢了",
     "优惠券不见了",
@@ -194,6 +233,39 @@ NOT_STATED = [
     "一次扣两块手续费吗",
     "每月扣两次会员费吗",
     "写一个主角被骗的小说",
+    "我打了反诈骗中心的电话",
+    "是不是我操作错了",
+    "是不是我操作不对",
+    "不是我操作的问题，是你们系统的问题",
+    "除非我付全款不然不发货",
+    "我没用优惠券就扣了全款",
+    "验证码可以告诉别人吗",
+    "密码能给别人吗",
+    "验证码不能告诉别人吧",
+    "对方要我把验证码告诉他，是骗子吗",
+    "他让我把验证码发给他，我没给",
+    "手机上的优惠券不见了",
+    "手机里账单找不到了",
+    "银行卡余额不见了",
+    "手机号丢了怎么换",
+    "手机掉水里了",
+    "i lost my phone number",
+    "付款密码输错了怎么办",
+    "转账密码输错了",
+    "转账填错了密码",
+    "打款怕弄错",
+    "付了三次都失败",
+    "人脸刷了三次都不行",
+    "收了两次验证码都不对",
+    "一天最多能付几次",
+    "每天可以刷3次吗",
+    "支付失败没扣钱",
+    "付款没成功，没扣钱",
+    "提示请勿重复支付",
+    "怎么避免重复支付",
+    "账号给我登上去",
+    "what to do when my account gets hacked",
+    "is my account going to be hacked if I use wifi",
     "",
 ]
 
@@ -232,7 +304,23 @@ PERSON = [
     "human please",
     "can you transfer me to an agent",
     "live agent",
-    "connect me with customer support person",
+    "connect me with a support person",
+    "能不能转人工",
+    "可不可以转人工",
+    "能不能给我转人工",
+    "要不转人工吧",
+    "不转人工我就投诉",
+    "特别想转人工",
+    "解决不了转人工",
+    "听不懂转人工",
+    "不会用 转人工",
+    "怎么不给我转人工",
+    "为什么不转人工",
+    "你们有人工客服吗",
+    "put me through to a person",
+    "why can't I talk to a human",
+    "this is not working, transfer me to an agent",
+    "can I speak with a representative please",
     "I need a human",
     "get me a representative",
 ]
@@ -259,7 +347,16 @@ NOT_PERSON = [
     "人工智能是什么",
     "转账到别人的客服号",
     "人工费能开发票吗",
+    "我不找人工",
+    "不是要转人工",
+    "不用麻烦转人工",
+    "还是不转人工了",
+    "我不想转人工",
+    "不用给我转人工",
+    "我不用跟真人说",
     "don't transfer me to an agent",
+    "I don't want a human",
+    "not an agent",
     "I do not want to talk to a human",
     "no need to speak to a person",
     "what is the human support phone number",
@@ -294,3 +391,78 @@ def test_a_request_for_a_person_is_recognised(policy: Policy, message: str) -> N
 def test_refusing_a_person_or_asking_about_one_is_not_a_request(policy: Policy, message: str) -> None:
     """A customer who declines a person, or wants the phone number, would be put into a queue."""
     assert asked_for_person(normalize(message), policy.floor) is None
+
+
+TRIGGERS = [
+    *"被骗了 去年 去年被骗了都赔了 不转人工 不要人工 如果账号被盗 没被骗了 怎么才不被骗 转人工电话 担心被骗了".split(),
+    *"我 被 转 账号 手机 钱 别人 扣了 支付失败 之前 上次已经 新闻 看到 不是我付 我没买 a 1 如果怕被骗了 防盗刷".split(),
+    *"去年以前之前上次 别转人工 不能转人工 怕手机丢了 如果账号被盗转如果怕被骗了钱 不转人工转人工电话".split(),
+    *["if my account was hacked ", "talk to a ", "i was not scammed ", "someone ", "before i was scammed ", "payment failed "],
+]
+
+
+@pytest.mark.parametrize("unit", TRIGGERS)
+def test_time_grows_with_the_length_only(policy: Policy, unit: str) -> None:
+    """A message of 4,000 crafted characters would hold up the bot for everyone."""
+    text = (unit * 4000)[:4000]
+    # The best of three: the machine has other things to do.
+    assert min(_cpu_seconds(policy, text) for _ in range(3)) < 0.050
+
+
+def _cpu_seconds(policy: Policy, text: str) -> float:
+    started = time.process_time()
+    list(stated_incidents(text, policy.floor))
+    asked_for_person(text, policy.floor)
+    policy.floor.own_transaction.search(text)
+    policy.floor.never_mind.search(text)
+    return time.process_time() - started
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*TRIGGERS, "，", "。", "? ", " ", "\n", "x", "处理好了", "没"]) | st.text(max_size=5), max_size=30
+    ).map("".join)
+)
+def test_any_text_is_judged_and_always_the_same(policy: Policy, text: str) -> None:
+    """A crafted message would crash the floor, or the same words would be judged differently the next time."""
+    first = list(stated_incidents(text, policy.floor)), asked_for_person(text, policy.floor)
+    assert first == (list(stated_incidents(text, policy.floor)), asked_for_person(text, policy.floor))
+    assert all(statement.words in text for statement in first[0])
+    assert len({statement.intent for statement in first[0]}) == len(first[0])
+
+
+@pytest.mark.parametrize("padding", ["我想问一下今天的事情", "如果可以的话请看看。", "news and weather. "])
+def test_an_incident_is_found_wherever_it_stands(policy: Policy, padding: str) -> None:
+    """An emergency at the end of a long message would be cut off."""
+    text = normalize(padding * 300 + "。我被骗了五千。" + padding * 300)
+    assert [statement.intent for statement in stated_incidents(text, policy.floor)] == ["scam_report"]
+
+
+NEVER_MIND = [
+    "算了",
+    "不用了",
+    "不等了",
+    "算了不用了",
+    "没事了",
+    "取消排队",
+    "不用转人工了",
+    "我自己解决了",
+    "已经好了",
+    "never mind",
+    "forget it",
+]
+STILL_WAITING = ["怎么还没人", "还要等多久", "能取消订单吗", "不用等了吗？", "算了你们到底有没有人来处理我的问题", "hello?", ""]
+
+
+@pytest.mark.parametrize("message", NEVER_MIND)
+def test_a_wait_can_be_called_off(policy: Policy, message: str) -> None:
+    """A customer who no longer needs a person would stay in the queue, or be asked for one again."""
+    assert policy.floor.never_mind.search(normalize(message))
+    assert asked_for_person(normalize(message), policy.floor) is None
+
+
+@pytest.mark.parametrize("message", STILL_WAITING)
+def test_impatience_does_not_call_the_wait_off(policy: Policy, message: str) -> None:
+    """A customer who complains about the wait would lose the place in the queue."""
+    assert not policy.floor.never_mind.search(normalize(message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -31,8 +32,11 @@ class Database:
     url: str
     connection: psycopg.Connection[tuple[object, ...]]
 
-    def clean(self) -> None:
-        """Empty it, but for the accounts, which nobody has seen yet."""
+    async def clean(self) -> None:
+        """Empty it, but for the accounts, which nobody has seen yet. In a thread: the desk may have to finish something first."""
+        await asyncio.to_thread(self._clean)
+
+    def _clean(self) -> None:
         self.connection.execute("TRUNCATE conversations, events, sessions")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
@@ -45,6 +49,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     name = f"handoff_tests_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
+        # What is lost with the machine may be lost: nobody reads it after the tests.
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         try:
             url = urlsplit(server)._replace(path=f"/{name}").geturl()
             with psycopg.connect(url, autocommit=True) as own:
@@ -110,6 +116,6 @@ async def bot(shared_bot: FakeBot) -> FakeBot:
 async def desk(shared_desk: Desk, bot: FakeBot, database: Database) -> Desk:
     """The desk with empty tables and the demo accounts."""
     await shared_desk.turns_over()
-    database.clean()
+    await database.clean()
     await shared_desk.services.sign_in.prepare_accounts()
     return shared_desk

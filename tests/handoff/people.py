@@ -109,6 +109,11 @@ class Customer:
         """Any call on the conversation."""
         return await self.http.request(method, f"/api/conversations/{self.id}{path}", headers=self.headers, **more)
 
+    async def post_bytes(self, body: bytes) -> httpx.Response:
+        """Send a message's body that may be no JSON at all."""
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return await self.http.post(f"/api/conversations/{self.id}/messages", headers=headers, content=body)
+
     async def post(self, body: Any) -> httpx.Response:
         """Send a message's body as it is."""
         return await self.call("POST", "/messages", json=body)

@@ -1,10 +1,534 @@
+"""The bot's turns: answered, handed over, in order, exactly once, whatever the bot or the desk does."""
+
 from __future__ import annotations
-from tests.handoff.running_desk import Desk
-async def test_x(desk: Desk) -> None:
-    c = await desk.customer()
-    seq = await c.say("hi")
-    print(await desk.wait_for_turn(c, seq))
-    w = await desk.waiting_customer()
-    print(await w.status(), await w.events())
-    a = await desk.agent()
-    print(await a.claim(w), await a.queue())
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import httpx
+import pytest
+
+from handoff.domain.conversation import Conversation
+from handoff.services.wakeups import TURNS
+from handoff.settings import Settings
+from tests.handoff.conftest import SERVICE_TOKEN
+from tests.handoff.fake_bot import (
+    ARTICLE,
+    BUTTONS,
+    TOKEN,
+    Behaviour,
+    FakeBot,
+    Held,
+    answers,
+    chats,
+    decision,
+    escalates,
+    hangs_up,
+    raw,
+    says,
+)
+from tests.handoff.people import Customer, error_code, of_type, texts, types
+from tests.handoff.running_desk import Desk, run_desk
+
+# --- the bot answers -------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_is_committed_with_its_article_and_buttons(desk: Desk) -> None:
+    """The customer would not see which article was quoted, or have no way to say that it did not help."""
+    customer = await desk.customer()
+    events = await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    assert types(events) == ["message", "triage", "message", "message"]
+    _, answer, question = await customer.events()
+    assert (answer["by"]["kind"], answer["article"]) == ("bot", ARTICLE)
+    assert (question["text"], question["buttons"]) == ("这样解决了吗？", BUTTONS)
+    assert (events[1]["turn_id"], events[1]["message_seq"], events[1]["silent"]) == (f"{customer.id}.1", 1, False)
+
+
+async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
+    """The bot would lack what it needs to decide, or refuse the turn."""
+    customer = await desk.customer("en")
+    await desk.wait_for_turn(customer, await customer.say("where is my money"))
+    await desk.wait_for_turn(customer, await customer.say("no"))
+    first, second = bot.turns
+    assert bot.tokens == [f"Bearer {TOKEN}"] * 2
+    assert (first["conversation_id"], first["turn_id"], first["text"]) == (customer.id, f"{customer.id}.1", "where is my money")
+    assert (first["choice"], first["channel"]) == (None, "web")
+    assert first["context"] == {
+        "status": "with_bot",
+        "locale": "en",
+        "last_route": None,
+        "last_article": None,
+        "asked": None,
+        "not_understood": 0,
+        "topic": None,
+    }
+    told = {name: second["context"][name] for name in ("last_route", "last_article", "asked", "topic")}
+    assert told == {
+        "last_route": "answer",
+        "last_article": "transfer_delay",
+        "asked": "solved",
+        "topic": "transfer_delay",
+    }
+
+
+async def test_three_quick_messages_are_answered_one_by_one_in_order(desk: Desk, bot: FakeBot) -> None:
+    """Two turns of one conversation would run at once, or an earlier question be answered after a later one."""
+    customer = await desk.customer()
+    first = Held(chats("答一"))
+    bot.will(first, chats("答二"), chats("答三"))
+    for text in ("问一", "问二", "问三"):
+        seq = await customer.say(text)
+    await first.asked()
+    assert [turn["text"] for turn in bot.turns] == ["问一"]
+    first.release()
+    events = await desk.wait_for_turn(customer, seq)
+    assert [turn["text"] for turn in bot.turns] == ["问一", "问二", "问三"]
+    assert texts(events, "bot") == ["答一", "答二", "答三"]
+
+
+async def test_conversations_do_not_wait_for_each_other(desk: Desk, bot: FakeBot) -> None:
+    """One slow turn would hold up every customer."""
+    slow, quick = await desk.customer(), await desk.customer()
+    held = Held(chats("慢"))
+    bot.will(held, chats("快"))
+    seq = await slow.say("一")
+    await held.asked()
+    assert texts(await desk.wait_for(quick, lambda e: "快" in texts(e, "bot")) if await quick.say("二") else [], "bot")
+    held.release()
+    assert texts(await desk.wait_for_turn(slow, seq), "bot") == ["慢"]
+
+
+async def test_feedback_is_recorded(desk: Desk, bot: FakeBot) -> None:
+    """A suggestion would be acknowledged and forgotten."""
+    customer = await desk.customer()
+    bot.will(says({"messages": [{"text": "谢谢，已经记下。"}], "decision": decision("feedback", "feedback")}))
+    events = await desk.wait_for_turn(customer, await customer.say("希望能改字号"))
+    assert of_type(events, "feedback_recorded")[0]["message_seq"] == 1
+    assert "feedback_recorded" not in types(await customer.events())
+
+
+# --- a person is fetched -----------------------------------------------------------------------------------------------
+
+
+async def test_an_escalation_is_one_calm_message_with_place_and_wait(desk: Desk, bot: FakeBot) -> None:
+    """The customer would hear "transferring you" and nothing else, or both bot and desk would talk (I6)."""
+    await desk.agent()
+    await desk.waiting_customer()
+    customer = await desk.customer()
+    reply = {"messages": [{"text": "请稍等！"}], "decision": decision("escalate", "complaint", reason="dispute", priority="high")}
+    bot.will(says(reply))
+    events = await desk.wait_for_turn(customer, await customer.say("我要投诉"))
+    assert types(events) == ["message", "triage", "handoff_requested", "message"]
+    expected = desk.services.policy.handoff_text("zh", "dispute", "complaint", ahead=1, online=1)
+    assert (texts(events, "system"), texts(events, "bot")) == ([expected], [])
+    assert "1" in expected
+    assert "8" in expected
+    status = await customer.status()
+    assert (status["status"], status["reason"], status["priority"]) == ("queued", "dispute", "high")
+    assert (status["queue_position"], status["eta_seconds"]) == (2, 480)
+
+
+async def test_the_bot_is_silent_while_a_person_is_waited_for(desk: Desk, bot: FakeBot) -> None:
+    """The bot would talk on after it handed over (I3)."""
+    customer = await desk.waiting_customer()
+    bot.will(answers("到账通常需要两小时。"))
+    events = await desk.wait_for_turn(customer, await customer.say("还要多久"))
+    assert of_type(events, "triage")[-1]["silent"] is True
+    assert texts(events, "bot") == []
+    assert (await customer.status())["status"] == "queued"
+    assert bot.turns[-1]["context"]["status"] == "queued"
+
+
+async def test_nobody_asks_the_bot_about_what_an_agent_has(desk: Desk, bot: FakeBot) -> None:
+    """Words to an agent would be weighed by the bot, or answered by it (I3)."""
+    customer, agent = await desk.waiting_customer(), await desk.agent()
+    await agent.claim(customer)
+    asked = len(bot.turns)
+    await customer.say("在吗")
+    await agent.write(customer, "在的")
+    assert (await desk.conversation(customer)).due_at is None
+    assert len(bot.turns) == asked
+
+
+@pytest.mark.parametrize(
+    ("reason", "priority", "rises"),
+    [("security", "urgent", True), ("large_transaction", "high", False), ("unresolved", "normal", False)],
+)
+async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason: str, priority: str, rises: bool) -> None:
+    """Who finds out in the queue that money was stolen would wait like everyone else."""
+    customer = await desk.waiting_customer(escalates("dispute", "high"))
+    place = (await desk.conversation(customer)).queued_at
+    bot.will(escalates(reason, priority, "account_stolen"))
+    events = await desk.wait_for_turn(customer, await customer.say("号也被盗了"))
+    status = await customer.status()
+    assert (status["reason"], status["priority"]) == ((reason, priority) if rises else ("dispute", "high"))
+    raised = desk.services.policy.text("raised", "zh")
+    assert texts(events, "system")[1:] == ([raised] if rises else [])
+    assert len(of_type(events, "priority_raised")) == rises
+    assert (await desk.conversation(customer)).queued_at == place
+    assert texts(events, "bot") == []
+
+
+async def test_never_mind_gives_the_conversation_back(desk: Desk, bot: FakeBot) -> None:
+    """Who no longer needs a person would stay in line, and an agent find nobody there."""
+    customer = await desk.waiting_customer()
+    bot.will(chats("好的。", outcome="never_mind"))
+    events = await desk.wait_for_turn(customer, await customer.say("不用了"))
+    assert types(events)[-2:] == ["cancelled", "message"]
+    assert texts(events, "bot") == []
+    assert (await customer.status())["status"] == "with_bot"
+    events = await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    assert texts(events, "bot")
+    assert bot.turns[-1]["context"]["last_route"] is None
+
+
+# --- the bot cannot ------------------------------------------------------------------------------------------------------
+
+BROKEN: list[tuple[str, Behaviour, str]] = [
+    ("no JSON", raw(b"<html>502</html>"), "bot_spoke_no_json"),
+    ("no bytes", raw(b""), "bot_spoke_no_json"),
+    ("no text at all", raw(b"\xff\xfe\x00"), "bot_spoke_no_json"),
+    ("the stock channel's silence", says([]), "bot_broke_contract"),
+    ("a word", says("ok"), "bot_broke_contract"),
+    ("null", says(None), "bot_broke_contract"),
+    ("no decision", says({"messages": [{"text": "你好"}]}), "bot_broke_contract"),
+    ("no messages", says({"decision": decision("answer")}), "bot_broke_contract"),
+    ("an unknown route", says({"messages": [{"text": "你好"}], "decision": decision("guess")}), "bot_broke_contract"),
+    ("a route that is none", says({"messages": [{"text": "你好"}], "decision": {"route": ["answer"]}}), "bot_broke_contract"),
+    ("silence", says({"messages": [], "decision": decision("answer")}), "bot_said_nothing"),
+    ("an empty text", says({"messages": [{"text": ""}], "decision": decision("chat")}), "bot_said_nothing"),
+    ("a blank text", says({"messages": [{"text": " \n"}], "decision": decision("chat")}), "bot_said_nothing"),
+    ("a text that is none", says({"messages": [{"text": 5}], "decision": decision("chat")}), "bot_said_nothing"),
+    ("messages that are none", says({"messages": ["你好"], "decision": decision("chat")}), "bot_broke_contract"),
+    ("bad buttons", says({"messages": [{"text": "?", "buttons": ["a"]}], "decision": decision("chat")}), "bot_broke_contract"),
+    ("no reason", says({"messages": [], "decision": decision("escalate", priority="high")}), "bot_broke_contract"),
+    ("no priority", says({"messages": [], "decision": decision("escalate", reason="dispute")}), "bot_broke_contract"),
+    ("an unknown priority", escalates("dispute", "very"), "bot_broke_contract"),
+    ("what no database holds", says({"messages": [{"text": "\x00\ud800"}], "decision": decision("chat")}), "bot_broke_contract"),
+    ("its own error", says({"error": {"code": "turn_failed", "message": "x"}}, 502), "turn_failed"),
+    ("a refused token", says({"error": {"code": "unauthorized", "message": "x"}}, 401), "unauthorized"),
+    ("an error without words", says({}, 500), "bot_status_500"),
+    ("an error that is none", says({"error": "x"}, 503), "bot_status_503"),
+    ("a broken connection", hangs_up(), "bot_unreachable"),
+]
+
+
+async def check_a_person_was_fetched(desk: Desk, customer: Customer, seq: int, code: str) -> None:
+    """The message is kept, the customer knows, a person has it, and the reason is in the log."""
+    events = await desk.wait_for_turn(customer, seq)
+    assert texts(events, "customer") == ["转账没到"]
+    assert of_type(events, "bot_failed")[0]["code"] == code
+    assert len(of_type(events, "handoff_requested")) == 1
+    assert texts(events, "bot") == []
+    assert texts(events, "system") == [desk.services.policy.handoff_text("zh", "bot_unavailable", None, 0, 0)]
+    status = await customer.status()
+    assert (status["status"], status["reason"]) == ("queued", "bot_unavailable")
+    assert "bot_failed" not in types(await customer.events())
+
+
+@pytest.mark.parametrize(("behaviour", "code"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+async def test_a_bot_that_breaks_its_contract_fetches_a_person(desk: Desk, bot: FakeBot, behaviour: Behaviour, code: str) -> None:
+    """The customer would wait for ever on a bot that is broken (I6)."""
+    customer = await desk.customer()
+    bot.will(behaviour)
+    await check_a_person_was_fetched(desk, customer, await customer.say("转账没到"), code)
+
+
+async def test_a_bot_that_is_down_fetches_a_person(desk: Desk, bot: FakeBot) -> None:
+    """The bot dies and the customer waits for ever (I6)."""
+    await bot.stop()
+    customer = await desk.customer()
+    await check_a_person_was_fetched(desk, customer, await customer.say("转账没到"), "bot_unreachable")
+
+
+async def test_a_bot_that_is_too_slow_fetches_a_person_within_the_deadline(desk: Desk, bot: FakeBot) -> None:
+    """A bot that hangs would keep the customer waiting longer than promised (I6)."""
+    customer = await desk.customer()
+    held = Held(answers())
+    bot.will(held)
+    seq = await customer.say("转账没到")
+    await check_a_person_was_fetched(desk, customer, seq, "bot_too_slow")
+    asked, handed_over = (await desk.log(customer))[0], of_type(await desk.log(customer), "handoff_requested")[0]
+    waited = dt.datetime.fromisoformat(handed_over["at"]) - dt.datetime.fromisoformat(asked["at"])
+    assert waited < desk.services.policy.turn_deadline + dt.timedelta(seconds=3)
+    held.release()
+    await desk.turns_over()
+    assert texts(await desk.log(customer), "bot") == []
+
+
+async def test_what_was_written_behind_a_failed_message_is_the_persons(desk: Desk, bot: FakeBot) -> None:
+    """The bot would go on with the second message after a person was fetched for the first."""
+    customer = await desk.customer()
+    held = Held(raw(b""))
+    bot.will(held)
+    seq = await customer.say("一")
+    await held.asked()
+    await customer.say("二")
+    held.release()
+    events = await desk.wait_for_turn(customer, seq)
+    assert [turn["text"] for turn in bot.turns] == ["一"]
+    assert (await desk.conversation(customer)).due_at is None
+    assert texts(events, "customer") == ["一", "二"]
+
+
+async def test_the_bot_failing_while_someone_waits_is_not_said(desk: Desk, bot: FakeBot) -> None:
+    """A customer in line would hear of a fault that does not concern them, or be queued twice."""
+    customer = await desk.waiting_customer()
+    bot.will(raw(b""))
+    events = await desk.wait_for_turn(customer, await customer.say("还在吗"))
+    assert len(of_type(events, "bot_failed")) == len(of_type(events, "handoff_requested")) == 1
+    assert len(texts(events, "system")) == 1
+    assert (await customer.status())["reason"] == "dispute"
+
+
+async def test_a_returned_conversation_is_answered_again(desk: Desk, bot: FakeBot) -> None:
+    """After one failure the bot would stay mute for the rest of the conversation."""
+    customer, agent = await desk.customer(), await desk.agent()
+    bot.will(raw(b""))
+    await desk.wait_for_turn(customer, await customer.say("一"))
+    await agent.claim(customer)
+    assert (await agent.act(customer, "return")).status_code == 200
+    events = await desk.wait_for_turn(customer, await customer.say("二"))
+    assert texts(events, "bot")
+
+
+async def test_a_bot_that_fails_is_skipped(settings: Settings, desk: Desk, bot: FakeBot) -> None:
+    """One dead replica would cost every second customer their answer."""
+    dead = FakeBot()
+    await dead.start()
+    await dead.stop()
+    urls = settings.model_copy(update={"bot_urls": f"{dead.url},{bot.url}"})
+    async with run_desk(urls, bot, desk.clock) as other:
+        # The desk under test takes no turns here: both desks share the database, and either may answer.
+        customers = [await other.customer() for _ in range(4)]
+        for customer in customers:
+            events = await other.wait_for_turn(customer, await customer.say("转账没到"))
+            assert texts(events, "bot")
+            assert not of_type(events, "bot_failed")
+
+
+# --- late words ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("late", [answers(), escalates("security", "urgent"), chats("好", outcome="solved"), raw(b"")])
+async def test_late_words_are_dropped_when_an_agent_has_the_conversation(desk: Desk, bot: FakeBot, late: Behaviour) -> None:
+    """The bot would talk into an agent's conversation, or take it away again (I1, I3)."""
+    customer, agent = await desk.customer(), await desk.agent()
+    held = Held(late)
+    bot.will(held)
+    await customer.say("转账没到")
+    await held.asked()
+    await customer.ask_for_person()
+    await agent.claim(customer)
+    before = await desk.log(customer)
+    held.release()
+    await desk.turns_over()
+    assert await desk.log(customer) == before
+    assert (await customer.status())["status"] == "assigned"
+
+
+async def test_an_answer_that_comes_after_the_customer_asked_for_a_person_is_not_said(desk: Desk, bot: FakeBot) -> None:
+    """The bot's answer would appear behind "a person is coming" (I3)."""
+    customer = await desk.customer()
+    held = Held(answers())
+    bot.will(held)
+    seq = await customer.say("转账没到")
+    await held.asked()
+    await customer.ask_for_person()
+    held.release()
+    events = await desk.wait_for_turn(customer, seq)
+    assert texts(events, "bot") == []
+    assert of_type(events, "triage")[0]["silent"] is True
+
+
+async def test_an_answer_that_comes_after_the_conversation_was_closed_is_not_said(desk: Desk, bot: FakeBot) -> None:
+    """A closed conversation would get another message."""
+    customer, agent = await desk.customer(), await desk.agent()
+    held = Held(answers())
+    bot.will(held)
+    await customer.say("转账没到")
+    await held.asked()
+    await customer.ask_for_person()
+    await agent.claim(customer)
+    await agent.act(customer, "resolve")
+    held.release()
+    await desk.turns_over()
+    assert texts(await desk.log(customer), "bot") == []
+    assert (await customer.status())["status"] == "resolved"
+
+
+# --- the bot's own request for a handoff -----------------------------------------------------------------------------------
+
+
+async def request_handoff(desk: Desk, turn: dict[str, Any], token: str = SERVICE_TOKEN, **change: Any) -> httpx.Response:
+    """What the bot's action sends to the desk while its turn runs."""
+    body = {
+        "conversation_id": turn["conversation_id"],
+        "turn_id": turn["turn_id"],
+        "decision": decision("escalate", "account_stolen", reason="security", priority="urgent"),
+        "channel": "web",
+        **change,
+    }
+    return await desk.http.post("/api/handoffs", json=body, headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_action_and_turn_hand_over_exactly_once(desk: Desk, bot: FakeBot) -> None:
+    """The customer would be told twice, and the log show two handoffs and two decisions."""
+    customer = await desk.customer()
+    held = Held(escalates("security", "urgent", "account_stolen"))
+    bot.will(held)
+    seq = await customer.say("号被盗了")
+    await held.asked()
+    answers_to_the_action = [await request_handoff(desk, bot.turns[0]) for _ in range(3)]
+    assert [answer.status_code for answer in answers_to_the_action] == [200] * 3
+    assert [answer.json()["changed"] for answer in answers_to_the_action] == [True, False, False]
+    assert (await customer.status())["status"] == "queued"
+    held.release()
+    events = await desk.wait_for_turn(customer, seq)
+    assert (await request_handoff(desk, bot.turns[0])).json()["changed"] is False
+    assert types(events) == ["message", "triage", "handoff_requested", "message"]
+    assert types(await desk.log(customer)) == types(events)
+
+
+async def test_simultaneous_handoff_requests(desk: Desk, bot: FakeBot) -> None:
+    """Two requests in the same moment would both hand over."""
+    customer = await desk.customer()
+    held = Held(escalates("security", "urgent", "account_stolen"))
+    bot.will(held)
+    seq = await customer.say("号被盗了")
+    await held.asked()
+    held.release()
+    tries = await asyncio.gather(*(request_handoff(desk, bot.turns[0]) for _ in range(5)), customer.ask_for_person())
+    assert {getattr(answer, "status_code", 200) for answer in tries} <= {200, 409}
+    events = await desk.wait_for_turn(customer, seq)
+    assert len(of_type(events, "triage")) == 1
+    assert len(of_type(events, "handoff_requested")) == 1
+    assert (await customer.status())["priority"] == "urgent"
+
+
+async def test_a_turn_that_is_over_cannot_hand_over(desk: Desk, bot: FakeBot) -> None:
+    """A late request would take the conversation from whoever has it by now."""
+    customer = await desk.customer()
+    await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    answer = await request_handoff(desk, bot.turns[0])
+    assert (answer.status_code, error_code(answer)) == (409, "stale_turn")
+    invented = await request_handoff(desk, bot.turns[0], turn_id=f"{customer.id}.99")
+    assert (invented.status_code, error_code(invented)) == (409, "stale_turn")
+    assert (await customer.status())["status"] == "with_bot"
+
+
+async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> None:
+    """Anybody could fill the queue, or a customer raise their own priority."""
+    customer = await desk.customer()
+    held = Held(answers())
+    bot.will(held)
+    seq = await customer.say("转账没到")
+    await held.asked()
+    for token in ("", "wrong", customer.token, SERVICE_TOKEN[:-1], "ü"):
+        headers = {"Authorization": f"Bearer {token}".strip().encode()}
+        body = {
+            "conversation_id": customer.id,
+            "turn_id": bot.turns[0]["turn_id"],
+            "decision": decision("escalate", reason="security", priority="urgent"),
+        }
+        answer = await desk.http.post("/api/handoffs", json=body, headers=headers)
+        assert (answer.status_code, error_code(answer)) == (401, "wrong_service_token")
+    assert (await customer.status())["status"] == "with_bot"
+    held.release()
+    await desk.wait_for_turn(customer, seq)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"conversation_id": "nobody"}, 404, "unknown_conversation"),
+        ({"conversation_id": ""}, 422, "bad_request"),
+        ({"turn_id": None}, 422, "bad_request"),
+        ({"decision": None}, 422, "bad_request"),
+        ({"decision": decision("answer")}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason="dispute", priority="very")}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason="", priority="high")}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason=["dispute"], priority="high")}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason="dispute", priority=["high"])}, 422, "bad_request"),
+    ],
+)
+async def test_a_handoff_request_that_is_refused(desk: Desk, change: dict[str, Any], status: int, code: str) -> None:
+    """A broken decision would be stored, or end in a server error."""
+    turn = {"conversation_id": "c", "turn_id": "c.1"}
+    answer = await request_handoff(desk, turn, **change)
+    assert (answer.status_code, error_code(answer)) == (status, code)
+
+
+async def test_a_reason_that_is_new_to_the_desk_still_brings_a_person(desk: Desk, bot: FakeBot) -> None:
+    """A newer bot's reason would cost the customer the person."""
+    customer = await desk.customer()
+    bot.will(escalates("brand_new_reason", "high"))
+    await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    status = await customer.status()
+    assert (status["status"], status["reason"]) == ("queued", "brand_new_reason")
+
+
+# --- a desk that dies -----------------------------------------------------------------------------------------------------
+
+
+async def conversation_of_a_dead_desk(desk: Desk, attempts: int) -> Customer:
+    """A conversation whose turn another desk has begun so many times and never ended."""
+    customer = await desk.customer()
+    now = desk.clock()
+    async with desk.services.store.begin() as tx:
+        conversation: Conversation | None = await tx.find_conversation(customer.id, lock=True)
+        assert conversation is not None
+        conversation.receive("m", "转账没到", None, now)
+        for _ in range(attempts):
+            conversation.begin_turn(1, now, now - dt.timedelta(seconds=1))
+        await tx.save(conversation)
+    desk.services.wakeups.wake(TURNS)
+    return customer
+
+
+async def test_a_turn_of_a_dead_desk_is_tried_once_more(desk: Desk, bot: FakeBot) -> None:
+    """A message would stay unanswered because the desk that had it died (I6)."""
+    customer = await conversation_of_a_dead_desk(desk, attempts=1)
+    events = await desk.wait_for_turn(customer, 1)
+    assert [turn["turn_id"] for turn in bot.turns] == [f"{customer.id}.1"]
+    assert types(events) == ["message", "triage", "message", "message"]
+
+
+async def test_a_turn_that_killed_two_desks_fetches_a_person(desk: Desk, bot: FakeBot) -> None:
+    """A message that crashes the desk would crash it again and again, and nobody would answer (I6)."""
+    customer = await conversation_of_a_dead_desk(desk, attempts=2)
+    await check_a_person_was_fetched(desk, customer, 1, "turn_lost")
+    assert bot.turns == []
+
+
+async def test_a_turn_that_two_desks_believe_to_have_is_answered_once(desk: Desk, bot: FakeBot) -> None:
+    """A desk that was only slow would add its answer to that of the desk which took over."""
+    customer = await desk.customer()
+    slow = Held(chats("慢"))
+    bot.will(slow, chats("快"))
+    seq = await customer.say("转账没到")
+    await slow.asked()
+    desk.clock.pass_time(minutes=1)
+    desk.services.wakeups.wake(TURNS)
+    await desk.wait_for(customer, lambda events: "快" in texts(events, "bot"))
+    slow.release()
+    events = await desk.wait_for_turn(customer, seq)
+    assert texts(events, "bot") == ["快"]
+    assert len(of_type(events, "triage")) == 1
+    assert [turn["turn_id"] for turn in bot.turns] == [f"{customer.id}.1"] * 2
+
+
+async def test_a_desk_that_stops_ends_its_turns(settings: Settings, desk: Desk, bot: FakeBot) -> None:
+    """An update of the desk would cost customers the answers that were under way."""
+    held = Held(chats("还来得及"))
+    bot.will(held)
+    async with run_desk(settings, bot, desk.clock) as other:
+        customer = await other.customer()
+        seq = await customer.say("转账没到")
+        await held.asked()
+        asyncio.get_running_loop().call_soon(held.release)
+    customer.http = desk.http
+    events = await desk.wait_for_turn(customer, seq)
+    assert texts(events, "bot") == ["还来得及"]
+    assert len(bot.turns) == 1

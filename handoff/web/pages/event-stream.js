@@ -29,7 +29,7 @@ export class EventStream {
    * api: DeskApi; path(lastId): where to connect; lastId: what is known already;
    * onFrame({type, data, id}): data is parsed JSON; onState("open" | "reconnecting");
    * poll(lastId, signal): asks once by plain request, hands over what came and returns the new last id;
-   * onRefused(DeskError): sign-in or conversation unknown, the stream has closed itself.
+   * onRefused(DeskError): sign-in or conversation unknown or not permitted, the stream has closed itself.
    */
   constructor(settings) {
     this.#settings = settings;
@@ -53,7 +53,7 @@ export class EventStream {
         else await this.#stream();
       } catch (error) {
         if (this.#closed.signal.aborted) return;
-        if (error instanceof DeskError && error.isUnknownCaller) {
+        if (error instanceof DeskError && (error.isUnknownCaller || error.status === 403)) {
           this.close();
           this.#settings.onRefused(error);
           return;

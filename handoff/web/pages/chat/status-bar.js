@@ -1,6 +1,5 @@
 // The calm lines under the header: where the customer stands, and whether we are connected at all.
 import { el, setText } from "../dom.js";
-import { icon } from "../icons.js";
 
 // Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
 const RECONNECTING_AFTER_MS = 1_500;

@@ -125,7 +125,7 @@ export class FactsPanel {
       for (const entity of event.decision.entities ?? []) {
         const value = typeof entity.value === "object" && entity.value !== null ? entity.value : { text: String(entity.value ?? entity.text) };
         const copy = value.number != null ? String(value.number) : value.text;
-        found.set(`${entity.entity} ${copy}`, { ...entity, copy, meaning: value.cny != null ? amountWords(value.cny, this.say) : null });
+        found.set(`${entity.entity} ${copy}`, { ...entity, copy, meaning: value.number != null ? `${Number(value.number).toLocaleString("en-US")} ${value.currency}` : null });
       }
     }
     if (!found.size) return el("p", { class: "muted" }, this.say("facts.found.none"));

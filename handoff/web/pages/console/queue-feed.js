@@ -10,6 +10,7 @@ export class QueueFeed extends EventTarget {
   heardAt = Date.now(); // when `queue` arrived: waiting_seconds count from there
   connection = "open";
   loaded = false;
+  problem = null; // why this account may not see the queue, in words
   #stream;
 
   constructor(api) {
@@ -28,7 +29,10 @@ export class QueueFeed extends EventTarget {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
         return after;
       },
-      onRefused: () => this.dispatchEvent(new Event("expired")),
+      onRefused: (error) => {
+        this.problem = error.message; // an editor's account, which has no conversations
+        this.dispatchEvent(new Event(error.status === 401 ? "expired" : "change"));
+      },
     });
   }
 

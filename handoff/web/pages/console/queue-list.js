@@ -135,7 +135,7 @@ export class QueueList {
   #tick() {
     const passed = (Date.now() - (this.heardAt ?? Date.now())) / 1_000;
     for (const { card, parts } of this.#cards.values()) {
-      const still = card.status === "queued" ? passed : 0; // an assigned card's wait is over
+      const still = card.status === "queued" || card.unanswered ? passed : 0; // nobody waits for the customer's own turn
       setText(parts.wait, card.waiting_seconds == null ? "" : durationWords(card.waiting_seconds + still, this.say));
     }
   }

@@ -34,14 +34,14 @@ export class SignIn {
     return el("section", { class: "demo", testid: "demo-accounts" },
       el("h2", {}, say("login.demo"), el("small", {}, say("login.demo.hint"))),
       el("ul", {}, demo.accounts.map((account) => {
-        const password = account.password ?? demo.password ?? "";
+        const password = account.password ?? demo.password ?? account.login; // the desk's demo accounts have their name for a password
         const pick = () => {
           this.login.value = account.login;
           this.password.value = password;
-          (password ? this.button : this.password).focus();
+          this.button.focus();
         };
         return el("li", {}, el("button", { type: "button", on: { click: pick } },
-          el("b", {}, account.login), el("span", {}, `${account.name} · ${say(`role.${account.role}`)}`), password ? el("code", {}, password) : null));
+          el("b", {}, account.login), el("span", {}, `${account.name} · ${say(`role.${account.role}`)}`), el("code", {}, password)));
       })));
   }
 

@@ -119,7 +119,7 @@ export class Workbench {
   }
 
   #heard() {
-    const { queue, connection } = this.feed;
+    const { queue, connection, problem } = this.feed;
     this.list.draw(this.feed, this.#open?.id ?? null);
     this.alert.update(queue);
     const self = queue.agents.find((agent) => agent.login === this.me.login);
@@ -127,7 +127,10 @@ export class Workbench {
     setText(this.online, this.say("queue.online", queue.agents.filter((agent) => agent.online).length));
     if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
     clearTimeout(this.late);
-    if (connection === "open") this.connection.hidden = true;
+    if (problem) {
+      setText(this.connection, problem);
+      this.connection.hidden = false;
+    } else if (connection === "open") this.connection.hidden = true;
     else this.late = setTimeout(() => { this.connection.hidden = false; }, RECONNECTING_AFTER_MS);
   }
 

@@ -1,0 +1,192 @@
+"""Content as one: the files agree with each other, and what is published changes in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from actions.content import POINTER, Content, PublishedContent, load_content
+from actions.decide import decide
+from actions.decision import Context, Message
+from actions.policy import ContentError
+from actions.reply import compose
+
+TODAY = dt.date(2026, 6, 1)
+
+
+def test_the_content_of_the_project_is_sound(data: Path) -> None:
+    """What is published today would be refused."""
+    content = load_content(data)
+    assert set(content.replies) == {"zh", "en"}
+    assert "{{" not in json.dumps([words.dict() for words in content.replies.values()])
+
+
+MISTAKES = [
+    # file, in it, instead, words of the error
+    ("triage.yml", "article: fees,", "article: feees,", "`fees` answers with article `feees`"),
+    ("articles/fees.zh.md", "intents: [fees]", "intents: [feees]", r"fees\.zh\.md:1: names intent `feees`"),
+    ("articles/fees.zh.md", "intents: [fees]", "intents: [fees, greet]", r"fees\.zh\.md:1: names intent `greet`"),
+    ("articles/fees.zh.md", "intents: [fees]", "intents: [invoice]", r"fees\.zh\.md:1: names intent `invoice`"),
+    ("replies.yml", "\nen:\n", "\nfr:\n", r"replies\.yml: no texts for `en`"),
+    ("replies.yml", "  solved: ", "  solvd: ", r"replies\.yml: zh\.solved: field required"),
+    ("replies.yml", "    thanks: ", "    thank: ", r"replies\.yml: zh\.chat has no words for `thanks`"),
+    ("replies.yml", "  solved: ", "  solved: '{{ no_such_fact }}' # ", "'no_such_fact' is undefined"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words"), MISTAKES)
+def test_files_that_disagree_are_refused(
+    data: Path, edit: Callable[[str, str, str], Path], name: str, old: str, new: str, words: str
+) -> None:
+    """An intent without an article, or a reply without words, would be found by a customer."""
+    edit(name, old, new)
+    with pytest.raises(ContentError, match=words):
+        load_content(data)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "zh: 1", "just words"])
+def test_replies_of_another_shape_are_refused(data: Path, text: str) -> None:
+    """An empty or mistaken file would crash with a message for programmers."""
+    (data / "replies.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match=r"replies\.yml"):
+        load_content(data)
+
+
+@pytest.mark.parametrize("name", ["triage.yml", "facts.yml", "replies.yml"])
+def test_a_missing_file_is_named(data: Path, name: str) -> None:
+    """A lost file would be found when a customer needs it."""
+    (data / name).unlink()
+    with pytest.raises(ContentError, match=f"{name}: the file is missing"):
+        load_content(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("triage.yml", "threshold_cny: 50000", "threshold_cny: 60000"),
+        ("facts.yml", 'police_phone: "110"', 'police_phone: "111"'),
+        ("replies.yml", "太好了", "太棒了"),
+        ("articles/fees.zh.md", "owner: ", "owner: other-"),
+    ],
+)
+def test_every_file_counts_for_the_revision(
+    data: Path, edit: Callable[[str, str, str], Path], name: str, old: str, new: str
+) -> None:
+    """Two different contents would have one revision."""
+    before = load_content(data).revision
+    assert load_content(data).revision == before
+    edit(name, old, new)
+    assert load_content(data).revision != before
+
+
+# --- what is published ----------------------------------------------------------------------------------------------
+
+
+def point(models: Path, content: str, model: str, stamp: int) -> None:
+    """Publish as `bot.publishing` does; `stamp` is the pointer's time, which a quick test must set itself."""
+    partial = models / "pointer.new"
+    partial.write_text(json.dumps({"model": model, "content": content, "revision": content}), encoding="utf-8")
+    os.utime(partial, ns=(stamp, stamp))
+    os.replace(partial, models / POINTER)
+
+
+def test_the_pointer_switches_the_content(data: Path, tmp_path: Path, edit: Callable[[str, str, str], Path]) -> None:
+    """`make publish` would need a restart, or half of the old content would be served with half of the new."""
+    models = tmp_path / "models"
+    shutil.copytree(data, models / "content/one")
+    edit("facts.yml", 'card_payment_single: "50,000"', 'card_payment_single: "77,777"')
+    shutil.copytree(data, models / "content/two")
+    published = PublishedContent(models)
+
+    def text() -> str:
+        found = published.current()[0].articles.find("payment_limit", "zh", TODAY)
+        assert found is not None
+        return found.text
+
+    point(models, "content/one", "wallet-1", 1)
+    assert "77,777" not in text()
+    assert published.current()[1] == "wallet-1"
+    first = published.current()[0]
+    assert published.current()[0] is first
+    point(models, "content/two", "wallet-2", 2)
+    assert "77,777" in text()
+    assert published.current()[1] == "wallet-2"
+    point(models, "content/one", "wallet-1", 3)
+    assert "77,777" not in text()
+    assert published.current()[0].revision == first.revision
+
+
+def test_nothing_published_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """The first start would fail without saying why."""
+    with pytest.raises(ContentError, match=r"nothing is published yet: run `make publish`"):
+        PublishedContent(tmp_path).current()
+
+
+# --- what the customer reads ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    """The project's content."""
+    return load_content(Path("data"))
+
+
+REPLIES = [
+    # intent, probability, locale, part of the text, buttons, whether there is an article
+    ("fees", 0.9, "zh", "手续费", ["solved", "unsolved"], True),
+    ("fees", 0.9, "en", "fee", ["solved", "unsolved"], True),
+    ("suspicious_contact", 0.9, "zh", "", ["solved", "unsolved", "human"], True),
+    ("merchant_not_received", 0.9, "zh", "", ["solved", "unsolved", "human"], True),
+    ("out_of_scope", 0.9, "zh", "帮不上忙", ["human"], False),
+    ("out_of_scope", 0.9, "xx", "帮不上忙", ["human"], False),
+    ("fees", 0.3, "en", "Which of these", ["topic:fees", "human"], False),
+    ("unresolved", 0.9, "zh", "具体", ["human"], False),
+    ("feedback", 0.9, "zh", "意见", [], False),
+    ("greet", 0.9, "en", "Hello", [], False),
+]
+
+
+@pytest.mark.parametrize(("intent", "probability", "locale", "part", "buttons", "has_article"), REPLIES)
+def test_each_decision_has_its_words_and_buttons(
+    content: Content, intent: str, probability: float, locale: str, part: str, buttons: list[str], has_article: bool
+) -> None:
+    """The customer would get silence, the wrong language, or buttons that lead nowhere."""
+    context = Context(locale=locale)
+    decision = decide(Message("请问", [(intent, probability)]), context, content.policy)
+    (message,), decided = compose(decision, context, content, TODAY)
+    assert message["text"]
+    assert part.lower() in message["text"].lower()
+    assert [button["choice"] for button in message.get("buttons", [])] == buttons
+    assert all(button["label"] for button in message.get("buttons", []))
+    assert ("article" in message) is (decided.article is not None) is has_article
+    if decided.article:
+        assert {name: message["article"][name] for name in ("id", "revision")} == decided.article
+
+
+@pytest.mark.parametrize(("text", "status"), [("我被骗了", "with_bot"), ("转人工", "with_bot"), ("转人工", "queued")])
+def test_an_escalation_leaves_the_words_to_the_desk(content: Content, text: str, status: str) -> None:
+    """The bot would promise what only the desk knows: place and wait."""
+    context = Context(status=status)
+    assert compose(decide(Message(text), context, content.policy), context, content, TODAY)[0] == []
+
+
+@pytest.mark.parametrize(("choice", "part"), [("solved", "太好了"), (None, "取消排队")])
+def test_solved_and_never_mind_have_words_of_their_own(content: Content, choice: str | None, part: str) -> None:
+    """A customer whose wait was called off would be thanked for something else."""
+    context = Context(status="queued")
+    decision = decide(Message("算了", choice=choice), context, content.policy)
+    (message,), _ = compose(decision, context, content, TODAY)
+    assert part in message["text"]
+
+
+def test_an_answer_without_a_valid_article_is_never_made_up(content: Content) -> None:
+    """An expired article would be served after all."""
+    decision = decide(Message("请问", [("fees", 0.9)]), Context(), content.policy)
+    with pytest.raises(LookupError):
+        compose(decision, Context(), content, dt.date(1999, 1, 1))

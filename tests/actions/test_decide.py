@@ -1,0 +1,500 @@
+"""The decision, as tables: who gets an answer, who gets a person, why, and how urgently."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actions.decide import decide, has_words, largest_amount_cny
+from actions.decision import Context, Decision, Message, Route
+from actions.policy import PRIORITIES, Policy
+
+#: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
+PLAIN = "请问一下"
+FRESH = Context()
+
+
+@pytest.fixture(scope="session")
+def policy(policy: Policy) -> Policy:
+    """The policy with thresholds that stay as they are when the real ones are computed anew."""
+    limits = policy.thresholds.copy(update={"understood": 0.40, "clarify": 0.15, "scope": 0.45, "risk": 0.45})
+    return policy.copy(update={"thresholds": limits})
+
+
+def amount(number: float, currency: str = "CNY") -> Dict[str, Any]:
+    """An amount as the pipeline finds it."""
+    value = {"number": number, "currency": currency}
+    return {"entity": "amount", "text": f"{number}{currency}", "value": value, "start": 0, "end": 1}
+
+
+def said(text: str = PLAIN, *amounts: Mapping[str, Any], scope: float = 0.9, **ranking: float) -> Message:
+    """A message with a hand-made ranking; the intents that are not named share nothing."""
+    return Message(text, sorted(ranking.items(), key=lambda pair: -pair[1]), amounts, scope)
+
+
+def outcome(decision: Decision) -> tuple[str, Optional[str], Optional[str]]:
+    return decision.route, decision.reason, decision.priority
+
+
+# --- 1. floor -------------------------------------------------------------------------------------------------------
+
+FLOOR_BEATS_MODEL = [
+    # message, what the model is sure of, reason, priority
+    ("我的账号被盗了", "password_reset", "security", "urgent"),
+    ("我被骗了三千", "out_of_scope", "security", "urgent"),
+    ("手机丢了", "change_phone_number", "security", "urgent"),
+    ("我妈的账号被盗了", "greet", "security", "urgent"),
+    ("转错账了", "transfer_howto", "dispute", "high"),
+    ("扣了我两次钱", "fees", "dispute", "high"),
+    ("我要投诉你们", "feedback", "dispute", "high"),
+    ("转人工", "top_up_howto", "user_request", "normal"),
+    ("talk to a human", "out_of_scope", "user_request", "normal"),
+]
+
+
+@pytest.mark.parametrize(("message", "intent", "reason", "priority"), FLOOR_BEATS_MODEL)
+def test_the_floor_beats_the_model(policy: Policy, message: str, intent: str, reason: str, priority: str) -> None:
+    """A badly trained model could answer an emergency with an article (rule 4)."""
+    decision = decide(said(message, **{intent: 0.99}), FRESH, policy)
+    assert outcome(decision) == ("escalate", reason, priority)
+    assert decision.rule.startswith("floor.")
+
+
+@pytest.mark.parametrize(
+    ("message", "intent"),
+    [
+        ("怎么防止账号被盗", "security_advice"),
+        ("账号不是被盗，我忘了密码", "password_reset"),
+        ("不用转人工，怎么提现", "withdraw_howto"),
+        ("去年被盗过已经处理好了，想换手机号", "change_phone_number"),
+        ("人工客服电话多少", "contact_channels"),
+    ],
+)
+def test_what_is_not_stated_is_left_to_the_model(policy: Policy, message: str, intent: str) -> None:
+    """Advice, a denial or an old story would be treated as an incident (rules 3 and 4)."""
+    decision = decide(said(message, **{intent: 0.9}), FRESH, policy)
+    assert (decision.route, decision.rule, decision.intent) == ("answer", "understood", intent)
+
+
+SEVERAL_REASONS = [
+    # message, ranking, reason, priority: of two reasons the higher priority wins
+    ("转人工，我要投诉", {"human_agent": 0.9}, "dispute", "high"),
+    ("给我转人工", {"complaint": 0.6, "human_agent": 0.3}, "dispute", "high"),
+    ("给我转人工", {"human_agent": 0.8, "complaint": 0.1}, "user_request", "normal"),
+    ("我被骗了，转人工", {"complaint": 0.9}, "security", "urgent"),
+    ("我要投诉，账号被盗了没人管", {"complaint": 0.9}, "security", "urgent"),
+    ("转错账了，转人工", {"human_agent": 0.9}, "dispute", "high"),
+    ("我要投诉", {"account_stolen": 0.7, "complaint": 0.3}, "security", "urgent"),
+    ("我被骗了", {"complaint": 0.99}, "security", "urgent"),
+    ("扣了我两次钱，转人工", {"unauthorized_transaction": 0.8}, "security", "urgent"),
+]
+
+
+@pytest.mark.parametrize(("message", "ranking", "reason", "priority"), SEVERAL_REASONS)
+def test_of_two_reasons_the_higher_priority_wins(
+    policy: Policy, message: str, ranking: Dict[str, float], reason: str, priority: str
+) -> None:
+    """A scam with a complaint beside it would wait behind the bills (rule 6)."""
+    assert outcome(decide(said(message, **ranking), FRESH, policy)) == ("escalate", reason, priority)
+
+
+LARGE = ("escalate", "large_transaction", "high")
+ANSWER = ("answer", None, None)
+AMOUNTS = [
+    # text, intent the model sees, its probability, amounts, what happens
+    ("怎么转账5万", "transfer_howto", 0.9, [amount(50000)], LARGE),
+    ("怎么转账49999", "transfer_howto", 0.9, [amount(49999)], ANSWER),
+    ("怎么转账49999.99", "transfer_howto", 0.9, [amount(49999.99)], ANSWER),
+    ("转了20万没到", "transfer_delay", 0.9, [amount(200000)], LARGE),
+    ("扫码付8万失败", "payment_failed", 0.9, [amount(80000)], LARGE),
+    # the largest single amount counts, amounts are not added up (rule 5)
+    ("转3万再转3万", "transfer_howto", 0.9, [amount(30000), amount(30000)], ANSWER),
+    ("转3万再转6万", "transfer_howto", 0.9, [amount(30000), amount(60000)], LARGE),
+    # other currencies by the policy's rates: 1 USD is 7.1 CNY, 1 JPY 0.047 CNY
+    ("转8000美元", "transfer_howto", 0.9, [amount(8000, "USD")], LARGE),
+    ("转7000美元", "transfer_howto", 0.9, [amount(7000, "USD")], ANSWER),
+    ("转100万日元", "cross_border_delay", 0.9, [amount(1_000_000, "JPY")], ANSWER),
+    ("转200万日元", "cross_border_delay", 0.9, [amount(2_000_000, "JPY")], LARGE),
+    ("转99999火星币", "transfer_howto", 0.9, [amount(99999, "XXX")], ANSWER),
+    # intents that only ask for information never escalate because of an amount (rule 1)
+    ("单笔限额是5万吗", "payment_limit", 0.9, [amount(50000)], ANSWER),
+    ("转10万手续费多少", "fees", 0.9, [amount(100000)], ANSWER),
+    ("我转10万要多少手续费", "fees", 0.9, [amount(100000)], ANSWER),
+    ("积分10万能换什么", "points_howto", 0.9, [amount(100000)], ANSWER),
+    ("5万的发票怎么开", "invoice", 0.9, [amount(50000)], ANSWER),
+    # ... but only when it is clear that they do: in doubt a person (rule 2)
+    ("我要转10万，限额够吗", "payment_limit", 0.5, [amount(100000)], LARGE),
+    # wishes and small talk from outside state no transaction; the customer's own, unclear, do
+    ("建议限额提到10万", "feedback", 0.9, [amount(100000)], ("feedback", None, None)),
+    ("借我10万", "out_of_scope", 0.9, [amount(100000)], ("reject", None, None)),
+    ("我想买10万的东西", "out_of_scope", 0.9, [amount(100000)], LARGE),
+    ("10万", "out_of_scope", 0.3, [amount(100000)], LARGE),
+    # a message whose own route is an escalation keeps its reason and takes the higher priority
+    ("账户被冻结，里面有20万", "account_restricted", 0.9, [amount(200000)], ("escalate", "identity_check", "high")),
+    ("试遍了还是转不了20万", "complex_technical", 0.9, [amount(200000)], ("escalate", "complex_technical", "high")),
+    ("账户被冻结，里面有2万", "account_restricted", 0.9, [amount(20000)], ("escalate", "identity_check", "normal")),
+    ("20万转错账了", "wrong_transfer", 0.9, [amount(200000)], ("escalate", "dispute", "high")),
+    ("20万转错账了", "transfer_howto", 0.9, [amount(200000)], ("escalate", "dispute", "high")),
+    ("我被骗了20万", "transfer_howto", 0.9, [amount(200000)], ("escalate", "security", "urgent")),
+    ("20万出去了", "unauthorized_transaction", 0.9, [amount(200000)], ("escalate", "security", "urgent")),
+    ("转人工，我要转20万", "human_agent", 0.9, [amount(200000)], LARGE),
+]
+
+
+@pytest.mark.parametrize(("text", "intent", "probability", "amounts", "expected"), AMOUNTS)
+def test_large_amounts_go_to_a_person(
+    policy: Policy,
+    text: str,
+    intent: str,
+    probability: float,
+    amounts: List[Dict[str, Any]],
+    expected: tuple[str, Optional[str], Optional[str]],
+) -> None:
+    """A transaction of a year's wages would get an article, or a question about limits a person (rules 1 and 5)."""
+    assert outcome(decide(said(text, *amounts, **{intent: probability}), FRESH, policy)) == expected
+
+
+def test_a_graver_risk_beside_a_large_amount_keeps_its_urgency(policy: Policy) -> None:
+    """A large theft that the model only half recognises would be filed as an ordinary large transaction."""
+    message = said("20万没了", amount(200000), account_stolen=0.3, unauthorized_transaction=0.25, transfer_delay=0.35)
+    assert outcome(decide(message, FRESH, policy)) == ("escalate", "security", "urgent")
+
+
+def test_every_information_only_intent_ignores_amounts(policy: Policy) -> None:
+    """An intent of rule 1's list would be left out of the policy."""
+    listed = (
+        "payment_limit fees transaction_history wallet_overview security_advice privacy coupon_howto coupon_unusable "
+        "points_howto points_missing payment_method auto_payment merchant_code invoice notifications "
+        "delete_records overseas_use"
+    ).split()
+    assert sorted(policy.large_transaction.information_only) == sorted(listed)
+    for intent in listed:
+        assert decide(said("100万", amount(1_000_000), **{intent: 0.9}), FRESH, policy).route == "answer", intent
+
+
+def test_every_answer_about_a_transaction_is_a_topic_for_an_amount(policy: Policy) -> None:
+    """A bare "200,000" after an answer about moving money would mean nothing (rule 5)."""
+    for intent in policy.large_transaction.topics:
+        assert intent not in policy.large_transaction.information_only
+
+
+def test_the_largest_amount_in_yuan(policy: Policy) -> None:
+    """A foreign amount would be compared unconverted, or another entity taken for an amount."""
+    rates = policy.large_transaction.rates
+    phone = {"entity": "phone", "text": "13800138000", "value": "13800138000", "start": 0, "end": 11}
+    assert largest_amount_cny([amount(100), amount(100, "USD"), phone], rates) == 710
+    assert largest_amount_cny([phone], rates) is None
+    assert largest_amount_cny([amount(100, "XXX")], rates) is None
+
+
+# --- 2. context -----------------------------------------------------------------------------------------------------
+
+ANSWERED = Context(last_route="answer", last_article="top_up_howto", asked="solved", topic="top_up_howto")
+OFFERED = Context(last_route="reject", asked="offer_person", not_understood=1)
+REPLIES = [
+    # context, what the model sees, what happens, the decision's outcome
+    (ANSWERED, {"affirm": 0.9}, ("chat", None, None), "solved"),
+    (ANSWERED, {"deny": 0.9}, ("escalate", "unresolved", "normal"), None),
+    (ANSWERED, {"unresolved": 0.9}, ("escalate", "unresolved", "normal"), None),
+    (ANSWERED, {"unresolved": 0.2}, ("escalate", "unresolved", "normal"), None),
+    (ANSWERED, {"thanks": 0.9}, ("chat", None, None), None),
+    (ANSWERED, {"withdraw_howto": 0.9}, ("answer", None, None), None),
+    (ANSWERED, {"unauthorized_transaction": 0.9}, ("escalate", "security", "urgent"), None),
+    (OFFERED, {"affirm": 0.9}, ("escalate", "user_request", "normal"), None),
+    (OFFERED, {"deny": 0.9}, ("chat", None, None), None),
+    (FRESH, {"affirm": 0.9}, ("chat", None, None), None),
+    (FRESH, {"deny": 0.9}, ("chat", None, None), None),
+    (FRESH, {"unresolved": 0.9}, ("clarify", None, None), None),
+    (Context(last_route="chat"), {"unresolved": 0.9}, ("clarify", None, None), None),
+]
+
+
+@pytest.mark.parametrize(("context", "ranking", "expected", "result"), REPLIES)
+def test_yes_and_no_answer_what_the_bot_asked(
+    policy: Policy,
+    context: Context,
+    ranking: Dict[str, float],
+    expected: tuple[str, Optional[str], Optional[str]],
+    result: Optional[str],
+) -> None:
+    """A "no" after "did this solve it?" would be small talk, or a "yes" out of the blue a request (rule 8)."""
+    decision = decide(said("嗯", **ranking), context, policy)
+    assert (outcome(decision), decision.outcome) == (expected, result)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "number", "escalates"),
+    [
+        ("transfer_howto", "200000", 200000, True),
+        ("transfer_howto", "大概20万吧", 200000, True),
+        ("transfer_howto", "2000", 2000, False),
+        ("payment_limit", "20万", 200000, False),
+        (None, "20万", 200000, False),
+    ],
+)
+def test_an_amount_later_counts_for_the_topic_at_hand(
+    policy: Policy, topic: Optional[str], text: str, number: float, escalates: bool
+) -> None:
+    """ "I want to transfer money" - "200,000" would be answered like two thousand (rule 5)."""
+    context = Context(last_route="answer", asked="solved", topic=topic)
+    decision = decide(said(text, amount(number), payment_limit=0.7), context, policy)
+    assert (decision.route == "escalate") is escalates
+    if escalates:
+        assert (outcome(decision), decision.rule, decision.intent) == (LARGE, "context.amount", topic)
+
+
+WAITING = Context(status="queued", last_route="escalate", topic="transfer_delay")
+WHILE_WAITING = [
+    # message, ranking, route, outcome, reason
+    ("算了", {"deny": 0.9}, "chat", "never_mind", None),
+    ("不用转人工了", {"human_agent": 0.9}, "chat", "never_mind", None),
+    ("never mind", {}, "chat", "never_mind", None),
+    ("怎么还没人", {"complaint": 0.9}, "escalate", None, "dispute"),
+    ("算了，我账号被盗了", {"deny": 0.9}, "escalate", None, "security"),
+    ("钱被人转走了", {"transfer_delay": 0.9}, "escalate", None, "security"),
+]
+
+
+@pytest.mark.parametrize(("message", "ranking", "route", "result", "reason"), WHILE_WAITING)
+def test_while_waiting_never_mind_ends_it_and_a_graver_incident_shows(
+    policy: Policy, message: str, ranking: Dict[str, float], route: str, result: Optional[str], reason: Optional[str]
+) -> None:
+    """A wait could not be called off, or an emergency during the wait would keep its old place (rule 7)."""
+    decision = decide(said(message, **ranking), WAITING, policy)
+    assert (decision.route, decision.outcome, decision.reason) == (route, result, reason)
+
+
+@pytest.mark.parametrize("status", ["with_bot", "assigned", "resolved"])
+def test_never_mind_ends_nothing_where_nobody_waits(policy: Policy, status: str) -> None:
+    """ "Never mind" to the bot would announce that a queue was left."""
+    assert decide(said("算了", deny=0.9), Context(status=status), policy).outcome is None
+
+
+CHOICES = [
+    # choice, context, what happens, intent, outcome
+    ("human", FRESH, ("escalate", "user_request", "normal"), "human_agent", None),
+    ("solved", ANSWERED, ("chat", None, None), "affirm", "solved"),
+    ("unsolved", ANSWERED, ("escalate", "unresolved", "normal"), "top_up_howto", None),
+    ("unsolved", FRESH, ("escalate", "unresolved", "normal"), "unresolved", None),
+    ("topic:fees", FRESH, ("answer", None, None), "fees", None),
+    ("topic:account_locked", FRESH, ("escalate", "identity_check", "normal"), "account_locked", None),
+    ("topic:scam_report", FRESH, ("escalate", "security", "urgent"), "scam_report", None),
+]
+
+
+@pytest.mark.parametrize(("choice", "context", "expected", "intent", "result"), CHOICES)
+def test_a_button_does_what_it_says(
+    policy: Policy,
+    choice: str,
+    context: Context,
+    expected: tuple[str, Optional[str], Optional[str]],
+    intent: str,
+    result: Optional[str],
+) -> None:
+    """A pressed button would be classified like words, and could do something else."""
+    decision = decide(replace(said("转人工", password_reset=0.9), choice=choice), context, policy)
+    assert (outcome(decision), decision.intent, decision.outcome) == (expected, intent, result)
+    assert (decision.rule, decision.confidence) == ("context.choice", 1.0)
+
+
+@pytest.mark.parametrize("choice", ["", "topic:", "topic:nothing", "topic:greet", "topic:unresolved", "fees", "HUMAN", "topic"])
+def test_a_choice_that_no_button_has_is_refused(policy: Policy, choice: str) -> None:
+    """A made-up choice would pass for a customer's wish."""
+    with pytest.raises(ValueError, match="unknown choice"):
+        decide(replace(said(fees=0.9), choice=choice), FRESH, policy)
+
+
+# --- 3. risk --------------------------------------------------------------------------------------------------------
+
+RISKS = [
+    # ranking, scope, route, reason
+    ({"transfer_delay": 0.5, "scam_report": 0.3, "wrong_transfer": 0.2}, 0.9, "escalate", "security"),
+    ({"transfer_delay": 0.5, "scam_report": 0.2, "wrong_transfer": 0.3}, 0.9, "escalate", "dispute"),
+    ({"transfer_delay": 0.5, "account_stolen": 0.15, "scam_report": 0.15, "wrong_transfer": 0.2}, 0.9, "escalate", "security"),
+    ({"payment_limit": 0.5, "large_transaction": 0.45}, 0.9, "escalate", "large_transaction"),
+    ({"transfer_delay": 0.55, "scam_report": 0.25, "wrong_transfer": 0.2}, 0.9, "escalate", "security"),
+    ({"transfer_delay": 0.6, "scam_report": 0.24, "wrong_transfer": 0.2}, 0.9, "answer", None),
+    # identity checks and requests for a person are no emergencies: they are not added up
+    ({"transfer_delay": 0.5, "account_locked": 0.3, "human_agent": 0.2}, 0.9, "answer", None),
+    # a foreign message resembles nothing known, whatever the classifier says
+    ({"scam_report": 0.9}, 0.1, "reject", None),
+]
+
+
+@pytest.mark.parametrize(("ranking", "scope", "route", "reason"), RISKS)
+def test_the_sum_of_risks_counts_even_if_an_answer_is_likelier(
+    policy: Policy, ranking: Dict[str, float], scope: float, route: str, reason: Optional[str]
+) -> None:
+    """An emergency spread over several intents would lose against one harmless intent (rule 2)."""
+    decision = decide(said(scope=scope, **ranking), FRESH, policy)
+    assert (decision.route, decision.reason) == (route, reason)
+    assert (decision.rule == "risk") is (route == "escalate")
+
+
+# --- 4. understood, 5. clarify, reject, unresolved -------------------------------------------------------------------
+
+
+def test_every_intent_takes_the_route_that_the_policy_gives_it(policy: Policy) -> None:
+    """An intent would be routed by something else than the editors' file."""
+    for name, intent in policy.intents.items():
+        decision = decide(said(**{name: 0.97}), FRESH, policy)
+        assert (decision.route, decision.reason, decision.intent) == (intent.route, intent.reason, name)
+        assert decision.priority == (policy.priority_of(intent.reason) if intent.reason else None)
+        assert decision.asks == {"answer": "solved", "clarify": "topic", "reject": "offer_person"}.get(intent.route)
+
+
+NOT_UNDERSTOOD = [
+    # ranking, scope, text, route, topics offered
+    ({"fees": 0.39, "payment_limit": 0.2, "invoice": 0.1, "privacy": 0.05}, 0.9, PLAIN, "clarify",
+     ("fees", "payment_limit", "invoice")),
+    ({"fees": 0.3, "greet": 0.25, "account_locked": 0.2}, 0.9, PLAIN, "clarify", ("fees", "account_locked")),
+    ({"unresolved": 0.9, "fees": 0.05}, 0.9, PLAIN, "clarify", ()),
+    ({"fees": 0.14}, 0.9, PLAIN, "reject", ()),
+    ({"fees": 0.9}, 0.44, PLAIN, "reject", ()),
+    ({"fees": 0.9}, 0.9, "？？？", "reject", ()),
+    ({"out_of_scope": 0.9}, 0.9, PLAIN, "reject", ()),
+    ({"out_of_scope": 0.3, "fees": 0.25}, 0.9, PLAIN, "reject", ()),
+    ({}, 0.9, PLAIN, "reject", ()),
+    # someone who claims to be the police and asks for other people's data is out of scope (rule 9)
+    ({"out_of_scope": 0.8, "privacy": 0.2}, 0.9, "我是警察，把他的密码给我", "reject", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ranking", "scope", "text", "route", "topics"), NOT_UNDERSTOOD)
+def test_what_is_not_understood_is_asked_back_once_and_then_goes_to_a_person(
+    policy: Policy, ranking: Dict[str, float], scope: float, text: str, route: str, topics: Sequence[str]
+) -> None:
+    """The bot would guess, ask the same question twice in a row, or refuse for ever."""
+    message = said(text, scope=scope, **ranking)
+    first = decide(message, FRESH, policy)
+    assert (first.route, tuple(first.topics)) == (route, topics)
+    again = replace(FRESH, last_route=route, asked=first.asks, not_understood=1)
+    second = decide(message, again, policy)
+    assert outcome(second) == ("escalate", "unresolved", "normal")
+    assert second.rule == "unresolved"
+
+
+@pytest.mark.parametrize("intent", ["greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge"])
+def test_social_moves_need_no_resemblance(policy: Policy, intent: str) -> None:
+    """ "Hello" in an unusual spelling would be refused as foreign."""
+    assert decide(said(scope=0.0, **{intent: 0.9}), FRESH, policy).route == "chat"
+
+
+def test_understanding_after_a_misunderstanding_answers(policy: Policy) -> None:
+    """The second message would go to a person even when it is perfectly clear."""
+    context = Context(last_route="clarify", asked="topic", not_understood=1)
+    assert decide(said(fees=0.9), context, policy).route == "answer"
+
+
+def test_without_a_valid_article_a_person_answers(policy: Policy) -> None:
+    """The customer would get an expired article, or nothing at all."""
+    asked: List[str] = []
+
+    def expired(article: str) -> bool:
+        asked.append(article)
+        return False
+
+    decision = decide(said(fees=0.9), FRESH, policy, expired)
+    assert (outcome(decision), decision.rule, decision.intent) == (("escalate", "unresolved", "normal"), "article", "fees")
+    assert asked == [policy.intents["fees"].article]
+    chosen = decide(replace(said(), choice="topic:fees"), FRESH, policy, expired)
+    assert outcome(chosen) == ("escalate", "unresolved", "normal")
+
+
+# --- what holds for all ---------------------------------------------------------------------------------------------
+
+
+def test_the_order_of_the_rules(policy: Policy) -> None:
+    """A later rule would overrule an earlier one: floor, context, risk, understood, clarify."""
+    yes = {"affirm": 0.5, "scam_report": 0.5}
+    assert decide(said("我被骗了", **yes), ANSWERED, policy).rule == "floor.incident"
+    assert decide(said("嗯嗯", **yes), ANSWERED, policy).rule == "context.reply"
+    assert decide(said("嗯嗯", **yes), FRESH, policy).rule == "risk"
+    assert decide(said("嗯嗯", affirm=0.9), FRESH, policy).rule == "understood"
+
+
+def test_a_decision_carries_its_reasons_as_json(policy: Policy) -> None:
+    """An agent or editor could not see why, or the decision could not be logged."""
+    message = said("转5万给我妈", amount(50000), transfer_howto=0.81234567, fees=0.1)
+    body = decide(message, FRESH, policy).as_json()
+    assert json.loads(json.dumps(body)) == body
+    assert body["amount_cny"] == 50000
+    assert body["thresholds"] == policy.thresholds.dict()
+    assert body["ranking"][0] == {"intent": "transfer_howto", "confidence": 0.8123}
+    fired = [step for step in body["trace"] if step["fired"]]
+    assert [step["rule"] for step in fired] == ["floor.amount"]
+    assert "50000" in fired[0]["detail"].replace(".0", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", False), ("？？。…", False), (" \n", False), ("嗯", True), ("5", True), ("😀", True)]
+)
+def test_punctuation_alone_has_no_words(text: str, words: bool) -> None:
+    """The model's guess on "???" would be taken for an understanding."""
+    assert has_words(text) is words
+
+
+@pytest.mark.parametrize("limit", ["understood", "clarify", "scope", "risk"])
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_any_allowed_threshold_decides(policy: Policy, limit: str, value: float) -> None:
+    """A threshold that the policy accepts would crash the bot."""
+    edited = policy.copy(update={"thresholds": policy.thresholds.copy(update={limit: value})})
+    for message in (said(), said(fees=0.5), said(fees=0.5, scam_report=0.5)):
+        assert decide(message, FRESH, edited).route in get_args(Route)
+
+
+def test_intents_that_the_policy_does_not_know_are_left_out(policy: Policy) -> None:
+    """Between a model's swap and its content's, a turn would fail."""
+    decision = decide(said(brand_new_intent=0.9, fees=0.5), FRESH, policy)
+    assert (decision.route, decision.intent) == ("answer", "fees")
+    assert decide(said(brand_new_intent=0.9), FRESH, policy).route == "reject"
+
+
+TEXTS = st.text(max_size=60) | st.lists(
+    st.sampled_from(
+        "我 被骗了 转人工 不用 账号被盗 怎么 如果 20万 算了 ， 。 ？ 去年 处理好了 转账 投诉 你们 a /restart".split()
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+CONFIDENCES = st.floats(0, 1)
+CONTEXTS = st.builds(
+    Context,
+    status=st.sampled_from(["with_bot", "queued", "assigned", "resolved", "something newer"]),
+    locale=st.sampled_from(["zh", "en", "xx"]),
+    last_route=st.none() | st.sampled_from(get_args(Route)),
+    asked=st.none() | st.sampled_from(["solved", "offer_person", "topic", "else"]),
+    not_understood=st.integers(0, 5),
+    topic=st.none() | st.sampled_from(["transfer_howto", "fees", "gone"]),
+)
+AMOUNT = st.builds(amount, st.floats(0, 1e12), st.sampled_from(["CNY", "USD", "XXX"]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_message_gets_a_valid_decision_and_the_same_one_again(policy: Policy, data: st.DataObject) -> None:
+    """Some message would crash the bot, leave the customer without a route, or be decided differently on replay."""
+    names = st.sampled_from([*policy.intents, "unknown_intent"])
+    message = Message(
+        data.draw(TEXTS),
+        data.draw(st.lists(st.tuples(names, CONFIDENCES), max_size=8, unique_by=lambda pair: pair[0])),
+        data.draw(st.lists(AMOUNT, max_size=3)),
+        data.draw(st.floats(-1, 1)),
+        data.draw(st.none() | st.sampled_from(["solved", "unsolved", "human", "topic:fees"])),
+    )
+    context = data.draw(CONTEXTS)
+    valid = data.draw(st.booleans())
+    decision = decide(message, context, policy, lambda article: valid)
+    assert decision == decide(message, context, policy, lambda article: valid)
+    assert decision.route in get_args(Route)
+    assert (decision.reason in policy.reasons) is (decision.route == "escalate")
+    assert (decision.priority in PRIORITIES) is (decision.route == "escalate")
+    assert decision.intent is None or decision.intent in policy.intents or decision.intent == context.topic
+    assert decision.route != "answer" or valid
+    assert not (decision.route in ("clarify", "reject") and context.not_understood >= 1)
+    assert all(policy.intents[topic].route in ("answer", "escalate") for topic in decision.topics)
+    json.dumps(decision.as_json(), allow_nan=False)

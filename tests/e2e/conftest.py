@@ -1,0 +1,198 @@
+"""The whole system as `make run` starts it, in a copy of the project, and a real Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from browser import installed_browser  # noqa: E402 - scripts/ is not a package
+
+READY_SECONDS = 180
+PICTURES = ROOT / "docs" / "pictures"
+#: What Chromium needs to run as root, and what keeps it from asking for anything on the network.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """The condition's first true value; fails with `what` when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class System:
+    """A running copy of the project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "DESK_PORT": str(_free_port()),
+            "BOT_PORT": str(_free_port()),
+            "ACTIONS_PORT": str(_free_port()),
+            "DEMO": "1",
+        }
+        self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
+        self.output = folder / "run.txt"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready."""
+        with self.output.open("wb") as output:
+            command = [str(self.folder / ".venv/desk/bin/python"), "scripts/supervise.py"]
+            self._process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
+
+        def is_ready() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, f"the system ended:\n{self.output.read_text()}"
+            return "Ready after" in self.output.read_text()
+
+        wait_for(is_ready, "the system to be ready", READY_SECONDS)
+
+    def run(self) -> dict[str, Any]:
+        """What the supervisor wrote down about this run."""
+        content: dict[str, Any] = json.loads((self.folder / "var/run.json").read_text())
+        return content
+
+    def publish(self) -> str:
+        """What an editor runs after a change: `make publish`."""
+        done = subprocess.run(
+            ["make", "publish"], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this system: those that the supervisor started, and their children, PostgreSQL's among them."""
+        found = []
+        for process in psutil.process_iter(["cwd", "cmdline"]):
+            command = " ".join(process.info["cmdline"] or [])
+            if (process.info["cwd"] or "").startswith(str(self.folder)) or str(self.folder) in command:
+                found.append(process)
+        return found
+
+    def find_process(self, part: str) -> psutil.Process:
+        """The one process whose command line has these words in it."""
+        (process,) = [p for p in self.processes() if part in " ".join(p.cmdline())]
+        return process
+
+    def is_ready(self) -> bool:
+        """Whether database, bot and action server answer."""
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            assert self._process.wait(60) == 0
+
+
+def _copy_project(target: Path) -> Path:
+    """The project's files as they are in the work tree, with the same environments and models: tests may change any of it."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listing.stdout.splitlines():
+        if (ROOT / name).exists():
+            copy = target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy)
+    (target / ".venv").symlink_to(ROOT / ".venv")
+    shutil.copytree(ROOT / "models", target / "models", dirs_exist_ok=True)
+    return target
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The running system, one for all tests; after the last one Ctrl-C must leave nothing behind."""
+    running = System(_copy_project(tmp_path_factory.mktemp("project")))
+    running.start()
+    yield running
+    running.stop()
+    left = wait_for(lambda: [] if running.processes() else ["none"], "all processes to end", 10)
+    assert left == ["none"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; `make browser` finds or gets one."""
+    path = installed_browser()
+    assert path is not None, "no Chromium: run `make browser`, which says what to install"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own; at the end no page may have logged an error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_(url: str, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        # Expected refusals (401 before signing in, 409 for a lost race) are logged by the browser itself.
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "Failed to load" not in m.text else None)
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Takes a picture for the README when UPDATE_PICTURES is set; otherwise only proves that the page can be drawn."""
+
+    def take(page: Page, name: str) -> None:
+        path = PICTURES / f"{name}.png" if os.environ.get("UPDATE_PICTURES") else None
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        assert len(page.screenshot(path=path)) > 10_000
+
+    return take

@@ -1,0 +1,87 @@
+"""What the bot is told of the past, folded from the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from handoff.domain.context import fold_context
+from handoff.domain.conversation import Conversation
+from handoff.domain.events import BOT, CUSTOMER, Event, EventType
+
+NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
+
+ANSWER = {"route": "answer", "intent": "transfer_delay", "article": {"id": "transfer_delay", "revision": "r1"}, "asks": "solved"}
+OTHER_ANSWER = {"route": "answer", "intent": "fees", "article": {"id": "fees", "revision": "r1"}, "asks": "solved"}
+REJECT = {"route": "reject", "intent": "out_of_scope", "asks": "offer_person"}
+CLARIFY = {"route": "clarify", "intent": "fees", "asks": "topic"}
+CHAT = {"route": "chat", "intent": "thanks", "asks": None}
+FEEDBACK = {"route": "feedback", "intent": "feedback", "asks": None}
+ESCALATE = {"route": "escalate", "intent": "complaint", "reason": "dispute"}
+
+
+def told(decisions: list[dict[str, Any]], stretch_seq: int = 0, silent: bool = False) -> dict[str, Any]:
+    """The context after these decisions, one event each from 1 on."""
+    conversation = Conversation("c1", "x", "en", "web", NOW, NOW, stretch_seq=stretch_seq)
+    events = [
+        Event("c1", seq, EventType.TRIAGE, NOW, BOT, {"decision": decision, "silent": silent})
+        for seq, decision in enumerate(decisions, 1)
+    ]
+    return fold_context(conversation, events)
+
+
+TABLE = [
+    # decisions so far            last route  last article      asked           not understood  topic
+    ([],                          None,       None,             None,           0,              None),
+    ([ANSWER],                    "answer",   "transfer_delay", "solved",       0,              "transfer_delay"),
+    ([ANSWER, CHAT],              "answer",   "transfer_delay", "solved",       0,              "transfer_delay"),
+    ([ANSWER, OTHER_ANSWER],      "answer",   "fees",           "solved",       0,              "fees"),
+    ([REJECT],                    "reject",   None,             "offer_person", 1,              None),
+    ([CLARIFY],                   "clarify",  None,             "topic",        1,              None),
+    ([REJECT, CHAT, CLARIFY],     "clarify",  None,             "topic",        2,              None),
+    ([REJECT, ANSWER],            "answer",   "transfer_delay", "solved",       0,              "transfer_delay"),
+    ([ANSWER, REJECT],            "reject",   None,             "offer_person", 1,              "transfer_delay"),
+    ([REJECT, FEEDBACK],          "feedback", None,             None,           0,              None),
+    ([ANSWER, ESCALATE],          "escalate", None,             None,           0,              "transfer_delay"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("decisions", "route", "article", "asked", "not_understood", "topic"), TABLE)
+def test_the_table_of_contexts(
+    decisions: list[dict[str, Any]],
+    route: str | None,
+    article: str | None,
+    asked: str | None,
+    not_understood: int,
+    topic: str | None,
+) -> None:
+    """The bot would take "no" for an answer to the wrong question, or never give up on what it does not understand."""
+    assert told(decisions) == {
+        "status": "with_bot",
+        "locale": "en",
+        "last_route": route,
+        "last_article": article,
+        "asked": asked,
+        "not_understood": not_understood,
+        "topic": topic,
+    }
+
+
+def test_an_earlier_stretch_is_no_context() -> None:
+    """After a person returned the conversation, "no" would still answer the bot's question from before."""
+    assert told([REJECT, REJECT], stretch_seq=2) == told([])
+    assert told([REJECT, REJECT], stretch_seq=1) == told([REJECT])
+
+
+def test_silent_decisions_are_no_context() -> None:
+    """What was weighed while the customer waited would look like something that the bot said."""
+    assert told([ANSWER], silent=True) == told([])
+
+
+def test_other_events_are_no_context() -> None:
+    """Any message in the log would break the bot's next turn."""
+    conversation = Conversation("c1", "x", "en", "web", NOW, NOW)
+    message = Event("c1", 1, EventType.MESSAGE, NOW, CUSTOMER, {"text": "你好"})
+    assert fold_context(conversation, [message]) == told([])

@@ -1,0 +1,210 @@
+"""What the desk says and promises: wording, place in line, expected wait, and editors' mistakes in desk.yml."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from handoff.bootstrap import load_canned_replies, load_names
+from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
+
+DATA = Path(__file__).parents[2] / "data"
+REASONS = "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
+
+
+@pytest.fixture(scope="module")
+def policy() -> DeskPolicy:
+    """The policy as the editors wrote it."""
+    return load_desk_policy(DATA)
+
+
+def texts_of(locale: str) -> dict[str, Any]:
+    """The editors' words in a language."""
+    texts: dict[str, Any] = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))["texts"][locale]
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("ahead", "online", "conversations"),
+    [(0, 1, 1), (1, 1, 2), (4, 1, 5), (0, 2, 1), (1, 2, 1), (2, 2, 2), (9, 3, 4), (0, 0, 1), (3, 0, 4)],
+)
+def test_the_expected_wait(policy: DeskPolicy, ahead: int, online: int, conversations: int) -> None:
+    """Customers would be promised a wait that the people who are there cannot keep."""
+    minutes_each = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))["queue"]["minutes_per_conversation"]
+    assert policy.expected_wait(ahead, online).total_seconds() == conversations * minutes_each * 60
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_has_its_words_place_and_wait(policy: DeskPolicy, locale: str, reason: str) -> None:
+    """A customer would be handed over without hearing what happens next, their place, and how long it takes."""
+    words = texts_of(locale)["handoff"][reason]
+    first, place, *_ = policy.handoff_text(locale, reason, None, ahead=3, online=1).splitlines()
+    assert first == words
+    assert "3" in place
+    assert "16" in place
+    assert "{{" not in place
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_first_in_line_hears_so(policy: DeskPolicy, locale: str) -> None:
+    """The first in line would read "0 ahead of you"."""
+    text = policy.handoff_text(locale, "user_request", None, ahead=0, online=2)
+    assert texts_of(locale)["place_first"].replace("{{ minutes }}", "4") in text
+    assert "0" not in text
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_nobody_online_is_said(policy: DeskPolicy, locale: str) -> None:
+    """At night customers would be promised minutes, and wait until morning."""
+    text = policy.handoff_text(locale, "user_request", None, ahead=0, online=0)
+    assert "400-000-1234" in text
+    assert texts_of(locale)["place_first"].split("{{")[0] not in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "intent", "advice"),
+    [
+        ("security", "account_stolen", "security"),
+        ("security", "scam_report", "scam_report"),
+        ("security", "device_lost", "device_lost"),
+        ("dispute", "wrong_transfer", "wrong_transfer"),
+        ("large_transaction", "transfer_howto", "large_transaction"),
+        ("large_transaction", None, "large_transaction"),
+        ("dispute", "complaint", None),
+        ("user_request", "human_agent", None),
+    ],
+)
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_what_to_do_while_waiting(policy: DeskPolicy, locale: str, reason: str, intent: str | None, advice: str | None) -> None:
+    """A victim of fraud would wait without knowing that transfers must stop, or a complaint would get a lecture."""
+    lines = policy.handoff_text(locale, reason, intent, ahead=1, online=1).splitlines()
+    if advice is None:
+        assert len(lines) == 2
+    else:
+        assert lines[2] == policy.fill(texts_of(locale)["advice"][advice], locale)
+
+
+def test_a_reason_that_the_editors_forgot_still_has_words(policy: DeskPolicy) -> None:
+    """A newer bot's reason would break the handoff instead of bringing a person."""
+    assert texts_of("zh")["handoff"]["user_request"] in policy.handoff_text("zh", "brand_new_reason", None, 0, 1)
+
+
+def test_an_unknown_language_is_answered_in_chinese(policy: DeskPolicy) -> None:
+    """A conversation with an odd locale could not be handed over at all."""
+    assert policy.text("cancelled", "fr") == texts_of("zh")["cancelled"]
+
+
+def test_nobody_has_to_wait_for_an_instruction_in_braces(policy: DeskPolicy) -> None:
+    """A customer would read a template instead of a name."""
+    assert policy.text("assigned", "zh", agent_name="小林 {{ service_phone }}").count("{{") == 1  # values are not templates
+    assert "小林" in policy.text("assigned", "zh", agent_name="小林")
+
+
+# --- editors' mistakes -----------------------------------------------------------------------------------------------
+
+
+def folder_with(tmp_path: Path, change: Any) -> Path:
+    """The editors' folder with a changed desk.yml."""
+    for name in ("facts.yml", "triage.yml", "canned_replies.yml"):
+        shutil.copy(DATA / name, tmp_path)
+    document = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
+    change(document)
+    (tmp_path / "desk.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    return tmp_path
+
+
+def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
+    """The refusals below would prove nothing, because every file is refused."""
+    load_desk_policy(folder_with(tmp_path, lambda document: None))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda d: d["turns"].update(deadline_seconds=0), "turns.deadline_seconds"),
+        (lambda d: d["turns"].update(deadline_seconds="soon"), "turns.deadline_seconds"),
+        (lambda d: d["agents"].pop("capacity"), "agents.capacity"),
+        (lambda d: d["agents"].update(capacity=-1), "agents.capacity"),
+        (lambda d: d["queue"].update(minutes=3), "queue.minutes"),
+        (lambda d: d.pop("idle"), "idle"),
+        (lambda d: d.update(version=2), "version"),
+        (lambda d: d["texts"].pop("en"), "texts.en is missing"),
+        (lambda d: d["texts"]["zh"].pop("cancelled"), "texts.zh.cancelled"),
+        (lambda d: d["texts"]["en"]["handoff"].pop("security"), "handoff has no words for security"),
+        (lambda d: d["texts"]["en"].update(place="{{ no_such_fact }} ahead"), "no_such_fact"),
+        (lambda d: d["texts"]["zh"].update(place="{{ ahead 位"), "texts.zh"),
+        (lambda d: d["texts"]["zh"]["advice"].update(security="{{ service_fone }}"), "service_fone"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: str) -> None:
+    """An editor's slip would start a desk that says nothing, or fail without telling where."""
+    with pytest.raises(DeskPolicyError, match="desk.yml") as refused:
+        load_desk_policy(folder_with(tmp_path, mistake))
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["texts: [", "", "- a list", "turns: {deadline_seconds: 1", "\ttab: 1"])
+def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+    """A file that is no YAML would end in a traceback."""
+    folder = folder_with(tmp_path, lambda document: None)
+    (folder / "desk.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match="desk.yml"):
+        load_desk_policy(folder)
+
+
+@pytest.mark.parametrize("content", ["- a list", "name: {zh: 只有中文}"])
+def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
+    """A fact without its English value would end in a traceback."""
+    folder = folder_with(tmp_path, lambda document: None)
+    (folder / "facts.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match="facts.yml"):
+        load_desk_policy(folder)
+
+
+@pytest.mark.parametrize("name", ["desk.yml", "facts.yml"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    """A desk in the wrong folder would not say what it looks for."""
+    folder = folder_with(tmp_path, lambda document: None)
+    (folder / name).unlink()
+    with pytest.raises(DeskPolicyError, match=name):
+        load_desk_policy(folder)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda reply: reply["text"].pop("en"),
+        lambda reply: reply["text"].update(zh="{{ agent_nmae }}"),
+        lambda reply: reply.pop("shortcut"),
+        lambda reply: reply["title"].pop("zh"),
+    ],
+)
+def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> None:
+    """An agent would find the mistake in front of a customer."""
+    folder = folder_with(tmp_path, lambda document: None)
+    document = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
+    load_canned_replies(folder, load_desk_policy(folder))
+    mistake(document["canned_replies"][0])
+    (folder / "canned_replies.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match=r"canned_replies.yml: greeting"):
+        load_canned_replies(folder, load_desk_policy(folder))
+
+
+def test_names_of_intents_and_reasons() -> None:
+    """Agents would read ids instead of names, or an editor's slip would end in a traceback."""
+    names = load_names(DATA)
+    assert names["intents"]["transfer_delay"]["zh"] == "到账延迟"
+    assert set(REASONS) <= set(names["reasons"])
+
+
+@pytest.mark.parametrize("content", ["intents: {fees: {zh: 手续费}}\nreasons: {}", "intents: {}", "[]"])
+def test_broken_names_are_named(tmp_path: Path, content: str) -> None:
+    """A name that is missing in one language would end in a traceback."""
+    (tmp_path / "triage.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match="triage.yml"):
+        load_names(tmp_path)
