@@ -43,7 +43,7 @@ def read_turn(body: Any) -> Dict[str, Any]:
         raise TurnError(400, "empty_text", "`text` must be a non-empty string")
     if len(body["text"]) > TEXT_LIMIT:
         raise TurnError(400, "text_too_long", f"`text` has more than {TEXT_LIMIT} characters")
-    if not isinstance(body.get("context") or {}, dict):
+    if body.get("context") is not None and not isinstance(body["context"], dict):
         raise TurnError(400, "bad_request", "`context` must be an object")
     if body.get("choice") is not None and not isinstance(body["choice"], str):
         raise TurnError(400, "bad_request", "`choice` must be a string")

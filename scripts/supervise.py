@@ -20,6 +20,7 @@ from pathlib import Path
 from string import Template
 
 import httpx
+import psutil
 
 PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005, "ACTIONS_PORT": 5055}
 READY_SECONDS = 180.0
@@ -187,6 +188,21 @@ def write_run_file(path: Path, environment: Mapping[str, str]) -> None:
         json.dump(content, file, indent=1)
 
 
+def stop_embedded_postgres(folder: Path) -> None:
+    """Stop the embedded PostgreSQL if it still runs.
+
+    The last desk stops it when it ends; but desks that were killed -9 stay in its books as users of the server.
+    """
+    try:
+        pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        server = psutil.Process(pid)
+        if "postgres" in server.name():
+            server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown": no new work, running work rolled back
+            server.wait(STOP_SECONDS)
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return
+
+
 def announce(environment: Mapping[str, str], seconds: float) -> None:
     """Say where to go."""
     desk = environment["DESK_URL"]
@@ -233,6 +249,7 @@ async def main() -> int:
         # The desk first: it finishes the turns in hand while the bot still answers.
         for process in reversed(processes):
             await process.stop()
+        await asyncio.to_thread(stop_embedded_postgres, var / "postgres")
         (var / "run.json").unlink(missing_ok=True)
         say("stopped")
 

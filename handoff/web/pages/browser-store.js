@@ -15,11 +15,21 @@ function usable(name) {
 
 class Memory {
   #items = new Map();
-  get length() { return this.#items.size; }
-  key(index) { return [...this.#items.keys()][index] ?? null; }
-  getItem(key) { return this.#items.get(key) ?? null; }
-  setItem(key, value) { this.#items.set(key, value); }
-  removeItem(key) { this.#items.delete(key); }
+  get length() {
+    return this.#items.size;
+  }
+  key(index) {
+    return [...this.#items.keys()][index] ?? null;
+  }
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#items.set(key, value);
+  }
+  removeItem(key) {
+    this.#items.delete(key);
+  }
 }
 
 export class BrowserStore {

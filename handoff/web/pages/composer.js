@@ -20,21 +20,51 @@ export class Composer {
     this.#onSend = onSend;
     this.#onKey = onKey;
     this.input = el("textarea", {
-      class: "composer-input", rows: 1, testid: testids.input, placeholder, "aria-label": placeholder,
-      enterkeyhint: "send", autocomplete: "off", spellcheck: "false",
-      on: { keydown: (event) => this.#keydown(event), input: () => { this.refresh(); onInput(); } },
+      class: "composer-input",
+      rows: 1,
+      testid: testids.input,
+      placeholder,
+      "aria-label": placeholder,
+      enterkeyhint: "send",
+      autocomplete: "off",
+      spellcheck: "false",
+      on: {
+        keydown: (event) => this.#keydown(event),
+        input: () => {
+          this.refresh();
+          onInput();
+        },
+      },
     });
     this.counter = el("span", { class: "composer-count", "aria-live": "polite" });
-    this.button = el("button", {
-      class: "composer-send", type: "button", testid: testids.send, "aria-label": say("chat.send"),
-      on: { click: () => { this.send(); this.input.focus(); } },
-    }, icon("send"));
-    this.node = el("div", { class: "composer" },
-      el("div", { class: "composer-field" }, this.input, this.counter), this.button);
+    this.button = el(
+      "button",
+      {
+        class: "composer-send",
+        type: "button",
+        testid: testids.send,
+        "aria-label": say("chat.send"),
+        on: {
+          click: () => {
+            this.send();
+            this.input.focus();
+          },
+        },
+      },
+      icon("send"),
+    );
+    this.node = el(
+      "div",
+      { class: "composer" },
+      el("div", { class: "composer-field" }, this.input, this.counter),
+      this.button,
+    );
     this.refresh();
   }
 
-  get text() { return this.input.value; }
+  get text() {
+    return this.input.value;
+  }
 
   set text(value) {
     this.input.value = value;
@@ -70,7 +100,10 @@ export class Composer {
     if (tall) style.height = `${Math.min(tall, TALLEST_PX)}px`;
     const length = [...this.text].length;
     const excess = this.#excess();
-    setText(this.counter, length < COUNT_FROM ? "" : excess > 0 ? this.#say("chat.too_long", excess) : `${length}/${LIMIT}`);
+    setText(
+      this.counter,
+      length < COUNT_FROM ? "" : excess > 0 ? this.#say("chat.too_long", excess) : `${length}/${LIMIT}`,
+    );
     this.counter.classList.toggle("over", excess > 0);
     this.button.disabled = this.input.disabled || excess > 0 || !this.text.trim();
   }

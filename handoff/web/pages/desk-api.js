@@ -44,9 +44,15 @@ export class DeskApi {
     return { headers: all, credentials: this.credentials, cache: "no-store" };
   }
 
-  get(path, settings) { return this.#call("GET", path, undefined, settings); }
-  post(path, body = {}, settings) { return this.#call("POST", path, body, settings); }
-  delete(path, settings) { return this.#call("DELETE", path, undefined, settings); }
+  get(path, settings) {
+    return this.#call("GET", path, undefined, settings);
+  }
+  post(path, body = {}, settings) {
+    return this.#call("POST", path, body, settings);
+  }
+  delete(path, settings) {
+    return this.#call("DELETE", path, undefined, settings);
+  }
 
   /** Returns the JSON body (null when there is none); throws DeskError. */
   async #call(method, path, body, { timeout = DEFAULT_TIMEOUT_MS, signal } = {}) {

@@ -30,9 +30,16 @@ export function el(tag, props = {}, ...children) {
 export function svg(path, { size = 20, filled = false } = {}) {
   const root = document.createElementNS(SVG, "svg");
   const attributes = {
-    viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", focusable: "false",
-    fill: filled ? "currentColor" : "none", stroke: filled ? "none" : "currentColor",
-    "stroke-width": 1.8, "stroke-linecap": "round", "stroke-linejoin": "round",
+    viewBox: "0 0 24 24",
+    width: size,
+    height: size,
+    "aria-hidden": "true",
+    focusable: "false",
+    fill: filled ? "currentColor" : "none",
+    stroke: filled ? "none" : "currentColor",
+    "stroke-width": 1.8,
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
   };
   for (const [name, value] of Object.entries(attributes)) root.setAttribute(name, value);
   const shape = document.createElementNS(SVG, "path");

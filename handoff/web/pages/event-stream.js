@@ -93,7 +93,12 @@ export class EventStream {
         this.#withheld = WITHHELD_LIMIT;
         throw new Error("the answer is not a stream");
       }
-      const parser = new SseParser((frame) => this.#frame(frame), (ms) => { this.#retryMs = ms; });
+      const parser = new SseParser(
+        (frame) => this.#frame(frame),
+        (ms) => {
+          this.#retryMs = ms;
+        },
+      );
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { value, done } = await reader.read();

@@ -37,6 +37,7 @@ if (asked) speak(localeOf(asked));
 
 await customElements.whenDefined("wallet-chat");
 for (const button of document.querySelectorAll("[data-chat]")) button.addEventListener("click", () => chat.show());
-for (const button of document.querySelectorAll("[data-ask]")) button.addEventListener("click", () => chat.ask(button.textContent));
+for (const button of document.querySelectorAll("[data-ask]"))
+  button.addEventListener("click", () => chat.ask(button.textContent));
 // On a desktop there is room for both; on a phone the chat would cover the page, so it waits for a tap.
 if (matchMedia("(min-width: 1100px)").matches) chat.open = true;

@@ -39,7 +39,10 @@ export class Outbox extends EventTarget {
     this.#store = store;
     this.#key = `${key}.`;
     this.#send = send;
-    this.items = store.keys(this.#key).map((name) => store.get(name)).filter(Boolean)
+    this.items = store
+      .keys(this.#key)
+      .map((name) => store.get(name))
+      .filter(Boolean)
       .sort((a, b) => a.at.localeCompare(b.at))
       .map((item) => ({ ...item, state: "sending" }));
     window.addEventListener("online", this.#online);

@@ -57,9 +57,13 @@ export class WalletChat extends HTMLElement {
     return localeOf(this.getAttribute("locale") || document.documentElement.lang);
   }
 
-  get open() { return this.hasAttribute("open"); }
+  get open() {
+    return this.hasAttribute("open");
+  }
 
-  set open(open) { this.toggleAttribute("open", open); }
+  set open(open) {
+    this.toggleAttribute("open", open);
+  }
 
   /** Opens the chat and asks `text` in the customer's name: for a page's own "common questions". */
   ask(text) {
@@ -80,11 +84,23 @@ export class WalletChat extends HTMLElement {
     this.#view = new ChatView({ conversation: this.#conversation, say, onClose: () => this.#closeByHand() });
     this.#view.composer.text = draft;
     this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
-    this.launcher = el("button", {
-      type: "button", class: "launcher", testid: "chat-launcher", "aria-label": say("chat.launcher"), on: { click: () => this.show() },
-    }, icon("chat", { size: 24 }), el("span", { class: "launcher-words" }, say("chat.launcher")), this.badge);
+    this.launcher = el(
+      "button",
+      {
+        type: "button",
+        class: "launcher",
+        testid: "chat-launcher",
+        "aria-label": say("chat.launcher"),
+        on: { click: () => this.show() },
+      },
+      icon("chat", { size: 24 }),
+      el("span", { class: "launcher-words" }, say("chat.launcher")),
+      this.badge,
+    );
     this.say = say;
-    this.shadowRoot.replaceChildren(el("div", { class: "chat", lang: this.locale === "en" ? "en" : "zh-CN" }, this.launcher, this.#view.node));
+    this.shadowRoot.replaceChildren(
+      el("div", { class: "chat", lang: this.locale === "en" ? "en" : "zh-CN" }, this.launcher, this.#view.node),
+    );
     this.#showOpen();
   }
 
@@ -115,7 +131,10 @@ export class WalletChat extends HTMLElement {
     const unread = news.filter((event) => event.seq > this.#seen).length;
     this.badge.hidden = unread === 0;
     setText(this.badge, unread > 9 ? "9+" : String(unread || ""));
-    this.launcher.setAttribute("aria-label", unread ? this.say("chat.launcher.unread", unread) : this.say("chat.launcher"));
+    this.launcher.setAttribute(
+      "aria-label",
+      unread ? this.say("chat.launcher.unread", unread) : this.say("chat.launcher"),
+    );
   }
 
   #keydown = (event) => {

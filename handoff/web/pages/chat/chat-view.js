@@ -21,30 +21,69 @@ export class ChatView {
     this.conversation = conversation;
     this.say = say;
     this.subtitle = el("div", { class: "subtitle" });
-    this.human = el("button", { type: "button", class: "human-entry", testid: "chat-human", on: { click: () => this.#askForPerson() } });
+    this.human = el("button", {
+      type: "button",
+      class: "human-entry",
+      testid: "chat-human",
+      on: { click: () => this.#askForPerson() },
+    });
     this.statusBar = new StatusBar({ say, onCancel: () => conversation.cancelQueue() });
-    this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("chat.log"), tabindex: 0, "aria-busy": true });
-    this.newer = el("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
-      icon("down", { size: 16 }), say("chat.newer"));
+    this.log = el("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "polite",
+      "aria-label": say("chat.log"),
+      tabindex: 0,
+      "aria-busy": true,
+    });
+    this.newer = el(
+      "button",
+      { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
+      icon("down", { size: 16 }),
+      say("chat.newer"),
+    );
     this.composer = new Composer({
-      say, placeholder: say("chat.input"), testids: { input: "chat-input", send: "chat-send" },
+      say,
+      placeholder: say("chat.input"),
+      testids: { input: "chat-input", send: "chat-send" },
       onSend: (text) => this.#send(() => conversation.send(text)),
     });
-    this.node = el("section", { class: "panel", role: "dialog", "aria-label": say("chat.name"), testid: "chat-panel" },
-      el("header", {},
+    this.node = el(
+      "section",
+      { class: "panel", role: "dialog", "aria-label": say("chat.name"), testid: "chat-panel" },
+      el(
+        "header",
+        {},
         el("img", { class: "logo", src: LOGO, alt: "", width: 36, height: 36 }),
         el("div", { class: "heading" }, el("h2", {}, say("chat.name")), this.subtitle),
         this.human,
-        el("button", { type: "button", class: "icon-button", testid: "chat-close", "aria-label": say("chat.close"), on: { click: onClose } },
-          icon("minimise", { size: 22 }))),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            testid: "chat-close",
+            "aria-label": say("chat.close"),
+            on: { click: onClose },
+          },
+          icon("minimise", { size: 22 }),
+        ),
+      ),
       this.statusBar.node,
       el("div", { class: "log-frame" }, this.log, this.newer),
-      el("footer", {}, this.composer.node, el("p", { class: "notice" }, say("chat.notice"))));
-    this.log.addEventListener("scroll", () => { if (this.#nearEnd()) this.newer.hidden = true; });
+      el("footer", {}, this.composer.node, el("p", { class: "notice" }, say("chat.notice"))),
+    );
+    this.log.addEventListener("scroll", () => {
+      if (this.#nearEnd()) this.newer.hidden = true;
+    });
     // The keyboard of a phone makes the log smaller; its end must stay in sight.
-    this.resizing = new ResizeObserver(() => { if (this.stuck) this.#toEnd(); });
+    this.resizing = new ResizeObserver(() => {
+      if (this.stuck) this.#toEnd();
+    });
     this.resizing.observe(this.log);
-    this.log.addEventListener("scroll", () => { this.stuck = this.#nearEnd(); });
+    this.log.addEventListener("scroll", () => {
+      this.stuck = this.#nearEnd();
+    });
     this.stuck = true;
     this.draw();
   }
@@ -73,8 +112,10 @@ export class ChatView {
     this.human.hidden = state === "queued" || state === "assigned";
     this.human.disabled = this.#asking;
     const label = say(this.#asking ? "chat.human.busy" : "chat.human");
-    if (this.human.lastChild?.textContent !== label) this.human.replaceChildren(icon("person", { size: 18 }), el("span", {}, label));
-    this.composer.placeholder = state === "assigned" && status.agent ? say("chat.input.agent", status.agent) : say("chat.input");
+    if (this.human.lastChild?.textContent !== label)
+      this.human.replaceChildren(icon("person", { size: 18 }), el("span", {}, label));
+    this.composer.placeholder =
+      state === "assigned" && status.agent ? say("chat.input.agent", status.agent) : say("chat.input");
     this.#drawLog(transcriptItems(conversation, say));
     this.log.setAttribute("aria-busy", String(!conversation.synced));
   }
@@ -92,7 +133,10 @@ export class ChatView {
       if (!known && item.type === "message") newest = item;
     }
     const nodes = [...this.#shown.values()].map((entry) => entry.node);
-    if (nodes.length === this.log.childNodes.length && nodes.every((node, index) => node === this.log.childNodes[index])) {
+    if (
+      nodes.length === this.log.childNodes.length &&
+      nodes.every((node, index) => node === this.log.childNodes[index])
+    ) {
       if (follow) this.#toEnd(); // a message may have grown in place
       return;
     }
@@ -108,7 +152,9 @@ export class ChatView {
     if (item.type === "greeting") return this.#greeting();
     if (item.type === "typing") return still(this.#typing());
     if (item.type === "rating") return still(this.#rating());
-    return still(el("div", { class: item.type, testid: item.type === "divider" ? "chat-divider" : "chat-time" }, item.text));
+    return still(
+      el("div", { class: item.type, testid: item.type === "divider" ? "chat-divider" : "chat-time" }, item.text),
+    );
   }
 
   #messageActions = {
@@ -126,31 +172,70 @@ export class ChatView {
 
   #greeting() {
     const { say } = this;
-    const chips = el("div", { class: "chips", role: "group", "aria-label": say("chat.suggestions.label") },
-      say("chat.suggestions").map((text) => el("button", {
-        type: "button", class: "chip", testid: "chat-suggestion",
-        on: { click: () => { this.#send(() => this.conversation.send(text)); this.log.focus(); } },
-      }, text)));
-    const node = el("div", { class: "message first", data: { kind: "bot" }, testid: "chat-greeting" },
+    const chips = el(
+      "div",
+      { class: "chips", role: "group", "aria-label": say("chat.suggestions.label") },
+      say("chat.suggestions").map((text) =>
+        el(
+          "button",
+          {
+            type: "button",
+            class: "chip",
+            testid: "chat-suggestion",
+            on: {
+              click: () => {
+                this.#send(() => this.conversation.send(text));
+                this.log.focus();
+              },
+            },
+          },
+          text,
+        ),
+      ),
+    );
+    const node = el(
+      "div",
+      { class: "message first", data: { kind: "bot" }, testid: "chat-greeting" },
       el("div", { class: "avatar", "aria-hidden": "true" }, el("img", { src: LOGO, alt: "", width: 32, height: 32 })),
-      el("div", { class: "column" }, el("div", { class: "name" }, say("speaker.bot")),
-        el("div", { class: "bubble" }, messageLines(say("chat.greeting"))), el("div", { class: "after" }, chips)));
-    return { node, update: ({ withSuggestions }) => { chips.hidden = !withSuggestions; } };
+      el(
+        "div",
+        { class: "column" },
+        el("div", { class: "name" }, say("speaker.bot")),
+        el("div", { class: "bubble" }, messageLines(say("chat.greeting"))),
+        el("div", { class: "after" }, chips),
+      ),
+    );
+    return {
+      node,
+      update: ({ withSuggestions }) => {
+        chips.hidden = !withSuggestions;
+      },
+    };
   }
 
   #typing() {
     const words = el("span", { class: "typing-words" });
     clearTimeout(this.slow);
-    this.slow = setTimeout(() => { setText(words, this.say("chat.typing.slow")); this.#drawLog(transcriptItems(this.conversation, this.say)); }, SLOW_MS);
-    return el("div", { class: "typing", testid: "chat-typing", role: "img", "aria-label": this.say("chat.typing") },
-      el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), words);
+    this.slow = setTimeout(() => {
+      setText(words, this.say("chat.typing.slow"));
+      this.#drawLog(transcriptItems(this.conversation, this.say));
+    }, SLOW_MS);
+    return el(
+      "div",
+      { class: "typing", testid: "chat-typing", role: "img", "aria-label": this.say("chat.typing") },
+      el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")),
+      words,
+    );
   }
 
   #rating() {
     return new RatingCard({
       say: this.say,
       onRate: (score, comment) => this.conversation.rate(score, comment),
-      onSkip: () => { this.conversation.dismissRating(); this.composer.focus(); },
+      onSkip: () => {
+        this.conversation.dismissRating();
+        this.composer.focus();
+      },
     }).node;
   }
 

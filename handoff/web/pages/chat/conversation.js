@@ -56,7 +56,9 @@ export class Conversation extends EventTarget {
     this.#api.locale = locale;
   }
 
-  get state() { return this.status?.status ?? "with_bot"; }
+  get state() {
+    return this.status?.status ?? "with_bot";
+  }
 
   /** Events the customer may see, in order of seq. */
   get events() {
@@ -132,7 +134,10 @@ export class Conversation extends EventTarget {
     const { client_message_id, choice, text } = item;
     await this.#ensure();
     try {
-      return await this.#api.post(this.#path("/messages"), choice ? { client_message_id, choice } : { client_message_id, text });
+      return await this.#api.post(
+        this.#path("/messages"),
+        choice ? { client_message_id, choice } : { client_message_id, text },
+      );
     } catch (error) {
       if (!error.isUnknownCaller || !this.#startOver()) throw error;
       // A button belongs to the conversation it was offered in; in a new one only its words mean something.
@@ -146,7 +151,9 @@ export class Conversation extends EventTarget {
     if (this.#credentials) return;
     this.#adopt(this.#store.get(CREDENTIALS));
     if (this.#credentials) return;
-    this.#creating ??= this.#create().finally(() => { this.#creating = null; });
+    this.#creating ??= this.#create().finally(() => {
+      this.#creating = null;
+    });
     await this.#creating;
   }
 
@@ -173,7 +180,8 @@ export class Conversation extends EventTarget {
   async #poll(after, signal) {
     const wait = this.status ? LONG_POLL_S : 0; // the first answer is wanted at once
     const { events } = await this.#api.get(this.#path(`/events?after=${after}&wait=${wait}`), {
-      signal, timeout: (LONG_POLL_S + 10) * 1_000,
+      signal,
+      timeout: (LONG_POLL_S + 10) * 1_000,
     });
     for (const event of events) this.#frame("event", event);
     this.#frame("status", await this.#api.get(this.#path(), { signal }));

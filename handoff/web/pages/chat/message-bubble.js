@@ -18,8 +18,12 @@ export class MessageBubble {
     this.state = el("div", { class: "sent-state" });
     this.name = el("div", { class: "name" });
     this.avatar = el("div", { class: "avatar", "aria-hidden": "true" });
-    this.node = el("div", { class: "message", testid: "chat-message" },
-      this.avatar, el("div", { class: "column" }, this.name, this.body, this.after, this.state));
+    this.node = el(
+      "div",
+      { class: "message", testid: "chat-message" },
+      this.avatar,
+      el("div", { class: "column" }, this.name, this.body, this.after, this.state),
+    );
   }
 
   /** item: {kind, speaker, text, seq, at, first, article, buttons, state, error, id} */
@@ -42,16 +46,36 @@ export class MessageBubble {
     this.body.replaceChildren(...messageLines(item.text, { formatted: item.kind !== "customer" }));
     if (item.article) {
       const { title, revision = "" } = item.article;
-      this.body.append(el("div", { class: "article", testid: "chat-article", title: revision, data: { revision } },
-        icon("book", { size: 16 }), el("span", {}, say("chat.article", title, revision.slice(0, REVISION_SHOWN)))));
+      this.body.append(
+        el(
+          "div",
+          { class: "article", testid: "chat-article", title: revision, data: { revision } },
+          icon("book", { size: 16 }),
+          el("span", {}, say("chat.article", title, revision.slice(0, REVISION_SHOWN))),
+        ),
+      );
     }
     this.after.replaceChildren();
     if (item.buttons?.length) {
-      this.after.append(el("div", { class: "chips", role: "group", "aria-label": say("chat.choices") },
-        item.buttons.map(({ choice, label }) => el("button", {
-          class: choice === "human" ? "chip human" : "chip", type: "button", testid: "chat-choice", data: { choice },
-          on: { click: () => this.on.choose(choice, label) },
-        }, label))));
+      this.after.append(
+        el(
+          "div",
+          { class: "chips", role: "group", "aria-label": say("chat.choices") },
+          item.buttons.map(({ choice, label }) =>
+            el(
+              "button",
+              {
+                class: choice === "human" ? "chip human" : "chip",
+                type: "button",
+                testid: "chat-choice",
+                data: { choice },
+                on: { click: () => this.on.choose(choice, label) },
+              },
+              label,
+            ),
+          ),
+        ),
+      );
     }
   }
 
@@ -61,8 +85,14 @@ export class MessageBubble {
       const words = state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", error ?? "");
       if (this.state.firstElementChild?.textContent === words) return;
       const click = () => (state === "failed" ? this.on.retry(id) : this.on.edit(id));
-      this.state.replaceChildren(el("button", { type: "button", class: "retry", testid: "chat-retry", on: { click } },
-        icon("info", { size: 16 }), words));
+      this.state.replaceChildren(
+        el(
+          "button",
+          { type: "button", class: "retry", testid: "chat-retry", on: { click } },
+          icon("info", { size: 16 }),
+          words,
+        ),
+      );
     } else {
       setText(this.state, state === "sending" ? this.say("chat.state.sending") : "");
     }
@@ -71,6 +101,7 @@ export class MessageBubble {
 
 function avatarOf({ kind, speaker }) {
   if (kind === "agent") return [[...speaker.replace(/^客服/, "")][0] ?? ""];
-  if (kind === "bot") return [el("img", { src: new URL("../logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
+  if (kind === "bot")
+    return [el("img", { src: new URL("../logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
   return kind === "system" ? [icon("info", { size: 18 })] : [];
 }

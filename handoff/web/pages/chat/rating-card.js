@@ -12,26 +12,64 @@ export class RatingCard {
   constructor({ say, onRate, onSkip }) {
     this.say = say;
     this.onRate = onRate;
-    this.stars = SCORES.map((score) => el("button", {
-      type: "button", class: "star", role: "radio", testid: "rating-star", data: { score }, "aria-checked": false,
-      "aria-label": `${say("rating.star.label", score)} ${say("rating.star", score)}`, tabindex: score === 1 ? 0 : -1,
-      on: { click: () => this.#pick(score), keydown: (event) => this.#keydown(event, score) },
-    }, icon("star", { size: 28 })));
+    this.stars = SCORES.map((score) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: "star",
+          role: "radio",
+          testid: "rating-star",
+          data: { score },
+          "aria-checked": false,
+          "aria-label": `${say("rating.star.label", score)} ${say("rating.star", score)}`,
+          tabindex: score === 1 ? 0 : -1,
+          on: { click: () => this.#pick(score), keydown: (event) => this.#keydown(event, score) },
+        },
+        icon("star", { size: 28 }),
+      ),
+    );
     this.word = el("div", { class: "rating-word", "aria-hidden": "true" });
     this.comment = el("textarea", {
-      class: "rating-comment", rows: 2, maxlength: COMMENT_LIMIT, hidden: true, testid: "rating-comment",
-      placeholder: say("rating.comment"), "aria-label": say("rating.comment"),
+      class: "rating-comment",
+      rows: 2,
+      maxlength: COMMENT_LIMIT,
+      hidden: true,
+      testid: "rating-comment",
+      placeholder: say("rating.comment"),
+      "aria-label": say("rating.comment"),
     });
-    this.submit = el("button", {
-      type: "button", class: "primary", testid: "rating-submit", disabled: true, on: { click: () => this.#submit() },
-    }, say("rating.submit"));
+    this.submit = el(
+      "button",
+      {
+        type: "button",
+        class: "primary",
+        testid: "rating-submit",
+        disabled: true,
+        on: { click: () => this.#submit() },
+      },
+      say("rating.submit"),
+    );
     this.problem = el("div", { class: "problem", role: "alert" });
-    this.node = el("div", { class: "rating", role: "group", "aria-label": say("rating.title") },
+    this.node = el(
+      "div",
+      { class: "rating", role: "group", "aria-label": say("rating.title") },
       el("div", { class: "rating-title" }, say("rating.title")),
       el("div", { class: "stars", role: "radiogroup", "aria-label": say("rating.title") }, this.stars),
-      this.word, this.comment, this.problem,
-      el("div", { class: "rating-actions" },
-        el("button", { type: "button", class: "quiet", testid: "rating-skip", on: { click: onSkip } }, say("rating.skip")), this.submit));
+      this.word,
+      this.comment,
+      this.problem,
+      el(
+        "div",
+        { class: "rating-actions" },
+        el(
+          "button",
+          { type: "button", class: "quiet", testid: "rating-skip", on: { click: onSkip } },
+          say("rating.skip"),
+        ),
+        this.submit,
+      ),
+    );
   }
 
   #pick(score) {

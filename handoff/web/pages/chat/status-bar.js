@@ -13,13 +13,24 @@ export class StatusBar {
     this.say = say;
     this.words = el("span", { class: "status-words" });
     this.more = el("span", { class: "status-more" });
-    this.cancel = el("button", {
-      type: "button", class: "quiet", testid: "chat-cancel", hidden: true,
-      on: { click: () => this.#cancel(onCancel) },
-    }, say("chat.queue.cancel"));
-    this.status = el("div", { class: "status", testid: "chat-status", role: "status", hidden: true },
+    this.cancel = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        testid: "chat-cancel",
+        hidden: true,
+        on: { click: () => this.#cancel(onCancel) },
+      },
+      say("chat.queue.cancel"),
+    );
+    this.status = el(
+      "div",
+      { class: "status", testid: "chat-status", role: "status", hidden: true },
       el("span", { class: "pulse", "aria-hidden": "true" }),
-      el("span", { class: "status-text" }, this.words, this.more), this.cancel);
+      el("span", { class: "status-text" }, this.words, this.more),
+      this.cancel,
+    );
     this.connection = el("div", { class: "connection", testid: "chat-connection", role: "status", hidden: true });
     this.problem = el("div", { class: "problem", role: "alert", hidden: true });
     this.node = el("div", { class: "bars" }, this.connection, this.status, this.problem);
@@ -44,7 +55,9 @@ export class StatusBar {
       setText(this.words, place ? say("chat.queue.place", place) : say("chat.queue.waiting"));
       setText(this.more, eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta));
     } else {
-      const words = { assigned: () => say("chat.assigned", status.agent ?? ""), resolved: () => say("chat.resolved") }[state];
+      const words = { assigned: () => say("chat.assigned", status.agent ?? ""), resolved: () => say("chat.resolved") }[
+        state
+      ];
       setText(this.words, words?.() ?? "");
       setText(this.more, "");
     }
@@ -85,7 +98,11 @@ export class StatusBar {
   }
 
   #drawConnection() {
-    const words = !navigator.onLine ? this.say("chat.offline") : this.#reconnecting ? this.say("chat.reconnecting") : "";
+    const words = !navigator.onLine
+      ? this.say("chat.offline")
+      : this.#reconnecting
+        ? this.say("chat.reconnecting")
+        : "";
     setText(this.connection, words);
     this.connection.hidden = !words;
   }

@@ -29,8 +29,16 @@ export function transcriptItems(conversation, say) {
   }
   for (const item of conversation.outbox.items) {
     items.push({
-      key: `m${item.client_message_id}`, type: "message", kind: "customer", speaker: say("speaker.customer"), text: item.text,
-      first: false, seq: item.seq, state: item.state, error: item.error, id: item.client_message_id,
+      key: `m${item.client_message_id}`,
+      type: "message",
+      kind: "customer",
+      speaker: say("speaker.customer"),
+      text: item.text,
+      first: false,
+      seq: item.seq,
+      state: item.state,
+      error: item.error,
+      id: item.client_message_id,
     });
   }
   if (conversation.awaitsBot) items.push({ key: "typing", type: "typing" });
@@ -48,7 +56,12 @@ function messageItem(event, before, conversation, say) {
   const samePerson = before?.by.kind === kind && before?.by.name === name;
   return {
     key: event.client_message_id ? `m${event.client_message_id}` : `e${event.seq}`,
-    type: "message", kind, seq: event.seq, text: event.text ?? "", first: !samePerson, article: event.article ?? null,
+    type: "message",
+    kind,
+    seq: event.seq,
+    text: event.text ?? "",
+    first: !samePerson,
+    article: event.article ?? null,
     speaker: kind === "agent" ? say("speaker.agent", name ?? "") : say(`speaker.${kind}`),
     buttons: offersNow(event, conversation) ? event.buttons : null,
   };

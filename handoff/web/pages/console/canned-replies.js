@@ -11,7 +11,14 @@ export class CannedReplies {
     this.api = api;
     this.say = say;
     this.onPick = onPick;
-    this.node = el("div", { class: "canned", id: "canned-replies", role: "listbox", "aria-label": say("canned.title"), testid: "canned-replies", hidden: true });
+    this.node = el("div", {
+      class: "canned",
+      id: "canned-replies",
+      role: "listbox",
+      "aria-label": say("canned.title"),
+      testid: "canned-replies",
+      hidden: true,
+    });
   }
 
   /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
@@ -24,7 +31,8 @@ export class CannedReplies {
     this.#replies ??= await this.#load();
     if (this.asked !== typed || !this.#replies) return; // typed on while it loaded
     const wanted = typed.toLowerCase();
-    const fits = (reply) => [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(wanted));
+    const fits = (reply) =>
+      [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(wanted));
     const starts = (reply) => (reply.shortcut ?? "").toLowerCase().startsWith(wanted);
     this.#matches = this.#replies.filter(fits).sort((a, b) => starts(b) - starts(a));
     this.#at = 0;
@@ -71,13 +79,31 @@ export class CannedReplies {
   #draw() {
     this.node.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.node.replaceChildren(...(this.#matches.length
-      ? this.#matches.map((reply, index) => el("div", {
-        class: "canned-reply", role: "option", id: `canned-${index}`, "aria-selected": index === this.#at, testid: "canned-reply",
-        // Before the text box loses the focus and closes the list.
-        on: { mousedown: (event) => { event.preventDefault(); this.#pick(index); } },
-      }, el("div", { class: "canned-head" }, el("b", {}, reply.title), el("code", {}, `/${reply.shortcut}`)), el("div", { class: "canned-text" }, reply.text)))
-      : [el("div", { class: "muted" }, this.say("canned.none"))]));
+    this.node.replaceChildren(
+      ...(this.#matches.length
+        ? this.#matches.map((reply, index) =>
+            el(
+              "div",
+              {
+                class: "canned-reply",
+                role: "option",
+                id: `canned-${index}`,
+                "aria-selected": index === this.#at,
+                testid: "canned-reply",
+                // Before the text box loses the focus and closes the list.
+                on: {
+                  mousedown: (event) => {
+                    event.preventDefault();
+                    this.#pick(index);
+                  },
+                },
+              },
+              el("div", { class: "canned-head" }, el("b", {}, reply.title), el("code", {}, `/${reply.shortcut}`)),
+              el("div", { class: "canned-text" }, reply.text),
+            ),
+          )
+        : [el("div", { class: "muted" }, this.say("canned.none"))]),
+    );
     if (this.#matches.length) this.input.setAttribute("aria-activedescendant", `canned-${this.#at}`);
     this.node.children[this.#at]?.scrollIntoView({ block: "nearest" });
   }

@@ -36,17 +36,26 @@ async function askSignIn(reason = null) {
 async function work(me) {
   const say = speaker(api.locale);
   const names = await loadNames(api);
-  show(new Workbench({
-    api, say, names, me, store, openId,
-    onOpened: (id) => { openId = id; },
-    onLocale: switchLocale,
-    onSignedOut: async () => {
-      await api.delete("/api/session").catch(() => null); // gone on the desk's side, or soon will be
-      openId = null;
-      await askSignIn();
-    },
-    onExpired: () => askSignIn(say("login.expired")),
-  }));
+  show(
+    new Workbench({
+      api,
+      say,
+      names,
+      me,
+      store,
+      openId,
+      onOpened: (id) => {
+        openId = id;
+      },
+      onLocale: switchLocale,
+      onSignedOut: async () => {
+        await api.delete("/api/session").catch(() => null); // gone on the desk's side, or soon will be
+        openId = null;
+        await askSignIn();
+      },
+      onExpired: () => askSignIn(say("login.expired")),
+    }),
+  );
 }
 
 async function start() {

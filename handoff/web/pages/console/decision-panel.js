@@ -8,34 +8,86 @@ import { ruleWords } from "./display-names.js";
 export function decisionPanel({ decision }, message, { say, names }) {
   const { route, reason, intent, confidence, ranking = [], trace = [] } = decision;
   const headline = say.knows(`route.${route}`) ? say(`route.${route}`) : route;
-  return el("div", { class: "decision", testid: "decision", data: { route, rule: decision.rule } },
+  return el(
+    "div",
+    { class: "decision", testid: "decision", data: { route, rule: decision.rule } },
     message ? el("p", { class: "about" }, say("decision.for", message)) : null,
-    el("p", { class: "verdict" }, el("b", {}, headline), reason ? ` · ${names.reason(reason)}` : ` · ${names.intent(intent)}`),
-    trace.length ? [el("h4", {}, say("decision.trace")), traceList(trace, say)] : el("p", {}, ruleWords(decision.rule, say)),
-    el("h4", {}, say("decision.ranking")), rankingBars(ranking.length ? ranking : [{ intent, confidence }], names),
-    technical(decision, say));
+    el(
+      "p",
+      { class: "verdict" },
+      el("b", {}, headline),
+      reason ? ` · ${names.reason(reason)}` : ` · ${names.intent(intent)}`,
+    ),
+    trace.length
+      ? [el("h4", {}, say("decision.trace")), traceList(trace, say)]
+      : el("p", {}, ruleWords(decision.rule, say)),
+    el("h4", {}, say("decision.ranking")),
+    rankingBars(ranking.length ? ranking : [{ intent, confidence }], names),
+    technical(decision, say),
+  );
 }
 
 function traceList(trace, say) {
-  return el("ol", { class: "trace" }, trace.map(({ rule, fired, detail }) => el("li", { class: fired ? "fired" : "" },
-    icon(fired ? "check" : "skip", { size: 16 }),
-    el("div", {}, el("span", { class: "trace-rule" }, ruleWords(rule, say)), el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
-      detail ? el("div", { class: "trace-detail" }, detail) : null))));
+  return el(
+    "ol",
+    { class: "trace" },
+    trace.map(({ rule, fired, detail }) =>
+      el(
+        "li",
+        { class: fired ? "fired" : "" },
+        icon(fired ? "check" : "skip", { size: 16 }),
+        el(
+          "div",
+          {},
+          el("span", { class: "trace-rule" }, ruleWords(rule, say)),
+          el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
+          detail ? el("div", { class: "trace-detail" }, detail) : null,
+        ),
+      ),
+    ),
+  );
 }
 
 function rankingBars(ranking, names) {
-  return el("ul", { class: "ranking" }, ranking.map(({ intent, confidence }) => {
-    const percent = Math.round(confidence * 1_000) / 10;
-    const bar = el("span", { class: "bar-fill" });
-    bar.style.width = `${Math.max(percent, 0.5)}%`; // through the CSSOM, which a strict policy allows
-    return el("li", { title: intent }, el("span", { class: "bar-name" }, names.intent(intent)), el("span", { class: "bar-number" }, `${percent}%`),
-      el("span", { class: "bar", "aria-hidden": "true" }, bar));
-  }));
+  return el(
+    "ul",
+    { class: "ranking" },
+    ranking.map(({ intent, confidence }) => {
+      const percent = Math.round(confidence * 1_000) / 10;
+      const bar = el("span", { class: "bar-fill" });
+      bar.style.width = `${Math.max(percent, 0.5)}%`; // through the CSSOM, which a strict policy allows
+      return el(
+        "li",
+        { title: intent },
+        el("span", { class: "bar-name" }, names.intent(intent)),
+        el("span", { class: "bar-number" }, `${percent}%`),
+        el("span", { class: "bar", "aria-hidden": "true" }, bar),
+      );
+    }),
+  );
 }
 
 function technical({ thresholds = {}, policy, model, versions = {}, rule }, say) {
-  const rows = [["rule", rule], ...Object.entries(thresholds ?? {}), ["policy", policy], ["model", model], ...Object.entries(versions ?? {})];
-  return el("details", { class: "technical" }, el("summary", {}, say("decision.thresholds")),
-    el("dl", {}, rows.filter(([, value]) => value != null).map(([name, value]) => [
-      el("dt", {}, name), el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value))])));
+  const rows = [
+    ["rule", rule],
+    ...Object.entries(thresholds ?? {}),
+    ["policy", policy],
+    ["model", model],
+    ...Object.entries(versions ?? {}),
+  ];
+  return el(
+    "details",
+    { class: "technical" },
+    el("summary", {}, say("decision.thresholds")),
+    el(
+      "dl",
+      {},
+      rows
+        .filter(([, value]) => value != null)
+        .map(([name, value]) => [
+          el("dt", {}, name),
+          el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
+        ]),
+    ),
+  );
 }

@@ -20,14 +20,23 @@ export function durationWords(seconds, say) {
 
 export function amountWords(cny, say) {
   const tag = say.locale === "en" ? "en" : "zh-CN";
-  return new Intl.NumberFormat(tag, { style: "currency", currency: "CNY", minimumFractionDigits: Number.isInteger(cny) ? 0 : 2 }).format(cny);
+  return new Intl.NumberFormat(tag, {
+    style: "currency",
+    currency: "CNY",
+    minimumFractionDigits: Number.isInteger(cny) ? 0 : 2,
+  }).format(cny);
 }
 
 export function timeWords(iso, say) {
   const at = new Date(iso);
   const today = at.toDateString() === new Date().toDateString();
   const day = today ? {} : { month: "numeric", day: "numeric" };
-  return new Intl.DateTimeFormat(say.locale === "en" ? "en" : "zh-CN", { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  return new Intl.DateTimeFormat(say.locale === "en" ? "en" : "zh-CN", {
+    ...day,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
 }
 
 /** How a rule of the triage policy is called: the most exact name there is. */

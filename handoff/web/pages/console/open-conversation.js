@@ -38,9 +38,13 @@ export class OpenConversation extends EventTarget {
     this.outbox.close();
   }
 
-  get isMine() { return this.card?.status === "assigned" && this.card.agent === this.#me.login; }
+  get isMine() {
+    return this.card?.status === "assigned" && this.card.agent === this.#me.login;
+  }
 
-  get isWaiting() { return this.card?.status === "queued"; }
+  get isWaiting() {
+    return this.card?.status === "queued";
+  }
 
   get events() {
     return [...this.#events.values()].sort((a, b) => a.seq - b.seq);
@@ -48,19 +52,38 @@ export class OpenConversation extends EventTarget {
 
   /** Replies not yet in the log. The event may overtake the answer that names its number, so words count too. */
   get pending() {
-    return this.outbox.items.filter((item) => !this.events.some((event) => event.type === "message" && event.by.kind === "agent"
-      && event.text === item.text && new Date(event.at) >= new Date(item.at) - 2_000 && !event.client_message_id));
+    return this.outbox.items.filter(
+      (item) =>
+        !this.events.some(
+          (event) =>
+            event.type === "message" &&
+            event.by.kind === "agent" &&
+            event.text === item.text &&
+            new Date(event.at) >= new Date(item.at) - 2_000 &&
+            !event.client_message_id,
+        ),
+    );
   }
 
   reply(text) {
     this.outbox.add({ text });
   }
 
-  claim() { return this.#act("claim"); }
-  transfer(to, note) { return this.#act("transfer", { ...(to && { to }), ...(note && { note }) }); }
-  giveBack(note) { return this.#act("return", note ? { note } : {}); }
-  resolve(note) { return this.#act("resolve", note ? { note } : {}); }
-  note(text) { return this.#api.post(this.#path("/notes"), { text }); }
+  claim() {
+    return this.#act("claim");
+  }
+  transfer(to, note) {
+    return this.#act("transfer", { ...(to && { to }), ...(note && { note }) });
+  }
+  giveBack(note) {
+    return this.#act("return", note ? { note } : {});
+  }
+  resolve(note) {
+    return this.#act("resolve", note ? { note } : {});
+  }
+  note(text) {
+    return this.#api.post(this.#path("/notes"), { text });
+  }
 
   /** The queue knows about it, too, and often first. */
   heard(card) {
@@ -121,7 +144,9 @@ export class OpenConversation extends EventTarget {
 
   /** Asks for what came after `after`; returns the last seq. */
   async #read(after) {
-    const { conversation, events } = await this.#api.get(this.#path(`/log?after=${after}`), { signal: this.#closed.signal });
+    const { conversation, events } = await this.#api.get(this.#path(`/log?after=${after}`), {
+      signal: this.#closed.signal,
+    });
     for (const event of events) this.#events.set(event.seq, event);
     for (const event of events) this.outbox.settleSeq(event.seq);
     this.#setCard(conversation);

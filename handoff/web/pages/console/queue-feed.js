@@ -18,7 +18,9 @@ export class QueueFeed extends EventTarget {
     this.#stream = new EventStream({
       api,
       path: () => "/api/queue",
-      onFrame: ({ type, data }) => { if (type === "queue") this.#heard(data); },
+      onFrame: ({ type, data }) => {
+        if (type === "queue") this.#heard(data);
+      },
       onState: (connection) => {
         if (connection === this.connection) return;
         this.connection = connection;

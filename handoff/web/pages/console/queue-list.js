@@ -16,16 +16,37 @@ export class QueueList {
     this.say = say;
     this.names = names;
     this.onOpen = onOpen;
-    this.groups = Object.fromEntries(GROUPS.map((name) => {
-      const count = el("span", { class: "count" });
-      const heading = el("div", { class: "group-heading", id: `group-${name}`, role: "presentation" }, say(`queue.${name}`), count);
-      const empty = el("div", { class: "group-empty", role: "presentation" }, say(`queue.${name}.none`));
-      const list = el("div", { class: "group-cards", role: "presentation" });
-      const node = el("div", { class: "group", role: "group", "aria-labelledby": `group-${name}` }, heading, list, empty);
-      return [name, { node, count, empty, list }];
-    }));
-    this.node = el("div", { class: "queue", role: "listbox", "aria-label": say("queue.title"), on: { keydown: (event) => this.#keydown(event) } },
-      GROUPS.map((name) => this.groups[name].node));
+    this.groups = Object.fromEntries(
+      GROUPS.map((name) => {
+        const count = el("span", { class: "count" });
+        const heading = el(
+          "div",
+          { class: "group-heading", id: `group-${name}`, role: "presentation" },
+          say(`queue.${name}`),
+          count,
+        );
+        const empty = el("div", { class: "group-empty", role: "presentation" }, say(`queue.${name}.none`));
+        const list = el("div", { class: "group-cards", role: "presentation" });
+        const node = el(
+          "div",
+          { class: "group", role: "group", "aria-labelledby": `group-${name}` },
+          heading,
+          list,
+          empty,
+        );
+        return [name, { node, count, empty, list }];
+      }),
+    );
+    this.node = el(
+      "div",
+      {
+        class: "queue",
+        role: "listbox",
+        "aria-label": say("queue.title"),
+        on: { keydown: (event) => this.#keydown(event) },
+      },
+      GROUPS.map((name) => this.groups[name].node),
+    );
     this.timer = setInterval(() => this.#tick(), 1_000);
   }
 
@@ -47,7 +68,10 @@ export class QueueList {
         present.set(card.id, entry);
         return entry;
       });
-      syncChildren(list, entries.map((entry) => entry.node));
+      syncChildren(
+        list,
+        entries.map((entry) => entry.node),
+      );
     }
     this.#cards = present;
     this.#keepOneTabStop();
@@ -71,7 +95,7 @@ export class QueueList {
   }
 
   get focusedId() {
-    return this.node.contains(document.activeElement) ? document.activeElement.dataset.id ?? null : null;
+    return this.node.contains(document.activeElement) ? (document.activeElement.dataset.id ?? null) : null;
   }
 
   #nodes() {
@@ -101,11 +125,27 @@ export class QueueList {
 
   #entry(id) {
     const parts = {
-      priority: el("span", { class: "priority" }), reason: el("span", { class: "card-reason" }), wait: el("span", { class: "card-wait" }),
-      preview: el("div", { class: "card-preview" }), foot: el("div", { class: "card-foot" }),
+      priority: el("span", { class: "priority" }),
+      reason: el("span", { class: "card-reason" }),
+      wait: el("span", { class: "card-wait" }),
+      preview: el("div", { class: "card-preview" }),
+      foot: el("div", { class: "card-foot" }),
     };
-    const node = el("div", { class: "card", role: "option", tabindex: -1, testid: "queue-card", data: { id }, "aria-selected": false, on: { click: () => this.onOpen(id) } },
-      el("div", { class: "card-head" }, parts.priority, parts.reason, parts.wait), parts.preview, parts.foot);
+    const node = el(
+      "div",
+      {
+        class: "card",
+        role: "option",
+        tabindex: -1,
+        testid: "queue-card",
+        data: { id },
+        "aria-selected": false,
+        on: { click: () => this.onOpen(id) },
+      },
+      el("div", { class: "card-head" }, parts.priority, parts.reason, parts.wait),
+      parts.preview,
+      parts.foot,
+    );
     return { node, parts, drawn: null };
   }
 
@@ -113,23 +153,39 @@ export class QueueList {
     const { say, names } = this;
     entry.card = card;
     entry.node.setAttribute("aria-selected", String(card.id === this.#openId));
-    const drawn = JSON.stringify([card.priority, card.reason, card.preview, card.intent, card.amount_cny, card.agent_name, card.unanswered, card.locale, card.episode, group]);
+    const drawn = JSON.stringify([
+      card.priority,
+      card.reason,
+      card.preview,
+      card.intent,
+      card.amount_cny,
+      card.agent_name,
+      card.unanswered,
+      card.locale,
+      card.episode,
+      group,
+    ]);
     if (drawn === entry.drawn) return;
     entry.drawn = drawn;
     const { node, parts } = entry;
     node.dataset.priority = card.priority;
     parts.priority.dataset.priority = card.priority;
-    parts.priority.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), say(`priority.${card.priority}`));
+    parts.priority.replaceChildren(
+      icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }),
+      card.priority ? say(`priority.${card.priority}`) : "",
+    );
     setText(parts.reason, names.reason(card.reason));
     setText(parts.preview, card.preview ?? "");
-    parts.foot.replaceChildren(...[
-      card.unanswered && group !== "waiting" ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
-      card.intent ? el("span", {}, names.intent(card.intent)) : null,
-      card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
-      card.locale === "en" ? el("span", {}, "EN") : null,
-      card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
-      group === "others" && card.agent_name ? el("span", { class: "card-agent" }, card.agent_name) : null,
-    ].filter(Boolean));
+    parts.foot.replaceChildren(
+      ...[
+        card.unanswered && group !== "waiting" ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
+        card.intent ? el("span", {}, names.intent(card.intent)) : null,
+        card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
+        card.locale === "en" ? el("span", {}, "EN") : null,
+        card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
+        group === "others" && card.agent_name ? el("span", { class: "card-agent" }, card.agent_name) : null,
+      ].filter(Boolean),
+    );
   }
 
   #tick() {

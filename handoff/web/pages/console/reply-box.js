@@ -6,9 +6,19 @@ import { CannedReplies } from "./canned-replies.js";
 export class ReplyBox {
   constructor({ api, say, onSend }) {
     this.say = say;
-    this.canned = new CannedReplies({ api, say, onPick: (text) => { this.composer.text = text; this.composer.focus(); } });
+    this.canned = new CannedReplies({
+      api,
+      say,
+      onPick: (text) => {
+        this.composer.text = text;
+        this.composer.focus();
+      },
+    });
     this.composer = new Composer({
-      say, onSend, placeholder: say("reply.input"), testids: { input: "reply-input", send: "reply-send" },
+      say,
+      onSend,
+      placeholder: say("reply.input"),
+      testids: { input: "reply-input", send: "reply-send" },
       onKey: (event) => this.canned.key(event),
       onInput: () => this.#lookUp(),
     });
@@ -24,9 +34,13 @@ export class ReplyBox {
     this.node = el("footer", { class: "reply" }, this.canned.node, this.blocked, this.composer.node, this.hint);
   }
 
-  get text() { return this.composer.text; }
+  get text() {
+    return this.composer.text;
+  }
 
-  set text(value) { this.composer.text = value; }
+  set text(value) {
+    this.composer.text = value;
+  }
 
   focus() {
     this.composer.focus();

@@ -47,10 +47,24 @@ export class ShortcutKeys {
 
 export function showShortcuts(say) {
   const rows = SHORTCUTS.filter(({ step }) => step !== -1).map(({ keys, shown, does }) => [
-    el("dt", {}, el("kbd", {}, does === "move" ? "j k ↓ ↑" : shown ?? keys[0])), el("dd", {}, say(`shortcuts.${does}`))]);
-  const dialog = el("dialog", { class: "shortcuts", "aria-label": say("shortcuts.title"), testid: "shortcuts" },
-    el("h2", {}, say("shortcuts.title")), el("dl", {}, rows),
-    el("div", { class: "dialog-actions" }, el("button", { type: "button", class: "primary", autofocus: true, on: { click: () => dialog.close() } }, say("shortcuts.close"))));
+    el("dt", {}, el("kbd", {}, does === "move" ? "j k ↓ ↑" : (shown ?? keys[0]))),
+    el("dd", {}, say(`shortcuts.${does}`)),
+  ]);
+  const dialog = el(
+    "dialog",
+    { class: "shortcuts", "aria-label": say("shortcuts.title"), testid: "shortcuts" },
+    el("h2", {}, say("shortcuts.title")),
+    el("dl", {}, rows),
+    el(
+      "div",
+      { class: "dialog-actions" },
+      el(
+        "button",
+        { type: "button", class: "primary", autofocus: true, on: { click: () => dialog.close() } },
+        say("shortcuts.close"),
+      ),
+    ),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

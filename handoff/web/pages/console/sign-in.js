@@ -7,19 +7,42 @@ export class SignIn {
     this.api = api;
     this.say = say;
     this.onSignedIn = onSignedIn;
-    this.login = el("input", { id: "login", testid: "login-name", type: "text", autocomplete: "username", required: true, autocapitalize: "none", spellcheck: "false" });
-    this.password = el("input", { id: "password", testid: "login-password", type: "password", autocomplete: "current-password", required: true });
+    this.login = el("input", {
+      id: "login",
+      testid: "login-name",
+      type: "text",
+      autocomplete: "username",
+      required: true,
+      autocapitalize: "none",
+      spellcheck: "false",
+    });
+    this.password = el("input", {
+      id: "password",
+      testid: "login-password",
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+    });
     this.button = el("button", { class: "primary", type: "submit", testid: "login-submit" }, say("login.submit"));
     this.problem = el("p", { class: "problem", role: "alert" }, reason ?? "");
-    this.node = el("main", { class: "sign-in" },
-      el("form", { on: { submit: (event) => this.#submit(event) } },
+    this.node = el(
+      "main",
+      { class: "sign-in" },
+      el(
+        "form",
+        { on: { submit: (event) => this.#submit(event) } },
         el("img", { src: "/pages/logo.svg", alt: "", width: 52, height: 52 }),
         el("h1", {}, say("login.title")),
-        el("label", { for: "login" }, say("login.name")), this.login,
-        el("label", { for: "password" }, say("login.password")), this.password,
-        this.problem, this.button,
-        this.#demo(demo)),
-      el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")));
+        el("label", { for: "login" }, say("login.name")),
+        this.login,
+        el("label", { for: "password" }, say("login.password")),
+        this.password,
+        this.problem,
+        this.button,
+        this.#demo(demo),
+      ),
+      el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")),
+    );
   }
 
   close() {}
@@ -31,18 +54,34 @@ export class SignIn {
   #demo(demo) {
     if (!demo?.demo || !demo.accounts?.length) return null;
     const { say } = this;
-    return el("section", { class: "demo", testid: "demo-accounts" },
+    return el(
+      "section",
+      { class: "demo", testid: "demo-accounts" },
       el("h2", {}, say("login.demo"), el("small", {}, say("login.demo.hint"))),
-      el("ul", {}, demo.accounts.map((account) => {
-        const password = account.password ?? demo.password ?? account.login; // the desk's demo accounts have their name for a password
-        const pick = () => {
-          this.login.value = account.login;
-          this.password.value = password;
-          this.button.focus();
-        };
-        return el("li", {}, el("button", { type: "button", on: { click: pick } },
-          el("b", {}, account.login), el("span", {}, `${account.name} · ${say(`role.${account.role}`)}`), el("code", {}, password)));
-      })));
+      el(
+        "ul",
+        {},
+        demo.accounts.map((account) => {
+          const password = account.password ?? demo.password ?? account.login; // the desk's demo accounts have their name for a password
+          const pick = () => {
+            this.login.value = account.login;
+            this.password.value = password;
+            this.button.focus();
+          };
+          return el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", on: { click: pick } },
+              el("b", {}, account.login),
+              el("span", {}, `${account.name} · ${say(`role.${account.role}`)}`),
+              el("code", {}, password),
+            ),
+          );
+        }),
+      ),
+    );
   }
 
   async #submit(event) {
@@ -50,7 +89,9 @@ export class SignIn {
     this.button.disabled = true;
     setText(this.problem, "");
     try {
-      await this.onSignedIn(await this.api.post("/api/session", { login: this.login.value.trim(), password: this.password.value }));
+      await this.onSignedIn(
+        await this.api.post("/api/session", { login: this.login.value.trim(), password: this.password.value }),
+      );
     } catch (error) {
       setText(this.problem, error.status === 401 ? this.say("login.failed") : problemWords(error, this.say));
       this.password.select();

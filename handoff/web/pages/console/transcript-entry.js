@@ -21,48 +21,105 @@ function messageEntry(event, say) {
   const who = kind === "agent" ? name : kind === "customer" ? say("transcript.customer") : say(`speaker.${kind}`);
   const body = el("div", { class: "bubble" }, messageLines(event.text ?? "", { formatted: kind !== "customer" }));
   if (event.article) {
-    body.append(el("div", { class: "article" }, icon("book", { size: 16 }), el("span", {}, `${event.article.title} · ${(event.article.revision ?? "").slice(0, 8)}`)));
+    body.append(
+      el(
+        "div",
+        { class: "article" },
+        icon("book", { size: 16 }),
+        el("span", {}, `${event.article.title} · ${(event.article.revision ?? "").slice(0, 8)}`),
+      ),
+    );
   }
   const offered = event.buttons?.length
-    ? el("div", { class: "offered" }, event.buttons.map(({ label }) => el("span", {}, label))) : null;
-  return el("div", { class: "entry", testid: "transcript-message", data: { kind, seq: event.seq } },
-    el("div", { class: "entry-head" }, el("span", { class: "who" }, who ?? ""), el("time", { datetime: event.at }, timeWords(event.at, say))), body, offered);
+    ? el(
+        "div",
+        { class: "offered" },
+        event.buttons.map(({ label }) => el("span", {}, label)),
+      )
+    : null;
+  return el(
+    "div",
+    { class: "entry", testid: "transcript-message", data: { kind, seq: event.seq } },
+    el(
+      "div",
+      { class: "entry-head" },
+      el("span", { class: "who" }, who ?? ""),
+      el("time", { datetime: event.at }, timeWords(event.at, say)),
+    ),
+    body,
+    offered,
+  );
 }
 
 function noteEntry(event, say) {
-  return el("div", { class: "entry", testid: "transcript-message", data: { kind: "note", seq: event.seq } },
-    el("div", { class: "entry-head" }, el("span", { class: "who" }, icon("note", { size: 16 }), say("transcript.note", event.by.name ?? "")), el("time", { datetime: event.at }, timeWords(event.at, say))),
-    el("div", { class: "bubble" }, messageLines(event.text ?? "", { formatted: false })));
+  return el(
+    "div",
+    { class: "entry", testid: "transcript-message", data: { kind: "note", seq: event.seq } },
+    el(
+      "div",
+      { class: "entry-head" },
+      el("span", { class: "who" }, icon("note", { size: 16 }), say("transcript.note", event.by.name ?? "")),
+      el("time", { datetime: event.at }, timeWords(event.at, say)),
+    ),
+    el("div", { class: "bubble" }, messageLines(event.text ?? "", { formatted: false })),
+  );
 }
 
 function triageEntry(event, { say, names, onDecision }) {
   const { decision } = event;
   const words = [
-    say("transcript.triage"), say.knows(`route.${decision.route}`) ? say(`route.${decision.route}`) : decision.route,
-    decision.reason ? ` · ${names.reason(decision.reason)}` : ` · ${names.intent(decision.intent)}`, ` · ${ruleWords(decision.rule, say)}`,
+    say("transcript.triage"),
+    say.knows(`route.${decision.route}`) ? say(`route.${decision.route}`) : decision.route,
+    decision.reason ? ` · ${names.reason(decision.reason)}` : ` · ${names.intent(decision.intent)}`,
+    ` · ${ruleWords(decision.rule, say)}`,
     event.silent ? ` · ${say("transcript.silent")}` : "",
   ].join("");
-  return el("div", { class: "divider" }, el("button", { type: "button", class: "decided", on: { click: () => onDecision(event) } }, icon("robot", { size: 16 }), el("span", {}, words)));
+  return el(
+    "div",
+    { class: "divider" },
+    el(
+      "button",
+      { type: "button", class: "decided", on: { click: () => onDecision(event) } },
+      icon("robot", { size: 16 }),
+      el("span", {}, words),
+    ),
+  );
 }
 
 function divider(words, event, say) {
-  return el("div", { class: "divider", data: { type: event.type } }, el("span", {}, words), el("time", { datetime: event.at }, timeWords(event.at, say)));
+  return el(
+    "div",
+    { class: "divider", data: { type: event.type } },
+    el("span", {}, words),
+    el("time", { datetime: event.at }, timeWords(event.at, say)),
+  );
 }
 
 function dividerWords(event, say, names) {
   const by = event.by.name ?? "";
   switch (event.type) {
-    case "handoff_requested": return say("transcript.handoff", names.reason(event.reason), say(`priority.${event.priority}`));
-    case "assigned": return say("transcript.assigned", event.agent ?? by);
-    case "transferred": return say("transcript.transferred", by || say("speaker.system"), event.to ?? null);
-    case "returned": return say("transcript.returned", by || say("speaker.system"));
-    case "cancelled": return say("transcript.cancelled");
-    case "resolved": return say("transcript.resolved", event.resolution);
-    case "reopened": return say("transcript.reopened");
-    case "rated": return say("transcript.rated", event.score) + (event.comment ? `：${event.comment}` : "");
-    case "priority_raised": return say("transcript.priority_raised", say(`priority.${event.priority}`), names.reason(event.reason));
-    case "bot_failed": return say("transcript.bot_failed", event.code);
-    default: return null;
+    case "handoff_requested":
+      return say("transcript.handoff", names.reason(event.reason), say(`priority.${event.priority}`));
+    case "assigned":
+      return say("transcript.assigned", event.agent ?? by);
+    case "transferred":
+      return say("transcript.transferred", by || say("speaker.system"), event.to ?? null);
+    case "returned":
+      return say("transcript.returned", by || say("speaker.system"));
+    case "cancelled":
+      return say("transcript.cancelled");
+    case "resolved":
+      return say("transcript.resolved", event.resolution);
+    case "reopened":
+      return say("transcript.reopened");
+    case "rated":
+      return say("transcript.rated", event.score) + (event.comment ? `：${event.comment}` : "");
+    case "priority_raised":
+      return say("transcript.priority_raised", say(`priority.${event.priority}`), names.reason(event.reason));
+    case "bot_failed":
+      return say("transcript.bot_failed", event.code);
+    default:
+      return null;
   }
 }
 
@@ -72,7 +129,12 @@ export class PendingEntry {
     this.say = say;
     this.state = el("div", { class: "sent-state" });
     this.body = el("div", { class: "bubble" });
-    this.node = el("div", { class: "entry", testid: "transcript-message", data: { kind: "agent" } }, this.body, this.state);
+    this.node = el(
+      "div",
+      { class: "entry", testid: "transcript-message", data: { kind: "agent" } },
+      this.body,
+      this.state,
+    );
     this.on = on;
   }
 

@@ -11,7 +11,12 @@ export class UrgentAlert {
     this.say = say;
     this.names = names;
     this.words = el("span", {});
-    this.badge = el("button", { type: "button", class: "urgent-badge", testid: "urgent", hidden: true, on: { click: () => onGo(this.first) } }, icon("alert", { size: 18 }), this.words);
+    this.badge = el(
+      "button",
+      { type: "button", class: "urgent-badge", testid: "urgent", hidden: true, on: { click: () => onGo(this.first) } },
+      icon("alert", { size: 18 }),
+      this.words,
+    );
     this.spoken = el("div", { class: "off-screen", role: "alert" });
     this.node = el("span", {}, this.badge, this.spoken);
   }
@@ -36,6 +41,7 @@ export class UrgentAlert {
     }
     this.#known = new Set(urgent.map((card) => card.id));
     const open = waiting.length + toAnswer;
-    document.title = (urgent.length ? `⚠ ${say("queue.urgent", urgent.length)} · ` : open ? `(${open}) ` : "") + say("console.title");
+    document.title =
+      (urgent.length ? `⚠ ${say("queue.urgent", urgent.length)} · ` : open ? `(${open}) ` : "") + say("console.title");
   }
 }

@@ -24,20 +24,76 @@ export class Workbench {
     Object.assign(this, { api, say, names, me, store, onOpened, onExpired });
     this.feed = new QueueFeed(api);
     this.list = new QueueList({ say, names, onOpen: (id) => this.open(id) });
-    this.alert = new UrgentAlert({ say, names, onGo: (id) => { this.#pane("queue"); this.list.focus(id); this.open(id); } });
-    this.facts = new FactsPanel({ say, names, onNote: (text) => this.#note(text), onBack: () => this.#pane("transcript") });
-    this.transcript = new TranscriptView({ api, say, names, actions: {
-      claim: () => this.claim(), transfer: () => this.transfer(), giveBack: () => this.giveBack(), resolve: () => this.resolve(),
-      back: () => this.back(), facts: () => this.#toggleFacts(), decision: (event) => { this.facts.choose(event); this.#pane("facts"); },
-    } });
+    this.alert = new UrgentAlert({
+      say,
+      names,
+      onGo: (id) => {
+        this.#pane("queue");
+        this.list.focus(id);
+        this.open(id);
+      },
+    });
+    this.facts = new FactsPanel({
+      say,
+      names,
+      onNote: (text) => this.#note(text),
+      onBack: () => this.#pane("transcript"),
+    });
+    this.transcript = new TranscriptView({
+      api,
+      say,
+      names,
+      actions: {
+        claim: () => this.claim(),
+        transfer: () => this.transfer(),
+        giveBack: () => this.giveBack(),
+        resolve: () => this.resolve(),
+        back: () => this.back(),
+        facts: () => this.#toggleFacts(),
+        decision: (event) => {
+          this.facts.choose(event);
+          this.#pane("facts");
+        },
+      },
+    });
     this.connection = el("div", { class: "connection", role: "status", hidden: true }, say("console.reconnecting"));
     this.toast = el("div", { class: "toast", role: "status", testid: "toast", hidden: true });
-    this.node = el("div", { class: "workbench", data: { pane: "queue" } }, this.#bar(onLocale, onSignedOut), this.connection,
-      el("div", { class: "panes" }, el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node), this.transcript.node, this.facts.node), this.toast);
+    this.node = el(
+      "div",
+      { class: "workbench", data: { pane: "queue" } },
+      this.#bar(onLocale, onSignedOut),
+      this.connection,
+      el(
+        "div",
+        { class: "panes" },
+        el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
+        this.transcript.node,
+        this.facts.node,
+      ),
+      this.toast,
+    );
     this.keys = new ShortcutKeys({
-      move: (step) => { this.#pane("queue"); this.list.move(step); }, claim: () => this.claim(), reply: () => this.#reply(),
-      note: () => { if (this.#open) { this.#pane("facts"); this.facts.focusNote(); } }, transfer: () => this.transfer(), return: () => this.giveBack(),
-      resolve: () => this.resolve(), canned: () => { this.#pane("transcript"); this.transcript.reply.showCanned(); }, help: () => showShortcuts(say), back: () => this.back(),
+      move: (step) => {
+        this.#pane("queue");
+        this.list.move(step);
+      },
+      claim: () => this.claim(),
+      reply: () => this.#reply(),
+      note: () => {
+        if (this.#open) {
+          this.#pane("facts");
+          this.facts.focusNote();
+        }
+      },
+      transfer: () => this.transfer(),
+      return: () => this.giveBack(),
+      resolve: () => this.resolve(),
+      canned: () => {
+        this.#pane("transcript");
+        this.transcript.reply.showCanned();
+      },
+      help: () => showShortcuts(say),
+      back: () => this.back(),
     });
     this.feed.addEventListener("change", () => this.#heard());
     this.feed.addEventListener("expired", () => onExpired());
@@ -58,7 +114,13 @@ export class Workbench {
   open(id) {
     if (this.#open?.id !== id) {
       this.#open?.close();
-      const conversation = new OpenConversation({ api: this.api, store: this.store, id, me: this.me, card: this.feed.card(id) });
+      const conversation = new OpenConversation({
+        api: this.api,
+        store: this.store,
+        id,
+        me: this.me,
+        card: this.feed.card(id),
+      });
       this.#open = conversation;
       conversation.addEventListener("change", () => this.#drawOpen(conversation));
       conversation.addEventListener("expired", () => this.onExpired());
@@ -96,26 +158,60 @@ export class Workbench {
   giveBack() {
     if (!this.#open?.isMine) return;
     const note = noteField(this.say);
-    this.#ask("return", { text: this.say("dialog.return.text"), fields: [note.node], onConfirm: () => this.#open.giveBack(note.value) });
+    this.#ask("return", {
+      text: this.say("dialog.return.text"),
+      fields: [note.node],
+      onConfirm: () => this.#open.giveBack(note.value),
+    });
   }
 
   resolve() {
     if (!this.#open?.isMine) return;
     const note = noteField(this.say);
-    this.#ask("resolve", { text: this.say("dialog.resolve.text"), fields: [note.node], onConfirm: () => this.#open.resolve(note.value) });
+    this.#ask("resolve", {
+      text: this.say("dialog.resolve.text"),
+      fields: [note.node],
+      onConfirm: () => this.#open.resolve(note.value),
+    });
   }
 
   #bar(onLocale, onSignedOut) {
     const { say, me } = this;
     this.load = el("span", { class: "bar-item" });
     this.online = el("span", { class: "bar-item wide-only" });
-    return el("header", { class: "bar-top" },
-      el("img", { src: "/pages/logo.svg", alt: "", width: 32, height: 32 }), el("h1", {}, say("console.title")), this.alert.node,
-      el("span", { class: "spacer" }), this.load, this.online,
-      el("button", { type: "button", class: "icon-button wide-only", "aria-label": say("shortcuts.title"), title: `${say("shortcuts.title")} (?)`, testid: "shortcuts-open", on: { click: () => showShortcuts(say) } }, icon("keyboard", { size: 22 })),
-      el("button", { type: "button", class: "quiet", lang: say.locale === "en" ? "zh-CN" : "en", on: { click: onLocale } }, say("console.switch")),
+    return el(
+      "header",
+      { class: "bar-top" },
+      el("img", { src: "/pages/logo.svg", alt: "", width: 32, height: 32 }),
+      el("h1", {}, say("console.title")),
+      this.alert.node,
+      el("span", { class: "spacer" }),
+      this.load,
+      this.online,
+      el(
+        "button",
+        {
+          type: "button",
+          class: "icon-button wide-only",
+          "aria-label": say("shortcuts.title"),
+          title: `${say("shortcuts.title")} (?)`,
+          testid: "shortcuts-open",
+          on: { click: () => showShortcuts(say) },
+        },
+        icon("keyboard", { size: 22 }),
+      ),
+      el(
+        "button",
+        { type: "button", class: "quiet", lang: say.locale === "en" ? "zh-CN" : "en", on: { click: onLocale } },
+        say("console.switch"),
+      ),
       el("span", { class: "bar-item me wide-only" }, me.name, el("small", {}, say(`role.${me.role}`))),
-      el("button", { type: "button", class: "quiet", testid: "sign-out", on: { click: onSignedOut } }, say("login.sign_out")));
+      el(
+        "button",
+        { type: "button", class: "quiet", testid: "sign-out", on: { click: onSignedOut } },
+        say("login.sign_out"),
+      ),
+    );
   }
 
   #heard() {
@@ -131,7 +227,10 @@ export class Workbench {
       setText(this.connection, problem);
       this.connection.hidden = false;
     } else if (connection === "open") this.connection.hidden = true;
-    else this.late = setTimeout(() => { this.connection.hidden = false; }, RECONNECTING_AFTER_MS);
+    else
+      this.late = setTimeout(() => {
+        this.connection.hidden = false;
+      }, RECONNECTING_AFTER_MS);
   }
 
   #drawOpen(conversation) {
@@ -171,9 +270,17 @@ export class Workbench {
     const { say } = this;
     const done = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" }[name];
     askDialog({
-      say, text, fields, title: say(`dialog.${name}.title`), confirm: say(`action.${name}`), testid: `${name}-dialog`,
+      say,
+      text,
+      fields,
+      title: say(`dialog.${name}.title`),
+      confirm: say(`action.${name}`),
+      testid: `${name}-dialog`,
       explain: (error) => problemWords(error, say),
-      onConfirm: async () => { await onConfirm(); this.#tell(say(done)); },
+      onConfirm: async () => {
+        await onConfirm();
+        this.#tell(say(done));
+      },
     });
   }
 
@@ -182,7 +289,9 @@ export class Workbench {
     this.toast.hidden = false;
     this.toast.classList.toggle("bad", bad);
     clearTimeout(this.toastTimer);
-    this.toastTimer = setTimeout(() => { this.toast.hidden = true; }, TOAST_MS);
+    this.toastTimer = setTimeout(() => {
+      this.toast.hidden = true;
+    }, TOAST_MS);
   }
 
   #toggleFacts() {

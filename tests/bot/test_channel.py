@@ -1,0 +1,277 @@
+"""The channel between desk and bot: typed, authenticated, and never silent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from types import SimpleNamespace
+from typing import Any, AsyncIterator, Dict, List, Optional
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.exceptions import InvalidConfigException
+from sanic import Sanic
+
+from bot.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
+
+TURN = {"conversation_id": "c-1", "turn_id": "t-1", "text": "转账没到"}
+PAYLOAD = {"messages": [{"text": "您好"}], "decision": {"route": "chat"}}
+WITHOUT = object()
+
+
+def turn(**changes: Any) -> Dict[str, Any]:
+    """A good turn with something changed or taken away."""
+    return {name: value for name, value in {**TURN, **changes}.items() if value is not WITHOUT}
+
+
+ACCEPTED = [
+    turn(),
+    turn(context={}),
+    turn(context=None),
+    turn(context={"status": "queued", "something newer": 1}),
+    turn(choice=None),
+    turn(choice="solved"),
+    turn(channel="web"),
+    turn(text="x" * TEXT_LIMIT),
+    turn(text="/restart"),
+    turn(more="ignored"),
+]
+REFUSED = [
+    # body, code
+    (None, "bad_request"),
+    ([], "bad_request"),
+    ("text", "bad_request"),
+    ({}, "bad_request"),
+    (turn(conversation_id=WITHOUT), "bad_request"),
+    (turn(conversation_id=""), "bad_request"),
+    (turn(conversation_id=7), "bad_request"),
+    (turn(turn_id=WITHOUT), "bad_request"),
+    (turn(turn_id=None), "bad_request"),
+    (turn(text=WITHOUT), "empty_text"),
+    (turn(text=""), "empty_text"),
+    (turn(text=" \n\t"), "empty_text"),
+    (turn(text=5), "empty_text"),
+    (turn(text="x" * (TEXT_LIMIT + 1)), "text_too_long"),
+    (turn(context=[]), "bad_request"),
+    (turn(context="x"), "bad_request"),
+    (turn(context=0), "bad_request"),
+    (turn(choice=1), "bad_request"),
+    (turn(choice={}), "bad_request"),
+]
+
+
+@pytest.mark.parametrize("body", ACCEPTED)
+def test_a_good_turn_is_read_as_it_is(body: Dict[str, Any]) -> None:
+    """The desk's turns would be refused."""
+    assert read_turn(body) == body
+
+
+@pytest.mark.parametrize(("body", "code"), REFUSED)
+def test_a_bad_turn_is_refused_with_a_code(body: Any, code: str) -> None:
+    """Something that is no turn would reach Rasa, which answers 200 to anything."""
+    with pytest.raises(TurnError) as caught:
+        read_turn(body)
+    assert (caught.value.status, caught.value.code) == (400, code)
+    assert caught.value.message
+
+
+def test_the_one_payload_is_the_reply() -> None:
+    """The bot's answer would be lost among other messages."""
+    assert read_reply([{"text": "by the way"}, {"custom": PAYLOAD}, {"custom": None}]) == PAYLOAD
+
+
+@pytest.mark.parametrize("messages", [[], [{"text": "x"}], [{"custom": {}}], [{"custom": PAYLOAD}, {"custom": PAYLOAD}]])
+def test_silence_and_two_decisions_are_errors(messages: List[Dict[str, Any]]) -> None:
+    """The customer would wait for an answer that never comes, or get two."""
+    with pytest.raises(TurnError) as caught:
+        read_reply(messages)
+    assert (caught.value.status, caught.value.code) == (502, "no_decision")
+
+
+@pytest.mark.parametrize("credentials", [None, {}, {"token": ""}, {"token": None}])
+def test_no_token_no_channel(credentials: Optional[Dict[str, Any]]) -> None:
+    """A forgotten token would open the bot to everyone on the machine."""
+    with pytest.raises(InvalidConfigException):
+        DeskInput.from_credentials(credentials)
+
+
+# --- the blueprint in a real Sanic ----------------------------------------------------------------------------------
+
+
+class FakeAgent:
+    """Rasa behind the channel: does with a message what the test says, and remembers it."""
+
+    def __init__(self) -> None:
+        self.messages: List[UserMessage] = []
+        self.parsed: List[str] = []
+        self.replies: List[Any] = [PAYLOAD]
+        self.error: Optional[Exception] = None
+        self.ready = True
+        self.processor = object()
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    async def parse_message(self, text: str) -> Dict[str, Any]:
+        self.parsed.append(text)
+        return {}
+
+    async def handle(self, message: UserMessage) -> None:
+        self.messages.append(message)
+        if self.error:
+            raise self.error
+        for reply in self.replies:
+            await message.output_channel.send_custom_json("c-1", reply)
+
+
+class Bot(SimpleNamespace):
+    """A running channel: its address, an HTTP client, and the agent behind it."""
+
+    agent: FakeAgent
+    url: str
+    http: aiohttp.ClientSession
+
+    async def post(self, body: Any, token: Optional[str] = "secret", path: str = "/webhooks/desk/webhook") -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        async with self.http.post(self.url + path, data=data, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def health(self) -> tuple[int, Any]:
+        async with self.http.get(self.url + "/webhooks/desk/") as answer:
+            return answer.status, await answer.json()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running() -> AsyncIterator[Bot]:
+    """The channel's blueprint in a Sanic server on a free port."""
+    bot = Bot(agent=FakeAgent())
+    app = Sanic("test_channel", configure_logging=False)
+
+    async def handle(message: UserMessage) -> None:
+        await bot.agent.handle(message)
+
+    app.blueprint(DeskInput.from_credentials({"token": "secret"}).blueprint(handle), url_prefix="/webhooks/desk")
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = await app.create_server(sock=listener, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False})
+    assert server is not None
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    bot.app, bot.url = app, f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with aiohttp.ClientSession() as session:
+        bot.http = session
+        yield bot
+    server.close()
+
+
+@pytest.fixture
+def bot(running: Bot) -> Bot:
+    """The running channel with a fresh agent behind it."""
+    running.agent = FakeAgent()
+    running.app.ctx.agent = running.agent
+    return running
+
+
+async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
+    """The desk would not get what the action decided."""
+    assert await bot.post(turn(context={"status": "queued"}, choice="solved", channel="web")) == (200, PAYLOAD)
+    (message,) = bot.agent.messages
+    assert message.text == "转账没到"
+    assert message.sender_id == "t-1"
+    assert message.input_channel == "desk"
+    sent = {"conversation_id": "c-1", "turn_id": "t-1", "choice": "solved", "context": {"status": "queued"}, "channel": "web"}
+    assert message.metadata == {"turn": sent}
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "secret2", "Secret", "sécret"])
+async def test_a_missing_or_wrong_token_is_refused(bot: Bot, token: Optional[str]) -> None:
+    """Anyone on the machine could talk to the bot in a customer's name."""
+    status, body = await bot.post(turn(), token=token)
+    assert (status, body["error"]["code"]) == (401, "unauthorized")
+    assert bot.agent.messages == []
+
+
+async def test_a_token_of_odd_bytes_is_refused_too(bot: Bot) -> None:
+    """A crafted header would be an unhandled error, which is no refusal."""
+    host, port = bot.url[len("http://") :].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"POST /webhooks/desk/webhook HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n"
+        b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"
+    )
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert answer.split(b"\r\n", 1)[0] == b"HTTP/1.1 401 Unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "bad_request"),
+        (b"{", "bad_request"),
+        (b"\xff", "bad_request"),
+        (b"null", "bad_request"),
+        (turn(text=" "), "empty_text"),
+        (turn(text="x" * (TEXT_LIMIT + 1)), "text_too_long"),
+    ],
+)
+async def test_a_body_that_is_no_turn_is_refused_in_the_contracts_shape(bot: Bot, body: Any, code: str) -> None:
+    """The desk could not tell its own mistake from a bot that is down."""
+    status, answer = await bot.post(body)
+    assert (status, answer["error"]["code"]) == (400, code)
+    assert bot.agent.messages == []
+
+
+@pytest.mark.parametrize("replies", [[], [{"other": 1}], [PAYLOAD, PAYLOAD]])
+async def test_silence_is_an_error(bot: Bot, replies: List[Any]) -> None:
+    """A turn without a decision would look like an answer, and the customer would wait for ever."""
+    bot.agent.replies = replies
+    status, answer = await bot.post(turn())
+    assert (status, answer["error"]["code"]) == (502, "no_decision")
+
+
+async def test_a_failure_is_an_error_that_tells_nobodys_words(bot: Bot) -> None:
+    """A crash in Rasa would come back as an empty success, or carry the customer's words into the desk's log."""
+    bot.agent.error = KeyError("转账没到 13800138000")
+    status, answer = await bot.post(turn())
+    assert (status, answer["error"]["code"]) == (502, "turn_failed")
+    assert answer["error"]["message"] == "the bot failed with KeyError"
+
+
+async def test_turns_of_different_customers_run_side_by_side(bot: Bot) -> None:
+    """One slow turn would hold up everyone."""
+    arrived, go = [], asyncio.Event()
+
+    async def wait_for_the_other(message: UserMessage) -> None:
+        arrived.append(message.sender_id)
+        if len(arrived) == 2:
+            go.set()
+        await go.wait()
+        await message.output_channel.send_custom_json("x", PAYLOAD)
+
+    bot.agent.handle = wait_for_the_other  # type: ignore[method-assign]
+    answers = await asyncio.wait_for(asyncio.gather(bot.post(turn(turn_id="a")), bot.post(turn(turn_id="b"))), 10)
+    assert [status for status, _ in answers] == [200, 200]
+
+
+async def test_health_says_when_no_model_is_there(bot: Bot) -> None:
+    """The desk would send customers to a bot that cannot answer."""
+    assert await bot.health() == (200, {"status": "ok"})
+    bot.agent.ready = False
+    assert await bot.health() == (503, {"status": "no_model"})
+    bot.app.ctx.agent = None
+    assert await bot.health() == (503, {"status": "no_model"})
+
+
+async def test_a_model_is_warmed_up_once(bot: Bot) -> None:
+    """The first customer after a swap would wait for the model, or every health check would cost a parse."""
+    for _ in range(3):
+        await bot.health()
+    assert len(bot.agent.parsed) == 1
+    bot.agent.processor = object()
+    await bot.health()
+    assert len(bot.agent.parsed) == 2
