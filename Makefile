@@ -50,6 +50,10 @@ evaluate: setup ## score a labelled file: make evaluate FILE=x.jsonl OUT=report.
 	@test -n "$(FILE)" || { echo 'say which file: make evaluate FILE=tests/evaluation/real.jsonl [OUT=report.json]'; exit 2; }
 	@$(BOT) -m bot evaluate "$(FILE)" $(if $(OUT),--out "$(OUT)")
 
+.PHONY: bench
+bench: setup ## time the turns of the running system: make bench [TURNS=200]
+	@scripts/with_running_bot.py $(DESK) tests/benchmarks/turn.py --turns $(or $(TURNS),200)
+
 .PHONY: browser
 browser: setup ## find or get a Chromium for the browser tests
 	@$(DESK) scripts/browser.py

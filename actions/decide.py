@@ -41,7 +41,10 @@ class _Triage:
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
 
     def note(self, rule: str, fired: bool, detail: str) -> bool:
-        """Add a line to the trace and hand back whether the rule fired."""
+        """Add a line to the trace and hand back whether the rule fired.
+
+        Details are read by agents in two languages: names, figures and quotations only, no sentences.
+        """
         self.trace.append(Step(rule, fired, detail))
         return fired
 
@@ -72,6 +75,11 @@ class _Triage:
             reasons.append("large_transaction")
         return self.policy.priority_of(self.policy.graver(reasons))
 
+    def amount_against_threshold(self) -> str:
+        """The largest amount beside the threshold, for the trace."""
+        threshold = self.policy.large_transaction.threshold_cny
+        return "" if self.amount is None else f"{_against(self.amount, threshold, '.0f')} CNY"
+
     def is_large_transaction(self) -> bool:
         """Whether the message states an amount at or above the threshold for a transaction of the customer's own."""
         large = self.policy.large_transaction
@@ -94,12 +102,11 @@ class _Triage:
             self.note("floor.incident", True, f"{incident.intent}: “{incident.words}”")
             intents.append(incident.intent)
         if not intents:
-            self.note("floor.incident", False, "no incident stated")
+            self.note("floor.incident", False, "")
         large = self.is_large_transaction()
-        limit = policy.large_transaction.threshold_cny
-        self.note("floor.amount", large, f"largest amount {self.amount} CNY, threshold {limit:g} CNY")
+        self.note("floor.amount", large, self.amount_against_threshold())
         person = asked_for_person(text, policy.floor)
-        self.note("floor.human", person is not None, f"“{person.words}”" if person else "no request for a person")
+        self.note("floor.human", person is not None, f"“{person.words}”" if person else "")
 
         # Rule 6: of two reasons the higher priority wins. What the model sees beside the stated can only raise it.
         risky = self.risk() if intents or large or person else None
@@ -116,7 +123,8 @@ class _Triage:
                 return self.decision("escalate", "floor.amount", risky.intent, reason=risky.reason)
             own = policy.intents[self.top].reason if self.top and self.confidence >= policy.thresholds.understood else None
             reason = own if own and own not in ("user_request", "unresolved") else "large_transaction"
-            return self.decision("escalate", "floor.amount", self.top, reason=reason)
+            about_money = self.top and policy.intents[self.top].route in ("answer", "escalate")
+            return self.decision("escalate", "floor.amount", self.top if about_money else "large_transaction", reason=reason)
         if person:  # a complaint and a request for a person is a complaint
             return risky or self.decision("escalate", "floor.human", person.intent, reason=policy.intents[person.intent].reason)
         return None
@@ -126,7 +134,7 @@ class _Triage:
         if self.context.status != "queued":
             return None
         called_off = bool(self.policy.floor.never_mind.search(self.message.text))
-        if self.note("context.never_mind", called_off, "the customer waits for a person"):
+        if self.note("context.never_mind", called_off, self.context.status):
             return self.decision("chat", "context.never_mind", outcome="never_mind")
         return None
 
@@ -152,21 +160,21 @@ class _Triage:
         """An answer to what the bot's last message asked."""
         asked, top = self.context.asked, self.top
         if asked is None and self.context.last_route != "answer":
-            self.note("context.reply", False, "nothing was asked")
+            self.note("context.reply", False, "")
         sure = self.confidence >= self.policy.thresholds.clarify
         if asked == "solved" and sure and top == "affirm":
-            self.note("context.reply", True, "“did this solve it?” — yes")
+            self.note("context.reply", True, f"{asked}? → {top}")
             return self.decision("chat", "context.reply", outcome="solved")
         if self.context.last_route == "answer" and sure and (top == "unresolved" or (asked == "solved" and top == "deny")):
-            self.note("context.reply", True, "the answer did not help")
+            self.note("context.reply", True, f"{asked or self.context.last_route}? → {top}")
             return self.decision("escalate", "context.reply", reason="unresolved")
         if asked == "offer_person" and sure and top == "affirm":
-            self.note("context.reply", True, "an offered person was accepted")
+            self.note("context.reply", True, f"{asked}? → {top}")
             return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
         if self.amount is not None and self.context.topic in self.policy.large_transaction.topics:
             bare = len(self.message.text) <= _BARE_AMOUNT_LENGTH
             enough = self.amount >= self.policy.large_transaction.threshold_cny
-            if self.note("context.amount", bare and enough, f"{self.amount} CNY after {self.context.topic}"):
+            if self.note("context.amount", bare and enough, f"{self.context.topic}: {self.amount_against_threshold()}"):
                 return self.decision("escalate", "context.amount", self.context.topic, reason="large_transaction")
         return None
 
@@ -179,7 +187,7 @@ class _Triage:
             mass[reason] = mass.get(reason, 0.0) + self.probability.get(intent, 0.0)
         total = sum(mass.values())
         known = self.message.scope >= policy.thresholds.scope
-        detail = f"{total:.2f} of {policy.thresholds.risk:g}, scope {self.message.scope:.2f}"
+        detail = f"{_against(total, policy.thresholds.risk)}, scope {_against(self.message.scope, policy.thresholds.scope)}"
         if not self.note("risk", total >= policy.thresholds.risk and known, detail):
             return None
         reason = max(mass, key=lambda name: mass[name])
@@ -192,10 +200,10 @@ class _Triage:
             return None
         limits, scope = self.policy.thresholds, self.message.scope
         if not has_words(self.message.text):
-            self.note("understood", False, "no words")
+            self.note("understood", False, "")
             return None
         known = scope >= limits.scope or self.top in _SOCIAL
-        detail = f"{self.top} {self.confidence:.2f} of {limits.understood:g}, scope {scope:.2f} of {limits.scope:g}"
+        detail = f"{self.top} {_against(self.confidence, limits.understood)}, scope {_against(scope, limits.scope)}"
         if not self.note("understood", self.confidence >= limits.understood and known, detail):
             return None
         if self.policy.intents[self.top].route in ("reject", "clarify"):
@@ -207,7 +215,7 @@ class _Triage:
         policy = self.policy.intents[intent]
         if policy.route == "answer" and policy.article is not None:
             if not self.has_article(policy.article):
-                self.note("article", False, f"{policy.article} is not valid today")
+                self.note("article", False, policy.article)
                 return self.decision("escalate", "article", intent, confidence=confidence, reason="unresolved")
             return self.decision("answer", rule, intent, confidence=confidence, asks="solved")
         return self.decision(policy.route, rule, intent, confidence=confidence, reason=policy.reason)
@@ -216,17 +224,27 @@ class _Triage:
         """A question back, or what the bot can help with; a person the second time in a row."""
         limits = self.policy.thresholds
         if self.context.not_understood >= 1:
-            self.note("unresolved", True, "not understood twice in a row")
+            self.note("unresolved", True, f"{self.context.not_understood + 1} ≥ 2")
             return self.decision("escalate", "unresolved", "unresolved", reason="unresolved")
-        foreign = self.top is None or not has_words(self.message.text) or self.policy.intents[self.top].route == "reject" or self.message.scope < limits.scope
+        foreign = (
+            self.top is None
+            or not has_words(self.message.text)
+            or self.policy.intents[self.top].route == "reject"
+            or self.message.scope < limits.scope
+        )
         topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
         asks_what = self.top == "unresolved" and self.confidence >= limits.clarify
         worth_asking = not foreign and (self.confidence >= limits.clarify)
-        if self.note("clarify", asks_what or worth_asking, f"likeliest {self.top} {self.confidence:.2f}"):
+        if self.note("clarify", asks_what or worth_asking, f"{self.top} {_against(self.confidence, limits.clarify)}"):
             offered = () if asks_what else tuple(topics[:_CLARIFYING_TOPICS])
             return self.decision("clarify", "clarify", asks="topic", topics=offered)
-        self.note("reject", True, "outside of what the wallet's service knows")
+        self.note("reject", True, f"scope {_against(self.message.scope, limits.scope)}")
         return self.decision("reject", "reject", "out_of_scope", asks="offer_person")
+
+
+def _against(value: float, threshold: float, form: str = ".2f") -> str:
+    sign = "≥" if value >= threshold else "<"
+    return f"{value:{form}} {sign} {threshold:{form}}"
 
 
 def has_words(text: str) -> bool:

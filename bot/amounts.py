@@ -37,7 +37,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-import cn2an  # type: ignore[import-untyped]
+import cn2an
 
 __all__ = ["Amount", "find_amounts", "fold", "largest_cny", "read_number"]
 

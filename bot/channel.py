@@ -51,11 +51,11 @@ def read_turn(body: Any) -> Dict[str, Any]:
 
 
 def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
-    """The action's payload among what the output channel collected. Raises TurnError 502 when there is none: silence is an error."""
+    """The action's payload among what the output channel collected. Raises TurnError 502 without one: silence is an error."""
     payloads = [message["custom"] for message in messages if "decision" in (message.get("custom") or {})]
     if len(payloads) != 1:
         raise TurnError(502, "no_decision", f"the bot decided {len(payloads)} times in one turn")
-    return payloads[0]
+    return dict(payloads[0])
 
 
 class DeskInput(InputChannel):
@@ -81,7 +81,8 @@ class DeskInput(InputChannel):
 
     def _is_authorized(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+        # Sanic hands over bytes that are not UTF-8 as surrogates.
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {self._token}".encode())
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Sanic's routes of the channel."""

@@ -24,8 +24,11 @@ def read_examples(folder: Path) -> Dict[str, List[str]]:
         document = load_yaml(path)
         try:
             for block in document["nlu"]:
-                sentences = [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
-                examples.setdefault(block["intent"], []).extend(sentences)
+                lines = [line for line in block["examples"].split("\n") if line.strip()]
+                for line in lines:
+                    if not line.startswith("- ") or not line[2:].strip():
+                        raise ContentError(path, None, f"`{block['intent']}`: start “{line}” with `- ` and a sentence")
+                examples.setdefault(block["intent"], []).extend(line[2:].strip() for line in lines)
         except (KeyError, TypeError, AttributeError) as error:
             raise ContentError(path, None, "expected `nlu:` with a list of `intent` and `examples: |`") from error
     return examples
@@ -49,10 +52,18 @@ def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
 
 
 def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
-    domain = load_yaml(root / "domain.yml")
-    in_domain = {name for entry in domain["intents"] for name in (entry if isinstance(entry, dict) else [entry])}
-    steps = load_yaml(root / "data/rules/triage.yml")["rules"][0]["steps"]
-    in_rule = {step["intent"] for step in steps[0]["or"]}
+    domain, rules = root / "domain.yml", root / "data/rules/triage.yml"
+    try:
+        entries = load_yaml(domain)["intents"]
+        in_domain = {name for entry in entries for name in (entry if isinstance(entry, dict) else [entry])}
+    except (KeyError, TypeError) as error:
+        raise ContentError(domain, None, "expected `intents:` with a list") from error
+    try:
+        in_rule = {step["intent"] for step in load_yaml(rules)["rules"][0]["steps"][0]["or"]}
+    except (KeyError, TypeError, IndexError) as error:
+        raise ContentError(
+            rules, None, "expected `rules:` with one rule, whose first step is `or:` with all intents"
+        ) from error
     for where, names in (("domain.yml", in_domain), ("data/rules/triage.yml", in_rule)):
         for name in sorted(set(intents) - names):
             yield f"{where}: intent `{name}` of triage.yml is missing"

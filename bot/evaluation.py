@@ -41,7 +41,7 @@ def read_labelled(path: Path, policy: Policy) -> List[Labelled]:
     lines: List[Labelled] = []
     seen: Dict[str, int] = {}
     try:
-        rows = path.read_text(encoding="utf-8-sig").splitlines()
+        rows = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines() would also cut at U+2028 inside a sentence
     except (OSError, UnicodeDecodeError) as error:
         raise LabelError(f"{path}: cannot be read: {error}") from error
     for number, row in enumerate(rows, start=1):
@@ -55,7 +55,7 @@ def read_labelled(path: Path, policy: Policy) -> List[Labelled]:
         if not isinstance(data, dict) or not isinstance(data.get("text"), str) or not data["text"].strip():
             raise LabelError(f"{where}: needs a `text` that is not empty")
         text, intent = data["text"], data.get("intent")
-        if intent not in policy.intents:
+        if not isinstance(intent, str) or intent not in policy.intents:
             raise LabelError(f"{where}: unknown intent {intent!r}")
         if text in seen:
             raise LabelError(f"{where}: the same text as in line {seen[text]}")
@@ -64,7 +64,7 @@ def read_labelled(path: Path, policy: Policy) -> List[Labelled]:
         reason = data.get("reason") or (policy.intents[intent].reason if route == "escalate" else None)
         if route not in ROUTES:
             raise LabelError(f"{where}: unknown route {route!r}: one of {', '.join(ROUTES)}")
-        if reason is not None and reason not in policy.reasons:
+        if reason is not None and (not isinstance(reason, str) or reason not in policy.reasons):
             raise LabelError(f"{where}: unknown reason {reason!r}")
         lines.append(Labelled(text, intent, route, reason))
     if not lines:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Callable, List
+from typing import Any, Callable, List
 
 import requests
 
@@ -16,6 +16,8 @@ from bot.training import MODELS, ensure_model, model_path
 CONTENT = Path("data")
 #: Seconds for a running bot to load a model.
 SWAP_TIMEOUT = 120
+#: Models and published contents that are kept.
+KEPT = 5
 
 
 class PublishError(Exception):
@@ -31,6 +33,7 @@ def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print)
     folder = _copy_content(content)
     pointer = {"model": model, "content": folder.relative_to(MODELS).as_posix(), "revision": content.revision}
     _write_atomically(MODELS / POINTER, json.dumps(pointer, indent=1) + "\n")
+    _forget_old(model, folder)
     say(f"published: content {content.revision}, model {model}")
     return content
 
@@ -47,8 +50,11 @@ def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -
             f"{url}/model", params={"token": token}, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT
         )
         answer.raise_for_status()
-    except requests.RequestException as error:
-        raise PublishError(f"the bot at {url} did not take the model: {error}") from error
+    except (requests.RequestException, AttributeError) as error:  # AttributeError: what answered is not Rasa
+        # Not the error's own words: they hold the address with the token.
+        refusal: Any = getattr(error, "response", None)
+        why = type(error).__name__ if refusal is None else f"it answered {refusal.status_code}"
+        raise PublishError(f"the bot at {url} did not take the model: {why}") from error
     say(f"the bot at {url} runs {model.name}")
 
 
@@ -63,6 +69,18 @@ def _copy_content(content: Content) -> Path:
             shutil.copyfile(path, copy)
         partial.rename(target)
     return target
+
+
+def _forget_old(model: str, folder: Path) -> None:
+    """Keep the newest models and contents, for going back and for replaying decisions, and what is live in any case."""
+    models = sorted(MODELS.glob("wallet-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in models[KEPT:]:
+        if old != model_path(model):
+            old.unlink()
+    contents = sorted((MODELS / "content").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in contents[KEPT:]:
+        if old != folder:
+            shutil.rmtree(old)
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -1,8 +1,8 @@
 """Makes Rasa check an action server's answers with a schema that is compiled once.
 
-`rasa.core.actions.action.RemoteAction._validate_action_result` calls `jsonschema.validate`, which checks the constant schema itself
-and builds a validator anew on every call: 33 of the 41 ms CPU of a turn. `install` replaces that one method by the same check, same
-schema, same error, with the validator kept. tests/bot/test_remote_action.py notices if Rasa changes under it.
+`rasa.core.actions.action.RemoteAction._validate_action_result` calls `jsonschema.validate`, which checks the constant schema
+itself and builds a validator anew on every call: 33 of the 41 ms CPU of a turn. `install` replaces that one method by the same
+check, same schema, same error, with the validator kept. tests/bot/test_remote_action.py notices if Rasa changes under it.
 """
 
 from __future__ import annotations

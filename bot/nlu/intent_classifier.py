@@ -35,7 +35,7 @@ class View:
         """Log of the class probabilities, shape (rows, classes); `rows` is sparse or dense with all columns."""
         logits = np.asarray(rows[:, self.columns] @ self.weights + self.intercept, dtype=np.float64)
         logits -= logits.max(axis=1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
 
 def _fit(rows: Any, intents: Sequence[str], regularization: float, columns: NDArray[np.int64]) -> tuple[View, List[str]]:
@@ -46,7 +46,9 @@ def _fit(rows: Any, intents: Sequence[str], regularization: float, columns: NDAr
     return view, [str(name) for name in model.classes_]
 
 
-def combine(sparse: NDArray[np.float64], dense: NDArray[np.float64], dense_share: float, sharpness: float) -> NDArray[np.float64]:
+def combine(
+    sparse: NDArray[np.float64], dense: NDArray[np.float64], dense_share: float, sharpness: float
+) -> NDArray[np.float64]:
     """A product of experts: weighted mean of log-probabilities, sharpened, normalised. Shapes (rows, classes)."""
     mixed = sharpness * (dense_share * dense + (1 - dense_share) * sparse)
     mixed = np.exp(mixed - mixed.max(axis=1, keepdims=True))

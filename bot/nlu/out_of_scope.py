@@ -25,8 +25,8 @@ OUT_OF_SCOPE = "out_of_scope"
 class OutOfScopeDetector(IntentClassifier, GraphComponent):
     """Adds `scope: {similarity, nearest}`: the largest cosine to an in-scope training sentence, and that sentence's intent.
 
-    It only measures; what follows from it is the decision's (`actions/decide.py`). A nearest-neighbour distance separates foreign
-    sentences better (AUROC .96-.99 here) than the classifier's own probability (.91-.96), which is high on nonsense too.
+    It only measures; what follows from it is the decision's (`actions/decide.py`). A nearest-neighbour distance separates
+    foreign sentences better (AUROC .96-.99 here) than the classifier's own probability (.91-.96), which is high on nonsense.
     """
 
     @classmethod

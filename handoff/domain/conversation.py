@@ -137,7 +137,10 @@ class Conversation:
     # --- the customer --------------------------------------------------------------------------------------------------
 
     def receive(self, client_message_id: str, text: str, choice: str | None, now: dt.datetime) -> Event:
-        """The customer's message, or the button that was pressed (its words are the text then). Opens a new episode if the conversation was resolved; makes a turn of the bot due."""
+        """The customer's message, or the button that was pressed (its words are the text then).
+
+        Opens a new episode if the conversation was resolved; makes a turn of the bot due.
+        """
         if choice is not None:
             text = self._label_of(choice)
         if self.status is Status.RESOLVED:

@@ -36,7 +36,7 @@ class Transaction(Protocol):
         """The customer's messages with a larger sequence number, in order."""
 
     async def lock_due_turn(self, now: dt.datetime) -> Conversation | None:
-        """The conversation that has waited longest for a turn nobody runs, locked; those that others have locked are passed over."""
+        """The conversation that has waited longest for a turn nobody runs, locked; locked ones are passed over."""
 
     async def queued(self) -> list[Conversation]:
         """Waiting conversations, in the order in which they should be taken."""

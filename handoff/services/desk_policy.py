@@ -115,7 +115,7 @@ class DeskPolicy:
 
     def _fill(self, template: str, locale: str, **values: Any) -> str:
         facts = self._facts.get(locale) or self._facts["zh"]
-        return _TEMPLATES.from_string(template).render({**facts, **values})
+        return _TEMPLATES.from_string(template).render({**facts, **values}).strip()
 
     def check(self, path: Path) -> None:
         """Fill every text once. Raises DeskPolicyError for a missing language, reason or fact."""

@@ -88,6 +88,7 @@ class RequestHandoff(_Body):
     def _escalates(self) -> RequestHandoff:
         if self.decision.get("route") != "escalate":
             raise ValueError("only a decision with route escalate asks for a handoff")
-        if self.decision.get("priority") not in ("urgent", "high", "normal") or not self.decision.get("reason"):
+        reason = self.decision.get("reason")
+        if self.decision.get("priority") not in ("urgent", "high", "normal") or not isinstance(reason, str) or not reason:
             raise ValueError("the decision needs a reason and a priority")
         return self

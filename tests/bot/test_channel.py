@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
-from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.exceptions import RasaException
 from sanic import Sanic
 
 from bot.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
@@ -94,7 +94,7 @@ def test_silence_and_two_decisions_are_errors(messages: List[Dict[str, Any]]) ->
 @pytest.mark.parametrize("credentials", [None, {}, {"token": ""}, {"token": None}])
 def test_no_token_no_channel(credentials: Optional[Dict[str, Any]]) -> None:
     """A forgotten token would open the bot to everyone on the machine."""
-    with pytest.raises(InvalidConfigException):
+    with pytest.raises(RasaException, match="credentials"):
         DeskInput.from_credentials(credentials)
 
 

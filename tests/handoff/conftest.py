@@ -1,10 +1,13 @@
-"""One PostgreSQL for the session, one desk that all tests share with clean tables for each, and a bot under the tests' control."""
+"""One PostgreSQL and one desk for all tests, with clean tables for each, and a bot under the tests' control."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +36,7 @@ class Database:
     connection: psycopg.Connection[tuple[object, ...]]
 
     async def clean(self) -> None:
-        """Empty it, but for the accounts, which nobody has seen yet. In a thread: the desk may have to finish something first."""
+        """Empty it, but for the accounts. In a thread: the desk may have to finish something first."""
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
@@ -42,21 +45,45 @@ class Database:
         self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
 
 
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A new database on the server of DATABASE_URL, or on an embedded one."""
-    server = os.environ.get("DATABASE_URL") or start_embedded_server(tmp_path_factory.mktemp("server") / "postgres")
-    name = f"handoff_tests_{os.getpid()}"
+@contextlib.contextmanager
+def make_database(server: str, name: str) -> Iterator[str]:
+    """The address of a new database on a server, for as long as the block lasts."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         # What is lost with the machine may be lost: nobody reads it after the tests.
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         try:
-            url = urlsplit(server)._replace(path=f"/{name}").geturl()
-            with psycopg.connect(url, autocommit=True) as own:
-                yield Database(url, own)
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The server of DATABASE_URL, or an embedded one.
+
+    Not below pytest's own temporary folder: every other run of pytest closes that one to all users but root, and as root the
+    server runs as another user.
+    """
+    if "DATABASE_URL" in os.environ:
+        return os.environ["DATABASE_URL"]
+    folder = tempfile.mkdtemp(prefix="handoff-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server's own, which is registered later
+    return start_embedded_server(Path(folder) / "postgres")
+
+
+@pytest.fixture(scope="session")
+def database(server: str) -> Iterator[Database]:
+    """The database of the desk that all tests share."""
+    with make_database(server, f"handoff_tests_{os.getpid()}") as url, psycopg.connect(url, autocommit=True) as connection:
+        yield Database(url, connection)
+
+
+@pytest.fixture
+def new_database(server: str) -> Iterator[str]:
+    """Another database, for a test that needs a desk to itself."""
+    with make_database(server, f"handoff_tests_{os.getpid()}_own") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

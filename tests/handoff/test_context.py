@@ -13,7 +13,12 @@ from handoff.domain.events import BOT, CUSTOMER, Event, EventType
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 
-ANSWER = {"route": "answer", "intent": "transfer_delay", "article": {"id": "transfer_delay", "revision": "r1"}, "asks": "solved"}
+ANSWER = {
+    "route": "answer",
+    "intent": "transfer_delay",
+    "article": {"id": "transfer_delay", "revision": "r1"},
+    "asks": "solved",
+}
 OTHER_ANSWER = {"route": "answer", "intent": "fees", "article": {"id": "fees", "revision": "r1"}, "asks": "solved"}
 REJECT = {"route": "reject", "intent": "out_of_scope", "asks": "offer_person"}
 CLARIFY = {"route": "clarify", "intent": "fees", "asks": "topic"}

@@ -92,7 +92,7 @@ ORDINARY = [
     (r'"\u0007钱\u001b[31m"', "\x07钱\x1b[31m"),
     (r'"一行\r\n两行\t"', "一行\r\n两行\t"),
     ('"<script>alert(1)</script><img src=x onerror=alert(1)>"', "<script>alert(1)</script><img src=x onerror=alert(1)>"),
-    ("\"'; DROP TABLE conversations; --\"", "'; DROP TABLE conversations; --"),
+    ('"\'; DROP TABLE conversations; --"', "'; DROP TABLE conversations; --"),
     ('"/restart"', "/restart"),
     ('"/human_agent{\\"x\\": 1}"', '/human_agent{"x": 1}'),
     ('"{{ service_phone }} {% raw %} %s ${x}"', "{{ service_phone }} {% raw %} %s ${x}"),
@@ -277,13 +277,13 @@ async def test_only_with_the_token_of_the_conversation(desk: Desk, method: str, 
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
-@pytest.mark.parametrize("conversation_id", ["nobody", "%00", "a%00b", "%F0%9F%98%80", "%FF", "%27%20OR%201%3D1"])
-async def test_an_unknown_conversation(desk: Desk, conversation_id: str, method: str, path: str, body: Any) -> None:
+async def test_an_unknown_conversation(desk: Desk, method: str, path: str, body: Any) -> None:
     """A mistyped or crafted address would be a server error."""
     customer = await desk.customer()
-    url = f"/api/conversations/{conversation_id}{path}"
-    answer = await desk.http.request(method, url, headers=customer.headers, json=body)
-    assert (answer.status_code, error_code(answer)) == (404, "unknown_conversation")
+    for conversation_id in ("nobody", "%00", "a%00b", "%F0%9F%98%80", "%FF", "%27%20OR%201%3D1"):
+        url = f"/api/conversations/{conversation_id}{path}"
+        answer = await desk.http.request(method, url, headers=customer.headers, json=body)
+        assert (answer.status_code, error_code(answer)) == (404, "unknown_conversation"), conversation_id
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -82,11 +82,9 @@ def test_nobody_online_is_said(policy: DeskPolicy, locale: str) -> None:
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_what_to_do_while_waiting(policy: DeskPolicy, locale: str, reason: str, intent: str | None, advice: str | None) -> None:
     """A victim of fraud would wait without knowing that transfers must stop, or a complaint would get a lecture."""
-    lines = policy.handoff_text(locale, reason, intent, ahead=1, online=1).splitlines()
-    if advice is None:
-        assert len(lines) == 2
-    else:
-        assert lines[2] == policy.fill(texts_of(locale)["advice"][advice], locale)
+    text = policy.handoff_text(locale, reason, intent, ahead=1, online=1)
+    known = {name: policy.fill(words, locale).strip() for name, words in texts_of(locale)["advice"].items()}
+    assert [name for name, words in known.items() if words in text] == ([advice] if advice else [])
 
 
 def test_a_reason_that_the_editors_forgot_still_has_words(policy: DeskPolicy) -> None:
@@ -143,7 +141,7 @@ def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: str) -> None:
     """An editor's slip would start a desk that says nothing, or fail without telling where."""
-    with pytest.raises(DeskPolicyError, match="desk.yml") as refused:
+    with pytest.raises(DeskPolicyError, match=r"desk\.yml") as refused:
         load_desk_policy(folder_with(tmp_path, mistake))
     assert words in str(refused.value)
 
@@ -153,7 +151,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     """A file that is no YAML would end in a traceback."""
     folder = folder_with(tmp_path, lambda document: None)
     (folder / "desk.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match="desk.yml"):
+    with pytest.raises(DeskPolicyError, match=r"desk\.yml"):
         load_desk_policy(folder)
 
 
@@ -162,7 +160,7 @@ def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
     """A fact without its English value would end in a traceback."""
     folder = folder_with(tmp_path, lambda document: None)
     (folder / "facts.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match="facts.yml"):
+    with pytest.raises(DeskPolicyError, match=r"facts\.yml"):
         load_desk_policy(folder)
 
 
@@ -191,7 +189,7 @@ def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> N
     load_canned_replies(folder, load_desk_policy(folder))
     mistake(document["canned_replies"][0])
     (folder / "canned_replies.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=r"canned_replies.yml: greeting"):
+    with pytest.raises(DeskPolicyError, match=r"canned_replies\.yml: greeting"):
         load_canned_replies(folder, load_desk_policy(folder))
 
 
@@ -206,5 +204,5 @@ def test_names_of_intents_and_reasons() -> None:
 def test_broken_names_are_named(tmp_path: Path, content: str) -> None:
     """A name that is missing in one language would end in a traceback."""
     (tmp_path / "triage.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match="triage.yml"):
+    with pytest.raises(DeskPolicyError, match=r"triage\.yml"):
         load_names(tmp_path)

@@ -1,0 +1,15 @@
+"""What the tests of the bot share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actions.policy import Policy, load_policy
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The triage policy of data/triage.yml."""
+    return load_policy(Path("data/triage.yml"))

@@ -1,0 +1,170 @@
+"""The check of the content: one thing broken at a time in a copy of what the editors own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from actions.content import load_content
+from actions.policy import ContentError
+from bot import content_check
+from bot.content_check import MINIMUM_EXAMPLES, check_content, read_examples
+
+
+def shortened(source: str) -> str:
+    """A file of sentences with the first thirty Chinese ones of each intent."""
+    kept, count = [], 0
+    for line in source.splitlines():
+        if line.lstrip().startswith("- intent:"):
+            count = 0
+        if line.startswith("    - "):
+            count += (is_chinese := re.search("[\u4e00-\u9fff]", line) is not None)
+            if not is_chinese or count > MINIMUM_EXAMPLES:
+                continue
+        kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the project's content that a test may break, with as few sentences as are allowed, for speed."""
+    shutil.copytree("data", tmp_path / "data")
+    for path in (tmp_path / "data/nlu").glob("*.yml"):
+        path.write_text(shortened(path.read_text(encoding="utf-8")), encoding="utf-8")
+    shutil.copyfile("domain.yml", tmp_path / "domain.yml")
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text once; it must be there, so that no test breaks nothing."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def sentences_of(root: Path, intent: str) -> List[str]:
+    return read_examples(root / "data/nlu")[intent]
+
+
+def file_of(root: Path, intent: str) -> Path:
+    """The training file in which an intent stands."""
+    return next(path for path in (root / "data/nlu").glob("*.yml") if f"intent: {intent}\n" in path.read_text(encoding="utf-8"))
+
+
+def test_the_projects_content_has_no_problems() -> None:
+    """What the editors have now could not be published."""
+    assert check_content(Path(".")) == []
+
+
+BROKEN = [
+    # file, in it, instead, the one problem
+    ("data/triage.yml", "route: chat, zh: 问候", "route: chats, zh: 问候", r"triage\.yml:\d+: intents\.greet\.route"),
+    ("data/triage.yml", "article: fees,", "article: feees,", r"`fees` answers with article `feees`"),
+    ("data/facts.yml", "withdraw_fee_rate:", "withdraw_fee_rat:", r"'withdraw_fee_rate' is undefined"),
+    ("data/replies.yml", "  solved:", "  solvd:", r"replies\.yml: zh\.solved"),
+    ("data/articles/fees.zh.md", "locale: zh", "locale: fr", r"fees\.zh\.md:1: "),
+    ("data/nlu/account.yml", "nlu:", "nlu: [", r"account\.yml:\d+: not YAML"),
+    ("data/nlu/account.yml", "nlu:", "sentences:", r"account\.yml: expected `nlu:`"),
+    ("data/nlu/account.yml", "examples: |", "example: |", r"account\.yml: expected `nlu:`"),
+    ("domain.yml", "- privacy:\n    use_entities: []\n", "", r"domain\.yml: intent `privacy` of triage\.yml is missing"),
+    ("domain.yml", "intents:\n", "intents:\n- surplus\n", r"domain\.yml: intent `surplus` is not in triage\.yml"),
+    (
+        "data/rules/triage.yml",
+        "    - intent: privacy\n",
+        "",
+        r"data/rules/triage\.yml: intent `privacy` of triage\.yml is missing",
+    ),
+    (
+        "data/rules/triage.yml",
+        "intent: privacy\n",
+        "intent: privacy\n    - intent: surplus\n",
+        r"`surplus` is not in triage\.yml",
+    ),
+    ("data/rules/triage.yml", "rules:", "stories:", r"rules/triage\.yml"),
+    ("domain.yml", "intents:\n", "intent:\n", r"domain\.yml"),
+    ("data/desk.yml", "\n", "\n  responses:\n", r"desk\.yml: the key `responses:` belongs to Rasa"),
+    ("data/canned_replies.yml", "\n", "\nnlu: x\n", r"canned_replies\.yml: the key `nlu:` belongs to Rasa"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "problem"), BROKEN)
+def test_one_thing_broken_is_one_problem_that_names_it(root: Path, name: str, old: str, new: str, problem: str) -> None:
+    """A mistake would be published, or its message would not say where it is."""
+    edit(root / name, old, new)
+    problems = check_content(root)
+    assert len(problems) == 1, problems
+    assert re.search(problem, problems[0]), problems
+
+
+def test_a_sentence_under_two_intents_is_named_with_both(root: Path) -> None:
+    """The model would be taught two meanings for the same words."""
+    stolen = sentences_of(root, "fees")[0]
+    path = file_of(root, "invoice")
+    first = sentences_of(root, "invoice")[0]
+    edit(path, f"- {first}\n", f"- {first}\n    - {stolen}\n")
+    assert check_content(root) == [f"{root}/data/nlu: “{stolen}” stands 2 times: fees, invoice"]
+
+
+def test_a_sentence_twice_under_one_intent_is_named(root: Path) -> None:
+    """A sentence would count double."""
+    first = sentences_of(root, "invoice")[0]
+    edit(file_of(root, "invoice"), f"- {first}\n", f"- {first}\n    - {first}\n")
+    assert check_content(root) == [f"{root}/data/nlu: “{first}” stands 2 times: invoice, invoice"]
+
+
+def test_an_intent_without_enough_sentences_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An intent would be published that the model cannot know."""
+    monkeypatch.setattr(content_check, "MINIMUM_EXAMPLES", MINIMUM_EXAMPLES + 1)
+    problems = check_content(root)
+    assert len(problems) == len(read_examples(root / "data/nlu"))
+    assert f"{root}/data/nlu: `fees` has 30 Chinese sentences, needs 31" in problems
+
+
+def test_sentences_of_an_unknown_intent_are_named(root: Path) -> None:
+    """A misspelt intent would be trained and then break every turn that it wins."""
+    edit(file_of(root, "invoice"), "intent: invoice\n", "intent: invoices\n")
+    problems = check_content(root)
+    assert f"{root}/data/nlu: intent `invoices` is not in triage.yml" in problems
+    assert any("`invoice` has 0 Chinese sentences" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("line", ["* 发票怎么开具呀", "发票怎么开具呀", "-发票怎么开具呀", "  - 发票怎么开具呀", "- "])
+def test_a_sentence_that_is_not_listed_as_one_is_named(root: Path, line: str) -> None:
+    """A sentence would silently not be trained."""
+    first = sentences_of(root, "invoice")[0]
+    edit(file_of(root, "invoice"), f"- {first}\n", f"- {first}\n    {line}\n")
+    problems = check_content(root)
+    assert len(problems) == 1
+    assert f"`invoice`: start “{line}” with `- `" in problems[0]
+
+
+def test_an_article_that_no_intent_answers_with_is_named(root: Path) -> None:
+    """An editor would mend an article that nobody ever reads."""
+    source = (root / "data/articles/fees.zh.md").read_text(encoding="utf-8")
+    (root / "data/articles/stray.zh.md").write_text(source.replace("id: fees", "id: stray"), encoding="utf-8")
+    (problem,) = check_content(root)
+    assert re.search(r"stray\.zh\.md:1: names intent `fees`, which does not answer with this article", problem)
+
+
+def test_several_problems_are_all_reported(root: Path) -> None:
+    """An editor would mend one, run again, and find the next."""
+    edit(root / "domain.yml", "- privacy:\n    use_entities: []\n", "")
+    edit(root / "data/rules/triage.yml", "    - intent: fees\n", "")
+    assert len(check_content(root)) == 2
+
+
+def test_what_the_check_passes_can_be_loaded(root: Path) -> None:
+    """`make check` would pass what `make publish` refuses."""
+    assert check_content(root) == []
+    load_content(root / "data")
+
+
+def test_a_broken_file_of_sentences_is_an_error_with_its_name(root: Path) -> None:
+    """Training would crash with a message for programmers."""
+    (root / "data/nlu/account.yml").write_text("[]", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"account\.yml"):
+        read_examples(root / "data/nlu")

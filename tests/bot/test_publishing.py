@@ -1,0 +1,269 @@
+"""Publishing: either everything reaches the bot, or nothing has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from actions.content import POINTER, PublishedContent
+from actions.policy import ContentError
+from bot import publishing
+from bot.publishing import PublishError, publish
+from bot.training import TrainingError
+
+MODEL = "wallet-123456789abc"
+
+
+class FakeBot(ThreadingHTTPServer):
+    """Rasa's HTTP API as far as publishing uses it: which model runs, and swap it."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.model_file = "wallet-000000000000.tar.gz"
+        self.swap_status = 204
+        self.status_body = b""
+        self.swaps: List[Dict[str, Any]] = []
+        self.on_swap: Callable[[], None] = lambda: None
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeBot
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self, status: int, data: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _is_authorized(self) -> bool:
+        if parse_qs(urlparse(self.path).query).get("token") == ["secret"]:
+            return True
+        self._answer(401, b'{"reason": "NotAuthenticated"}')
+        return False
+
+    def do_GET(self) -> None:
+        if self._is_authorized():
+            self._answer(200, self.server.status_body or json.dumps({"model_file": self.server.model_file}).encode())
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not self._is_authorized():
+            return
+        self.server.on_swap()
+        self.server.swaps.append(body)
+        if self.server.swap_status < 400:
+            self.server.model_file = Path(body["model_file"]).name
+        self._answer(self.server.swap_status)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: the test's output is for its failures."""
+
+
+def _start() -> FakeBot:
+    bot = FakeBot()
+    threading.Thread(target=bot.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return bot
+
+
+@pytest.fixture
+def bots() -> Iterator[List[FakeBot]]:
+    """Two running bots."""
+    both = [_start(), _start()]
+    yield both
+    for bot in both:
+        bot.shutdown()
+        bot.server_close()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the content with a models folder of its own; nothing is trained."""
+    shutil.copytree("data", tmp_path / "data")
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(publishing, "ensure_model", lambda say: MODEL)
+    return tmp_path
+
+
+def pointer(project: Path) -> Dict[str, str]:
+    body: Dict[str, str] = json.loads((project / "models" / POINTER).read_text(encoding="utf-8"))
+    return body
+
+
+def change(project: Path) -> None:
+    path = project / "data/facts.yml"
+    text = path.read_text(encoding="utf-8")
+    assert 'police_phone: "110"' in text
+    path.write_text(text.replace('police_phone: "110"', 'police_phone: "111"'), encoding="utf-8")
+
+
+def quiet(text: str) -> None:
+    """Say nothing."""
+
+
+def everything(folder: Path) -> Dict[str, bytes]:
+    """All files of a folder with their bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_published_content_is_what_the_actions_serve(project: Path) -> None:
+    """`make publish` would say "published", and customers would read something else."""
+    said: List[str] = []
+    content = publish([], "", said.append)
+    assert pointer(project) == {"model": MODEL, "content": f"content/{content.revision}", "revision": content.revision}
+    served, model = PublishedContent(project / "models").current()
+    assert (served.revision, model) == (content.revision, MODEL)
+    assert said == [f"published: content {content.revision}, model {MODEL}"]
+
+
+def test_later_edits_wait_for_the_next_publishing(project: Path) -> None:
+    """An editor's half-finished sentence would reach customers as it is typed."""
+    first = publish([], "", quiet)
+    published = PublishedContent(project / "models")
+    published.current()
+    change(project)
+    assert published.current()[0].revision == first.revision
+    second = publish([], "", quiet)
+    assert second.revision != first.revision
+    assert published.current()[0].revision == second.revision
+
+
+def test_every_running_bot_gets_the_model_before_the_content_switches(project: Path, bots: List[FakeBot]) -> None:
+    """New content would be served with a model that does not know its intents."""
+    there_before: List[bool] = []
+    for bot in bots:
+        bot.on_swap = lambda: there_before.append((project / "models" / POINTER).exists())
+    publish([bot.url for bot in bots], "secret", quiet)
+    path = str((project / "models" / f"{MODEL}.tar.gz").resolve())
+    assert [bot.swaps for bot in bots] == [[{"model_file": path}]] * 2
+    assert there_before == [False, False]
+    assert pointer(project)["model"] == MODEL
+
+
+def test_a_bot_that_runs_the_model_is_left_alone(project: Path, bots: List[FakeBot]) -> None:
+    """A changed article would cost every bot a reload."""
+    urls = [bot.url for bot in bots]
+    publish(urls, "secret", quiet)
+    change(project)
+    publish(urls, "secret", quiet)
+    assert [len(bot.swaps) for bot in bots] == [1, 1]
+
+
+@pytest.mark.parametrize("status", [400, 401, 409, 500, 503])
+def test_a_bot_that_refuses_leaves_all_as_it_was(project: Path, bots: List[FakeBot], status: int) -> None:
+    """Content would be published for a model that does not run."""
+    publish([], "", quiet)
+    before = everything(project / "models")
+    change(project)
+    bots[0].swap_status = status
+    with pytest.raises(PublishError, match=f"the bot at {bots[0].url} did not take the model"):
+        publish([bots[0].url], "secret", quiet)
+    assert everything(project / "models") == before
+    bots[0].swap_status = 204
+    publish([bots[0].url], "secret", quiet)
+    assert everything(project / "models") != before
+
+
+def test_a_bot_that_is_down_or_knows_another_token_leaves_all_as_it_was(project: Path, bots: List[FakeBot]) -> None:
+    """A publishing that reached no bot would look like a success."""
+    for url, token in (("http://127.0.0.1:1", "secret"), (bots[0].url, "wrong")):
+        with pytest.raises(PublishError):
+            publish([url], token, quiet)
+    assert everything(project / "models") == {}
+
+
+def test_the_token_is_not_told_in_errors(project: Path, bots: List[FakeBot]) -> None:
+    """The bot's token would stand in terminals and logs."""
+    for url in (bots[0].url, "http://127.0.0.1:1"):
+        with pytest.raises(PublishError) as caught:
+            publish([url], "very-wrong-token", quiet)
+        assert "very-wrong-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"null"])
+def test_something_else_on_the_bots_port_is_an_error(project: Path, bots: List[FakeBot], body: bytes) -> None:
+    """A wrong address would crash with a message for programmers."""
+    bots[0].status_body = body
+    with pytest.raises(PublishError, match="did not take the model"):
+        publish([bots[0].url], "secret", quiet)
+    assert everything(project / "models") == {}
+
+
+def test_wrong_content_is_refused_before_anything_else(project: Path, bots: List[FakeBot]) -> None:
+    """A mistake would be found after the model had been swapped."""
+    (project / "data/replies.yml").write_text("zh: {}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"replies\.yml"):
+        publish([bots[0].url], "secret", quiet)
+    assert bots[0].swaps == []
+    assert everything(project / "models") == {}
+
+
+def test_a_training_that_fails_leaves_all_as_it_was(
+    project: Path, bots: List[FakeBot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The running bot would be touched for a model that does not exist."""
+
+    def fail(say: Callable[[str], None]) -> str:
+        raise TrainingError("no")
+
+    monkeypatch.setattr(publishing, "ensure_model", fail)
+    with pytest.raises(TrainingError):
+        publish([bots[0].url], "secret", quiet)
+    assert bots[0].swaps == []
+    assert everything(project / "models") == {}
+
+
+def test_the_pointer_is_replaced_in_one_step(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn in that moment would read half a pointer; or a full disk would leave none."""
+    publish([], "", quiet)
+    before = pointer(project)
+    change(project)
+
+    def no_space(source: Any, target: Any) -> None:
+        assert json.loads(Path(source).read_text(encoding="utf-8"))["revision"] != before["revision"]
+        assert pointer(project) == before
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", no_space)
+    with pytest.raises(OSError, match="no space left"):
+        publish([], "", quiet)
+    assert pointer(project) == before
+
+
+def test_a_copy_that_was_cut_short_is_not_taken_for_the_content(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash while copying would leave content with articles missing, published by the next run."""
+    real, copied = shutil.copyfile, []
+
+    def fail_on_the_tenth(source: Any, target: Any) -> Any:
+        copied.append(source)
+        if len(copied) == 10:
+            raise OSError("no space left")
+        return real(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", fail_on_the_tenth)
+    with pytest.raises(OSError, match="no space left"):
+        publish([], "", quiet)
+    assert not (project / "models" / POINTER).exists()
+    monkeypatch.setattr(shutil, "copyfile", real)
+    content = publish([], "", quiet)
+    assert PublishedContent(project / "models").current()[0].revision == content.revision
+
+
+def test_publishing_the_same_again_changes_nothing(project: Path) -> None:
+    """A second run would write over files that are being served."""
+    publish([], "", quiet)
+    before = everything(project / "models")
+    publish([], "", quiet)
+    assert everything(project / "models") == before

@@ -1,0 +1,191 @@
+"""One shape of errors everywhere, with stable codes, in the caller's language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from handoff.bootstrap import create_app
+from handoff.settings import Settings
+from tests.handoff.conftest import SERVICE_TOKEN
+from tests.handoff.people import error_code
+from tests.handoff.running_desk import Desk
+
+SOURCE = Path(__file__).parents[2] / "handoff"
+
+#: Every code that the desk refuses with, and its status: a change here is a change for programs that read them.
+CODES = {
+    "already_assigned": 409,
+    "at_capacity": 409,
+    "bad_json": 400,
+    "bad_last_event_id": 422,
+    "bad_request": 422,
+    "choice_expired": 409,
+    "database_unavailable": 503,
+    "empty_text": 422,
+    "internal_error": 500,
+    "method_not_allowed": 405,
+    "no_token": 401,
+    "not_found": 404,
+    "not_permitted": 403,
+    "not_queued": 409,
+    "not_resolved": 409,
+    "not_signed_in": 401,
+    "not_yours": 409,
+    "stale_turn": 409,
+    "text_too_long": 422,
+    "too_large": 413,
+    "unknown_agent": 422,
+    "unknown_choice": 422,
+    "unknown_conversation": 404,
+    "unknown_role": 422,
+    "weak_password": 422,
+    "wrong_login": 401,
+    "wrong_origin": 403,
+    "wrong_service_token": 401,
+    "wrong_state": 409,
+    "wrong_token": 401,
+}
+
+
+def test_every_code_is_listed() -> None:
+    """A program would meet a code that nobody wrote down."""
+    raised = re.compile(r"(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|DeskError)\(\s*\"([a-z_]+)\"")
+    found = {code for path in SOURCE.rglob("*.py") for code in raised.findall(path.read_text(encoding="utf-8"))}
+    assert found | {"method_not_allowed"} == set(CODES)
+
+
+def routes(settings: Settings) -> list[tuple[str, str]]:
+    """Every method and address of the API."""
+    app = create_app(settings)
+    paths = app.openapi()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
+async def test_every_route_refuses_a_stranger_in_the_one_shape(desk: Desk, settings: Settings) -> None:
+    """Some route would answer without asking who it is, or refuse in a shape that the pages cannot read."""
+    found = routes(settings)
+    assert len(found) > 15
+    open_to_all = {"/healthz", "/readyz", "/api/demo"}
+    for method, path in found:
+        url = path.replace("{conversation_id}", "nobody")
+        answer = await desk.http.request(method, url)
+        if path in open_to_all:
+            assert answer.status_code in (200, 503)
+        elif (method, path) == ("POST", "/api/conversations"):
+            assert answer.status_code == 201
+        else:
+            assert 400 <= answer.status_code < 500, (method, path)
+            code = error_code(answer)
+            assert CODES[code] == answer.status_code
+
+
+async def test_every_route_refuses_a_broken_body_in_the_one_shape(desk: Desk, settings: Settings) -> None:
+    """A broken body would be a server error on some route."""
+    agent, customer = await desk.agent(), await desk.customer()
+    by_role = {"agent": agent.headers, "customer": customer.headers, "bot": {"Authorization": f"Bearer {SERVICE_TOKEN}"}}
+    for method, path in routes(settings):
+        if method != "POST":
+            continue
+        url = path.replace("{conversation_id}", customer.id)
+        for role, headers in by_role.items():
+            for body in (b"{", b"[]", b'"\xff"', b'{"to": {}, "note": [], "text": {}, "score": {}, "login": 1, "locale": 7}'):
+                answer = await desk.http.post(url, content=body, headers={**headers, "Content-Type": "application/json"})
+                assert answer.status_code < 500, (role, path, body)
+                if answer.status_code >= 400:
+                    assert error_code(answer) in CODES
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "not_found"),
+        ("GET", "/api/nothing", 404, "not_found"),
+        ("GET", "/pages/nothing.js", 404, "not_found"),
+        ("GET", "/%00", 404, "not_found"),
+        ("PUT", "/api/session", 405, "method_not_allowed"),
+        ("DELETE", "/api/conversations", 405, "method_not_allowed"),
+        ("POST", "/", 405, "method_not_allowed"),
+        ("POST", "/pages/index.js", 405, "method_not_allowed"),
+    ],
+)
+async def test_what_is_not_there(shared_desk: Desk, method: str, path: str, status: int, code: str) -> None:
+    """A wrong address would answer with the framework's own shape."""
+    answer = await shared_desk.http.request(method, path)
+    assert (answer.status_code, error_code(answer)) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("languages", "is_english"),
+    [
+        (None, False),
+        ("zh-CN,zh;q=0.9,en;q=0.8", False),
+        ("en-US,en;q=0.9,zh;q=0.8", True),
+        ("EN", True),
+        ("fr,en;q=0.5", True),
+        ("fr", False),
+        ("*", False),
+        (";;;,,", False),
+    ],
+)
+async def test_the_callers_language(shared_desk: Desk, languages: str | None, is_english: bool) -> None:
+    """An English customer would read Chinese errors, or an odd header break the refusal."""
+    headers = {"Accept-Language": languages} if languages else {}
+    answer = await shared_desk.http.get("/api/session", headers=headers)
+    assert error_code(answer) == "not_signed_in"
+    assert answer.json()["error"]["message"] == ("Please sign in." if is_english else "请先登录。")
+
+
+async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> None:
+    """A customer would think that the message was sent, or the page not know that trying again is right."""
+    from handoff.domain.errors import Unavailable
+    from handoff.storage.database import make_engine
+    from handoff.storage.transaction import PostgresStore
+
+    engine = make_engine("postgresql://nobody@127.0.0.1:9/none", 1)
+    with pytest.raises(Unavailable) as refused:
+        async with PostgresStore(engine).begin() as tx:
+            await tx.find_conversation("c")
+    await engine.dispose()
+    assert (refused.value.code, refused.value.status) == ("database_unavailable", 503)
+
+    app = create_app(settings)
+    app.get("/away")(_away)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as http:
+        answer = await http.get("/away")
+    assert (answer.status_code, error_code(answer)) == (503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def _away() -> None:
+    from handoff.domain.errors import Unavailable
+
+    raise Unavailable("database_unavailable", "稍后再试。", "Later.")
+
+
+async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) -> None:
+    """A traceback, or a customer's words in it, would be shown to whoever asks."""
+    app = create_app(settings)
+
+    @app.get("/fault")
+    async def fault() -> None:
+        raise RuntimeError("卡号6222021234567894")
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as http:
+        answer = await http.get("/fault")
+    assert (answer.status_code, error_code(answer)) == (500, "internal_error")
+    assert "6222" not in answer.text
+
+
+async def test_readiness_names_what_is_missing(desk: Desk) -> None:
+    """A load balancer would send customers to a desk without a bot, and operators not know why."""
+    assert (await desk.http.get("/healthz")).json() == {"status": "ok"}
+    answer = await desk.http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not_ready", "checks": {"bot": True, "action_server": False, "database": True}}
+    await desk.bot.stop()
+    assert (await desk.http.get("/readyz")).json()["checks"]["bot"] is False

@@ -1,0 +1,121 @@
+"""Several desks on one database: what happens at one is seen at the other, at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from handoff.settings import Settings
+from handoff.storage.notifications import Notifications
+from tests.handoff.conftest import Database
+from tests.handoff.fake_bot import FakeBot
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, texts
+from tests.handoff.running_desk import Desk, run_desk
+
+#: Less than the interval at which streams look at the database by themselves.
+AT_ONCE_SECONDS = 5
+
+
+@pytest.fixture
+async def other_desk(settings: Settings, desk: Desk, bot: FakeBot) -> AsyncIterator[Desk]:
+    """A second desk on the same database."""
+    async with run_desk(settings, bot, desk.clock) as other:
+        yield other
+
+
+def at(desk: Desk, customer: Customer) -> Customer:
+    """The same customer, talking to another desk."""
+    return Customer(desk.http, customer.id, customer.token)
+
+
+async def test_a_message_through_one_desk_wakes_a_stream_on_the_other(desk: Desk, other_desk: Desk) -> None:
+    """Customer and agent on different desks would see each other's words ten seconds late."""
+    customer, agent = await desk.waiting_customer(), await desk.agent()
+    elsewhere = Agent(other_desk.http, agent.login, agent.name, "")
+    elsewhere.headers["Cookie"] = agent.headers["Cookie"]
+    async with at(other_desk, customer).stream() as stream, elsewhere.stream("/queue") as queue:
+        await stream.until(lambda frame: frame.event == "status")
+        await queue.until(lambda frame: [card["id"] for card in frame.data["waiting"]] == [customer.id])
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            await agent.claim(customer)
+            await agent.write(customer, "您好")
+            await stream.until(lambda frame: frame.data.get("text") == "您好")
+            await queue.until(lambda frame: [card["id"] for card in frame.data["mine"]] == [customer.id])
+
+
+async def test_a_long_poll_on_the_other_desk(desk: Desk, other_desk: Desk) -> None:
+    """A poll would sleep through what another desk stored."""
+    customer = await desk.customer()
+    poll = asyncio.create_task(at(other_desk, customer).events(wait=DEADLINE_SECONDS))
+    async with asyncio.timeout(AT_ONCE_SECONDS):
+        while not poll.done():  # until the poll sleeps there is nothing to wake
+            await customer.say("你好")
+            await asyncio.wait({poll}, timeout=0.2)
+    assert "你好" in texts(await poll, "customer")
+
+
+async def test_the_same_message_through_both_desks(desk: Desk, other_desk: Desk, bot: FakeBot) -> None:
+    """A retry that reaches another desk would store and answer the message twice (I5)."""
+    customer = await desk.customer()
+    elsewhere = at(other_desk, customer)
+    seqs = await asyncio.gather(*(who.say("转账没到", "m") for who in (customer, elsewhere, customer, elsewhere)))
+    assert set(seqs) == {1}
+    events = await desk.wait_for_turn(customer, 1)
+    assert texts(events, "customer") == ["转账没到"]
+    assert len(bot.turns) == 1
+
+
+async def test_many_turns_on_two_desks_are_each_asked_once(desk: Desk, other_desk: Desk, bot: FakeBot) -> None:
+    """Two desks would put the same question to the bot (I6)."""
+    customers = [await desk.customer() for _ in range(10)]
+    await asyncio.gather(*(who.say("转账没到") for who in customers))
+    for customer in customers:
+        events = await desk.wait_for_turn(customer, 1)
+        assert len(texts(events, "bot")) == 2
+    assert sorted(turn["turn_id"] for turn in bot.turns) == sorted(f"{customer.id}.1" for customer in customers)
+
+
+async def test_a_claim_race_across_desks(desk: Desk, other_desk: Desk) -> None:
+    """Two agents on two desks would take the same customer (I1)."""
+    customer = await desk.customer()
+    await customer.ask_for_person()
+    here, there = await desk.agent(), await other_desk.agent("agent2")
+    answers = await asyncio.gather(here.act(customer, "claim"), there.act(customer, "claim"))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert [error_code(answer) for answer in answers if answer.status_code == 409] == ["already_assigned"]
+
+
+async def test_wake_ups_come_back_after_the_connection_broke(desk: Desk, database: Database) -> None:
+    """A restart of the database would leave desks deaf to each other until they are restarted, too."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    def hear(topics: list[str]) -> None:
+        for topic in topics:
+            heard.put_nowait(topic)
+
+    async def until_heard(sender: Notifications, topic: str) -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while True:
+                sender.publish([topic])
+                try:
+                    async with asyncio.timeout(0.2):
+                        while await heard.get() != topic:
+                            pass
+                        return
+                except TimeoutError:
+                    continue
+
+    here, there = Notifications(database.url, lambda topics: None), Notifications(database.url, hear)
+    tasks = [asyncio.create_task(here.run()), asyncio.create_task(there.run())]
+    await until_heard(here, "before")
+    await asyncio.to_thread(
+        database.connection.execute,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')",
+    )
+    await until_heard(here, "after")
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
