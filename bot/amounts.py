@@ -465,11 +465,11 @@ def _small_change(text: str, end: int, unit: str) -> tuple[Decimal, int]:
 
 
 def _candidate_at(text: str, match: re.Match[str]) -> _Candidate | None:
-    core = match.group("number")
+    core = match.group("number").lstrip()  # a bare unit (元 万) brings the space before it along
     reading = _read_candidate(core)
     if reading is None:
         return None
-    number, start = reading.number, match.start("number")
+    number, start = reading.number, match.end("number") - len(core)
     end = start + reading.length
     tail = re.search(rf"(?<=[{_UNIT}wk])(?:[{_DIGIT}]|\d)$", core[: reading.length])
     if tail and (_COUNTER.match(text, end) or _CLOCK.match(text, end) or _NOT_TAIL.match(text, end)):
@@ -612,7 +612,9 @@ def _is_glued(text: str, found: _Candidate) -> bool:
 
 def _is_money(text: str, found: _Candidate, around: _Surroundings) -> bool:
     start, end, core = found.start, found.end, found.core
-    if around.is_idiom(start, end) and not (found.explicit and found.number >= 1000):
+    # With a currency, 404 and 618 are sums like any other; 五一块 and 双11元 are still not.
+    in_figures = core.isdigit() and core.isascii() and len(core) >= 3
+    if around.is_idiom(start, end) and not (found.explicit and (found.number >= 1000 or in_figures)):
         return False
     if text[start - 1 : start] == "第" or _is_glued(text, found):
         return False

@@ -21,7 +21,7 @@ KEPT = 5
 
 
 class PublishError(Exception):
-    """The change did not reach the bot; what runs is what ran before."""
+    """A running bot did not take the model; content and the bots after it stay as they were. Publishing again mends it."""
 
 
 def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print) -> Content:
@@ -62,7 +62,8 @@ def _copy_content(content: Content) -> Path:
     target = MODELS / "content" / content.revision
     if not target.exists():
         # Into a folder beside it first: a copy that was cut short must never be taken for the content.
-        partial = target.with_name(f"{target.name}.{os.getpid()}")
+        partial = target.with_name(f"{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
         for path in content_files(CONTENT):
             copy = partial / path.relative_to(CONTENT)
             copy.parent.mkdir(parents=True, exist_ok=True)

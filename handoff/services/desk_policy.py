@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
@@ -17,6 +18,12 @@ _TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _REASONS = frozenset(
     "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
 )
+
+
+@functools.lru_cache(maxsize=1000)
+def _compiled(template: str) -> Template:
+    # Compiling takes milliseconds, and the console asks for all canned replies at once.
+    return _TEMPLATES.from_string(template)
 
 
 class DeskPolicyError(Exception):
@@ -115,7 +122,7 @@ class DeskPolicy:
 
     def _fill(self, template: str, locale: str, **values: Any) -> str:
         facts = self._facts.get(locale) or self._facts["zh"]
-        return _TEMPLATES.from_string(template).render({**facts, **values}).strip()
+        return _compiled(template).render({**facts, **values}).strip()
 
     def check(self, path: Path) -> None:
         """Fill every text once. Raises DeskPolicyError for a missing language, reason or fact."""

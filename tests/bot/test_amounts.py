@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import cn2an  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.amounts import Amount, find_amounts, fold, largest_cny, read_number
@@ -143,6 +143,8 @@ SENTENCES = [
     ("被盗刷了4万9千8", 49800),
     ("打了1万5给房东", 15000),
     ("I sent 100k to the wrong account", 100000),
+    ("我要转¥404给他", 404),
+    ("rmb 618 付款没成功", 618),
 ]
 
 WHOLE_MESSAGES = ["200,000", "200000", "20万", "大概20万吧", "20万左右", "20w", "是200000元"]
@@ -231,6 +233,7 @@ NOT_MONEY = [
     "付款报1002",
     "500强公司付款",
     "从2024年开始扣费",
+    "元 万",
     "paid on 12/05/2025",
     "",
     "   ",
@@ -301,6 +304,8 @@ NUMBERS = st.integers(min_value=1, max_value=999_999_999)
 
 
 @given(NUMBERS)
+@example(404)
+@example(618)
 def test_every_way_of_writing_reads_back_the_same(number: int) -> None:
     """Some number would read differently in words than in digits."""
     simple, formal = cn2an.an2cn(number), cn2an.an2cn(number, "up")
@@ -334,7 +339,7 @@ def test_any_text_gives_ordered_spans(text: str) -> None:
     end = 0
     for amount in find_amounts(text, RATES):
         assert end <= amount.start < amount.end <= len(text)
-        assert amount.text == text[amount.start : amount.end]
+        assert amount.text == text[amount.start : amount.end] == amount.text.strip()
         assert amount.number >= 0
         end = amount.end
     assert len(fold(text)) == len(text)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
@@ -118,6 +118,7 @@ def test_a_saved_pipeline_loads_and_finds_the_same(tmp_path: Path, capsys: pytes
 
 
 @settings(max_examples=200, deadline=None)
+@example("元 万")
 @given(
     st.one_of(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=80),

@@ -134,15 +134,16 @@ async def shared_desk(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[
 
 @pytest.fixture
 async def bot(shared_bot: FakeBot) -> FakeBot:
-    """The bot, up, with nothing scripted."""
+    """The bot, up, with nothing scripted. `desk` does the same, after the last turns of the test before are over."""
     await shared_bot.reset()
     return shared_bot
 
 
 @pytest.fixture
-async def desk(shared_desk: Desk, bot: FakeBot, database: Database) -> Desk:
-    """The desk with empty tables and the demo accounts."""
-    await shared_desk.turns_over()
+async def desk(shared_desk: Desk, shared_bot: FakeBot, database: Database) -> Desk:
+    """The desk with empty tables and the demo accounts, and the bot with nothing scripted."""
     await database.clean()
-    await shared_desk.services.sign_in.prepare_accounts()
+    await shared_desk.services.store.ping()  # a turn that was just being taken is in hand by now
+    await shared_desk.turns_over()
+    await shared_bot.reset()
     return shared_desk

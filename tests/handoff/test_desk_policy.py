@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,16 @@ def policy() -> DeskPolicy:
     return load_desk_policy(DATA)
 
 
+@functools.cache
+def document() -> dict[str, Any]:
+    """desk.yml as the editors wrote it; not to be changed."""
+    read: dict[str, Any] = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
+    return read
+
+
 def texts_of(locale: str) -> dict[str, Any]:
     """The editors' words in a language."""
-    texts: dict[str, Any] = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))["texts"][locale]
+    texts: dict[str, Any] = document()["texts"][locale]
     return texts
 
 
@@ -34,7 +43,7 @@ def texts_of(locale: str) -> dict[str, Any]:
 )
 def test_the_expected_wait(policy: DeskPolicy, ahead: int, online: int, conversations: int) -> None:
     """Customers would be promised a wait that the people who are there cannot keep."""
-    minutes_each = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))["queue"]["minutes_per_conversation"]
+    minutes_each = document()["queue"]["minutes_per_conversation"]
     assert policy.expected_wait(ahead, online).total_seconds() == conversations * minutes_each * 60
 
 
@@ -110,15 +119,15 @@ def folder_with(tmp_path: Path, change: Any) -> Path:
     """The editors' folder with a changed desk.yml."""
     for name in ("facts.yml", "triage.yml", "canned_replies.yml"):
         shutil.copy(DATA / name, tmp_path)
-    document = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
-    change(document)
-    (tmp_path / "desk.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    changed = copy.deepcopy(document())
+    change(changed)
+    (tmp_path / "desk.yml").write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
     return tmp_path
 
 
 def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
     """The refusals below would prove nothing, because every file is refused."""
-    load_desk_policy(folder_with(tmp_path, lambda document: None))
+    load_desk_policy(folder_with(tmp_path, lambda d: None))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +158,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: 
 @pytest.mark.parametrize("content", ["texts: [", "", "- a list", "turns: {deadline_seconds: 1", "\ttab: 1"])
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     """A file that is no YAML would end in a traceback."""
-    folder = folder_with(tmp_path, lambda document: None)
+    folder = folder_with(tmp_path, lambda d: None)
     (folder / "desk.yml").write_text(content, encoding="utf-8")
     with pytest.raises(DeskPolicyError, match=r"desk\.yml"):
         load_desk_policy(folder)
@@ -158,7 +167,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize("content", ["- a list", "name: {zh: 只有中文}"])
 def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
     """A fact without its English value would end in a traceback."""
-    folder = folder_with(tmp_path, lambda document: None)
+    folder = folder_with(tmp_path, lambda d: None)
     (folder / "facts.yml").write_text(content, encoding="utf-8")
     with pytest.raises(DeskPolicyError, match=r"facts\.yml"):
         load_desk_policy(folder)
@@ -167,7 +176,7 @@ def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize("name", ["desk.yml", "facts.yml"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     """A desk in the wrong folder would not say what it looks for."""
-    folder = folder_with(tmp_path, lambda document: None)
+    folder = folder_with(tmp_path, lambda d: None)
     (folder / name).unlink()
     with pytest.raises(DeskPolicyError, match=name):
         load_desk_policy(folder)
@@ -184,11 +193,11 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
 )
 def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> None:
     """An agent would find the mistake in front of a customer."""
-    folder = folder_with(tmp_path, lambda document: None)
-    document = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
+    folder = folder_with(tmp_path, lambda d: None)
+    replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
     load_canned_replies(folder, load_desk_policy(folder))
-    mistake(document["canned_replies"][0])
-    (folder / "canned_replies.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    mistake(replies["canned_replies"][0])
+    (folder / "canned_replies.yml").write_text(yaml.safe_dump(replies, allow_unicode=True), encoding="utf-8")
     with pytest.raises(DeskPolicyError, match=r"canned_replies\.yml: greeting"):
         load_canned_replies(folder, load_desk_policy(folder))
 

@@ -18,10 +18,10 @@ from tests.handoff.running_desk import Desk, run_desk
 AT_ONCE_SECONDS = 5
 
 
-@pytest.fixture
-async def other_desk(settings: Settings, desk: Desk, bot: FakeBot) -> AsyncIterator[Desk]:
+@pytest.fixture(scope="module")
+async def other_desk(settings: Settings, shared_desk: Desk, shared_bot: FakeBot) -> AsyncIterator[Desk]:
     """A second desk on the same database."""
-    async with run_desk(settings, bot, desk.clock) as other:
+    async with run_desk(settings, shared_bot, shared_desk.clock) as other:
         yield other
 
 
