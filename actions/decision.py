@@ -17,7 +17,7 @@ class Message:
 
     `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
     `entities` are `{entity, text, value, start, end}`; `scope` is the cosine (-1..1) to the nearest known sentence.
-    `choice` is the id of a button that was pressed; `text` is then its label and was not classified.
+    `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
     """
 
     text: str

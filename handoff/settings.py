@@ -22,6 +22,6 @@ class Settings(BaseSettings):
     bot_urls: str = Field(default="http://127.0.0.1:5005", validation_alias="BOT_URLS")
     bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
     action_url: str = Field(default="http://127.0.0.1:5055/webhook", validation_alias="ACTION_URL")
-    service_token: str = Field(default="", min_length=16, validate_default=True, validation_alias="SERVICE_TOKEN")
+    service_token: str = Field(default="", validation_alias="SERVICE_TOKEN")
     widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
     demo: bool = Field(default=False, validation_alias="DEMO")

@@ -181,8 +181,8 @@ def _tail(log: Path) -> str:
 
 def write_run_file(path: Path, environment: Mapping[str, str]) -> None:
     """What `make publish` and the tests need to reach this system; readable by its owner only."""
-    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "ACTION_URL", "VAR_DIR")
-    content = {"pid": os.getpid(), "environment": {name: environment[name] for name in names}}
+    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "ACTION_URL", "VAR_DIR", "DATABASE_URL")
+    content = {"pid": os.getpid(), "environment": {name: environment[name] for name in names if name in environment}}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)

@@ -1,6 +1,6 @@
 """The conversation: who owns it, and the only moves between its states.
 
-    with_bot -> queued                handoff requested (bot's decision, customer's button, watchdog)
+    with_bot -> queued                handoff requested (bot's decision, its failure, customer's button)
     queued   -> assigned              claimed by or pushed to an agent
     queued   -> with_bot              the customer cancels
     assigned -> queued                transferred, or the agent is gone
@@ -169,13 +169,13 @@ class Conversation:
 
     def _reopen(self, now: dt.datetime) -> None:
         self.episode += 1
-        was_open, reason, priority = self.is_case_open, self.reason, self.priority
+        was_open, reason, priority, topic = self.is_case_open, self.reason, self.priority, self.topic
         self._move(Status.QUEUED if was_open else Status.WITH_BOT)
         self._forget_case()
         self.rating, self.resolved_at = None, None
         self.append(EventType.REOPENED, SYSTEM, now, {"episode": self.episode})
         if was_open:
-            self.reason, self.priority, self.queued_at, self.is_case_open = reason, priority, now, True
+            self.reason, self.priority, self.topic, self.queued_at, self.is_case_open = reason, priority, topic, now, True
             data = {"reason": reason, "priority": priority}
             self.append(EventType.HANDOFF_REQUESTED, SYSTEM, now, data)
         self.stretch_seq = self.last_seq

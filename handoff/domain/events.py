@@ -12,9 +12,9 @@ class EventType(StrEnum):
     """What happened. The comment names the event's own data."""
 
     MESSAGE = "message"  # text, buttons?, article?, choice?, client_message_id?, kind? (system messages)
-    HANDOFF_REQUESTED = "handoff_requested"  # reason, priority, key
+    HANDOFF_REQUESTED = "handoff_requested"  # reason, priority
     PRIORITY_RAISED = "priority_raised"  # reason, priority
-    ASSIGNED = "assigned"  # agent, agent_name
+    ASSIGNED = "assigned"  # agent (name for people)
     TRANSFERRED = "transferred"  # to?, why (agent | agent_gone)
     RETURNED = "returned"  # to the bot
     CANCELLED = "cancelled"  # the customer no longer wants to wait

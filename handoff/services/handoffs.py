@@ -12,7 +12,7 @@ from handoff.services.desk_policy import DeskPolicy
 
 
 class Handoffs:
-    """Performs handoffs, whoever asks: the bot's action, the turn worker, the customer's button, the watchdog."""
+    """Performs handoffs, whoever asks: the bot's action, the turn worker, the customer's button."""
 
     def __init__(self, policy: DeskPolicy) -> None:
         self._policy = policy
@@ -46,7 +46,7 @@ class Handoffs:
         self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
     ) -> bool:
         """The handoff that a turn's decision asks for."""
-        return await self.request(
+        changed = await self.request(
             tx,
             conversation,
             decision["reason"],
@@ -55,6 +55,9 @@ class Handoffs:
             key=f"handoff:{turn_id}",
             intent=decision.get("intent"),
         )
+        if changed:  # what agents see on the card is what made the conversation wait, or move up
+            conversation.topic, conversation.amount_cny = decision.get("intent"), decision.get("amount_cny")
+        return changed
 
     async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
         """Tell a waiting customer what happens next, their place and the expected wait."""

@@ -45,6 +45,8 @@ class Watchdog:
         now = self._now()
         async with self._store.begin() as tx:
             idle = await tx.idle_since(now - after, status.value, _AT_ONCE)
+            # A customer who waits for an agent's reply is not idle; the agent is.
+            idle = [each for each in idle if status is not Status.ASSIGNED or each.customer_waits_since is None]
             for conversation in idle:
                 conversation.resolve("idle", now, SYSTEM)
                 await tx.save(conversation)

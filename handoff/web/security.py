@@ -32,7 +32,9 @@ def customer_token(request: Request) -> str:
 
 def check_service_token(request: Request, services: Services) -> None:
     """Raises NotAllowed unless the bot is asking."""
-    if not hmac.compare_digest((bearer_token(request) or "").encode(), services.service_token.encode()):
+    if not services.service_token or not hmac.compare_digest(
+        (bearer_token(request) or "").encode(), services.service_token.encode()
+    ):
         raise NotAllowed("wrong_service_token", "服务凭证不正确。", "The service token is missing or wrong.")
 
 

@@ -148,7 +148,15 @@ def _name(task: asyncio.Task[object]) -> str:
 async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncIterator[Desk]:
     """A desk process, as far as the outside can tell, for as long as the block lasts."""
     app = create_app(settings, clock)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,  # longer than the clients': a connection must not close in the moment of its next use
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:
