@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BOT := .venv/bot/bin/python
 DESK := .venv/desk/bin/python
+# Where this is set, every start would compile TensorFlow's thousands of modules anew: 15 to 20 seconds.
+unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 2

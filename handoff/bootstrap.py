@@ -92,12 +92,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 except httpx.TransportError:
                     return False
 
+            turns = TurnWorker(store, wakeups, policy, handoffs, bot, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, wakeups, policy, handoffs, now),
+                customers=Customers(store, wakeups, policy, handoffs, turns, now),
                 agent_desk=AgentDesk(store, wakeups, policy, now),
                 sign_in=sign_in,
                 bot=bot,
@@ -108,7 +109,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
             )
             workers = [
-                TurnWorker(store, wakeups, policy, handoffs, bot, now).run(),
+                turns.run(),
                 Watchdog(store, wakeups, policy, now).run(),
                 notifications.run(),
             ]

@@ -25,15 +25,17 @@ _FILE = "intent_classifier.npz"
 
 @dataclass(frozen=True)
 class View:
-    """A fitted multinomial logistic regression on some columns: weights (columns, classes), intercept (classes,)."""
+    """A fitted multinomial logistic regression: weights (columns, classes), intercept (classes,).
 
-    columns: NDArray[np.int64]
+    Columns that were not selected have zero weights: picking columns out of a sparse row costs more than the product.
+    """
+
     weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
 
     def log_probabilities(self, rows: Any) -> NDArray[np.float64]:
-        """Log of the class probabilities, shape (rows, classes); `rows` is sparse or dense with all columns."""
-        logits = np.asarray(rows[:, self.columns] @ self.weights + self.intercept, dtype=np.float64)
+        """Log of the class probabilities, shape (rows, classes); `rows` is sparse or dense, shape (rows, columns)."""
+        logits = np.asarray(rows @ self.weights + self.intercept, dtype=np.float64)
         logits -= logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
@@ -42,8 +44,9 @@ def _fit(rows: Any, intents: Sequence[str], regularization: float, columns: NDAr
     # The tolerance and number of steps are where accuracy in cross-validation stops to grow, not where the loss does.
     model = LogisticRegression(C=regularization, max_iter=50, tol=1e-2, class_weight="balanced")
     model.fit(rows[:, columns], intents)
-    view = View(columns, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
-    return view, [str(name) for name in model.classes_]
+    weights = np.zeros((rows.shape[1], len(model.classes_)), dtype=np.float32)
+    weights[columns] = model.coef_.T
+    return View(weights, model.intercept_.astype(np.float32)), [str(name) for name in model.classes_]
 
 
 def combine(
@@ -108,8 +111,8 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as stored:
             component._intents = [str(name) for name in stored["intents"]]
-            component._sparse = View(stored["sparse_columns"], stored["sparse_weights"], stored["sparse_intercept"])
-            component._dense = View(stored["dense_columns"], stored["dense_weights"], stored["dense_intercept"])
+            component._sparse = View(stored["sparse_weights"], stored["sparse_intercept"])
+            component._dense = View(stored["dense_weights"], stored["dense_intercept"])
         return component
 
     @staticmethod
@@ -135,10 +138,8 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             np.savez_compressed(
                 folder / _FILE,
                 intents=np.array(self._intents),
-                sparse_columns=self._sparse.columns,
                 sparse_weights=self._sparse.weights,
                 sparse_intercept=self._sparse.intercept,
-                dense_columns=self._dense.columns,
                 dense_weights=self._dense.weights,
                 dense_intercept=self._dense.intercept,
             )

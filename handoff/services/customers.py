@@ -18,6 +18,7 @@ from handoff.domain.store import Store, Transaction
 from handoff.domain.text import check_message, is_blank
 from handoff.services.desk_policy import LOCALES, DeskPolicy
 from handoff.services.handoffs import Handoffs
+from handoff.services.turns import Turn, TurnWorker
 from handoff.services.wakeups import QUEUE, TURNS, Wakeups
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
@@ -32,9 +33,16 @@ class Customers:
     """The customer's side of conversations."""
 
     def __init__(
-        self, store: Store, wakeups: Wakeups, policy: DeskPolicy, handoffs: Handoffs, now: Callable[[], dt.datetime]
+        self,
+        store: Store,
+        wakeups: Wakeups,
+        policy: DeskPolicy,
+        handoffs: Handoffs,
+        turns: TurnWorker,
+        now: Callable[[], dt.datetime],
     ) -> None:
-        self._store, self._wakeups, self._policy, self._handoffs, self._now = store, wakeups, policy, handoffs, now
+        self._store, self._wakeups, self._policy = store, wakeups, policy
+        self._handoffs, self._turns, self._now = handoffs, turns, now
 
     async def open_conversation(self, locale: str | None, channel: str | None) -> tuple[str, str]:
         """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only."""
@@ -73,6 +81,8 @@ class Customers:
             if earlier is not None:
                 return earlier.seq, False
             before = (conversation.status, conversation.priority)
+            nothing_due = conversation.due_at is None and conversation.turn_id is None
+            turn: Turn | None = None
             now = self._now()
             event = conversation.receive(client_message_id, masked, choice, now)
             if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
@@ -81,7 +91,11 @@ class Customers:
                 await self._hand_over(tx, conversation, f"handoff:{conversation_id}.{event.seq}", now)
             elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
+            if nothing_due and conversation.due_at is not None:
+                turn = await self._turns.begin_at_once(tx, conversation, event, now)
             await tx.save(conversation)
+        if turn is not None:
+            self._turns.start(turn)
         self._announce(conversation, (conversation.status, conversation.priority) != before)
         return event.seq, True
 
@@ -140,7 +154,7 @@ class Customers:
 
     def _announce(self, conversation: Conversation, queue_changed: bool) -> None:
         topics = [conversation.id]
-        if conversation.due_at is not None:
+        if conversation.due_at is not None and conversation.turn_id is None:
             topics.append(TURNS)
         if queue_changed or conversation.status is not Status.WITH_BOT:
             topics.append(QUEUE)

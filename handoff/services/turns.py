@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,13 +80,37 @@ class TurnWorker:
             if turn is None:
                 self._free.release()
                 return
-            task = asyncio.create_task(self._run(turn))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
+            self._start(self._run_and_release(turn))
+
+    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn | None:
+        """Begin the turn for a message in the transaction that stores it; a turn of its own to find it costs more than that.
+
+        None when there is no place free; the worker takes the turn then. After commit, `start` it. If this process dies
+        between the two, the lease runs out, and any desk takes the turn.
+        """
+        return None if self._free.locked() else await self._begin(tx, conversation, message, now)
+
+    def start(self, turn: Turn) -> None:
+        """Run a turn that was begun."""
+        self._start(self._acquire_and_run(turn))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    async def _acquire_and_run(self, turn: Turn) -> None:
+        await self._free.acquire()
+        await self._run_and_release(turn)
+
+    async def _run_and_release(self, turn: Turn) -> None:
+        try:
+            await self._run(turn)
+        finally:
+            self._free.release()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._free.release()
         if not task.cancelled() and task.exception() is not None:
             # Its type only: the text of a database error can hold what the customer wrote. The lease brings the turn again.
             logger.error("a turn was not committed: %s", type(task.exception()).__name__)
@@ -116,7 +140,8 @@ class TurnWorker:
     async def _begin(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn:
         lease = now + self._policy.turn_deadline + _LEASE_GRACE
         turn_id = conversation.begin_turn(message.seq, now, lease)
-        context = fold_context(conversation, await tx.triage_after(conversation.id, conversation.stretch_seq))
+        decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
+        context = fold_context(conversation, decided)
         body = {
             "conversation_id": conversation.id,
             "turn_id": turn_id,
@@ -156,11 +181,15 @@ class TurnWorker:
             if conversation is None or not conversation.is_running(turn.id):
                 return  # an agent has it by now, or the turn was given up: late words are no words
             now = self._now()
+            # Nothing at all came after the message: then no message did, and the log need not be asked.
+            next_due = None if conversation.last_seq == conversation.turn_seq else await self._next_due(tx, conversation)
             if reply is None:
                 await self._fail(tx, conversation, turn.id, code, now)
+                if next_due is not None:  # it may be a person's by now
+                    next_due = await self._next_due(tx, conversation)
             else:
-                await self._commit(tx, conversation, turn.id, reply, now)
-            conversation.end_turn(await self._next_due(tx, conversation))
+                await self._commit(tx, conversation, turn.id, reply, now, is_last=next_due is None)
+            conversation.end_turn(next_due)
             await tx.save(conversation)
         topics = [turn.conversation_id]
         if conversation.due_at is not None:
@@ -175,7 +204,14 @@ class TurnWorker:
         return following[0].at if following else None
 
     async def _commit(
-        self, tx: Transaction, conversation: Conversation, turn_id: str, reply: BotReply, now: dt.datetime
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        turn_id: str,
+        reply: BotReply,
+        now: dt.datetime,
+        *,
+        is_last: bool,
     ) -> None:
         decision, seq = reply.decision, conversation.turn_seq
         conversation.record_triage(turn_id, decision, now)
@@ -188,7 +224,7 @@ class TurnWorker:
             if decision["route"] == "feedback":
                 conversation.append(EventType.FEEDBACK_RECORDED, BOT, now, {"message_seq": seq})
             # With another message already waiting, "solved" was not the customer's last word.
-            if decision.get("outcome") == "solved" and await self._next_due(tx, conversation) is None:
+            if decision.get("outcome") == "solved" and is_last:
                 conversation.resolve("solved", now, SYSTEM)
 
     async def _commit_while_waiting(

@@ -24,6 +24,22 @@ _FIELDS = tuple(f.name for f in dataclasses.fields(Conversation) if f.name != "n
 _QUEUE_ORDER = (conversations.c.priority_rank, conversations.c.queued_at, conversations.c.id)
 
 
+# The statements of every turn, built once: building one anew costs as much as PostgreSQL's answer.
+_CONVERSATION = sa.select(conversations).where(conversations.c.id == sa.bindparam("id"))
+_CONVERSATION_LOCKED = _CONVERSATION.with_for_update()
+_EVENTS = sa.select(events).where(events.c.conversation_id == sa.bindparam("id"))
+_EVENT_BY_KEY = _EVENTS.where(events.c.key == sa.bindparam("key"))
+_EVENTS_AFTER = _EVENTS.where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
+_TRIAGE_AFTER = _EVENTS_AFTER.where(events.c.type == EventType.TRIAGE.value)
+_MESSAGES_AFTER = _EVENTS_AFTER.where(events.c.type == EventType.MESSAGE.value, events.c.by_kind == "customer")
+_INSERT_EVENTS = sa.insert(events)
+_UPDATE_CONVERSATION = (
+    sa.update(conversations)
+    .where(conversations.c.id == sa.bindparam("of_id"))
+    .values({name: sa.bindparam(name) for name in (*_FIELDS, "priority_rank") if name != "id"})
+)
+
+
 def _conversation(row: sa.RowMapping) -> Conversation:
     values = {name: row[name] for name in _FIELDS}
     values["status"] = Status(values["status"])
@@ -67,16 +83,15 @@ class PostgresTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def _rows(self, statement: sa.Executable) -> list[sa.RowMapping]:
-        return list((await self._connection.execute(statement)).mappings())
+    async def _rows(self, statement: sa.Executable, **parameters: Any) -> list[sa.RowMapping]:
+        return list((await self._connection.execute(statement, parameters)).mappings())
 
     # --- conversations and their logs ------------------------------------------------------------------------------------
 
     async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
         if "\x00" in conversation_id:  # an address can carry it, PostgreSQL's text cannot
             return None
-        query = sa.select(conversations).where(conversations.c.id == conversation_id)
-        rows = await self._rows(query.with_for_update() if lock else query)
+        rows = await self._rows(_CONVERSATION_LOCKED if lock else _CONVERSATION, id=conversation_id)
         return _conversation(rows[0]) if rows else None
 
     async def add_conversation(self, conversation: Conversation) -> None:
@@ -85,37 +100,27 @@ class PostgresTransaction:
 
     async def save(self, conversation: Conversation) -> None:
         values = _values(conversation)
-        del values["id"]
-        await self._connection.execute(sa.update(conversations).where(conversations.c.id == conversation.id).values(**values))
+        values["of_id"] = values.pop("id")
+        await self._connection.execute(_UPDATE_CONVERSATION, values)
         await self._insert_events(conversation)
 
     async def _insert_events(self, conversation: Conversation) -> None:
         if conversation.new_events:
-            await self._connection.execute(sa.insert(events), [_event_values(event) for event in conversation.new_events])
+            await self._connection.execute(_INSERT_EVENTS, [_event_values(event) for event in conversation.new_events])
             conversation.new_events = []
 
     async def event_by_key(self, conversation_id: str, key: str) -> Event | None:
-        rows = await self._rows(sa.select(events).where(events.c.conversation_id == conversation_id, events.c.key == key))
+        rows = await self._rows(_EVENT_BY_KEY, id=conversation_id, key=key)
         return _event(rows[0]) if rows else None
 
     async def events_after(self, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
-        query = sa.select(events).where(events.c.conversation_id == conversation_id, events.c.seq > seq)
-        return [_event(row) for row in await self._rows(query.order_by(events.c.seq).limit(limit))]
+        return [_event(row) for row in await self._rows(_EVENTS_AFTER.limit(limit), id=conversation_id, after=seq)]
 
     async def triage_after(self, conversation_id: str, seq: int) -> list[Event]:
-        query = sa.select(events).where(
-            events.c.conversation_id == conversation_id, events.c.seq > seq, events.c.type == EventType.TRIAGE.value
-        )
-        return [_event(row) for row in await self._rows(query.order_by(events.c.seq))]
+        return [_event(row) for row in await self._rows(_TRIAGE_AFTER, id=conversation_id, after=seq)]
 
     async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
-        query = sa.select(events).where(
-            events.c.conversation_id == conversation_id,
-            events.c.seq > seq,
-            events.c.type == EventType.MESSAGE.value,
-            events.c.by_kind == "customer",
-        )
-        return [_event(row) for row in await self._rows(query.order_by(events.c.seq).limit(limit))]
+        return [_event(row) for row in await self._rows(_MESSAGES_AFTER.limit(limit), id=conversation_id, after=seq)]
 
     # --- turns, the queue, what idles ----------------------------------------------------------------------------------------
 
