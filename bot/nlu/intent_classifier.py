@@ -123,7 +123,9 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             _, dense_feature = message.get_dense_features(TEXT)
             sparse.append(sparse_feature.features)
             dense.append(dense_feature.features)
-        return scipy.sparse.vstack(sparse, format="csr"), np.vstack(dense).astype(np.float32)
+        # float32 like the weights: otherwise each product would first convert all of them.
+        rows = sparse[0] if len(sparse) == 1 else scipy.sparse.vstack(sparse)
+        return scipy.sparse.csr_matrix(rows, dtype=np.float32), np.vstack(dense).astype(np.float32)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit both views on every example with an intent."""

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.features import encode
+from bot.features import encode, encode_cached
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -41,7 +41,9 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the sentence feature to each message with a text."""
         texts = [message for message in messages if message.get(TEXT) is not None]
-        rows = encode([message.get(TEXT) for message in texts])
+        # One at a time is serving: customers ask the same few thousand things again and again.
+        words = [message.get(TEXT) for message in texts]
+        rows = encode_cached(words[0]) if len(words) == 1 else encode(words)
         for position, message in enumerate(texts):
             message.add_features(Features(rows[position : position + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

@@ -87,5 +87,8 @@ class Store(Protocol):
     def begin(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that commits when the block ends. Raises Unavailable when the database cannot be reached."""
 
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """Reading only, each statement for itself: nothing is locked, and what two statements see may differ by a commit."""
+
     async def ping(self) -> None:
         """Raises Unavailable when the database does not answer."""

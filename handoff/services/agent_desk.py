@@ -28,7 +28,7 @@ class AgentDesk:
     async def queue(self, agent: Agent) -> dict[str, Any]:
         """Who waits (by priority, then time), what this agent has, what others have, and who is there."""
         now = self._now()
-        async with self._store.begin() as tx:
+        async with self._store.read() as tx:
             waiting, assigned, agents = await tx.queued(), await tx.assigned(), await tx.agents()
         return {
             "waiting": [card(conversation, now) for conversation in waiting],
@@ -50,7 +50,7 @@ class AgentDesk:
 
     async def log(self, conversation_id: str, after: int) -> tuple[dict[str, Any], list[Event]]:
         """The conversation's card and everything in its log after a sequence number, the bot's decisions included."""
-        async with self._store.begin() as tx:
+        async with self._store.read() as tx:
             conversation = await tx.find_conversation(conversation_id)
             if conversation is None:
                 raise _unknown_conversation()

@@ -141,13 +141,13 @@ class Customers:
 
     async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Where the conversation stands."""
-        async with self._store.begin() as tx:
+        async with self._store.read() as tx:
             conversation = await self._find(tx, conversation_id, token)
             return await self._handoffs.status(tx, conversation, self._now())
 
     async def events(self, conversation_id: str, token: str, after: int) -> tuple[list[dict[str, Any]], int]:
         """What the customer may see after a sequence number, and the last number looked at."""
-        async with self._store.begin() as tx:
+        async with self._store.read() as tx:
             await self._find(tx, conversation_id, token)
             found = await tx.events_after(conversation_id, after, limit=_EVENT_LIMIT)
         return [event.as_json(for_customer=True) for event in visible(found)], found[-1].seq if found else after

@@ -209,12 +209,24 @@ class PostgresStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction; whatever keeps the database from taking it becomes Unavailable."""
         try:
             async with self._engine.begin() as connection:
+                yield PostgresTransaction(connection)
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+                raise
+            raise _unavailable(error) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[PostgresTransaction]:
+        """Each statement for itself: no round trips for a transaction's begin and end."""
+        try:
+            async with self._reader.connect() as connection:
                 yield PostgresTransaction(connection)
         except (DBAPIError, PoolTimeout, OSError) as error:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
