@@ -172,7 +172,7 @@ class TurnWorker:
             if reply is None:
                 raise
             # What the bot said cannot be stored or acted on: the same would happen again, so a person is fetched now.
-            logger.error("turn %s: %s", turn.id, type(error).__name__, exc_info=error)
+            logger.error("turn %s: %s", turn.id, type(error).__name__)
             await self._finish(turn, None, "bot_broke_contract")
 
     async def _finish(self, turn: Turn, reply: BotReply | None, code: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -214,24 +214,16 @@ class PostgresStore:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction; whatever keeps the database from taking it becomes Unavailable."""
-        try:
+        with _unavailable_for_faults():
             async with self._engine.begin() as connection:
                 yield PostgresTransaction(connection)
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
-                raise
-            raise _unavailable(error) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[PostgresTransaction]:
         """Each statement for itself: no round trips for a transaction's begin and end."""
-        try:
+        with _unavailable_for_faults():
             async with self._reader.connect() as connection:
                 yield PostgresTransaction(connection)
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
-                raise
-            raise _unavailable(error) from error
 
     async def ping(self) -> None:
         """One round trip."""
@@ -240,6 +232,17 @@ class PostgresStore:
                 await connection.execute(sa.text("SELECT 1"))
         except (SQLAlchemyError, OSError) as error:
             raise _unavailable(error) from error
+
+
+@contextmanager
+def _unavailable_for_faults() -> Iterator[None]:
+    """The database's faults become Unavailable; our own mistakes (a wrong statement, a broken rule) stay what they are."""
+    try:
+        yield
+    except (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError):
+        raise
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        raise _unavailable(error) from error
 
 
 def _unavailable(error: BaseException) -> Unavailable:
