@@ -49,7 +49,7 @@ publish: setup ## check data/, train if needed, and bring it to the running bot
 
 .PHONY: evaluate
 evaluate: setup ## score a labelled file: make evaluate FILE=x.jsonl OUT=report.json
-	@test -n "$(FILE)" || { echo 'say which file: make evaluate FILE=tests/evaluation/real.jsonl [OUT=report.json]'; exit 2; }
+	@test -n "$(FILE)" || { echo 'say which file: make evaluate FILE=tests/evaluation/development/real.jsonl [OUT=report.json]'; exit 2; }
 	@$(BOT) -m bot evaluate "$(FILE)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench

@@ -56,7 +56,7 @@ def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
 def _test_set_problems(root: Path) -> Iterator[str]:
     """Test sets stay test sets: a sentence that was trained on measures memory, not understanding."""
     trained = {normalize(sentence) for sentences in read_examples(root / "data/nlu").values() for sentence in sentences}
-    for path in sorted((root / "tests/evaluation").glob("*.jsonl")):
+    for path in sorted((root / "tests/evaluation").rglob("*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
             if line.strip() and normalize(json.loads(line)["text"]) in trained:
                 yield f"{path}:{number}: the sentence is in the training data too: leave it out here"

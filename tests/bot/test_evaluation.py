@@ -193,7 +193,7 @@ def test_line_numbers_are_those_of_an_editor(policy: Policy, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["standard", "real", "noisy", "near_misses", "emergencies"])
 def test_the_projects_own_sets_are_sound(policy: Policy, name: str) -> None:
     """An intent that was renamed would be missing in the sets that judge a release."""
-    assert len(read_labelled(Path(f"tests/evaluation/{name}.jsonl"), policy)) > 100
+    assert len(read_labelled(Path(f"tests/evaluation/development/{name}.jsonl"), policy)) > 100
 
 
 # --- the report's file ----------------------------------------------------------------------------------------------
