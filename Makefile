@@ -48,13 +48,23 @@ publish: setup ## check data/, train if needed, and bring it to the running bot
 	@scripts/with_running_bot.py $(BOT) -m bot publish
 
 .PHONY: evaluate
-evaluate: setup ## score a labelled file: make evaluate FILE=x.jsonl OUT=report.json
-	@test -n "$(FILE)" || { echo 'say which file: make evaluate FILE=tests/evaluation/development/real.jsonl [OUT=report.json]'; exit 2; }
-	@$(BOT) -m bot evaluate "$(FILE)" $(if $(OUT),--out "$(OUT)")
+evaluate: setup ## score labelled files: make evaluate FILE="a.jsonl b.jsonl" [OUT=report.html]; without FILE: cross-validation
+	@$(BOT) -m bot evaluate $(foreach file,$(FILE),"$(file)") $(if $(OUT),--out "$(OUT)")
+
+.PHONY: compare
+compare: setup ## what got better and worse: make compare OLD=a.json NEW=b.json [OUT=x.html]
+	@test -n "$(OLD)" -a -n "$(NEW)" || { echo 'say which reports: make compare OLD=a.json NEW=b.json [OUT=x.html]'; exit 2; }
+	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench
 bench: setup ## time the turns of the running system: make bench [TURNS=200]
 	@scripts/with_running_bot.py $(DESK) tests/benchmarks/turn.py --turns $(or $(TURNS),200)
+
+.PHONY: bench-nlu
+bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
+	@test -n "$(FILE)" || { echo 'say which sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }
+	@$(BOT) -W ignore -m tests.benchmarks.nlu.runner --file $(FILE) $(if $(TRAIN),--train $(TRAIN)) \
+	  $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: browser
 browser: setup ## find or get a Chromium for the browser tests

@@ -16,10 +16,6 @@ from actions.policy import Policy
 #: Buttons, by the ids that the desk sends back: fixed ones, and one for each topic.
 CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved", "human", "topic:"
 
-#: Without the customer's own "I am sending", an amount in an information-only question needs the classifier to be this sure
-#: that it is one; below, the amount decides (rule 1 and 2: in doubt, escalate).
-SURE_OF_INFORMATION = 0.6
-
 _SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
 _CLARIFYING_TOPICS = 3
 _OFFERED_ROUTES = ("answer", "escalate")
@@ -38,7 +34,13 @@ class _Triage:
         self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
         self.confidence = self.ranking[0][1] if self.ranking else 0.0
         self.probability: Dict[str, float] = dict(self.ranking)
+        self.limits = message.thresholds
+        self.foreign = self.mass(policy.intents_of_route("reject"))
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
+
+    def mass(self, intents: Sequence[str]) -> float:
+        """The probability on some intents together."""
+        return sum(self.probability.get(intent, 0.0) for intent in intents)
 
     def note(self, rule: str, fired: bool, detail: str) -> bool:
         """Add a line to the trace and hand back whether the rule fired.
@@ -63,7 +65,8 @@ class _Triage:
             ranking=self.ranking[:RANKING_LENGTH],
             entities=self.message.entities,
             amount_cny=self.amount,
-            thresholds=self.policy.thresholds.dict(),
+            scores={"risk": self.mass(self.policy.risk_intents()), "out_of_scope": self.foreign},
+            thresholds=self.limits,
             trace=tuple(self.trace),
             **fields,
         )
@@ -86,11 +89,12 @@ class _Triage:
         if self.amount is None or self.amount < large.threshold_cny:
             return False
         own = bool(self.policy.floor.own_transaction.search(self.message.text))
-        if self.top in large.information_only:
-            return own and self.confidence < SURE_OF_INFORMATION
-        if self.top is not None and self.policy.intents[self.top].route in ("reject", "feedback"):
-            return own or self.confidence < SURE_OF_INFORMATION
-        return True
+        harmless = self.policy.harmless_intents()
+        if self.top is None or self.top not in harmless:
+            return True
+        # Rule 1 and 2: an amount in a mere question counts for nothing, but in doubt it does.
+        doubtful = self.mass(harmless) < self.limits["harmless"]
+        return (own and doubtful) if self.top in large.information_only else (own or doubtful)
 
     # --- the rules, in their order -----------------------------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class _Triage:
             # The message's own route keeps its reason if it is an escalation already; the priority is the higher one.
             if risky:
                 return self.decision("escalate", "floor.amount", risky.intent, reason=risky.reason)
-            own = policy.intents[self.top].reason if self.top and self.confidence >= policy.thresholds.understood else None
+            own = policy.intents[self.top].reason if self.top and self.confidence >= self.limits["understood"] else None
             reason = own if own and own not in ("user_request", "unresolved") else "large_transaction"
             about_money = self.top and policy.intents[self.top].route in ("answer", "escalate")
             return self.decision("escalate", "floor.amount", self.top if about_money else "large_transaction", reason=reason)
@@ -161,14 +165,13 @@ class _Triage:
         asked, top = self.context.asked, self.top
         if asked is None and self.context.last_route != "answer":
             self.note("context.reply", False, "")
-        sure = self.confidence >= self.policy.thresholds.clarify
-        if asked == "solved" and sure and top == "affirm":
+        if asked == "solved" and top == "affirm":
             self.note("context.reply", True, f"{asked}? → {top}")
             return self.decision("chat", "context.reply", outcome="solved")
-        if self.context.last_route == "answer" and sure and (top == "unresolved" or (asked == "solved" and top == "deny")):
+        if self.context.last_route == "answer" and (top == "unresolved" or (asked == "solved" and top == "deny")):
             self.note("context.reply", True, f"{asked or self.context.last_route}? → {top}")
             return self.decision("escalate", "context.reply", reason="unresolved")
-        if asked == "offer_person" and sure and top == "affirm":
+        if asked == "offer_person" and top == "affirm":
             self.note("context.reply", True, f"{asked}? → {top}")
             return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
         if self.amount is not None and self.context.topic in self.policy.large_transaction.topics:
@@ -186,9 +189,7 @@ class _Triage:
             reason = policy.intents[intent].reason or ""
             mass[reason] = mass.get(reason, 0.0) + self.probability.get(intent, 0.0)
         total = sum(mass.values())
-        known = self.message.scope >= policy.thresholds.scope
-        detail = f"{_against(total, policy.thresholds.risk)}, scope {_against(self.message.scope, policy.thresholds.scope)}"
-        if not self.note("risk", total >= policy.thresholds.risk and known, detail):
+        if self.top is None or not self.note("risk", total >= self.limits["risk"], _against(total, self.limits["risk"])):
             return None
         reason = max(mass, key=lambda name: mass[name])
         likeliest = next((intent for intent, _ in self.ranking if policy.intents[intent].reason == reason), self.top)
@@ -198,17 +199,24 @@ class _Triage:
         """The likeliest intent's own route, if the classifier is sure enough and the message is not foreign."""
         if self.top is None:
             return None
-        limits, scope = self.policy.thresholds, self.message.scope
         if not has_words(self.message.text):
             self.note("understood", False, "")
             return None
-        known = scope >= limits.scope or self.top in _SOCIAL
-        detail = f"{self.top} {_against(self.confidence, limits.understood)}, scope {_against(scope, limits.scope)}"
-        if not self.note("understood", self.confidence >= limits.understood and known, detail):
+        limit = self.limits["understood"]
+        detail = f"{self.top} {_against(self.confidence, limit)}, {self.foreignness()}"
+        if not self.note("understood", self.confidence >= limit and not self.is_foreign(), detail):
             return None
         if self.policy.intents[self.top].route in ("reject", "clarify"):
             return None
         return self.take_route(self.top, self.confidence, "understood")
+
+    def is_foreign(self) -> bool:
+        """Whether the message is likelier out of scope than the model's threshold allows; social moves never are."""
+        return self.top not in _SOCIAL and self.foreign >= self.limits["out_of_scope"]
+
+    def foreignness(self) -> str:
+        """The probability of foreign matter beside its threshold, for the trace."""
+        return f"out_of_scope {_against(self.foreign, self.limits['out_of_scope'])}"
 
     def take_route(self, intent: str, confidence: float, rule: str) -> Decision:
         """The route that the policy gives an intent; without a valid article an answer goes to a person."""
@@ -222,23 +230,18 @@ class _Triage:
 
     def not_understood(self) -> Decision:
         """A question back, or what the bot can help with; a person the second time in a row."""
-        limits = self.policy.thresholds
         if self.context.not_understood >= 1:
             self.note("unresolved", True, f"{self.context.not_understood + 1} ≥ 2")
             return self.decision("escalate", "unresolved", "unresolved", reason="unresolved")
-        foreign = (
-            self.top is None
-            or not has_words(self.message.text)
-            or self.policy.intents[self.top].route == "reject"
-            or self.message.scope < limits.scope
-        )
-        topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
-        asks_what = self.top == "unresolved" and self.confidence >= limits.clarify
-        worth_asking = not foreign and (self.confidence >= limits.clarify)
-        if self.note("clarify", asks_what or worth_asking, f"{self.top} {_against(self.confidence, limits.clarify)}"):
-            offered = () if asks_what else tuple(topics[:_CLARIFYING_TOPICS])
+        if self.top is None or not has_words(self.message.text):
+            self.note("reject", True, "")
+            return self.decision("reject", "reject", "out_of_scope", asks="offer_person")
+        foreign = self.is_foreign() or self.policy.intents[self.top].route == "reject"
+        if self.note("clarify", not foreign, self.foreignness()):
+            topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
+            offered = () if self.top == "unresolved" else tuple(topics[:_CLARIFYING_TOPICS])
             return self.decision("clarify", "clarify", asks="topic", topics=offered)
-        self.note("reject", True, f"scope {_against(self.message.scope, limits.scope)}")
+        self.note("reject", True, self.foreignness())
         return self.decision("reject", "reject", "out_of_scope", asks="offer_person")
 
 

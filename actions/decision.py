@@ -10,20 +10,26 @@ Outcome = Literal["solved", "never_mind"]
 
 RANKING_LENGTH = 5
 
+#: Where the model may be trusted; computed with it, for the promises in the policy (bot/calibration.py).
+#: `risk`: probability of an emergency from which a person is fetched. `out_of_scope`: probability of foreign matter from which
+#: a message is refused. `harmless`: probability of mere questions from which a large amount is no transaction.
+#: `understood`: confidence from which the likeliest intent is acted on.
+THRESHOLDS = ("risk", "out_of_scope", "harmless", "understood")
+
 
 @dataclass(frozen=True)
 class Message:
     """One customer message as the pipeline understood it.
 
     `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
-    `entities` are `{entity, text, value, start, end}`; `scope` is the cosine (-1..1) to the nearest known sentence.
+    `entities` are `{entity, text, value, start, end}`; `thresholds` has the keys of `THRESHOLDS`.
     `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
     """
 
     text: str
     ranking: Sequence[tuple[str, float]] = ()
     entities: Sequence[Mapping[str, Any]] = ()
-    scope: float = 1.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     choice: str | None = None
 
 
@@ -72,6 +78,7 @@ class Decision:
     ranking: Sequence[tuple[str, float]] = ()
     entities: Sequence[Mapping[str, Any]] = ()
     amount_cny: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     article: Mapping[str, str] | None = None
     outcome: Outcome | None = None
@@ -94,6 +101,7 @@ class Decision:
             "amount_cny": self.amount_cny,
             "rule": self.rule,
             "trace": [{"rule": step.rule, "fired": step.fired, "detail": step.detail} for step in self.trace],
+            "scores": {name: round(score, 4) for name, score in self.scores.items()},
             "thresholds": dict(self.thresholds),
             "article": dict(self.article) if self.article else None,
             "outcome": self.outcome,

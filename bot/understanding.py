@@ -6,11 +6,21 @@ import asyncio
 import datetime as dt
 import logging
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+import numpy as np
 
 from actions.content import Content
-from actions.decision import Context
+from actions.decide import decide
+from actions.decision import Context, Message
 from actions.triage import message_from_parse, triage
+from bot.content_check import read_examples
+from bot.entities import find_entities
+from bot.evaluation import Labelled
+from bot.intent_model import IntentModel
+from bot.network import log_softmax
+from bot.spacy_pipeline import build_pipeline
+from bot.text import normalize
 
 
 class Understanding:
@@ -35,3 +45,36 @@ class Understanding:
         message = message_from_parse(self.parse(text))
         _, decision = triage(message, context or Context(), self._content, self._model, day or dt.date.today())
         return decision
+
+
+def held_out_decisions(content: Content, examples: Path) -> Tuple[List[Labelled], Callable[[str], Mapping[str, Any]]]:
+    """The training sentences of a folder, and what is decided for each by a model that saw neither it nor a paraphrase of it.
+
+    Routes and reasons are those of the intents: sentences whose amount changes the route (rule 1) are left out. Thresholds are
+    those of the model of all sentences. Sentences that are the same once normalised count once.
+    """
+    policy, numbers = content.policy, build_pipeline()
+    intent_of: Dict[str, str] = {}
+    for intent, sentences in read_examples(examples).items():
+        for sentence in sentences:
+            intent_of.setdefault(normalize(sentence), intent)
+    texts = list(intent_of)
+    model, held_out = IntentModel.train(texts, list(intent_of.values()), policy)
+    probabilities = np.exp(log_softmax(held_out.log_probabilities / model.temperature))
+    row_of = {text: row for row, text in enumerate(texts)}
+
+    def message(text: str) -> Message:
+        row = probabilities[row_of[text]]
+        ranking = [(model.intents[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
+        return Message(text, ranking, find_entities(numbers(text)), model.thresholds)
+
+    def is_changed_by_amount(text: str, intent: str) -> bool:
+        sure = Message(text, [(intent, 1.0)], find_entities(numbers(text)), model.thresholds)
+        return decide(sure, Context(), policy).rule == "floor.amount" and policy.intents[intent].route != "escalate"
+
+    lines = [
+        Labelled(text, intent, policy.intents[intent].route, policy.intents[intent].reason)
+        for text, intent in intent_of.items()
+        if not is_changed_by_amount(text, intent)
+    ]
+    return lines, lambda text: decide(message(text), Context(), policy).as_json()

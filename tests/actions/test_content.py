@@ -131,6 +131,9 @@ def test_nothing_published_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 # --- what the customer reads ----------------------------------------------------------------------------------------
 
 
+LIMITS = {"risk": 0.45, "out_of_scope": 0.3, "harmless": 0.6, "understood": 0.4}
+
+
 @pytest.fixture(scope="module")
 def content() -> Content:
     """The project's content."""
@@ -158,7 +161,7 @@ def test_each_decision_has_its_words_and_buttons(
 ) -> None:
     """The customer would get silence, the wrong language, or buttons that lead nowhere."""
     context = Context(locale=locale)
-    decision = decide(Message("请问", [(intent, probability)]), context, content.policy)
+    decision = decide(Message("请问", [(intent, probability)], thresholds=LIMITS), context, content.policy)
     (message,), decided = compose(decision, context, content, TODAY)
     assert message["text"]
     assert part.lower() in message["text"].lower()
@@ -187,6 +190,6 @@ def test_solved_and_never_mind_have_words_of_their_own(content: Content, choice:
 
 def test_an_answer_without_a_valid_article_is_never_made_up(content: Content) -> None:
     """An expired article would be served after all."""
-    decision = decide(Message("请问", [("fees", 0.9)]), Context(), content.policy)
+    decision = decide(Message("请问", [("fees", 0.9)], thresholds=LIMITS), Context(), content.policy)
     with pytest.raises(LookupError):
         compose(decision, Context(), content, dt.date(1999, 1, 1))

@@ -1,0 +1,277 @@
+"""All figures of an evaluation, from outcomes alone. docs/evaluation.md gives each one's numerator and denominator.
+
+Figures are rounded to four places. A share is `{value, hits, n, low, high}`, with the 95% interval of Wilson (1927); a share of
+no lines, like any figure without lines, is None.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import PurePosixPath
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score, roc_curve
+
+from bot.evaluation.labelled import ROUTES
+from bot.evaluation.outcome import Outcome
+
+OUT_OF_SCOPE = "out_of_scope"
+#: The share of in-scope messages that one would give up to catch foreign ones, where their recall is read off.
+IN_SCOPE_LOSS = 0.03
+CALIBRATION_BINS = 15
+#: The risk-coverage curve is kept at this many points at most.
+_CURVE_POINTS = 200
+
+Share = Optional[Dict[str, Any]]
+
+
+class Figure(NamedTuple):
+    """A figure that a whole evaluation is judged by: its path in the report, its name for people, and which way is better."""
+
+    path: str
+    title: str
+    more_is_better: bool
+    is_share: bool = True
+
+
+#: In the order of their weight for customers.
+MAIN_FIGURES = (
+    Figure("must_escalate_recall", "Must-escalate recall", True),
+    Figure("needless_escalation_rate", "Needless escalation", False),
+    Figure("route_accuracy", "Route accuracy", True),
+    Figure("intent_accuracy", "Intent accuracy", True),
+    Figure("intent_macro_f1", "Intent macro-F1", True, False),
+    Figure("reject_recall", "Reject recall", True),
+    Figure("out_of_scope.auroc", "Out-of-scope AUROC", True, False),
+    Figure("out_of_scope.recall", "Out-of-scope recall at 3% in-scope loss", True),
+    Figure("risk_coverage.aurc", "Area under risk-coverage (AURC)", False, False),
+    Figure("calibration.ece", "Expected calibration error (ECE)", False, False),
+    Figure("latency_ms.wall.p50", "Latency p50, wall, ms", False, False),
+    Figure("latency_ms.wall.p99", "Latency p99, wall, ms", False, False),
+    Figure("latency_ms.cpu.p50", "Latency p50, CPU, ms", False, False),
+    Figure("latency_ms.cpu.p99", "Latency p99, CPU, ms", False, False),
+)
+#: The figures of a slice.
+SLICE_FIGURES = (
+    Figure("intent_accuracy", "Intent accuracy", True),
+    Figure("route_accuracy", "Route accuracy", True),
+    Figure("must_escalate_recall", "Must-escalate recall", True),
+    Figure("needless_escalation_rate", "Needless escalation", False),
+)
+
+
+def value_at(figures: Mapping[str, Any], path: str) -> Optional[float]:
+    """The number at a path such as `latency_ms.wall.p50`; of a share its value; None where there is none."""
+    node: Any = figures
+    for name in path.split("."):
+        if node is None:
+            return None
+        node = node[name]
+    value: Optional[float] = node["value"] if isinstance(node, Mapping) else node
+    return value
+
+
+def short_names(names: Sequence[str]) -> Dict[str, str]:
+    """Slices by shorter names: files without folder and ending, where that is enough to tell them apart."""
+    stems = [PurePosixPath(name).stem or name for name in names]
+    return dict(zip(names, stems if len(set(stems)) == len(stems) else names))
+
+
+def share(hits: Iterable[bool]) -> Share:
+    """How many of some lines are hits, with the Wilson interval."""
+    flags = list(hits)
+    if not flags:
+        return None
+    count = sum(map(bool, flags))
+    interval = binomtest(count, len(flags)).proportion_ci(0.95, method="wilson")
+    return {
+        "value": round(count / len(flags), 4),
+        "hits": count,
+        "n": len(flags),
+        "low": round(float(interval.low), 4),
+        "high": round(float(interval.high), 4),
+    }
+
+
+def figures_of(outcomes: Sequence[Outcome], risk_reasons: Sequence[str]) -> Dict[str, Any]:
+    """All figures of an evaluation; JSON types only."""
+    return {
+        "n": len(outcomes),
+        "wrong": sum(not outcome.is_right for outcome in outcomes),
+        **_routing(outcomes, risk_reasons),
+        "intent_macro_f1": _macro_f1(outcomes),
+        "reject_recall": share(o.got.route == "reject" for o in outcomes if o.expected.route == "reject"),
+        "by_reason": _by_reason(outcomes),
+        "by_intent": _by_intent(outcomes),
+        "confusions": _confusions(outcomes),
+        "routes": _routes(outcomes),
+        "out_of_scope": _out_of_scope(outcomes),
+        "risk_coverage": _risk_coverage(outcomes),
+        "calibration": _calibration(outcomes),
+        "slices": {
+            "style": _slices(outcomes, risk_reasons, lambda outcome: outcome.style),
+            "file": _slices(outcomes, risk_reasons, lambda outcome: outcome.file),
+        },
+        "latency_ms": _latency(outcomes),
+    }
+
+
+def _routing(outcomes: Sequence[Outcome], risk_reasons: Sequence[str]) -> Dict[str, Share]:
+    return {
+        "intent_accuracy": share(o.has_right_intent for o in outcomes),
+        "route_accuracy": share(o.has_right_route for o in outcomes),
+        "must_escalate_recall": share(o.got.route == "escalate" for o in outcomes if o.expected.reason in risk_reasons),
+        "needless_escalation_rate": share(o.got.route == "escalate" for o in outcomes if o.expected.route != "escalate"),
+    }
+
+
+def _slices(
+    outcomes: Sequence[Outcome], risk_reasons: Sequence[str], name: Callable[[Outcome], Optional[str]]
+) -> Dict[str, Dict[str, Any]]:
+    slices: Dict[str, List[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        key = name(outcome)
+        if key is not None:
+            slices[key].append(outcome)
+    return {key: {"n": len(part), **_routing(part, risk_reasons)} for key, part in slices.items()}
+
+
+def _by_reason(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
+    reasons: Dict[str, List[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.expected.reason:
+            reasons[outcome.expected.reason].append(outcome)
+    return {
+        reason: {
+            "n": len(part),
+            "recall": share(o.got.reason == reason for o in part),
+            "escalated": share(o.got.route == "escalate" for o in part),
+        }
+        for reason, part in sorted(reasons.items())
+    }
+
+
+def _by_intent(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
+    expected, got = [o.expected.intent for o in outcomes], [o.got.intent for o in outcomes]
+    names, times_got = sorted({*expected, *got}), Counter(got)
+    columns = precision_recall_fscore_support(expected, got, labels=names, zero_division=0)
+    return {
+        name: {
+            "support": int(support),
+            "got": times_got[name],
+            "precision": round(float(precision), 4) if times_got[name] else None,
+            "recall": round(float(recall), 4) if support else None,
+            "f1": round(float(f1), 4),
+        }
+        for name, precision, recall, f1, support in zip(names, *columns)
+    }
+
+
+def _macro_f1(outcomes: Sequence[Outcome]) -> float:
+    expected, got = [o.expected.intent for o in outcomes], [o.got.intent for o in outcomes]
+    labelled = sorted(set(expected))
+    return round(float(precision_recall_fscore_support(expected, got, labels=labelled, average="macro", zero_division=0)[2]), 4)
+
+
+def _confusions(outcomes: Sequence[Outcome]) -> List[Dict[str, Any]]:
+    pairs: Dict[tuple[str, str], List[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if not outcome.has_right_intent:
+            pairs[(outcome.expected.intent, outcome.got.intent)].append(outcome)
+    support = Counter(o.expected.intent for o in outcomes)
+    rows = [
+        {
+            "expected": expected,
+            "got": got,
+            "n": len(part),
+            "share": round(len(part) / support[expected], 4),
+            "wrong_route": sum(not o.has_right_route for o in part),
+        }
+        for (expected, got), part in pairs.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["n"], -row["wrong_route"], -row["share"], row["expected"], row["got"]))
+
+
+def _routes(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, int]]:
+    counted = Counter((o.expected.route, o.got.route) for o in outcomes)
+    return {
+        expected: {got: counted[(expected, got)] for got in ROUTES}
+        for expected in ROUTES
+        if any(counted[(expected, got)] for got in ROUTES)
+    }
+
+
+def _out_of_scope(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
+    foreign = np.array([o.expected.intent == OUT_OF_SCOPE for o in outcomes])
+    figures: Dict[str, Any] = {"n": int(foreign.sum()), "auroc": None, "recall": None, "threshold": None, "in_scope_loss": None}
+    if foreign.all() or not foreign.any():
+        return figures
+    scores = np.array([o.out_of_scope for o in outcomes])
+    losses, _, thresholds = roc_curve(foreign, scores, drop_intermediate=False)
+    best = int(np.flatnonzero(losses <= IN_SCOPE_LOSS)[-1])  # the curve only rises: the last point that one can afford
+    # The curve's first point, "refuse nothing", has no threshold of its own.
+    threshold = float(thresholds[best]) if best else None
+    taken = scores >= threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
+    figures["auroc"] = round(float(roc_auc_score(foreign, scores)), 4)
+    figures["recall"] = share(taken[foreign].tolist())
+    figures["threshold"] = threshold
+    figures["in_scope_loss"] = share(taken[~foreign].tolist())
+    return figures
+
+
+def _sorted_by_confidence(outcomes: Sequence[Outcome]) -> tuple[Any, Any]:
+    """Confidences from high to low, and beside each the share of errors among all of that very confidence.
+
+    The share in place of the single error makes the figures independent of the order of equal confidences.
+    """
+    confidence = np.array([o.confidence for o in outcomes])
+    errors = np.array([not o.has_right_intent for o in outcomes], dtype=float)
+    values, group = np.unique(confidence, return_inverse=True)
+    mean_error = np.bincount(group, weights=errors) / np.bincount(group)
+    return values[group][np.argsort(-confidence)], mean_error[group][np.argsort(-confidence)]
+
+
+def _risk_coverage(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
+    """Geifman & El-Yaniv (2017): the error rate among the k most confident, for each k; AURC is its mean over all k."""
+    confidence, errors = _sorted_by_confidence(outcomes)
+    n = len(errors)
+    risk = np.cumsum(errors) / np.arange(1, n + 1)
+    kept = np.unique(np.linspace(0, n - 1, min(n, _CURVE_POINTS)).round().astype(int))
+    return {
+        "aurc": round(float(risk.mean()), 4),
+        "points": [
+            {
+                "coverage": round((k + 1) / n, 4),
+                "risk": round(float(risk[k]), 4),
+                "confidence": round(float(confidence[k]), 4),
+            }
+            for k in kept.tolist()
+        ],
+    }
+
+
+def _calibration(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
+    """Guo et al. (2017), equation 3, with bins of equal numbers of lines instead of equal widths."""
+    confidence, errors = _sorted_by_confidence(outcomes)
+    n = len(errors)
+    parts = np.array_split(np.arange(n)[::-1], min(n, CALIBRATION_BINS))  # the least confident first
+    bins = [(len(part), float(confidence[part].mean()), 1 - float(errors[part].mean())) for part in parts]
+    return {
+        "ece": round(sum(size / n * abs(mean - accuracy) for size, mean, accuracy in bins), 4),
+        "bins": [{"n": size, "confidence": round(mean, 4), "accuracy": round(accuracy, 4)} for size, mean, accuracy in bins],
+    }
+
+
+def _latency(outcomes: Sequence[Outcome]) -> Optional[Dict[str, Dict[str, float]]]:
+    times = {
+        "wall": [o.wall_ms for o in outcomes if o.wall_ms is not None],
+        "cpu": [o.cpu_ms for o in outcomes if o.cpu_ms is not None],
+    }
+    if not all(times.values()):
+        return None
+    return {
+        clock: {f"p{percent}": round(float(np.percentile(values, percent)), 2) for percent in (50, 99)}
+        for clock, values in times.items()
+    }

@@ -1,0 +1,31 @@
+"""What scikit-learn's users take first: tf-idf over character n-grams and logistic regression."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import joblib
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from tests.benchmarks.nlu.job import Answer, Job
+
+VERSIONS = ("scikit-learn",)
+
+
+def train(job: Job, folder: Path) -> None:
+    """Fit the pipeline. C is 10: with scikit-learn's 1 such short texts are underfitted."""
+    model = make_pipeline(
+        TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True),
+        LogisticRegression(C=10, max_iter=1000, random_state=job.seed),
+    )
+    model.fit([text for text, _ in job.train], [intent for _, intent in job.train])
+    joblib.dump(model, folder / "model")
+
+
+def load(job: Job, folder: Path) -> Callable[[str], Answer]:
+    """The fitted pipeline; it always has an intent."""
+    model = joblib.load(folder / "model")
+    return lambda text: Answer(str(model.predict([text])[0]))
