@@ -1,1 +1,1 @@
-"""What the wallet adds to Rasa: normaliser, entities, encoder, out-of-scope detector, channel."""
+"""What the wallet adds to Rasa: normaliser, entities, encoder, intent model, channel."""

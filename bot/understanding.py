@@ -37,7 +37,7 @@ class Understanding:
         self._loop = asyncio.new_event_loop()
 
     def parse(self, text: str) -> Dict[str, Any]:
-        """Rasa's parse of a text: intent ranking, entities, scope."""
+        """Rasa's parse of a text: intent ranking, thresholds, entities."""
         return dict(self._loop.run_until_complete(self._agent.parse_message(text)))
 
     def decide(self, text: str, context: Optional[Context] = None, day: Optional[dt.date] = None) -> Dict[str, Any]:
