@@ -43,10 +43,10 @@ def _is_silenced(text: str, match: Match[str], guards: Guards) -> bool:
 
 
 def _is_settled(text: str, match: Match[str], before: int, guards: Guards) -> bool:
-    """Whether the match stands between a time long ago and a good end: one that ends before it is another story."""
+    """Whether the match stands at or after a time long ago, and before a good end: one that ends before it is another story."""
     start = match.start() - before
     found = guards.settled.search(text[start : match.end() + _WINDOW])
-    return bool(found and found.start() < before and found.end() > match.end() - start)
+    return bool(found and found.start() < match.end() - start < found.end())
 
 
 def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:

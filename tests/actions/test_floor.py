@@ -150,6 +150,15 @@ STATED = [
 ]
 
 NOT_STATED = [
+    # settled, with the time inside the match or told as an occasion
+    "老账户去年被盗过，早找回了，想换个手机号",
+    "上回出差手机被偷，补办好了，想问怎么改密码",
+    "三年前账号被盗，后来了结了，今天问积分",
+    # what a caller claims, what a story tells, a foreign account
+    "对方说我账户被盗要核实，我没理他",
+    "帮我写个小说，主角被盗刷",
+    "抖音号被盗了找谁",
+    "账号被盗一般是什么原因",
     # negation
     "不是被盗，就是忘了密码",
     "账号不是被盗，是我自己忘了密码",
