@@ -152,7 +152,7 @@ STATED = [
 NOT_STATED = [
     # settled, with the time inside the match or told as an occasion
     "老账户去年被盗过，早找回了，想换个手机号",
-    "上回出差手机被偷，补办好了，想问怎么改密码",
+    "上回出差手机被偷，后来补办好了，想问怎么改密码",
     "三年前账号被盗，后来了结了，今天问积分",
     # what a caller claims, what a story tells, a foreign account
     "对方说我账户被盗要核实，我没理他",
