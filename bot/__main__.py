@@ -1,4 +1,4 @@
-"""The bot's command line: `python -m bot train | publish | check | decide TEXT | evaluate [FILE ...] | compare OLD NEW`."""
+"""The bot's command line: `python -m bot train | publish | check | lint-data | decide | evaluate | compare`."""
 
 from __future__ import annotations
 
@@ -77,6 +77,13 @@ def _compare(old: Path, new: Path, out: Optional[Path]) -> int:
     return 0
 
 
+def _lint_data(out: Optional[Path], curve: bool) -> int:
+    from bot.data_lint import lint_data
+
+    lint_data(out, curve, _progress)
+    return 0
+
+
 def _publish() -> int:
     from bot.publishing import publish
 
@@ -106,6 +113,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")
     out_help = "write it there too: a .json, a .html, or a folder for both"
+    lint = commands.add_parser("lint-data", help="advice on the training sentences: repeats, thin intents, doubtful labels")
+    lint.add_argument("--out", type=Path, help="a folder for data_lint.json and the curve's picture")
+    lint.add_argument("--curve", action="store_true", help="the learning curve too")
     evaluate = commands.add_parser(
         "evaluate", help="score labelled files, or without one the training data by cross-validation"
     )
@@ -128,6 +138,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
             return _publish()
         if options.command == "check":
             return _check()
+        if options.command == "lint-data":
+            return _lint_data(options.out, options.curve)
         if options.command == "decide":
             if not options.text.strip():
                 print("the text is empty", file=sys.stderr)

@@ -34,7 +34,7 @@ NEAR = 0.95
 #: Fewest sentences of an intent: a topic; foreign matter, which is everything else there is; social moves, which are short.
 FEWEST_TOPIC, FEWEST_OUT_OF_SCOPE, FEWEST_SOCIAL = 120, 600, 60
 SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "unresolved")
-#: An intent hangs on an n-gram if more than this share of its sentences hold it, and of those more than this share flip without it.
+#: An intent hangs on an n-gram that more than this share of its sentences hold, if more than this share of those flip without.
 HOLDING, FLIPPED = 0.6, 0.6
 MOST_SUSPECTS = 200
 CURVE_SHARES = (0.25, 0.5, 0.75, 1.0)
@@ -42,6 +42,8 @@ CURVE_SHARES = (0.25, 0.5, 0.75, 1.0)
 _NGRAMS, _CANDIDATES = (2, 3), 5
 #: Rows of one product of embeddings: with 20,000 sentences 41 MB of cosines, and a quarter of that for each comparison.
 _CHUNK = 512
+#: Cosine from which two texts without a common character are only unknown to the encoder, which has one row for all such.
+_UNKNOWN = 0.9999
 _CURVE_FOLDS, _SEED = 5, 0
 _SHOWN = 40
 
@@ -131,7 +133,7 @@ def destinations(policy: Policy) -> Dict[str, Destination]:
 
 
 def duplicates(sentences: Sequence[Sentence], where: Destinations) -> List[Duplicate]:
-    """Sentences that are equal once normalised: across routes first, then across intents, then within one; most copies first."""
+    """Sentences that are equal once normalised: across routes first, then across intents, then within one."""
     alike: Dict[str, List[Sentence]] = {}
     for sentence in sentences:
         alike.setdefault(sentence.normal, []).append(sentence)
@@ -158,7 +160,7 @@ def near_duplicates(
 ) -> List[NearDuplicate]:
     """Pairs with a cosine of `NEAR` or more whose intents differ in route or reason, nearest first.
 
-    `embeddings` (sentences, columns) has rows of length 1. `chunk` rows are compared with all at a time, which bounds the memory.
+    `embeddings` (sentences, columns) has rows of length 1. `chunk` rows at a time are compared with all, to save memory.
     """
     codes = {place: code for code, place in enumerate(dict.fromkeys(where[one.intent] for one in sentences))}
     code = np.array([codes[where[one.intent]] for one in sentences])
@@ -170,8 +172,12 @@ def near_duplicates(
             one, other = start + row, start + column
             if one < other and code[one] != code[other]:
                 pair = sentences[one], sentences[other]
+                cosine = float(cosines[row, column])
+                # Most emoji and rare characters are one and the same thing to the encoder.
+                if cosine >= _UNKNOWN and not set(pair[0].normal) & set(pair[1].normal):
+                    continue
                 texts, intents = (pair[0].text, pair[1].text), (pair[0].intent, pair[1].intent)
-                found.append(NearDuplicate(round(float(cosines[row, column]), 4), texts, intents))
+                found.append(NearDuplicate(round(cosine, 4), texts, intents))
     return sorted(found, key=lambda one: -one.cosine)
 
 
@@ -219,11 +225,11 @@ def keywords(
 def label_suspects(
     sentences: Sequence[Sentence], probabilities: NDArray[np.float64], intents: Sequence[str], where: Destinations
 ) -> List[Suspect]:
-    """Sentences that confident learning counts as labelled wrong: routes that differ first, then by margin; `MOST_SUSPECTS` at most.
+    """Sentences that confident learning doubts: routes that differ first, then by margin; at most `MOST_SUSPECTS`.
 
-    `probabilities` (sentences, intents) are held out. An intent is likely for a sentence if its probability reaches the mean that
-    the intent has on its own sentences; a sentence is suspect if the likeliest of those is not its label (Northcutt, Jiang &
-    Chuang, "Confident Learning", 2021).
+    `probabilities` (sentences, intents) are held out. An intent is likely for a sentence if its probability reaches the mean
+    that the intent has on its own sentences; a sentence is suspect if the likeliest of those is not its label (Northcutt, Jiang
+    & Chuang, "Confident Learning", 2021).
     """
     column = {intent: i for i, intent in enumerate(intents)}
     own = np.array([column[one.intent] for one in sentences])
@@ -268,7 +274,7 @@ def learning_curve(
 ) -> List[CurvePoint]:
     """Macro-F1 on one fold that no point sees, for networks trained on each of `CURVE_SHARES` of the other paraphrase groups.
 
-    `dense` (texts, columns), `classes` and `groups` (texts,); `classes` index `intents`. N-grams are learnt from each share alone.
+    `dense` (texts, columns), `classes` and `groups` (texts,); `classes` index `intents`. Each share has its own n-grams.
     """
     splitter = StratifiedGroupKFold(_CURVE_FOLDS, shuffle=True, random_state=_SEED)
     rest, kept = next(splitter.split(dense, classes, groups))
@@ -358,7 +364,7 @@ def print_findings(report: Mapping[str, Any]) -> None:
     """The findings of `lint` as tables, the worst of each list."""
     console = Console()
     console.print(
-        f"{report['sentences']} sentences, {report['intents']} intents; {report['held_out_accuracy']:.1%} are predicted rightly "
+        f"{report['sentences']} sentences, {report['intents']} intents; {report['held_out_accuracy']:.1%} are predicted right "
         "by a model that saw neither them nor their paraphrases"
     )
     for name, (title, columns) in _TABLES.items():
@@ -384,7 +390,7 @@ def prepare_folder(out: Path) -> None:
 
 
 def write_findings(report: Mapping[str, Any], out: Path) -> List[Path]:
-    """Write data_lint.json into a folder and, if there is a curve, learning_curve.png; the files written. Raises OutputError."""
+    """Write data_lint.json into a folder and, if there is a curve, learning_curve.png; the paths. Raises OutputError."""
     path = out / "data_lint.json"
     try:
         path.write_text(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
@@ -401,8 +407,9 @@ def _draw(curve: Sequence[Mapping[str, Any]], path: Path) -> Path:
     axes = figure.subplots()
     axes.plot([point["sentences"] for point in curve], [point["macro_f1"] for point in curve], marker="o")
     for point in curve:
-        axes.annotate(f"{point['share']:.0%}: {point['macro_f1']:.3f}", (point["sentences"], point["macro_f1"]), (4, -12),
-                      textcoords="offset points")  # fmt: skip
+        place = (point["sentences"], point["macro_f1"])
+        axes.annotate(f"{point['share']:.0%}: {point['macro_f1']:.3f}", place, (4, -12), textcoords="offset points")
+    axes.margins(x=0.25, y=0.15)
     axes.set(xlabel="training sentences", ylabel="macro-F1, held-out fold", title="Learning curve")
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)

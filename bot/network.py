@@ -1,8 +1,8 @@
 """A small neural network on a sparse and a dense view of a message: one hidden layer, written out in numpy.
 
 scikit-learn's `MLPClassifier` and Keras update every weight of the first layer in every step; of a hundred thousand n-grams a
-batch holds a few thousand. Updating those rows only takes less than half the time, and it needs nothing that serving does not have
-(docs/decisions/010-network.md has the figures).
+batch holds a few thousand. Updating those rows only takes less than half the time, and it needs nothing that serving does not
+have (docs/decisions/010-network.md has the figures).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-SENTENCES = Path(__file__).resolve().parents[1] / "evaluation" / "standard.jsonl"
+SENTENCES = Path(__file__).resolve().parents[1] / "evaluation" / "development" / "standard.jsonl"
 
 
 def read_questions() -> list[str]:

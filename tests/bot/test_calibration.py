@@ -18,8 +18,8 @@ from bot.calibration import (
     lower_threshold,
     mass,
     policy_facts,
-    temperature,
     proven_threshold,
+    temperature,
     thresholds,
     upper_threshold,
 )
