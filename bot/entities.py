@@ -61,6 +61,10 @@ _ERROR_WORDS = ("错误码 错误代码 错误编号 错误号 错误 报错 报
 _NUMBER_WORDS = "hundred thousand million billion dollar yuan".split()
 
 
+#: Characters from the beginning in which order numbers, phones and error codes are looked for.
+MATCHED_TOKENS = 400
+
+
 def _variants() -> dict[str, list[str]]:
     """The characters that `fold` turns into each character the patterns use."""
     wanted = set(_DIGITS + _LETTERS + _NUMERALS + "".join(_ORDER_WORDS + _ERROR_WORDS) + "+-_#")
@@ -282,8 +286,9 @@ class WalletEntities:
     def _finds(self, doc: Doc, text: str, folded: str) -> list[_Find]:
         finds: dict[tuple[int, int, str], _Find] = {}
         seen: set[tuple[str, int, int]] = set()
-        amounts_wanted = False
-        for key, first, last in self._matcher(doc):
+        # The matcher is the costly part. Amounts decide, so they are read in all of a long text.
+        amounts_wanted = len(doc) > MATCHED_TOKENS
+        for key, first, last in self._matcher(doc[:MATCHED_TOKENS]):
             name = doc.vocab.strings[key]
             if name == "amount":
                 amounts_wanted = True
