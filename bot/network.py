@@ -21,7 +21,8 @@ _MOMENTUM, _DECAY, _ROW_DECAY, _EPSILON = 0.9, 0.999, 0.9, 1e-7
 class Training:
     """How a network is fitted. All values by grouped cross-validation on one fold (docs/understanding.md).
 
-    `hidden`: units. `epochs`, `batch`: passes, and messages in a step. `rate`, `sparse_rate`: first learning rates of the dense
+    `hidden`: units. `epochs`, `batch`: passes, and messages in a step; with few
+    messages as many passes more as `least_steps` take. `rate`, `sparse_rate`: first learning rates of the dense
     weights and of the n-grams' rows; both fall to 0 in a line. `drop_*`: shares of n-grams, dense columns, and hidden units
     left out at random. `smoothing`: probability given to all other intents (label smoothing, Szegedy et al. 2016).
     `balance`: 0 weighs every message alike, 1 every intent.
@@ -29,6 +30,7 @@ class Training:
 
     hidden: int = 192
     epochs: int = 8
+    least_steps: int = 600
     batch: int = 128
     rate: float = 3e-3
     sparse_rate: float = 5e-3
@@ -126,11 +128,12 @@ def fit(
 
     batch = min(training.batch, len(classes))
     steps_each = len(classes) // batch
-    for step in range(training.epochs * steps_each):
+    steps = max(training.epochs * steps_each, training.least_steps)
+    for step in range(steps):
         if step % steps_each == 0:
             order = generator.permutation(len(classes))
         chosen = order[(step % steps_each) * batch :][:batch]
-        left = 1 - step / (training.epochs * steps_each)
+        left = 1 - step / steps
         targets = np.full((batch, count), training.smoothing / count, dtype=np.float32)
         targets[np.arange(batch), classes[chosen]] += 1 - training.smoothing
 
