@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import traceback
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
+import aiohttp
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -18,6 +20,8 @@ logger = structlog.get_logger()
 
 #: Characters of one message; the desk's own limit is lower.
 TEXT_LIMIT = 8000
+#: How long the action server may take to say that it is there.
+HEALTH_SECONDS = 1.0
 _REQUIRED = ("conversation_id", "turn_id")
 
 
@@ -59,6 +63,17 @@ def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
     return dict(payloads[0])
 
 
+async def _missing_neighbour(agent: Any) -> Optional[str]:
+    """What is wrong with the action server, without which no turn can be answered; None if nothing."""
+    address = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(HEALTH_SECONDS)) as session:
+            async with session.get(address) as answer:
+                return None if answer.status == 200 else "no_action_server"
+    except (aiohttp.ClientError, asyncio.TimeoutError):
+        return "no_action_server"
+
+
 class DeskInput(InputChannel):
     """`POST /webhooks/desk/webhook` with a bearer token; one turn in, messages and a decision out."""
 
@@ -91,9 +106,10 @@ class DeskInput(InputChannel):
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            """Whether a model is loaded and warm; no token needed, nothing told but that."""
-            ready = await self._is_ready(request.app.ctx.agent)
-            return response.json({"status": "ok" if ready else "no_model"}, status=200 if ready else 503)
+            """Whether a model is loaded and warm, and the action server there; no token needed, nothing told but that."""
+            agent = request.app.ctx.agent
+            missing = "no_model" if not await self._is_ready(agent) else await _missing_neighbour(agent)
+            return response.json({"status": missing or "ok"}, status=503 if missing else 200)
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:

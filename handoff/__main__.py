@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import getpass
 import logging
+import socket
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from handoff.domain.errors import DeskError
 from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
 from handoff.services.sign_in import SignIn
 from handoff.settings import Settings
-from handoff.storage.database import make_engine, migrate, start_embedded_server
+from handoff.storage.database import make_pool, migrate, start_embedded_server
 from handoff.storage.transaction import PostgresStore
 
 #: Open streams are told to go and reconnect elsewhere; requests in hand get so long to finish.
@@ -41,8 +42,21 @@ def _serve(settings: Settings) -> int:
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(config)
-    server.run()
+    if settings.own_port is None:
+        server.run()
+    else:
+        server.run([_listen(settings.host, settings.port, shared=True), _listen(settings.host, settings.own_port)])
     return 0 if server.started else 1
+
+
+def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A bound socket; a shared port is served by all desks that bind it, and the kernel spreads connections over them."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((host, port))
+    return listener
 
 
 def _check(data: Path) -> int:
@@ -58,13 +72,10 @@ def _check(data: Path) -> int:
 
 async def _add_account(settings: Settings, login: str, name: str, role: str, password: str) -> None:
     url = settings.database_url or start_embedded_server(settings.var / "postgres")
-    engine = make_engine(url, 1)
-    try:
-        await migrate(engine)
-        sign_in = SignIn(PostgresStore(engine), load_desk_policy(settings.data), utc_now, settings.demo)
+    migrate(url)
+    async with make_pool(url, 1) as pool:
+        sign_in = SignIn(PostgresStore(pool), load_desk_policy(settings.data), utc_now, settings.demo)
         await sign_in.save_account(login, name, role, password)
-    finally:
-        await engine.dispose()
 
 
 def main() -> int:

@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 from fastapi import FastAPI
 
 from handoff.services.agent_desk import AgentDesk
-from handoff.services.bot_client import BotClient
+from handoff.services.bot_pool import BotPool
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
 from handoff.services.handoffs import Handoffs
@@ -23,7 +24,7 @@ from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import Wakeups
 from handoff.services.watchdog import Watchdog
 from handoff.settings import Settings
-from handoff.storage.database import make_engine, migrate, start_embedded_server
+from handoff.storage.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
 from handoff.storage.notifications import Notifications
 from handoff.storage.transaction import PostgresStore
 from handoff.web.app import make_app
@@ -70,29 +71,25 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         policy = load_desk_policy(settings.data)
         names, canned_replies = load_names(settings.data), load_canned_replies(settings.data, policy)
-        url = settings.database_url
-        if url is None:
-            url = await asyncio.to_thread(start_embedded_server, settings.var / "postgres")
-        engine = make_engine(url, settings.database_pool)
-        await migrate(engine)
-        store = PostgresStore(engine)
-        wakeups = Wakeups()
-        notifications = Notifications(url, wakeups.wake_here)
-        wakeups.publish = notifications.publish
-        handoffs = Handoffs(policy)
-        sign_in = SignIn(store, policy, now, settings.demo)
-        await sign_in.prepare_accounts()
-        async with httpx.AsyncClient(trust_env=False, timeout=policy.turn_deadline.total_seconds()) as http:
-            bot = BotClient(settings.bot_urls.split(","), settings.bot_token, http)
-
-            async def action_server_answers() -> bool:
-                address = settings.action_url.rsplit("/", 1)[0] + "/health"
-                try:
-                    return (await http.get(address, timeout=2)).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            turns = TurnWorker(store, wakeups, policy, handoffs, bot, now)
+        desk = secrets.randbelow(2**31)
+        async with contextlib.AsyncExitStack() as stack:
+            workers: list[Coroutine[Any, Any, None]] = []
+            url = settings.database_url
+            if url is None:
+                folder = settings.var / "postgres"
+                url = await asyncio.to_thread(start_embedded_server, folder)
+                workers.append(keep_embedded_server_running(folder))
+            await asyncio.to_thread(migrate, url)
+            store = PostgresStore(await stack.enter_async_context(make_pool(url, settings.database_pool)))
+            wakeups = Wakeups()
+            notifications = Notifications(url, wakeups.wake_here, desk)
+            wakeups.publish = notifications.publish
+            handoffs = Handoffs(policy)
+            sign_in = SignIn(store, policy, now, settings.demo)
+            await sign_in.prepare_accounts()
+            http = await stack.enter_async_context(aiohttp.ClientSession())
+            bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http)
+            turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -101,28 +98,24 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=Customers(store, wakeups, policy, handoffs, turns, now),
                 agent_desk=AgentDesk(store, wakeups, policy, now),
                 sign_in=sign_in,
-                bot=bot,
-                action_server_answers=action_server_answers,
+                bots=bots,
                 service_token=settings.service_token,
                 names=names,
                 canned_replies=canned_replies,
                 now=now,
             )
-            workers = [
-                turns.run(),
-                Watchdog(store, wakeups, policy, now).run(),
-                notifications.run(),
-            ]
+            workers += [Watchdog(store, wakeups, policy, now).run(), notifications.run(), bots.watch()]
             tasks = [asyncio.create_task(work) for work in workers]
+            turning = asyncio.create_task(turns.run())
             try:
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
-                ended = await asyncio.gather(*tasks, return_exceptions=True)
-                for error in ended:
-                    if isinstance(error, Exception):
-                        logger.error("a worker had failed", exc_info=error)
-                await engine.dispose()
+                # The turns first: until they are over, this desk still lives in the eyes of the others.
+                for ending in ([turning], tasks):
+                    for task in ending:
+                        task.cancel()
+                    for error in await asyncio.gather(*ending, return_exceptions=True):
+                        if isinstance(error, Exception):
+                            logger.error("a worker had failed", exc_info=error)
 
     return make_app(lifespan, [origin for origin in settings.widget_origins.split(",") if origin])

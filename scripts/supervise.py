@@ -15,14 +15,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Template
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
 
 PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005, "ACTIONS_PORT": 5055}
+#: What says how many processes of a kind there are; the most that one machine can use.
+COUNTS = {"DESKS": 1, "BOTS": 1}
+MOST = 32
 READY_SECONDS = 180.0
 STOP_SECONDS = 15.0
 LOG_LIMIT_BYTES = 50_000_000
@@ -39,13 +43,16 @@ def say(text: str) -> None:
 
 
 def make_environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The processes' environment: ports, addresses, fresh tokens; what is given already wins."""
+    """The processes' environment: ports, addresses, fresh tokens; what is given already wins. Raises StartError."""
     environment = dict(given)
-    for name, port in PORTS.items():
-        environment.setdefault(name, str(port))
+    for name, number in {**PORTS, **COUNTS}.items():
+        if not environment.setdefault(name, str(number)).isdigit():
+            raise StartError(f"{name}={environment[name]} is not a number")
+    for name in COUNTS:
+        if not 1 <= int(environment[name]) <= MOST:
+            raise StartError(f"{name}={environment[name]}: from 1 to {MOST}")
     environment.setdefault("VAR_DIR", "var")
-    environment.setdefault("BOT_URLS", f"http://127.0.0.1:{environment['BOT_PORT']}")
-    environment.setdefault("ACTION_URL", f"http://127.0.0.1:{environment['ACTIONS_PORT']}/webhook")
+    environment.setdefault("BOT_URLS", ",".join(f"http://127.0.0.1:{port}" for port in ports_of("BOT", environment)))
     environment.setdefault("DESK_URL", f"http://127.0.0.1:{environment['DESK_PORT']}")
     environment.setdefault("BOT_TOKEN", secrets.token_urlsafe(24))
     environment.setdefault("SERVICE_TOKEN", secrets.token_urlsafe(24))
@@ -67,28 +74,51 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     return environment
 
 
-def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, list[str]]:
-    """Name -> command, `$NAMES` filled in."""
-    commands = {}
+def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
+    """The ports of all processes of a kind (DESK, BOT, ACTIONS): consecutive ones.
+
+    Each bot has an action server to itself, so that one that dies takes one bot's turns with it and not all.
+    Several desks share DESK_PORT, and each has a port of its own after it, for health and metrics.
+    """
+    first, count = int(environment[f"{kind}_PORT"]), int(environment["DESKS" if kind == "DESK" else "BOTS"])
+    shared = 1 if kind == "DESK" and count > 1 else 0
+    return [first + shared + i for i in range(count)]
+
+
+def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Name -> command with its `$NAMES` filled in, and its environment; several of a kind are NAME-1, NAME-2 ..."""
+    processes = {}
     for line in path.read_text(encoding="utf-8").splitlines():
-        name, _, command = line.partition(":")
-        if command.strip() and not line.startswith("#"):
-            commands[name.strip()] = Template(command).substitute(environment).split()
-    return commands
+        kind, _, command = line.partition(":")
+        if not command.strip() or line.startswith("#"):
+            continue
+        ports = ports_of(kind.upper(), environment)
+        for i, port in enumerate(ports):
+            own = dict(environment)
+            if kind == "desk":
+                if len(ports) > 1:
+                    own["DESK_OWN_PORT"] = str(port)
+            else:
+                own[f"{kind.upper()}_PORT"] = str(port)
+            if kind == "bot":
+                own.setdefault("ACTION_URL", f"http://127.0.0.1:{ports_of('ACTIONS', environment)[i]}/webhook")
+            name = kind if len(ports) == 1 else f"{kind}-{i + 1}"
+            processes[name] = Template(command).substitute(own).split(), own
+    return processes
 
 
 def check_ports(environment: Mapping[str, str]) -> None:
     """Raises StartError when another program has one of our ports."""
     for name in PORTS:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", int(environment[name])))
-            except OSError as error:
-                raise StartError(
-                    f"port {environment[name]} is taken ({error.strerror}); is this running already? "
-                    f"Otherwise choose another: {name}=... make run"
-                ) from error
+        for port in {int(environment[name]), *ports_of(name.removesuffix("_PORT"), environment)}:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except (OSError, OverflowError) as error:
+                    raise StartError(
+                        f"port {port} is taken ({error}); does this run already? Otherwise choose another: {name}=... make run"
+                    ) from error
 
 
 def _die_with_parent() -> None:
@@ -104,7 +134,12 @@ class Process:
         self._process: asyncio.subprocess.Process | None = None
         self.restarts = 0
 
-    async def keep_running(self) -> None:
+    @property
+    def pid(self) -> int | None:
+        """The process's id while it runs."""
+        return self._process.pid if self._process is not None and self._process.returncode is None else None
+
+    async def keep_running(self, started_one: Callable[[], None]) -> None:
         """Start it again whenever it ends, at longer and longer intervals if it keeps ending; until cancelled."""
         pause = 0.5
         while True:
@@ -119,6 +154,7 @@ class Process:
                     start_new_session=True,  # Ctrl-C is for this program, which stops the others in good order
                     preexec_fn=_die_with_parent,
                 )
+            started_one()
             code = await self._process.wait()
             pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, 10)
             self.restarts += 1
@@ -152,13 +188,12 @@ async def _is_up(http: httpx.AsyncClient, url: str) -> bool:
 
 async def wait_until_ready(environment: Mapping[str, str], processes: list[Process]) -> None:
     """Report each part as it comes up. Raises StartError when one keeps ending, or time is over."""
-    bot, desk = environment["BOT_URLS"].split(",")[0], environment["DESK_URL"]
-    parts = {
-        "action server": environment["ACTION_URL"].rsplit("/", 1)[0] + "/health",
-        "desk and database": f"{desk}/healthz",
-        "bot (Rasa; TensorFlow takes its time)": f"{bot}/webhooks/desk/",
-        "all of it": f"{desk}/readyz",
-    }
+    desk = environment["DESK_URL"]
+    parts = {f"action server :{port}": f"http://127.0.0.1:{port}/health" for port in ports_of("ACTIONS", environment)}
+    parts |= {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
+    for url in environment["BOT_URLS"].split(","):
+        parts[f"bot :{urlsplit(url).port} (Rasa; TensorFlow takes its time)"] = f"{url}/webhooks/desk/"
+    parts["all of it"] = f"{desk}/readyz"
     started = time.monotonic()
     async with httpx.AsyncClient(trust_env=False) as http:
         while parts:
@@ -179,13 +214,20 @@ def _tail(log: Path) -> str:
     return f"--- end of {log} ---\n" + "\n".join(lines) + "\n"
 
 
-def write_run_file(path: Path, environment: Mapping[str, str]) -> None:
-    """What `make publish` and the tests need to reach this system; readable by its owner only."""
-    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "ACTION_URL", "VAR_DIR", "DATABASE_URL")
-    content = {"pid": os.getpid(), "environment": {name: environment[name] for name in names if name in environment}}
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def write_run_file(path: Path, environment: Mapping[str, str], processes: list[Process]) -> None:
+    """What `make publish`, the drill and the tests need to reach this system; readable by its owner only."""
+    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "VAR_DIR", "DATABASE_URL")
+    content = {
+        "pid": os.getpid(),
+        "environment": {name: environment[name] for name in names if name in environment},
+        "processes": {process.name: process.pid for process in processes},
+        "desks": [f"http://127.0.0.1:{port}" for port in ports_of("DESK", environment)],
+    }
+    partial = path.with_suffix(".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
+    partial.replace(path)
 
 
 def stop_embedded_postgres(folder: Path) -> None:
@@ -219,19 +261,23 @@ async def main() -> int:
     var = Path(environment["VAR_DIR"])
     (var / "log").mkdir(parents=True, exist_ok=True)
     processes = []
-    for name, command in read_procfile(Path("Procfile"), environment).items():
+    for name, (command, own) in read_procfile(Path("Procfile"), environment).items():
         log = var / "log" / f"{name}.log"
         if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
             log.replace(log.with_suffix(".log.1"))
-        processes.append(Process(name, command, environment, log))
+        processes.append(Process(name, command, own, log))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    write_run_file(var / "run.json", environment)
-    say("starting PostgreSQL, desk, action server and bot ...")
+
+    def note_down() -> None:
+        write_run_file(var / "run.json", environment, processes)
+
+    note_down()
+    say(f"starting PostgreSQL and {', '.join(process.name for process in processes)} ...")
     started = time.monotonic()
-    keepers = [asyncio.create_task(process.keep_running()) for process in processes]
+    keepers = [asyncio.create_task(process.keep_running(note_down)) for process in processes]
     ready = asyncio.create_task(wait_until_ready(environment, processes))
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -246,9 +292,10 @@ async def main() -> int:
         for task in (*keepers, ready, stopping):
             task.cancel()
         await asyncio.gather(*keepers, ready, stopping, return_exceptions=True)
-        # The desk first: it finishes the turns in hand while the bot still answers.
-        for process in reversed(processes):
-            await process.stop()
+        # The desks first: they finish the turns in hand while the bots still answer.
+        desks = [process for process in processes if process.name.startswith("desk")]
+        await asyncio.gather(*(process.stop() for process in desks))
+        await asyncio.gather(*(process.stop() for process in processes if process not in desks))
         await asyncio.to_thread(stop_embedded_postgres, var / "postgres")
         (var / "run.json").unlink(missing_ok=True)
         say("stopped")

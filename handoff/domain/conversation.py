@@ -64,7 +64,7 @@ class Conversation:
 
     The bot's turn: `due_at` is since when a customer message waits for one; `turn_*` describe the one that runs, if any;
     `answered_seq` is the last customer message that had its turn. `stretch_seq`: where the bot's present stretch began; older
-    turns are no context. Times are aware UTC.
+    turns are no context. `turn_desk` is the number of the desk process that runs the turn. Times are aware UTC.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Conversation:
     turn_id: str | None = None
     turn_seq: int | None = None
     turn_expires_at: dt.datetime | None = None
+    turn_desk: int | None = None
     turn_attempts: int = 0
     triaged_turn: str | None = None
     new_events: list[Event] = field(default_factory=list, repr=False, compare=False)
@@ -207,11 +208,11 @@ class Conversation:
 
     # --- the bot's turn ------------------------------------------------------------------------------------------------
 
-    def begin_turn(self, message_seq: int, now: dt.datetime, expires_at: dt.datetime) -> str:
+    def begin_turn(self, message_seq: int, expires_at: dt.datetime, desk: int) -> str:
         """Take the turn for a customer message. The id names the message, so a turn that is tried again has the same."""
         turn_id = f"{self.id}.{message_seq}"
         self.turn_attempts = self.turn_attempts + 1 if self.turn_id == turn_id else 1
-        self.turn_id, self.turn_seq, self.turn_expires_at = turn_id, message_seq, expires_at
+        self.turn_id, self.turn_seq, self.turn_expires_at, self.turn_desk = turn_id, message_seq, expires_at, desk
         return turn_id
 
     def is_running(self, turn_id: str) -> bool:
@@ -245,7 +246,7 @@ class Conversation:
         """The turn is over; `next_due_at` is the time of the next customer message that waits for one."""
         if self.turn_seq is not None:
             self.answered_seq = max(self.answered_seq, self.turn_seq)
-        self.turn_id = self.turn_seq = self.turn_expires_at = None
+        self.turn_id = self.turn_seq = self.turn_expires_at = self.turn_desk = None
         self.turn_attempts = 0
         self.due_at = next_due_at if self.status in (Status.WITH_BOT, Status.QUEUED) else None
 

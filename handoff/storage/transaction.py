@@ -1,254 +1,248 @@
-"""The store on PostgreSQL: every query of the desk, on one page."""
+"""The store on PostgreSQL: every query of the desk, on one page.
+
+Plain psycopg: SQLAlchemy's layers would take three times the processor time of a turn's statements
+(docs/decisions/014-plain-psycopg.md). The tables are made in migrations/.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from handoff.domain.agents import Agent
 from handoff.domain.conversation import PRIORITY_RANK, Conversation, Status
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import Event, EventType, Participant
-from handoff.storage.tables import agents, conversations, events, sessions
+from handoff.storage.database import DESK_LOCKS
 
 _FIELDS = tuple(f.name for f in dataclasses.fields(Conversation) if f.name != "new_events")
-_QUEUE_ORDER = (conversations.c.priority_rank, conversations.c.queued_at, conversations.c.id)
+_COLUMNS = ", ".join(_FIELDS)
+_STATUS, _OFFERED = _FIELDS.index("status"), _FIELDS.index("offered")
+_EVENT_COLUMNS = "conversation_id, seq, type, at, by_kind, by_name, data, key"
+_AGENT_COLUMNS = "login, name, role, capacity, is_demo, last_seen_at"
+
+_CONVERSATION = f"SELECT {_COLUMNS} FROM conversations WHERE id = %s"
+_INSERT = f"INSERT INTO conversations ({_COLUMNS}, priority_rank) VALUES ({', '.join(['%s'] * (len(_FIELDS) + 1))})"
+_UPDATE = f"UPDATE conversations SET {', '.join(f'{name} = %s' for name in (*_FIELDS, 'priority_rank'))} WHERE id = %s"
+_EVENT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
+_EVENTS = f"SELECT {_EVENT_COLUMNS} FROM events WHERE conversation_id = %s"
+_QUEUE_ORDER = "priority_rank, queued_at, id"
+#: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
+_DUE = f"""
+    SELECT {_COLUMNS} FROM conversations
+    WHERE due_at IS NOT NULL AND (
+        turn_id IS NULL OR turn_expires_at < %s OR turn_desk NOT IN (
+            SELECT objid::bigint FROM pg_locks
+            WHERE locktype = 'advisory' AND classid::bigint = {DESK_LOCKS:d} AND objsubid = 2 AND granted
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+    ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
+
+_Row = tuple[Any, ...]
 
 
-# The statements of every turn, built once: building one anew costs as much as PostgreSQL's answer.
-_CONVERSATION = sa.select(conversations).where(conversations.c.id == sa.bindparam("id"))
-_CONVERSATION_LOCKED = _CONVERSATION.with_for_update()
-_EVENTS = sa.select(events).where(events.c.conversation_id == sa.bindparam("id"))
-_EVENT_BY_KEY = _EVENTS.where(events.c.key == sa.bindparam("key"))
-_EVENTS_AFTER = _EVENTS.where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
-_TRIAGE_AFTER = _EVENTS_AFTER.where(events.c.type == EventType.TRIAGE.value)
-_MESSAGES_AFTER = _EVENTS_AFTER.where(events.c.type == EventType.MESSAGE.value, events.c.by_kind == "customer")
-_INSERT_EVENTS = sa.insert(events)
-_UPDATE_CONVERSATION = (
-    sa.update(conversations)
-    .where(conversations.c.id == sa.bindparam("of_id"))
-    .values({name: sa.bindparam(name) for name in (*_FIELDS, "priority_rank") if name != "id"})
-)
+def _conversation(row: _Row) -> Conversation:
+    values = list(row)
+    values[_STATUS] = Status(values[_STATUS])
+    return Conversation(*values)
 
 
-def _conversation(row: sa.RowMapping) -> Conversation:
-    values = {name: row[name] for name in _FIELDS}
-    values["status"] = Status(values["status"])
-    values["offered"] = list(values["offered"])
-    return Conversation(**values)
+def _values(conversation: Conversation) -> list[Any]:
+    values = [getattr(conversation, name) for name in _FIELDS]
+    values[_STATUS], values[_OFFERED] = conversation.status.value, Jsonb(conversation.offered)
+    return [*values, PRIORITY_RANK[conversation.priority] if conversation.priority else None]
 
 
-def _values(conversation: Conversation) -> dict[str, Any]:
-    values = {name: getattr(conversation, name) for name in _FIELDS}
-    values["status"] = conversation.status.value
-    values["priority_rank"] = PRIORITY_RANK[conversation.priority] if conversation.priority else None
-    return values
+def _event(row: _Row) -> Event:
+    conversation_id, seq, type_, at, by_kind, by_name, data, key = row
+    return Event(conversation_id, seq, EventType(type_), at, Participant(by_kind, by_name), data, key)
 
 
-def _event(row: sa.RowMapping) -> Event:
-    by = Participant(row["by_kind"], row["by_name"])
-    return Event(row["conversation_id"], row["seq"], EventType(row["type"]), row["at"], by, row["data"], row["key"])
-
-
-def _event_values(event: Event) -> dict[str, Any]:
-    return {
-        "conversation_id": event.conversation_id,
-        "seq": event.seq,
-        "type": event.type.value,
-        "at": event.at,
-        "by_kind": event.by.kind,
-        "by_name": event.by.name,
-        "data": event.data,
-        "key": event.key,
-    }
-
-
-def _agent(row: sa.RowMapping, load: int = 0) -> Agent:
-    names = ("login", "name", "role", "capacity", "is_demo", "last_seen_at")
-    return Agent(**{name: row[name] for name in names}, load=load)
+def _event_values(event: Event) -> tuple[Any, ...]:
+    by = event.by
+    return event.conversation_id, event.seq, event.type.value, event.at, by.kind, by.name, Jsonb(event.data), event.key
 
 
 class PostgresTransaction:
     """`handoff.domain.store.Transaction` on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection[_Row]) -> None:
         self._connection = connection
 
-    async def _rows(self, statement: sa.Executable, **parameters: Any) -> list[sa.RowMapping]:
-        return list((await self._connection.execute(statement, parameters)).mappings())
+    async def _rows(self, query: str, *parameters: Any) -> list[_Row]:
+        return await (await self._connection.execute(query, parameters)).fetchall()
+
+    async def _value(self, query: str, *parameters: Any) -> Any:
+        row = await (await self._connection.execute(query, parameters)).fetchone()
+        return row[0] if row else None
 
     # --- conversations and their logs ------------------------------------------------------------------------------------
 
     async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
         if "\x00" in conversation_id:  # an address can carry it, PostgreSQL's text cannot
             return None
-        rows = await self._rows(_CONVERSATION_LOCKED if lock else _CONVERSATION, id=conversation_id)
+        rows = await self._rows(_CONVERSATION + (" FOR UPDATE" if lock else ""), conversation_id)
         return _conversation(rows[0]) if rows else None
 
     async def add_conversation(self, conversation: Conversation) -> None:
-        await self._connection.execute(sa.insert(conversations).values(**_values(conversation)))
-        await self._insert_events(conversation)
+        await self._with_events(_INSERT, _values(conversation), conversation)
 
     async def save(self, conversation: Conversation) -> None:
-        values = _values(conversation)
-        values["of_id"] = values.pop("id")
-        await self._connection.execute(_UPDATE_CONVERSATION, values)
-        await self._insert_events(conversation)
+        await self._with_events(_UPDATE, [*_values(conversation), conversation.id], conversation)
 
-    async def _insert_events(self, conversation: Conversation) -> None:
-        if conversation.new_events:
-            await self._connection.execute(_INSERT_EVENTS, [_event_values(event) for event in conversation.new_events])
-            conversation.new_events = []
+    async def _with_events(self, write: str, values: Sequence[Any], conversation: Conversation) -> None:
+        """Row and new events in one statement: one round trip."""
+        events = conversation.new_events
+        if events:
+            rows = ", ".join([_EVENT_ROW] * len(events))
+            write = f"WITH written AS ({write}) INSERT INTO events ({_EVENT_COLUMNS}) VALUES {rows}"
+            values = [*values, *(value for event in events for value in _event_values(event))]
+        await self._connection.execute(write, values)
+        conversation.new_events = []
 
     async def event_by_key(self, conversation_id: str, key: str) -> Event | None:
-        rows = await self._rows(_EVENT_BY_KEY, id=conversation_id, key=key)
+        rows = await self._rows(f"{_EVENTS} AND key = %s", conversation_id, key)
         return _event(rows[0]) if rows else None
 
     async def events_after(self, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
-        return [_event(row) for row in await self._rows(_EVENTS_AFTER.limit(limit), id=conversation_id, after=seq)]
+        rows = await self._rows(f"{_EVENTS} AND seq > %s ORDER BY seq LIMIT %s", conversation_id, seq, limit)
+        return [_event(row) for row in rows]
 
     async def triage_after(self, conversation_id: str, seq: int) -> list[Event]:
-        return [_event(row) for row in await self._rows(_TRIAGE_AFTER, id=conversation_id, after=seq)]
+        rows = await self._rows(f"{_EVENTS} AND seq > %s AND type = 'triage' ORDER BY seq", conversation_id, seq)
+        return [_event(row) for row in rows]
 
     async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
-        return [_event(row) for row in await self._rows(_MESSAGES_AFTER.limit(limit), id=conversation_id, after=seq)]
+        query = f"{_EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'customer' ORDER BY seq LIMIT %s"
+        return [_event(row) for row in await self._rows(query, conversation_id, seq, limit)]
 
     # --- turns, the queue, what idles ----------------------------------------------------------------------------------------
 
     async def lock_due_turn(self, now: dt.datetime) -> Conversation | None:
-        c = conversations.c
-        free = sa.or_(c.turn_id.is_(None), c.turn_expires_at < now)
-        query = sa.select(conversations).where(c.due_at.isnot(None), free).order_by(c.due_at).limit(1)
-        rows = await self._rows(query.with_for_update(skip_locked=True))
+        rows = await self._rows(_DUE, now)
         return _conversation(rows[0]) if rows else None
 
     async def queued(self) -> list[Conversation]:
-        query = sa.select(conversations).where(conversations.c.status == Status.QUEUED.value).order_by(*_QUEUE_ORDER)
+        query = f"SELECT {_COLUMNS} FROM conversations WHERE status = 'queued' ORDER BY {_QUEUE_ORDER}"
         return [_conversation(row) for row in await self._rows(query)]
 
     async def queued_before(self, conversation: Conversation) -> int:
-        place = sa.tuple_(
-            sa.literal(PRIORITY_RANK[conversation.priority or "normal"], sa.SmallInteger),
-            sa.literal(conversation.queued_at, sa.DateTime(timezone=True)),
-            sa.literal(conversation.id, sa.Text),
-        )
-        query = sa.select(sa.func.count()).where(
-            conversations.c.status == Status.QUEUED.value,
-            conversations.c.id != conversation.id,
-            sa.tuple_(*_QUEUE_ORDER) < place,
-        )
-        return int((await self._connection.execute(query)).scalar_one())
+        query = f"""
+            SELECT count(*) FROM conversations
+            WHERE status = 'queued' AND id <> %s AND ({_QUEUE_ORDER}) < (%s::smallint, %s::timestamptz, %s)"""
+        rank = PRIORITY_RANK[conversation.priority or "normal"]
+        return int(await self._value(query, conversation.id, rank, conversation.queued_at, conversation.id))
 
     async def assigned(self) -> list[Conversation]:
-        query = sa.select(conversations).where(conversations.c.status == Status.ASSIGNED.value)
-        return [_conversation(row) for row in await self._rows(query.order_by(conversations.c.assigned_at))]
+        query = f"SELECT {_COLUMNS} FROM conversations WHERE status = 'assigned' ORDER BY assigned_at"
+        return [_conversation(row) for row in await self._rows(query)]
 
     async def assigned_to(self, login: str) -> int:
-        c = conversations.c
-        query = sa.select(sa.func.count()).where(c.status == Status.ASSIGNED.value, c.agent == login)
-        return int((await self._connection.execute(query)).scalar_one())
+        return int(await self._value("SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = %s", login))
 
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
-        query = sa.select(conversations).where(conversations.c.status == status, conversations.c.updated_at < before)
-        rows = await self._rows(query.order_by(conversations.c.updated_at).limit(limit).with_for_update(skip_locked=True))
-        return [_conversation(row) for row in rows]
+        query = f"""
+            SELECT {_COLUMNS} FROM conversations WHERE status = %s AND status <> 'resolved' AND updated_at < %s
+            ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+        return [_conversation(row) for row in await self._rows(query, status, before, limit)]
 
     # --- agents and their sessions -------------------------------------------------------------------------------------
 
     async def find_agent(self, login: str, *, lock: bool = False) -> Agent | None:
-        query = sa.select(agents).where(agents.c.login == login)
-        rows = await self._rows(query.with_for_update() if lock else query)
-        return _agent(rows[0], await self.assigned_to(login)) if rows else None
+        query = f"SELECT {_AGENT_COLUMNS} FROM agents WHERE login = %s"
+        rows = await self._rows(query + (" FOR UPDATE" if lock else ""), login)
+        return Agent(*[*rows[0], await self.assigned_to(login)]) if rows else None
 
     async def password_hash(self, login: str) -> str | None:
-        query = sa.select(agents.c.password_hash).where(agents.c.login == login)
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        return cast("str | None", await self._value("SELECT password_hash FROM agents WHERE login = %s", login))
 
     async def agents(self) -> list[Agent]:
-        c = conversations.c
-        loads_query = sa.select(c.agent, sa.func.count()).where(c.status == Status.ASSIGNED.value).group_by(c.agent)
-        loads = {login: int(count) for login, count in await self._connection.execute(loads_query)}
-        rows = await self._rows(sa.select(agents).order_by(agents.c.login))
-        return [_agent(row, loads.get(row["login"], 0)) for row in rows]
+        query = f"""
+            SELECT {_AGENT_COLUMNS}, (SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = agents.login)
+            FROM agents ORDER BY login"""
+        return [Agent(*row) for row in await self._rows(query)]
 
     async def save_agent(self, agent: Agent, password_hash: str) -> None:
-        values = {name: getattr(agent, name) for name in ("login", "name", "role", "capacity", "is_demo")}
-        statement = insert(agents).values(**values, password_hash=password_hash)
-        changed = {**values, "password_hash": password_hash}
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=["login"], set_=changed))
+        await self._connection.execute(
+            """
+            INSERT INTO agents (login, name, role, capacity, is_demo, password_hash) VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, capacity = excluded.capacity,
+                is_demo = excluded.is_demo, password_hash = excluded.password_hash""",
+            (agent.login, agent.name, agent.role, agent.capacity, agent.is_demo, password_hash),
+        )
 
     async def delete_demo_agents(self) -> None:
-        await self._connection.execute(sa.delete(agents).where(agents.c.is_demo))
+        await self._connection.execute("DELETE FROM agents WHERE is_demo")
 
     async def saw_agent(self, login: str, now: dt.datetime) -> None:
-        await self._connection.execute(sa.update(agents).where(agents.c.login == login).values(last_seen_at=now))
+        await self._connection.execute("UPDATE agents SET last_seen_at = %s WHERE login = %s", (now, login))
 
     async def add_session(self, token_hash: str, login: str, expires_at: dt.datetime) -> None:
-        values = {"token_hash": token_hash, "login": login, "expires_at": expires_at}
-        await self._connection.execute(sa.insert(sessions).values(**values))
+        query = "INSERT INTO sessions (token_hash, login, expires_at) VALUES (%s, %s, %s)"
+        await self._connection.execute(query, (token_hash, login, expires_at))
 
     async def session_login(self, token_hash: str, now: dt.datetime) -> str | None:
-        query = sa.select(sessions.c.login).where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        query = "SELECT login FROM sessions WHERE token_hash = %s AND expires_at > %s"
+        return cast("str | None", await self._value(query, token_hash, now))
 
     async def delete_session(self, token_hash: str) -> None:
-        await self._connection.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
+        await self._connection.execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
 
 
 class PostgresStore:
-    """`handoff.domain.store.Store` on an engine."""
+    """`handoff.domain.store.Store` on a pool of connections, which are in autocommit mode outside of `begin`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[_Row]]) -> None:
+        self._pool = pool
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction; whatever keeps the database from taking it becomes Unavailable."""
-        with _unavailable_for_faults():
-            async with self._engine.begin() as connection:
-                yield PostgresTransaction(connection)
+        async with self._faults_as_unavailable(), AsyncExitStack() as stack:
+            try:
+                connection = await self._begin(stack)
+            except psycopg.OperationalError:
+                # The database was restarted since this connection was last used. Nothing is lost: nothing was begun.
+                await self._pool.check()
+                connection = await self._begin(stack)
+            yield PostgresTransaction(connection)
+
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection[_Row]:
+        connection = await stack.enter_async_context(self._pool.connection())
+        await stack.enter_async_context(connection.transaction())
+        return connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[PostgresTransaction]:
         """Each statement for itself: no round trips for a transaction's begin and end."""
-        with _unavailable_for_faults():
-            async with self._reader.connect() as connection:
-                yield PostgresTransaction(connection)
+        async with self._faults_as_unavailable(), self._pool.connection() as connection:
+            yield PostgresTransaction(connection)
 
     async def ping(self) -> None:
         """One round trip."""
+        async with self._faults_as_unavailable(), self._pool.connection() as connection:
+            await connection.execute("SELECT 1")
+
+    @asynccontextmanager
+    async def _faults_as_unavailable(self) -> AsyncIterator[None]:
+        """The database's faults become Unavailable; our own mistakes (a wrong statement, a broken rule) stay what they are."""
         try:
-            async with self._engine.connect() as connection:
-                await connection.execute(sa.text("SELECT 1"))
-        except (SQLAlchemyError, OSError) as error:
-            raise _unavailable(error) from error
-
-
-@contextmanager
-def _unavailable_for_faults() -> Iterator[None]:
-    """The database's faults become Unavailable; our own mistakes (a wrong statement, a broken rule) stay what they are."""
-    try:
-        yield
-    except (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError):
-        raise
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        raise _unavailable(error) from error
-
-
-def _unavailable(error: BaseException) -> Unavailable:
-    return Unavailable(
-        "database_unavailable",
-        "系统暂时无法保存，请稍后再试。您的内容还没有发出。",
-        "The service cannot store anything right now; nothing was sent. Please try again.",
-        cause=type(error).__name__,
-    )
+            yield
+        except (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError):
+            raise
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            # One connection broke, so the others did, too, most likely: they shall not each fail somebody.
+            await self._pool.check()
+            raise Unavailable(
+                "database_unavailable",
+                "系统暂时无法保存，请稍后再试。您的内容还没有发出。",
+                "The service cannot store anything right now; nothing was sent. Please try again.",
+                cause=type(error).__name__,
+            ) from error

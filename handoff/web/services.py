@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from fastapi import Request
 
 from handoff.domain.store import Store
 from handoff.services.agent_desk import AgentDesk
-from handoff.services.bot_client import BotClient
+from handoff.services.bot_pool import BotPool
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
@@ -30,8 +30,7 @@ class Services:
     customers: Customers
     agent_desk: AgentDesk
     sign_in: SignIn
-    bot: BotClient
-    action_server_answers: Callable[[], Awaitable[bool]]
+    bots: BotPool
     service_token: str
     names: dict[str, Any]
     canned_replies: list[dict[str, Any]]

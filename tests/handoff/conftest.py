@@ -117,7 +117,6 @@ def settings(database: Database, data_folder: Path, shared_bot: FakeBot, tmp_pat
         "DATA_DIR": data_folder,
         "BOT_URLS": shared_bot.url,
         "BOT_TOKEN": TOKEN,
-        "ACTION_URL": "http://127.0.0.1:9/webhook",
         "SERVICE_TOKEN": SERVICE_TOKEN,
         "WIDGET_ORIGINS": "",
         "DEMO": True,

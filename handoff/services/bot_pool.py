@@ -1,0 +1,170 @@
+"""Asks the bots (docs/contracts.md, "Bot channel"): any of a list of addresses, those first that are well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from handoff.domain.conversation import PRIORITY_RANK
+
+logger = logging.getLogger(__name__)
+
+#: How long a bot that failed is left alone, and how many errors in a row make it so.
+_REST_SECONDS = 5.0
+_ERRORS_IN_A_ROW = 3
+_CHECK_SECONDS = 2.0
+_HEALTH_SECONDS = 2.0
+
+_ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
+_PRIORITIES = tuple(PRIORITY_RANK)
+
+
+class BotError(Exception):
+    """The bot did not answer as the contract says; `code` is for the log and the agents."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class BotReply:
+    """What the bot says and what it decided."""
+
+    messages: list[dict[str, Any]]
+    decision: dict[str, Any]
+
+
+@dataclass
+class Bot:
+    """One bot address: whether it answered its last health check, what failed lately, and until when it is left alone."""
+
+    url: str
+    is_healthy: bool = True
+    failures: int = 0
+    rests_until: float = 0.0
+
+    def is_ready(self) -> bool:
+        """Whether it should get a turn."""
+        return self.is_healthy and time.monotonic() >= self.rests_until
+
+    def failed(self, *, at_once: bool) -> None:
+        """Leave it alone for a while: at once when it cannot be reached or hangs, else after a few errors in a row.
+
+        One error may be the message's fault, and the same message must not put all bots to rest.
+        """
+        self.failures += 1
+        if at_once or self.failures >= _ERRORS_IN_A_ROW:
+            self.rests_until = time.monotonic() + _REST_SECONDS
+
+    def answered(self) -> None:
+        """It is well."""
+        self.failures, self.rests_until = 0, 0.0
+
+
+class BotPool:
+    """Spreads turns over the bots, in turn; those that fail or are not well are asked last."""
+
+    def __init__(self, urls: list[str], token: str, http: aiohttp.ClientSession) -> None:
+        self.bots = [Bot(url) for url in urls]
+        self._http, self._next = http, 0
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+        """One turn, from whichever bot answers within the time. Raises BotError.
+
+        One that hangs must not use up the others' time: each gets an equal part of what is left.
+        """
+        deadline = time.monotonic() + seconds
+        error = BotError("bot_unreachable")
+        asked = self._in_turn()
+        for i, bot in enumerate(asked):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                reply = await self._ask(bot, body, left / (len(asked) - i))
+            except BotError as failed:
+                error = failed
+                bot.failed(at_once=failed.code in ("bot_unreachable", "bot_too_slow"))
+                logger.warning("turn %s: %s: %s", body["turn_id"], bot.url, failed.code)
+            else:
+                bot.answered()
+                return reply
+        raise error
+
+    def _in_turn(self) -> list[Bot]:
+        self._next = (self._next + 1) % len(self.bots)
+        in_turn = self.bots[self._next :] + self.bots[: self._next]
+        return sorted(in_turn, key=lambda bot: not bot.is_ready())
+
+    async def _ask(self, bot: Bot, body: dict[str, Any], seconds: float) -> BotReply:
+        timeout = aiohttp.ClientTimeout(total=seconds)
+        try:
+            async with self._http.post(
+                f"{bot.url}/webhooks/desk/webhook", json=body, headers=self._headers, timeout=timeout
+            ) as answer:
+                return _read(answer.status, await answer.read())
+        except TimeoutError:
+            raise BotError("bot_too_slow") from None
+        except aiohttp.ClientError:
+            raise BotError("bot_unreachable") from None
+
+    async def watch(self) -> None:
+        """Ask the bots for their health now and then, until cancelled."""
+        while True:
+            await asyncio.gather(*(self._check(bot) for bot in self.bots))
+            await asyncio.sleep(_CHECK_SECONDS)
+
+    async def ping(self) -> bool:
+        """Whether at least one bot has a model, its action server, and answers."""
+        return any(await asyncio.gather(*(self._check(bot) for bot in self.bots)))
+
+    async def _check(self, bot: Bot) -> bool:
+        try:
+            timeout = aiohttp.ClientTimeout(total=_HEALTH_SECONDS)
+            async with self._http.get(f"{bot.url}/webhooks/desk/", timeout=timeout) as answer:
+                is_healthy = answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            is_healthy = False
+        if is_healthy != bot.is_healthy:
+            logger.warning("bot %s is %s", bot.url, "well again" if is_healthy else "not well")
+        bot.is_healthy = is_healthy
+        return is_healthy
+
+
+def _read(status: int, content: bytes) -> BotReply:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        raise BotError("bot_spoke_no_json") from None
+    if status != 200:
+        error = body.get("error") if isinstance(body, dict) else None
+        raise BotError(str(error["code"]) if isinstance(error, dict) and "code" in error else f"bot_status_{status}")
+    decision, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
+    if not isinstance(decision, dict) or not isinstance(messages, list):
+        raise BotError("bot_broke_contract")
+    route = decision.get("route")
+    if route not in _ROUTES or not all(isinstance(message, dict) and _has_buttons(message) for message in messages):
+        raise BotError("bot_broke_contract")
+    if route == "escalate":
+        reason = decision.get("reason")
+        if not isinstance(reason, str) or not reason or decision.get("priority") not in _PRIORITIES:
+            raise BotError("bot_broke_contract")
+    elif not messages or not all(isinstance(message.get("text"), str) and message["text"].strip() for message in messages):
+        raise BotError("bot_said_nothing")
+    return BotReply(messages, decision)
+
+
+def _has_buttons(message: dict[str, Any]) -> bool:
+    buttons = message.get("buttons") or []
+    return isinstance(buttons, list) and all(
+        isinstance(button, dict) and isinstance(button.get("choice"), str) and isinstance(button.get("label"), str)
+        for button in buttons
+    )

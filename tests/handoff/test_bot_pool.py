@@ -1,0 +1,107 @@
+"""Several bots: whichever is well answers, and one that is not costs nobody their answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from handoff.services import bot_pool
+from handoff.services.bot_pool import BotError, BotPool
+from tests.handoff.fake_bot import TOKEN, FakeBot, Held, answers, raw, says
+
+TURN = {"turn_id": "c.1"}
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[FakeBot]:
+    """A second bot."""
+    other = FakeBot()
+    await other.start()
+    yield other
+    await other.stop()
+
+
+@pytest.fixture
+async def pool(bot: FakeBot, other: FakeBot) -> AsyncIterator[BotPool]:
+    """Both bots."""
+    async with aiohttp.ClientSession() as http:
+        yield BotPool([other.url, bot.url], TOKEN, http)
+
+
+async def test_turns_go_round(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
+    """One bot would do all the work."""
+    for _ in range(6):
+        await pool.turn(TURN, 5)
+    assert (len(bot.turns), len(other.turns)) == (3, 3)
+
+
+async def test_one_that_is_down_is_left_alone(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
+    """One dead bot would cost every second customer time, or their answer."""
+    await other.stop()
+    for _ in range(4):
+        assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+    assert len(bot.turns) == 4
+    assert [each.is_ready() for each in pool.bots] == [False, True]
+
+
+async def test_one_that_hangs_leaves_time_for_the_other(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
+    """A bot that hangs would use up the deadline, and the customer go to a person though another bot is well."""
+    other.will(Held(answers()), Held(answers()))
+    started = asyncio.get_running_loop().time()
+    for _ in range(4):
+        assert (await pool.turn(TURN, 1)).decision["route"] == "answer"
+    assert len(other.turns) == 1
+    assert asyncio.get_running_loop().time() - started < 0.9
+
+
+async def test_an_error_goes_to_the_other_and_three_in_a_row_are_a_fault(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
+    """A bot without its action server would be asked for ever; or one poisonous message put every bot to rest."""
+    other.will(*[raw(b"{}", 502)] * 9)
+    for asked in range(1, 9):
+        assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+        assert len(other.turns) == min(asked // 2, 3)
+
+
+async def test_when_no_bot_is_well_all_are_asked_anyway(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
+    """What is known of the bots may be old; customers would go to a person while a bot is up again."""
+    for each in pool.bots:
+        each.is_healthy = False
+        each.failed(at_once=True)
+    assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(raw(b"<html>"), "bot_spoke_no_json"), (says([]), "bot_broke_contract"), (raw(b"{}", 500), "bot_status_500")],
+)
+async def test_when_all_fail_the_last_failure_is_said(
+    pool: BotPool, bot: FakeBot, other: FakeBot, body: object, code: str
+) -> None:
+    """Operators would not learn what was wrong."""
+    bot.will(body)  # type: ignore[arg-type]
+    other.will(body)  # type: ignore[arg-type]
+    with pytest.raises(BotError) as failed:
+        await pool.turn(TURN, 5)
+    assert failed.value.code == code
+
+
+async def test_health_checks_find_the_one_that_is_down_and_up_again(
+    pool: BotPool, other: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first customers after a fault would pay for finding out; or a bot that came back would never be asked again."""
+    monkeypatch.setattr(bot_pool, "_CHECK_SECONDS", 0.02)
+    watching = asyncio.create_task(pool.watch())
+    await other.stop()
+    async with asyncio.timeout(5):
+        while pool.bots[0].is_ready():
+            await asyncio.sleep(0.01)
+    assert pool.bots[1].is_ready()
+    await other.start()
+    async with asyncio.timeout(5):
+        while not pool.bots[0].is_ready():
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert await pool.ping()
