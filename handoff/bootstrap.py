@@ -21,7 +21,7 @@ from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_
 from handoff.services.handoffs import Handoffs
 from handoff.services.sign_in import SignIn
 from handoff.services.turns import TurnWorker
-from handoff.services.wakeups import Wakeups
+from handoff.services.wakeups import Sweep, Wakeups
 from handoff.services.watchdog import Watchdog
 from handoff.settings import Settings
 from handoff.storage.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
@@ -104,7 +104,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 canned_replies=canned_replies,
                 now=now,
             )
-            workers += [Watchdog(store, wakeups, policy, now).run(), notifications.run(), bots.watch()]
+            workers += [
+                Watchdog(store, wakeups, policy, now).run(),
+                notifications.run(),
+                bots.watch(),
+                Sweep(store, wakeups, now).run(),
+            ]
             tasks = [asyncio.create_task(work) for work in workers]
             turning = asyncio.create_task(turns.run())
             try:

@@ -53,6 +53,9 @@ class Transaction(Protocol):
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
         """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over."""
 
+    async def changed_since(self, since: dt.datetime) -> list[str]:
+        """The ids of conversations to which something happened after a time."""
+
     async def find_agent(self, login: str, *, lock: bool = False) -> Agent | None:
         """The account; locked, so that two claims of one agent come one after the other."""
 

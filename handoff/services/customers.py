@@ -8,6 +8,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from handoff.domain.conversation import CHOICE_HUMAN, Conversation, Status
@@ -27,6 +28,15 @@ _EVENT_LIMIT = 1000
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a customer sees: events, the last sequence number that was looked at, and where the conversation stands."""
+
+    events: list[dict[str, Any]]
+    seq: int
+    status: dict[str, Any]
 
 
 class Customers:
@@ -145,12 +155,14 @@ class Customers:
             conversation = await self._find(tx, conversation_id, token)
             return await self._handoffs.status(tx, conversation, self._now())
 
-    async def events(self, conversation_id: str, token: str, after: int) -> tuple[list[dict[str, Any]], int]:
-        """What the customer may see after a sequence number, and the last number looked at."""
+    async def look(self, conversation_id: str, token: str, after: int) -> Look:
+        """What the customer may see after a sequence number."""
         async with self._store.read() as tx:
-            await self._find(tx, conversation_id, token)
-            found = await tx.events_after(conversation_id, after, limit=_EVENT_LIMIT)
-        return [event.as_json(for_customer=True) for event in visible(found)], found[-1].seq if found else after
+            conversation = await self._find(tx, conversation_id, token)
+            found = await tx.events_after(conversation_id, after, limit=_EVENT_LIMIT) if conversation.last_seq > after else []
+            shown = [event.as_json(for_customer=True) for event in visible(found)]
+            status = await self._handoffs.status(tx, conversation, self._now())
+        return Look(shown, found[-1].seq if found else after, status)
 
     def _announce(self, conversation: Conversation, queue_changed: bool) -> None:
         topics = [conversation.id]

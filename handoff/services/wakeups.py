@@ -1,30 +1,52 @@
 """Who waits for what: streams and the turn worker sleep here until something happened.
 
-The database is the truth; a wake-up only says "look again". One that is lost costs a sleeper its sweep interval, nothing else.
+The database is the truth; a wake-up only says "look again". One that is lost costs a sleeper the time to the next sweep.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from handoff.domain.errors import Unavailable
+from handoff.domain.store import Store
+
+logger = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 5.0
+#: A change's time is taken before it is committed; so long a commit may take and still be found.
+_COMMIT_TIME = dt.timedelta(seconds=15)
 
 #: Topics beside the conversations' ids.
 QUEUE, TURNS = "queue", "turns"
 
 
 class Watch:
-    """One sleeper."""
+    """One sleeper, who can change the topics it sleeps on."""
 
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
+    def __init__(self, watches: dict[str, set[Watch]]) -> None:
+        self._watches, self._event = watches, asyncio.Event()
+        self.topics: frozenset[str] = frozenset()
+
+    def follow(self, *topics: str) -> None:
+        """Sleep on these topics from now on."""
+        for topic in self.topics.difference(topics):
+            self._watches[topic].discard(self)
+            if not self._watches[topic]:
+                del self._watches[topic]
+        for topic in topics:
+            self._watches[topic].add(self)
+        self.topics = frozenset(topics)
 
     def wake(self) -> None:
         """Something happened."""
         self._event.set()
 
-    async def wait(self, seconds: float) -> bool:
+    async def wait(self, seconds: float | None = None) -> bool:
         """Sleep until woken, or so many seconds. Whether it was woken; wake-ups from before the call count."""
         try:
             async with asyncio.timeout(seconds):
@@ -45,24 +67,50 @@ class Wakeups:
     @contextmanager
     def watch(self, *topics: str) -> Iterator[Watch]:
         """Sleep on topics for as long as the block lasts."""
-        watch = Watch()
-        for topic in topics:
-            self._watches[topic].add(watch)
+        watch = Watch(self._watches)
+        watch.follow(*topics)
         try:
             yield watch
         finally:
-            for topic in topics:
-                self._watches[topic].discard(watch)
-                if not self._watches[topic]:
-                    del self._watches[topic]
+            watch.follow()
 
     def wake(self, *topics: str) -> None:
         """Something about these topics was committed."""
         self.wake_here(topics)
         self.publish(topics)
 
+    def close(self) -> None:
+        """This desk ends: wake everybody."""
+        self.is_closing = True
+        self.wake_here(list(self._watches))
+
     def wake_here(self, topics: Iterable[str]) -> None:
         """Another desk committed something, or this one did."""
         for topic in topics:
             for watch in self._watches.get(topic, ()):
                 watch.wake()
+
+
+class Sweep:
+    """Makes up for wake-ups that got lost: one question to the database now and then, for all sleepers of this process."""
+
+    def __init__(self, store: Store, wakeups: Wakeups, now: Callable[[], dt.datetime]) -> None:
+        self._store, self._wakeups, self._now = store, wakeups, now
+        self._swept_at = now()
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            try:
+                await self.sweep()
+            except Unavailable as error:
+                logger.warning("no sweep: %s", error.code)
+
+    async def sweep(self) -> None:
+        """Wake who sleeps on what changed since the last sweep."""
+        now = self._now()
+        async with self._store.read() as tx:
+            changed = await tx.changed_since(self._swept_at - _COMMIT_TIME)
+        self._swept_at = now
+        self._wakeups.wake_here([*changed, QUEUE] if changed else [])

@@ -149,9 +149,14 @@ class PostgresTransaction:
 
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
         query = f"""
-            SELECT {_COLUMNS} FROM conversations WHERE status = %s AND status <> 'resolved' AND updated_at < %s
+            SELECT {_COLUMNS} FROM conversations WHERE status = %s AND updated_at < %s
             ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
         return [_conversation(row) for row in await self._rows(query, status, before, limit)]
+
+    async def changed_since(self, since: dt.datetime) -> list[str]:
+        # The statuses are named because the index begins with them.
+        query = "SELECT id FROM conversations WHERE status = ANY(%s) AND updated_at > %s"
+        return [row[0] for row in await self._rows(query, [status.value for status in Status], since)]
 
     # --- agents and their sessions -------------------------------------------------------------------------------------
 

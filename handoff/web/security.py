@@ -58,6 +58,11 @@ async def conversation_agent(agent: Annotated[Agent, Depends(signed_in)]) -> Age
     return agent
 
 
+async def app_services(request: Request) -> Services:
+    """The application's services. Asynchronous, because FastAPI runs other dependencies in a thread, at a millisecond each."""
+    return services_of(request)
+
+
 SignedIn = Annotated[Agent, Depends(signed_in)]
 ConversationAgent = Annotated[Agent, Depends(conversation_agent)]
-AppServices = Annotated[Services, Depends(services_of)]
+AppServices = Annotated[Services, Depends(app_services)]

@@ -14,8 +14,8 @@ from handoff.domain.errors import BadInput, DeskError, Unavailable
 from handoff.services.wakeups import QUEUE
 from handoff.web.services import Services
 
-#: Look at the database at least so often, whatever wake-ups say.
-_SWEEP_SECONDS = 10.0
+#: How often a waiting customer's place and an agent's queue are looked at, whatever wake-ups say.
+_PLACE_SECONDS = 10.0
 _RETRY_MS = 1000
 #: Comment lines that keep proxies from closing a quiet stream.
 _PING_SECONDS = 15
@@ -51,19 +51,26 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         seq, shown = after, None
-        with services.wakeups.watch(conversation_id, QUEUE) as watch:
+        with services.wakeups.watch(conversation_id) as watch:
             while True:
                 try:
-                    events, seq = await services.customers.events(conversation_id, token, seq)
-                    status = await services.customers.status(conversation_id, token)
+                    look = await services.customers.look(conversation_id, token, seq)
                 except Unavailable:
                     return  # the client reconnects and resumes where it was
-                for event in events:
+                seq = look.seq
+                for event in look.events:
                     yield _frame("event", event, event["seq"])
-                if status != shown:
-                    shown = status
-                    yield _frame("status", status)
-                await watch.wait(_SWEEP_SECONDS)
+                if look.status != shown:
+                    shown = look.status
+                    yield _frame("status", shown)
+                waits = look.status["queue_position"] is not None
+                if waits and QUEUE not in watch.topics:
+                    watch.follow(conversation_id, QUEUE)
+                    continue  # the place may have changed since the look
+                if not waits:
+                    watch.follow(conversation_id)
+                # The place in the queue changes when others move, the expected wait also when agents come and go.
+                await watch.wait(_PLACE_SECONDS if waits else None)
 
     return _response(frames())
 
@@ -86,7 +93,7 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
                 if state != shown:
                     shown = state
                     yield _frame("conversation", card)
-                await watch.wait(_SWEEP_SECONDS)
+                await watch.wait()
 
     return _response(frames())
 
@@ -103,7 +110,7 @@ def stream_queue(services: Services, agent: Agent, session: str | None) -> Event
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
                 yield _frame("queue", queue)
-                await watch.wait(_SWEEP_SECONDS)
+                await watch.wait(_PLACE_SECONDS)
 
     return _response(frames())
 
@@ -116,8 +123,9 @@ async def long_poll(
         deadline = services.now().timestamp() + wait_seconds
         seq = after
         while True:
-            events, seq = await services.customers.events(conversation_id, token, seq)
+            look = await services.customers.look(conversation_id, token, seq)
             left = deadline - services.now().timestamp()
-            if events or left <= 0:
-                return events
-            await watch.wait(min(left, _SWEEP_SECONDS))
+            if look.events or left <= 0:
+                return look.events
+            seq = look.seq
+            await watch.wait(left)
