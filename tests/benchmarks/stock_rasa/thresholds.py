@@ -1,0 +1,36 @@
+"""The one component that is not Rasa's."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class FixedThresholds(GraphComponent):
+    """Puts the `thresholds` of its configuration into each message, because our action cannot decide without.
+
+    It exists for that only. They were computed for our model and promise nothing of DIET's probabilities: such a bot is good
+    for measuring what a turn costs, not for comparing what is decided.
+    """
+
+    def __init__(self, thresholds: Dict[str, float]) -> None:
+        self._thresholds = thresholds
+
+    @classmethod
+    def create(
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> FixedThresholds:
+        """Rasa's constructor; without `thresholds` in the configuration a KeyError."""
+        return cls(dict(config["thresholds"]))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set `thresholds` on each message."""
+        for message in messages:
+            message.set("thresholds", self._thresholds, add_to_output=True)
+        return messages
