@@ -14,7 +14,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import remote_action
+from bot import graph_runner, remote_action
 
 logger = structlog.get_logger()
 
@@ -66,10 +66,10 @@ def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
 async def _missing_neighbour(agent: Any) -> Optional[str]:
     """What is wrong with the action server, without which no turn can be answered; None if nothing."""
     address = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    timeout = aiohttp.ClientTimeout(HEALTH_SECONDS)
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(HEALTH_SECONDS)) as session:
-            async with session.get(address) as answer:
-                return None if answer.status == 200 else "no_action_server"
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as answer:
+            return None if answer.status == 200 else "no_action_server"
     except (aiohttp.ClientError, asyncio.TimeoutError):
         return "no_action_server"
 
@@ -94,6 +94,7 @@ class DeskInput(InputChannel):
         self._token = token
         self._warm_processor: Any = None
         remote_action.install()
+        graph_runner.install()
 
     def _is_authorized(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "")

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional, Tuple
 
 import requests
 
@@ -28,8 +28,7 @@ def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print)
     """Publish `data/`. Raises ContentError or TrainingError before anything changed, PublishError if a running bot refused."""
     content = load_content(CONTENT)
     model = ensure_model(say)
-    for url in bot_urls:
-        _swap_model(url, token, model_path(model), say)
+    _swap_all(bot_urls, token, model_path(model), say)
     folder = _copy_content(content)
     pointer = {"model": model, "content": folder.relative_to(MODELS).as_posix(), "revision": content.revision}
     _write_atomically(MODELS / POINTER, json.dumps(pointer, indent=1) + "\n")
@@ -38,14 +37,33 @@ def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print)
     return content
 
 
-def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> None:
+def _swap_all(urls: List[str], token: str, model: Path, say: Callable[[str], None]) -> None:
+    """One bot after the other, so that the others answer meanwhile. If one refuses, those before it get back what they had."""
+    swapped: List[Tuple[str, Path]] = []
+    try:
+        for url in urls:
+            earlier = _swap_model(url, token, model, say)
+            if earlier is not None:
+                swapped.append((url, MODELS / earlier))
+    except PublishError:
+        for url, earlier_model in swapped:
+            try:
+                _swap_model(url, token, earlier_model, say)
+            except PublishError as error:
+                say(f"{error}; it runs {model.name} until it is started again")
+        raise
+
+
+def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> Optional[str]:
+    """Bring a model to a bot; the file name of the one that it had, or None if it has this one already."""
     session = requests.Session()
     session.trust_env = False
     try:
         status = session.get(f"{url}/status", params={"token": token}, timeout=5)
         status.raise_for_status()
-        if status.json().get("model_file") == model.name:
-            return
+        earlier: Optional[str] = status.json().get("model_file")
+        if earlier == model.name:
+            return None
         answer = session.put(
             f"{url}/model", params={"token": token}, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT
         )
@@ -56,6 +74,7 @@ def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -
         why = type(error).__name__ if refusal is None else f"it answered {refusal.status_code}"
         raise PublishError(f"the bot at {url} did not take the model: {why}") from error
     say(f"the bot at {url} runs {model.name}")
+    return earlier
 
 
 def _copy_content(content: Content) -> Path:

@@ -57,9 +57,6 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     environment.setdefault("BOT_TOKEN", secrets.token_urlsafe(24))
     environment.setdefault("SERVICE_TOKEN", secrets.token_urlsafe(24))
     environment.setdefault("DEMO", "1")
-    published = Path(environment.get("MODELS_DIR", "models")) / "published.json"
-    model = json.loads(published.read_text(encoding="utf-8"))["model"]
-    environment["MODEL"] = str(published.with_name(f"{model}.tar.gz"))
     environment.update(
         SANIC_HOST="127.0.0.1",  # where rasa-sdk listens
         LOG_LEVEL=environment.get("LOG_LEVEL", "WARNING"),
@@ -74,6 +71,13 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     return environment
 
 
+def published_model(environment: Mapping[str, str]) -> str:
+    """The published model's file; asked at each start, so that a bot that died does not come back with yesterday's model."""
+    published = Path(environment.get("MODELS_DIR", "models")) / "published.json"
+    model = json.loads(published.read_text(encoding="utf-8"))["model"]
+    return str(published.with_name(f"{model}.tar.gz"))
+
+
 def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
     """The ports of all processes of a kind (DESK, BOT, ACTIONS): consecutive ones.
 
@@ -85,8 +89,8 @@ def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
     return [first + shared + i for i in range(count)]
 
 
-def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Name -> command with its `$NAMES` filled in, and its environment; several of a kind are NAME-1, NAME-2 ..."""
+def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple[Template, dict[str, str]]]:
+    """Name -> command, whose `$NAMES` come from its environment, and that; several of a kind are NAME-1, NAME-2 ..."""
     processes = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, command = line.partition(":")
@@ -103,7 +107,7 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple
             if kind == "bot":
                 own.setdefault("ACTION_URL", f"http://127.0.0.1:{ports_of('ACTIONS', environment)[i]}/webhook")
             name = kind if len(ports) == 1 else f"{kind}-{i + 1}"
-            processes[name] = Template(command).substitute(own).split(), own
+            processes[name] = Template(command.strip()), own
     return processes
 
 
@@ -129,7 +133,7 @@ def _die_with_parent() -> None:
 class Process:
     """One process of the Procfile, kept running."""
 
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(self, name: str, command: Template, environment: dict[str, str], log: Path) -> None:
         self.name, self._command, self._environment, self.log = name, command, environment, log
         self._process: asyncio.subprocess.Process | None = None
         self.restarts = 0
@@ -145,8 +149,9 @@ class Process:
         while True:
             started = time.monotonic()
             with self.log.open("ab") as output:
+                environment = {**self._environment, "MODEL": published_model(self._environment)}
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._command,
+                    *self._command.substitute(environment).split(),
                     env=self._environment,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,

@@ -14,6 +14,7 @@ import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Sanic
+from sanic.response import HTTPResponse, empty
 
 from bot.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
 
@@ -111,6 +112,7 @@ class FakeAgent:
         self.error: Optional[Exception] = None
         self.ready = True
         self.processor = object()
+        self.action_endpoint = SimpleNamespace(url="")
 
     def is_ready(self) -> bool:
         return self.ready
@@ -154,6 +156,10 @@ async def running() -> AsyncIterator[Bot]:
     async def handle(message: UserMessage) -> None:
         await bot.agent.handle(message)
 
+    @app.get("/health")
+    async def action_server(request: Any) -> HTTPResponse:
+        return empty(200)
+
     app.blueprint(DeskInput.from_credentials({"token": "secret"}).blueprint(handle), url_prefix="/webhooks/desk")
     listener = socket.create_server(("127.0.0.1", 0))
     server = await app.create_server(sock=listener, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False})
@@ -172,6 +178,7 @@ async def running() -> AsyncIterator[Bot]:
 def bot(running: Bot) -> Bot:
     """The running channel with a fresh agent behind it."""
     running.agent = FakeAgent()
+    running.agent.action_endpoint.url = f"{running.url}/webhook"
     running.app.ctx.agent = running.agent
     return running
 
@@ -265,6 +272,12 @@ async def test_health_says_when_no_model_is_there(bot: Bot) -> None:
     assert await bot.health() == (503, {"status": "no_model"})
     bot.app.ctx.agent = None
     assert await bot.health() == (503, {"status": "no_model"})
+
+
+async def test_health_says_when_the_action_server_is_gone(bot: Bot) -> None:
+    """The desk would go on sending customers to a bot that fails every turn."""
+    bot.agent.action_endpoint.url = "http://127.0.0.1:1/webhook"
+    assert await bot.health() == (503, {"status": "no_action_server"})
 
 
 async def test_a_model_is_warmed_up_once(bot: Bot) -> None:

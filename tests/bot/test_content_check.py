@@ -72,19 +72,6 @@ BROKEN = [
     ("data/nlu/account.yml", "examples: |", "example: |", r"account\.yml: expected `nlu:`"),
     ("domain.yml", "- privacy:\n    use_entities: []\n", "", r"domain\.yml: intent `privacy` of triage\.yml is missing"),
     ("domain.yml", "intents:\n", "intents:\n- surplus\n", r"domain\.yml: intent `surplus` is not in triage\.yml"),
-    (
-        "data/rules/triage.yml",
-        "    - intent: privacy\n",
-        "",
-        r"data/rules/triage\.yml: intent `privacy` of triage\.yml is missing",
-    ),
-    (
-        "data/rules/triage.yml",
-        "intent: privacy\n",
-        "intent: privacy\n    - intent: surplus\n",
-        r"`surplus` is not in triage\.yml",
-    ),
-    ("data/rules/triage.yml", "rules:", "stories:", r"rules/triage\.yml"),
     ("domain.yml", "intents:\n", "intent:\n", r"domain\.yml"),
     ("data/desk.yml", "\n", "\n  responses:\n", r"desk\.yml: the key `responses:` belongs to Rasa"),
     ("data/canned_replies.yml", "\n", "\nnlu: x\n", r"canned_replies\.yml: the key `nlu:` belongs to Rasa"),
@@ -153,7 +140,7 @@ def test_an_article_that_no_intent_answers_with_is_named(root: Path) -> None:
 def test_several_problems_are_all_reported(root: Path) -> None:
     """An editor would mend one, run again, and find the next."""
     edit(root / "domain.yml", "- privacy:\n    use_entities: []\n", "")
-    edit(root / "data/rules/triage.yml", "    - intent: fees\n", "")
+    edit(root / "data/desk.yml", "\n", "\n  responses:\n")
     assert len(check_content(root)) == 2
 
 

@@ -42,13 +42,38 @@ def test_any_text_has_sounds(text: str) -> None:
     assert sounds(text).startswith("^")
 
 
+TAUGHT = ["验证码收不到", "收不到验证码", "转账失败", "转账没到"] * 2
+
+
 def test_the_vocabulary_survives_saving() -> None:
     """A served model would see other columns than the trained one."""
-    texts = ["验证码收不到", "收不到验证码", "转账失败", "转账没到"] * 2
-    vocabulary, rows = NgramVocabulary.fit(texts)
+    vocabulary, rows = NgramVocabulary.fit(TAUGHT)
     restored = NgramVocabulary.from_arrays(vocabulary.as_arrays())
-    assert abs(restored.transform(texts) - rows).max() < 1e-6
+    assert abs(restored.transform(TAUGHT) - rows).max() < 1e-6
     assert restored.transform(["验证码", ""]).shape == (2, rows.shape[1])
+
+
+@given(
+    st.lists(st.one_of(st.text(max_size=40), st.text(alphabet="验证码收不到转账 \n\u3000\x1cab5", max_size=400)), max_size=3)
+)
+def test_one_text_has_the_figures_that_scikit_learn_gives(texts: List[str]) -> None:
+    """A message would look otherwise to the network than the sentences it learnt from."""
+    vocabulary, rows = NgramVocabulary.fit([*TAUGHT, *texts])
+    for number, text in enumerate([*TAUGHT, *texts]):
+        columns, values = vocabulary.row(text)
+        row = np.zeros(rows.shape[1], dtype=np.float32)
+        row[columns] = values
+        assert values.dtype == np.float32
+        assert np.abs(row - rows[number].toarray()).max() < 1e-6
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "验" * 8000, "没见过的"])
+def test_odd_texts_have_figures_too(text: str) -> None:
+    """An empty, broken, huge or wholly unknown message would crash the bot."""
+    vocabulary, rows = NgramVocabulary.fit(TAUGHT)
+    columns, values = vocabulary.row(text)
+    assert len(columns) == len(values) <= rows.shape[1]
+    assert np.isfinite(values).all()
 
 
 def test_many_texts_are_encoded_like_one() -> None:
@@ -124,5 +149,6 @@ def test_a_model_is_the_same_after_saving(tmp_path: Path) -> None:
     assert loaded.ranking("验证码没收到")[0][0] == "codes"
     assert np.allclose(loaded.probabilities(texts), model.probabilities(texts), atol=0.02)
     assert np.allclose(loaded.probabilities(texts).sum(axis=1), 1)
-    for text in ("", "   ", "😀", "x" * 300):
-        assert np.isfinite(loaded.probabilities([text])).all()
+    for text in ("", "   ", "😀", "x" * 300, "验证码没收到"):
+        ranking = loaded.ranking(text)
+        assert np.allclose([share for _, share in ranking], np.sort(loaded.probabilities([text])[0])[::-1], atol=1e-6)

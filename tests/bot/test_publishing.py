@@ -176,6 +176,17 @@ def test_a_bot_that_refuses_leaves_all_as_it_was(project: Path, bots: List[FakeB
     assert everything(project / "models") != before
 
 
+def test_if_the_second_refuses_the_first_gets_back_what_it_had(project: Path, bots: List[FakeBot]) -> None:
+    """Two bots would run two models, and the same question get two answers."""
+    for bot in bots:
+        bot.model_file = "wallet-earlier.tar.gz"
+    bots[1].swap_status = 400
+    with pytest.raises(PublishError, match=f"the bot at {bots[1].url} did not take the model"):
+        publish([bot.url for bot in bots], "secret", quiet)
+    assert [bot.model_file for bot in bots] == ["wallet-earlier.tar.gz"] * 2
+    assert [Path(swap["model_file"]).name for swap in bots[0].swaps] == [f"{MODEL}.tar.gz", "wallet-earlier.tar.gz"]
+
+
 def test_a_bot_that_is_down_or_knows_another_token_leaves_all_as_it_was(project: Path, bots: List[FakeBot]) -> None:
     """A publishing that reached no bot would look like a success."""
     for url, token in (("http://127.0.0.1:1", "secret"), (bots[0].url, "wrong")):
