@@ -63,23 +63,16 @@ def _test_set_problems(root: Path) -> Iterator[str]:
 
 
 def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
-    domain, rules = root / "domain.yml", root / "data/rules/triage.yml"
+    domain = root / "domain.yml"
     try:
         entries = load_yaml(domain)["intents"]
         in_domain = {name for entry in entries for name in (entry if isinstance(entry, dict) else [entry])}
     except (KeyError, TypeError) as error:
         raise ContentError(domain, None, "expected `intents:` with a list") from error
-    try:
-        in_rule = {step["intent"] for step in load_yaml(rules)["rules"][0]["steps"][0]["or"]}
-    except (KeyError, TypeError, IndexError) as error:
-        raise ContentError(
-            rules, None, "expected `rules:` with one rule, whose first step is `or:` with all intents"
-        ) from error
-    for where, names in (("domain.yml", in_domain), ("data/rules/triage.yml", in_rule)):
-        for name in sorted(set(intents) - names):
-            yield f"{where}: intent `{name}` of triage.yml is missing"
-        for name in sorted(names - set(intents)):
-            yield f"{where}: intent `{name}` is not in triage.yml"
+    for name in sorted(set(intents) - in_domain):
+        yield f"domain.yml: intent `{name}` of triage.yml is missing"
+    for name in sorted(in_domain - set(intents)):
+        yield f"domain.yml: intent `{name}` is not in triage.yml"
     for path in sorted((root / "data").glob("*.yml")):
         found = _RESERVED.search(path.read_text(encoding="utf-8"))
         if found:

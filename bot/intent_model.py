@@ -55,13 +55,13 @@ class IntentModel:
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities of normalised texts, shape (texts, intents)."""
-        # One at a time is serving: customers ask the same few thousand things again and again.
-        dense = encode_cached(texts[0]) if len(texts) == 1 else encode(texts)
-        return np.exp(log_softmax(self.network.logits(self.vocabulary.transform(texts), dense) / self.temperature))
+        return np.exp(log_softmax(self.network.logits(self.vocabulary.transform(texts), encode(texts)) / self.temperature))
 
     def ranking(self, text: str) -> List[Tuple[str, float]]:
         """Every intent with its probability for one normalised text, likeliest first."""
-        row = self.probabilities([text])[0]
+        # Serving: customers ask the same few thousand things again and again, so the embedding is remembered.
+        logits = self.network.logits_of_one(*self.vocabulary.row(text), encode_cached(text))
+        row = np.exp(log_softmax(logits / self.temperature))[0]
         return [(self.intents[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
 
     def save(self, folder: Path) -> None:

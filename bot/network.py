@@ -72,7 +72,16 @@ class Network:
     def logits(self, sparse: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unnormalised log-probabilities, shape (rows, classes); both views have a row for each message, `sparse` as CSR."""
         columns, compact = _compact(sparse)
-        hidden = compact @ self.sparse[columns].astype(np.float32) + ((dense - self.mean) * self.scale) @ self.dense
+        return self._logits(compact @ self.sparse[columns].astype(np.float32), dense)
+
+    def logits_of_one(
+        self, columns: NDArray[np.int64], values: NDArray[np.float32], dense: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """`logits` of one message, shape (1, classes), whose sparse view has `values` in `columns` and 0 elsewhere."""
+        return self._logits(values @ self.sparse[columns].astype(np.float32), dense)
+
+    def _logits(self, from_sparse: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
+        hidden = from_sparse + ((dense - self.mean) * self.scale) @ self.dense
         return np.asarray(np.maximum(hidden + self.hidden_bias, 0) @ self.output + self.output_bias)
 
     def as_arrays(self) -> Dict[str, NDArray[Any]]:

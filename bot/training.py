@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 MODELS = Path("models")
 SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
-RULES = Path("data/rules")
 POLICY = Path("data/triage.yml")
 #: Our modules, beside the components in `bot/nlu`, that decide what a model holds.
 _MODEL_CODE = (
@@ -44,7 +43,7 @@ class TrainingError(Exception):
 
 def model_sources() -> List[Path]:
     """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
-    data = [*NLU_DATA.rglob("*.yml"), *RULES.rglob("*.yml")]
+    data = NLU_DATA.rglob("*.yml")
     code = [*Path("bot/nlu").glob("*.py"), *(Path("bot") / name for name in _MODEL_CODE)]
     return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
 
@@ -90,7 +89,7 @@ def _train(name: str) -> None:
             result = train(
                 domain="domain.yml",
                 config="config.yml",
-                training_files=[str(_as_one_file(Path(folder))), str(RULES)],
+                training_files=[str(_as_one_file(Path(folder)))],
                 output=str(MODELS),
                 fixed_model_name=name,
                 # Rasa's cache knows configuration and data, not the code of our components.
@@ -111,7 +110,9 @@ def _as_one_file(folder: Path) -> Path:
         {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
         for intent, sentences in read_examples(NLU_DATA).items()
     ]
-    path = folder / "nlu.yml"
+    # Rasa makes a dialogue model only of data that holds a story; ours learns nothing from it (bot/policy.py).
+    story = {"story": "any message", "steps": [{"intent": blocks[0]["intent"]}, {"action": "action_triage"}]}
+    path = folder / "training.yml"
     with path.open("w", encoding="utf-8") as file:
-        yaml.dump({"version": "3.1", "nlu": blocks}, file, allow_unicode=True, sort_keys=False)
+        yaml.dump({"version": "3.1", "nlu": blocks, "stories": [story]}, file, allow_unicode=True, sort_keys=False)
     return path

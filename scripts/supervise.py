@@ -197,7 +197,7 @@ async def wait_until_ready(environment: Mapping[str, str], processes: list[Proce
     parts = {f"action server :{port}": f"http://127.0.0.1:{port}/health" for port in ports_of("ACTIONS", environment)}
     parts |= {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
     for url in environment["BOT_URLS"].split(","):
-        parts[f"bot :{urlsplit(url).port} (Rasa; TensorFlow takes its time)"] = f"{url}/webhooks/desk/"
+        parts[f"bot :{urlsplit(url).port} (Rasa)"] = f"{url}/webhooks/desk/"
     parts["all of it"] = f"{desk}/readyz"
     started = time.monotonic()
     async with httpx.AsyncClient(trust_env=False) as http:

@@ -79,8 +79,13 @@ def write_project(folder: Path, examples: Examples, thresholds: Mapping[str, flo
     }
     domain = _read(ROOT / "domain.yml")
     domain["session_config"] = {"session_expiration_time": 60, "carry_over_slots_to_new_session": True}
-    rules = _read(ROOT / "data" / "rules" / "triage.yml")
-    rules["rules"].append({"rule": "Not understood", "steps": [{"intent": _FALLBACK}, {"action": ACTION}]})
+    rules = [
+        {
+            "rule": "Every intent leads to triage",
+            "steps": [{"or": [{"intent": name} for name in examples]}, {"action": ACTION}],
+        },
+        {"rule": "Not understood", "steps": [{"intent": _FALLBACK}, {"action": ACTION}]},
+    ]
     nlu = [{"intent": name, "examples": "".join(f"- {text}\n" for text in texts)} for name, texts in examples.items()]
     endpoints = {
         "action_endpoint": {"url": "${ACTION_URL}"},
@@ -89,7 +94,7 @@ def write_project(folder: Path, examples: Examples, thresholds: Mapping[str, flo
     _write(folder / "config.yml", config)
     _write(folder / "domain.yml", domain)
     _write(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": nlu})
-    _write(folder / "data" / "rules.yml", rules)
+    _write(folder / "data" / "rules.yml", {"version": "3.1", "rules": rules})
     _write(folder / "data" / "stories.yml", {"version": "3.1", "stories": _stories(list(examples))})
     _write(folder / "endpoints.yml", endpoints)
     _write(folder / "credentials.yml", {"rest": None})
