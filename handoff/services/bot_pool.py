@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import structlog
 
 from handoff.domain.conversation import PRIORITY_RANK
+from handoff.services.metrics import Metrics
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 #: How long a bot that failed is left alone, and how many errors in a row make it so.
 _REST_SECONDS = 5.0
@@ -23,6 +24,8 @@ _HEALTH_SECONDS = 2.0
 
 _ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
 _PRIORITIES = tuple(PRIORITY_RANK)
+#: What the bot may call its own failures; another word than these could be anything, a customer's too.
+_CODES = frozenset("unauthorized bad_request empty_text text_too_long no_decision turn_failed".split())
 
 
 class BotError(Exception):
@@ -71,9 +74,10 @@ class Bot:
 class BotPool:
     """Spreads turns over the bots, in turn; those that fail or are not well are asked last."""
 
-    def __init__(self, urls: list[str], token: str, http: aiohttp.ClientSession) -> None:
+    def __init__(self, urls: list[str], token: str, http: aiohttp.ClientSession, metrics: Metrics | None = None) -> None:
         self.bots = [Bot(url) for url in urls]
         self._http, self._next = http, 0
+        self._metrics = metrics or Metrics()
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
@@ -89,11 +93,13 @@ class BotPool:
             if left <= 0:
                 break
             try:
-                reply = await self._ask(bot, body, left / (len(asked) - i))
+                with self._metrics.bot_seconds.labels(bot.url).time():
+                    reply = await self._ask(bot, body, left / (len(asked) - i))
             except BotError as failed:
                 error = failed
+                self._metrics.bot_failures.labels(bot.url, failed.code).inc()
                 bot.failed(at_once=failed.code in ("bot_unreachable", "bot_too_slow"))
-                logger.warning("turn %s: %s: %s", body["turn_id"], bot.url, failed.code)
+                logger.warning("bot.failed", turn_id=body["turn_id"], bot=bot.url, code=failed.code)
             else:
                 bot.answered()
                 return reply
@@ -134,7 +140,7 @@ class BotPool:
         except (aiohttp.ClientError, TimeoutError):
             is_healthy = False
         if is_healthy != bot.is_healthy:
-            logger.warning("bot %s is %s", bot.url, "well again" if is_healthy else "not well")
+            logger.warning("bot.well_again" if is_healthy else "bot.not_well", bot=bot.url)
         bot.is_healthy = is_healthy
         return is_healthy
 
@@ -146,7 +152,8 @@ def _read(status: int, content: bytes) -> BotReply:
         raise BotError("bot_spoke_no_json") from None
     if status != 200:
         error = body.get("error") if isinstance(body, dict) else None
-        raise BotError(str(error["code"]) if isinstance(error, dict) and "code" in error else f"bot_status_{status}")
+        code = error.get("code") if isinstance(error, dict) else None
+        raise BotError(code if isinstance(code, str) and code in _CODES else f"bot_status_{status}")
     decision, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
     if not isinstance(decision, dict) or not isinstance(messages, list):
         raise BotError("bot_broke_contract")

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 LOCALES = ("zh", "en")
 _TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_REASONS = frozenset(
+#: Why a person is brought in, as the triage policy knows it.
+REASONS = frozenset(
     "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
 )
 
@@ -130,7 +131,7 @@ class DeskPolicy:
             words = self._file.texts.get(locale)
             if words is None:
                 raise DeskPolicyError(f"{path}: texts.{locale} is missing")
-            missing = _REASONS - set(words.handoff)
+            missing = REASONS - set(words.handoff)
             if missing:
                 raise DeskPolicyError(f"{path}: texts.{locale}.handoff has no words for {', '.join(sorted(missing))}")
             flat = words.model_dump()

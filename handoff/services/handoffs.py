@@ -8,14 +8,16 @@ from typing import Any
 from handoff.domain.conversation import Conversation, Status
 from handoff.domain.events import BOT, Participant
 from handoff.domain.store import Transaction
-from handoff.services.desk_policy import DeskPolicy
+from handoff.services.desk_policy import REASONS, DeskPolicy
+from handoff.services.metrics import Metrics
 
 
 class Handoffs:
     """Performs handoffs, whoever asks: the bot's action, the turn worker, the customer's button."""
 
-    def __init__(self, policy: DeskPolicy) -> None:
+    def __init__(self, policy: DeskPolicy, metrics: Metrics | None = None) -> None:
         self._policy = policy
+        self._metrics = metrics or Metrics()
 
     async def request(
         self,
@@ -40,6 +42,7 @@ class Handoffs:
         changed = conversation.request_handoff(reason, priority, now, by, key)
         if changed:
             await self._tell(tx, conversation, was_waiting, intent, now)
+            self._metrics.handoffs.labels(reason if reason in REASONS else "other", priority).inc()
         return changed
 
     async def request_for_decision(

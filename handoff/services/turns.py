@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from handoff.domain.context import fold_context
 from handoff.domain.conversation import Conversation, Status
@@ -17,9 +18,10 @@ from handoff.domain.store import Store, Transaction
 from handoff.services.bot_pool import BotError, BotPool, BotReply
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
+from handoff.services.metrics import Metrics
 from handoff.services.wakeups import QUEUE, TURNS, Wakeups
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY = "bot_unavailable", "normal"
 #: However long a message waited before (a desk died, the database was away), the bot still gets so long for it.
@@ -31,15 +33,21 @@ _COMMIT_AGAIN_SECONDS = 0.2
 #: How often a turn is tried when desks die under it, before a person is fetched.
 _ATTEMPTS = 2
 _SWEEP_SECONDS = 1.0
+#: A desk that ends lets its turns run on for their whole time, but for no longer than this.
+_LONGEST_END = dt.timedelta(seconds=8)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message that the bot shall react to, within `time`; nobody else takes it before `expires_at`."""
+    """One customer message that the bot shall react to, within `time`; nobody else takes it before `expires_at`.
+
+    `posted_at`: when the message was stored.
+    """
 
     id: str
     conversation_id: str
     body: dict[str, Any]
+    posted_at: dt.datetime
     time: dt.timedelta
     expires_at: dt.datetime
 
@@ -56,30 +64,43 @@ class TurnWorker:
         bots: BotPool,
         now: Callable[[], dt.datetime],
         desk: int = 0,
+        sees_the_living: Callable[[], bool] = lambda: True,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store, self._wakeups, self._policy = store, wakeups, policy
         self._handoffs, self._bots, self._now, self._desk = handoffs, bots, now, desk
+        self._sees_the_living = sees_the_living
+        self._metrics = metrics or Metrics()
         self._free = asyncio.Semaphore(policy.turns_at_once)
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Work until cancelled; then let the turns in hand come to their end."""
-        try:
-            with self._wakeups.watch(TURNS) as watch:
-                while True:
-                    await self._start_due_turns()
-                    await watch.wait(_SWEEP_SECONDS)
-        finally:
-            if self._running:
-                await asyncio.wait(self._running, timeout=self._policy.turn_deadline.total_seconds())
+        """Take due turns until cancelled, or until the desk ends; `finish` then."""
+        with self._wakeups.watch(TURNS) as watch:
+            while not self._wakeups.is_closing:
+                await self._start_due_turns()
+                await watch.wait(_SWEEP_SECONDS)
+
+    async def finish(self) -> None:
+        """Let the turns in hand come to their end; those that do not are another desk's as soon as this one is gone."""
+        if not self._running:
+            return
+        longest = min(self._policy.turn_deadline, _LONGEST_END)
+        _, unfinished = await asyncio.wait(self._running, timeout=longest.total_seconds())
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            # Not left to fail when the connections close under them: that would look as if the bot had failed.
+            logger.warning("turns.given_back", turns=len(unfinished))
+            await asyncio.wait(unfinished)
 
     async def _start_due_turns(self) -> None:
-        while True:
+        while not self._wakeups.is_closing:
             await self._free.acquire()
             try:
                 turn = await self._take()
             except Unavailable as error:
-                logger.warning("no turn taken: %s", error.code)
+                logger.warning("turn.not_taken", code=error.code)
                 turn = None
             except BaseException:
                 self._free.release()
@@ -120,12 +141,12 @@ class TurnWorker:
         self._running.discard(task)
         if not task.cancelled() and task.exception() is not None:
             # Its type only: the text of a database error can hold what the customer wrote. The lease brings the turn again.
-            logger.error("a turn was not committed: %s", type(task.exception()).__name__)
+            logger.error("turn.not_committed", error=type(task.exception()).__name__)
 
     async def _take(self) -> Turn | None:
         now = self._now()
         async with self._store.begin() as tx:
-            conversation = await tx.lock_due_turn(now)
+            conversation = await tx.lock_due_turn(now, of_dead_desks=self._sees_the_living())
             if conversation is None:
                 return None
             messages = await tx.customer_messages_after(conversation.id, conversation.answered_seq, 1)
@@ -159,7 +180,7 @@ class TurnWorker:
             "context": context,
             "channel": conversation.channel,
         }
-        return Turn(turn_id, conversation.id, body, time, expires_at)
+        return Turn(turn_id, conversation.id, body, message.at, time, expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: BotReply | None = None
@@ -169,7 +190,7 @@ class TurnWorker:
         except BotError as error:
             code = error.code
         if code:
-            logger.warning("turn %s: %s", turn.id, code)
+            logger.warning("turn.bot_failed", conversation_id=turn.conversation_id, turn_id=turn.id, code=code)
         try:
             await self._finish_in_time(turn, reply, code)
         except Unavailable:
@@ -178,7 +199,9 @@ class TurnWorker:
             if reply is None:
                 raise
             # What the bot said cannot be stored or acted on: the same would happen again, so a person is fetched now.
-            logger.error("turn %s: %s", turn.id, type(error).__name__)
+            logger.error(
+                "turn.reply_refused", conversation_id=turn.conversation_id, turn_id=turn.id, error=type(error).__name__
+            )
             await self._finish_in_time(turn, None, "bot_broke_contract")
 
     async def _finish_in_time(self, turn: Turn, reply: BotReply | None, code: str) -> None:
@@ -195,6 +218,7 @@ class TurnWorker:
         async with self._store.begin() as tx:
             conversation = await tx.find_conversation(turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):
+                self._note_end(turn, "late")
                 return  # an agent has it by now, or the turn was given up: late words are no words
             now = self._now()
             # Nothing at all came after the message: then no message did, and the log need not be asked.
@@ -213,6 +237,18 @@ class TurnWorker:
         if conversation.status is not Status.WITH_BOT:
             topics.append(QUEUE)
         self._wakeups.wake(*topics)
+        self._note_end(turn, "bot_failed" if reply is None else reply.decision["route"])
+
+    def _note_end(self, turn: Turn, outcome: str) -> None:
+        seconds = (self._now() - turn.posted_at).total_seconds()
+        self._metrics.turn_seconds.labels(outcome).observe(seconds)
+        logger.info(
+            "turn.over",
+            conversation_id=turn.conversation_id,
+            turn_id=turn.id,
+            outcome=outcome,
+            ms=round(seconds * 1000),
+        )
 
     async def _next_due(self, tx: Transaction, conversation: Conversation) -> dt.datetime | None:
         after = max(conversation.answered_seq, conversation.turn_seq or 0)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from handoff.domain.errors import Unavailable
 from handoff.domain.store import Store
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 _SWEEP_SECONDS = 5.0
 #: A change's time is taken before it is committed; so long a commit may take and still be found.
@@ -62,6 +63,8 @@ class Wakeups:
 
     def __init__(self, publish: Callable[[Iterable[str]], None] = lambda topics: None) -> None:
         self.publish = publish
+        #: Whether this desk ends. Who sleeps here looks after every wake-up, and brings what it does to an end.
+        self.is_closing = False
         self._watches: dict[str, set[Watch]] = defaultdict(set)
 
     @contextmanager
@@ -105,7 +108,7 @@ class Sweep:
             try:
                 await self.sweep()
             except Unavailable as error:
-                logger.warning("no sweep: %s", error.code)
+                logger.warning("sweep.failed", code=error.code)
 
     async def sweep(self) -> None:
         """Wake who sleeps on what changed since the last sweep."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
 from collections.abc import Callable
+
+import structlog
 
 from handoff.domain.conversation import Conversation, Status
 from handoff.domain.errors import Unavailable
@@ -14,7 +15,7 @@ from handoff.domain.store import Store
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.wakeups import QUEUE, Wakeups
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 _INTERVAL_SECONDS = 15.0
 _AT_ONCE = 100
@@ -33,7 +34,7 @@ class Watchdog:
             try:
                 await self.look_around()
             except Unavailable as error:
-                logger.warning("watchdog: %s", error.code)
+                logger.warning("watchdog.failed", code=error.code)
 
     async def look_around(self) -> None:
         """One round."""

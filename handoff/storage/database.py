@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 #: Any numbers will do that nobody else uses. One desk migrates while the others wait for this lock ...
-_MIGRATION_LOCK = 7_250_419_001
+MIGRATION_LOCK = 7_250_419_001
 #: ... and each desk that lives holds one of this class, with its own number, on its connection for wake-ups.
 DESK_LOCKS = 7_250_419
 
@@ -48,11 +48,11 @@ async def keep_embedded_server_running(folder: Path) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
         found = await asyncio.to_thread(PostmasterInfo.read_from_pgdata, server.pgdata)
         if found is None or not found.is_running():
-            logger.error("the embedded PostgreSQL is gone; starting it again")
+            logger.error("postgres.gone")
             try:
                 await asyncio.to_thread(server.start)
             except Exception as error:  # whatever it was, the next look tries again
-                logger.error("the embedded PostgreSQL did not start: %s", type(error).__name__)
+                logger.error("postgres.not_started", error=type(error).__name__)
 
 
 def make_pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]:
@@ -78,7 +78,7 @@ def migrate(url: str) -> None:
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         with engine.begin() as connection:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection

@@ -7,18 +7,22 @@ the database queue up behind each other.
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections.abc import Callable, Iterable
 
 import psycopg
+import structlog
 
 from handoff.storage.database import DESK_LOCKS
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 _CHANNEL = "handoff_wakeups"
 _BATCH_SECONDS = 0.01
-_RECONNECT_SECONDS = 1.0
+_RECONNECT_SECONDS = 0.25
+#: So long a desk must have held its own lock before it thinks of others as dead: after a fault of the database all of them lose
+#: their locks together, and come back one by one.
+_SETTLED_SECONDS = 3.0
 #: PostgreSQL takes 8,000 bytes; ids have 32.
 _TOPICS_PER_NOTIFY = 150
 
@@ -35,6 +39,11 @@ class Notifications:
         self._pending: set[str] = set()
         self._has_pending = asyncio.Event()
         self._own_pid: int | None = None
+        self._alive_since: float | None = None
+
+    def sees_the_living(self) -> bool:
+        """Whether a desk without a lock is dead, as far as this one can tell."""
+        return self._alive_since is not None and time.monotonic() - self._alive_since >= _SETTLED_SECONDS
 
     def publish(self, topics: Iterable[str]) -> None:
         """Tell the other desks soon; never blocks, never fails."""
@@ -51,8 +60,9 @@ class Notifications:
             try:
                 await asyncio.gather(*tasks)
             except (psycopg.Error, OSError) as error:
-                logger.warning("wake-ups between desks interrupted: %s", type(error).__name__)
+                logger.warning("wakeups.interrupted", error=type(error).__name__)
             finally:
+                self._alive_since = None
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -63,6 +73,7 @@ class Notifications:
             # Shared, because the server may not have noticed yet that an earlier connection of ours is gone.
             await connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (DESK_LOCKS, self._desk))
             await connection.execute(f"LISTEN {_CHANNEL}")
+            self._alive_since = time.monotonic()
             async for notification in connection.notifies():
                 if notification.pid != self._own_pid:
                     self._heard(notification.payload.split(","))

@@ -39,7 +39,7 @@ _QUEUE_ORDER = "priority_rank, queued_at, id"
 _DUE = f"""
     SELECT {_COLUMNS} FROM conversations
     WHERE due_at IS NOT NULL AND (
-        turn_id IS NULL OR turn_expires_at < %s OR turn_desk NOT IN (
+        turn_id IS NULL OR turn_expires_at < %s OR %s AND turn_desk NOT IN (
             SELECT objid::bigint FROM pg_locks
             WHERE locktype = 'advisory' AND classid::bigint = {DESK_LOCKS:d} AND objsubid = 2 AND granted
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
@@ -125,8 +125,8 @@ class PostgresTransaction:
 
     # --- turns, the queue, what idles ----------------------------------------------------------------------------------------
 
-    async def lock_due_turn(self, now: dt.datetime) -> Conversation | None:
-        rows = await self._rows(_DUE, now)
+    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool) -> Conversation | None:
+        rows = await self._rows(_DUE, now, of_dead_desks)
         return _conversation(rows[0]) if rows else None
 
     async def queued(self) -> list[Conversation]:
@@ -139,6 +139,10 @@ class PostgresTransaction:
             WHERE status = 'queued' AND id <> %s AND ({_QUEUE_ORDER}) < (%s::smallint, %s::timestamptz, %s)"""
         rank = PRIORITY_RANK[conversation.priority or "normal"]
         return int(await self._value(query, conversation.id, rank, conversation.queued_at, conversation.id))
+
+    async def queue_lengths(self) -> list[tuple[str, int, dt.datetime]]:
+        query = "SELECT priority, count(*), min(queued_at) FROM conversations WHERE status = 'queued' GROUP BY priority"
+        return [(priority, length, since) for priority, length, since in await self._rows(query)]
 
     async def assigned(self) -> list[Conversation]:
         query = f"SELECT {_COLUMNS} FROM conversations WHERE status = 'assigned' ORDER BY assigned_at"
@@ -234,6 +238,12 @@ class PostgresStore:
         """One round trip."""
         async with self._faults_as_unavailable(), self._pool.connection() as connection:
             await connection.execute("SELECT 1")
+
+    def pool_stats(self) -> dict[str, int]:
+        """Connections: `size`, `available`; and how many requests are `waiting` for one."""
+        stats = self._pool.get_stats()
+        names = {"size": "pool_size", "available": "pool_available", "waiting": "requests_waiting"}
+        return {name: stats.get(key, 0) for name, key in names.items()}
 
     @asynccontextmanager
     async def _faults_as_unavailable(self) -> AsyncIterator[None]:

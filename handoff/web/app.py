@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,12 +14,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from handoff.domain.errors import Unavailable
-from handoff.web import agent_routes, bot_routes, customer_routes
+from handoff.domain.store import Store
+from handoff.services.metrics import Metrics
+from handoff.web import agent_routes, bot_routes, customer_routes, metrics_routes
 from handoff.web.errors import install_error_handlers
+from handoff.web.request_log import RequestLog
 from handoff.web.security import AppServices
 
 _PAGES = Path(__file__).parent / "pages"
 _MAX_BODY_BYTES = 64 * 1024
+#: Who asks whether the desk is ready does not wait for long, either.
+_DATABASE_SECONDS = 2.0
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -65,7 +71,7 @@ class HeadersAndLimits:
         await self._app(scope, counted, with_headers)
 
 
-def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str]) -> FastAPI:
+def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics) -> FastAPI:
     """The application without its services, which `lifespan` puts into `app.state.services`.
 
     `widget_origins`: other sites that may embed the chat; their pages may call the customer's API with its bearer token, never
@@ -80,8 +86,9 @@ def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str]) -> FastAPI:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
         )
+    app.add_middleware(RequestLog, metrics=metrics)
     install_error_handlers(app)
-    for routes in (customer_routes.router, agent_routes.router, bot_routes.router):
+    for routes in (customer_routes.router, agent_routes.router, bot_routes.router, metrics_routes.router):
         app.include_router(routes)
     _add_health_routes(app)
     _add_pages(app)
@@ -97,14 +104,19 @@ def _add_health_routes(app: FastAPI) -> None:
     @app.get("/readyz")
     async def readyz(services: AppServices) -> JSONResponse:
         """Whether the database and at least one bot (with its action server) can be reached."""
-        checks = {"bot": await services.bots.ping()}
-        try:
-            await services.store.ping()
-            checks["database"] = True
-        except Unavailable:
-            checks["database"] = False
+        bot, database = await asyncio.gather(services.bots.ping(), _answers(services.store))
+        checks = {"bot": bot, "database": database}
         ready = all(checks.values())
         return JSONResponse({"status": "ready" if ready else "not_ready", "checks": checks}, 200 if ready else 503)
+
+
+async def _answers(store: Store) -> bool:
+    try:
+        async with asyncio.timeout(_DATABASE_SECONDS):
+            await store.ping()
+    except (Unavailable, TimeoutError):
+        return False
+    return True
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from handoff.domain.errors import BadInput, DeskError, NotFound
+from handoff.web.request_log import conversation_of, route_of
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
+
+#: Refusals that a page of ours does not meet in its ordinary work: somebody tries, or something is set up wrongly.
+_SUSPICIOUS = frozenset(
+    "bad_last_event_id no_token not_permitted not_yours stale_turn unknown_conversation wrong_login wrong_origin"
+    " wrong_service_token wrong_token".split()
+)
 
 
 def locale_of(request: Request) -> str:
@@ -43,8 +49,9 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(DeskError)
     async def refused(request: Request, error: DeskError) -> JSONResponse:
-        if error.status >= 500:
-            logger.warning("%s %s: %s", request.method, request.url.path, error.code)
+        if error.status >= 500 or error.code in _SUSPICIOUS:
+            where = {"method": request.method, "route": route_of(request.scope), **conversation_of(request.scope)}
+            logger.warning("request.refused", code=error.code, **where)
         return error_response(request, error)
 
     @app.exception_handler(RequestValidationError)
@@ -64,6 +71,6 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:
-        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        logger.error("request.failed", method=request.method, route=route_of(request.scope), exc_info=error)
         broken = DeskError("internal_error", "系统出错了，请稍后再试。", "Something went wrong; please try again.")
         return error_response(request, broken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
@@ -15,6 +15,7 @@ from handoff.services.bot_pool import BotPool
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
+from handoff.services.metrics import Metrics
 from handoff.services.sign_in import SignIn
 from handoff.services.wakeups import Wakeups
 
@@ -35,6 +36,7 @@ class Services:
     names: dict[str, Any]
     canned_replies: list[dict[str, Any]]
     now: Callable[[], dt.datetime]
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def services_of(request: Request) -> Services:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+import random
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
 
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -17,9 +19,13 @@ from handoff.web.services import Services
 #: How often a waiting customer's place and an agent's queue are looked at, whatever wake-ups say.
 _PLACE_SECONDS = 10.0
 _RETRY_MS = 1000
+#: When a desk ends, its streams shall not all come to the next one in the same moment.
+_RETRY_SPREAD_MS = (500, 2000)
 #: Comment lines that keep proxies from closing a quiet stream.
 _PING_SECONDS = 15
 _JSON_SEPARATORS = (",", ":")
+
+T = TypeVar("T")
 
 
 def wants_stream(request: Request) -> bool:
@@ -42,6 +48,18 @@ def _frame(event: str, data: dict[str, Any], seq: int | None = None) -> ServerSe
     return ServerSentEvent(text, event=event, id=str(seq) if seq is not None else None, retry=_RETRY_MS)
 
 
+def _last_frame() -> ServerSentEvent:
+    """This desk ends: come again, to whoever listens then."""
+    return ServerSentEvent(retry=random.randint(*_RETRY_SPREAD_MS))  # noqa: S311 - not a secret
+
+
+async def _whole(look: Coroutine[Any, Any, T]) -> T:
+    """Let a look at the database come to its end, also when the client leaves: a query that is cut off costs the connection."""
+    task = asyncio.ensure_future(look)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there any more to ask for it
+    return await asyncio.shield(task)
+
+
 def _response(frames: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
     return EventSourceResponse(frames, ping=_PING_SECONDS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
@@ -51,10 +69,10 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         seq, shown = after, None
-        with services.wakeups.watch(conversation_id) as watch:
-            while True:
+        with services.metrics.stream_open("conversation"), services.wakeups.watch(conversation_id) as watch:
+            while not services.wakeups.is_closing:
                 try:
-                    look = await services.customers.look(conversation_id, token, seq)
+                    look = await _whole(services.customers.look(conversation_id, token, seq))
                 except Unavailable:
                     return  # the client reconnects and resumes where it was
                 seq = look.seq
@@ -71,6 +89,7 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
                     watch.follow(conversation_id)
                 # The place in the queue changes when others move, the expected wait also when agents come and go.
                 await watch.wait(_PLACE_SECONDS if waits else None)
+        yield _last_frame()
 
     return _response(frames())
 
@@ -80,10 +99,10 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         seq, shown = after, None
-        with services.wakeups.watch(conversation_id) as watch:
-            while True:
+        with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
+            while not services.wakeups.is_closing:
                 try:
-                    card, events = await services.agent_desk.log(conversation_id, seq)
+                    card, events = await _whole(services.agent_desk.log(conversation_id, seq))
                 except Unavailable:
                     return
                 for event in events:
@@ -94,6 +113,7 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
                     shown = state
                     yield _frame("conversation", card)
                 await watch.wait()
+        yield _last_frame()
 
     return _response(frames())
 
@@ -102,15 +122,16 @@ def stream_queue(services: Services, agent: Agent, session: str | None) -> Event
     """An agent's stream of the queue: `queue` frames. While it is open, the agent counts as being there."""
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
-        with services.wakeups.watch(QUEUE) as watch:
-            while True:
+        with services.metrics.stream_open("queue"), services.wakeups.watch(QUEUE) as watch:
+            while not services.wakeups.is_closing:
                 try:
-                    await services.sign_in.agent_of(session)
-                    queue = await services.agent_desk.queue(agent)
+                    await _whole(services.sign_in.agent_of(session))
+                    queue = await _whole(services.agent_desk.queue(agent))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
                 yield _frame("queue", queue)
                 await watch.wait(_PLACE_SECONDS)
+        yield _last_frame()
 
     return _response(frames())
 
@@ -119,13 +140,13 @@ async def long_poll(
     services: Services, conversation_id: str, token: str, after: int, wait_seconds: float
 ) -> list[dict[str, Any]]:
     """What a customer may see after a sequence number; waits for it if there is nothing yet."""
-    with services.wakeups.watch(conversation_id) as watch:
+    with services.metrics.stream_open("poll"), services.wakeups.watch(conversation_id) as watch:
         deadline = services.now().timestamp() + wait_seconds
         seq = after
         while True:
             look = await services.customers.look(conversation_id, token, seq)
             left = deadline - services.now().timestamp()
-            if look.events or left <= 0:
+            if look.events or left <= 0 or services.wakeups.is_closing:
                 return look.events
             seq = look.seq
             await watch.wait(left)

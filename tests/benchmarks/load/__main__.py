@@ -1,0 +1,126 @@
+"""The load benchmark: `make bench`. Starts what it measures on free ports, prints the tables, writes them as Markdown and JSON.
+
+Described in docs/benchmarks-load.md. Exit code: 0 when every bar is kept, 1 when one is not, 2 when it could not be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime as dt
+import functools
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import psutil
+
+from handoff.bootstrap import version
+from tests.benchmarks.load import log, stock, streams, throughput, turn
+from tests.benchmarks.load.sizes import QUICK, Sizes
+from tests.benchmarks.load.system import BenchError
+from tests.drill.system import ROOT
+
+PARTS: dict[str, ModuleType] = {"turn": turn, "throughput": throughput, "streams": streams, "log": log, "stock": stock}
+
+
+def say(text: str) -> None:
+    """Tell the person who started this."""
+    print(text, flush=True)
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on, and how busy that was just before."""
+    return {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "version": version(),
+        "model": json.loads((ROOT / "models" / "published.json").read_text(encoding="utf-8"))["model"],
+        "cores": psutil.cpu_count(),
+        "memory_mb": psutil.virtual_memory().total / 1e6,
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+async def run(name: str, measure: Callable[[Sizes], Any], sizes: Sizes, out: Path) -> tuple[list[str], list[str]]:
+    """Measure one part; its tables, and the bars that are not kept."""
+    on, started = machine(), time.monotonic()
+    result = await measure(sizes)
+    seconds = time.monotonic() - started
+    content = {"part": name, "machine": on, "seconds": seconds, "is_quick": sizes is QUICK, "result": result}
+    (out / f"{name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    part = PARTS[name]
+    tables = [f"## {name}\n\nIn {seconds:.0f} s; the machine's load was {on['load_before']:.1f} before.", *part.report(result)]
+    say("\n" + "\n\n".join(tables))
+    return tables, [f"{name}: {bar}" for bar in part.broken(result)]
+
+
+async def main(options: argparse.Namespace) -> int:
+    """All parts, one after the other; the exit code."""
+    # A benchmark that is told to stop leaves nothing running, as after Ctrl-C.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, cast("asyncio.Task[Any]", asyncio.current_task()).cancel)
+    sizes = QUICK if options.quick else Sizes()
+    options.out.mkdir(parents=True, exist_ok=True)
+    on = machine()
+    head = f"{on['at']}, {on['cores']} cores, {on['memory_mb'] / 1000:.0f} GB, Python {on['python']}, model `{on['model']}`."
+    if sizes is QUICK:
+        head += " A short run, which only shows that the benchmark works."
+    report, broken = [head], []
+    for name in options.only:
+        say(f"\n{name} ...")
+        measure = functools.partial(stock.measure, ready_built=options.stock) if name == "stock" else PARTS[name].measure
+        tables, bars = await run(name, measure, sizes, options.out)
+        report += tables
+        broken += bars
+        (options.out / "report.md").write_text("\n\n".join(report) + "\n", encoding="utf-8")
+    draw(options.out)
+    for bar in broken:
+        say(f"BROKEN: {bar}")
+    say(
+        f"\n{'FAILED' if broken else 'every bar is kept'}; all of it is in {options.out}/report.md and the JSON files beside it"
+    )
+    return 1 if broken else 0
+
+
+def draw(out: Path) -> None:
+    """The pictures, drawn by the bot's environment, which has matplotlib. Raises BenchError."""
+    python = str(ROOT / ".venv" / "bot" / "bin" / "python")
+    done = subprocess.run([python, "-m", "tests.benchmarks.load.pictures", str(out.resolve())], cwd=ROOT, check=False)
+    if done.returncode != 0:
+        raise BenchError("the pictures could not be drawn; the messages stand above")
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+
+    def parts(text: str) -> list[str]:
+        names = text.split(",")
+        if not set(names) <= set(PARTS):
+            raise argparse.ArgumentTypeError(f"one or more of {','.join(PARTS)}")
+        return names
+
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__)
+    parser.add_argument("--only", type=parts, default=list(PARTS), help=f"some parts of {','.join(PARTS)}")
+    parser.add_argument("--out", type=Path, default=Path("var/bench/load"))
+    parser.add_argument("--quick", action="store_true", help="small counts: shows that it works, measures nothing")
+    parser.add_argument("--stock", type=Path, help="a stock project that is built already")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main(read_options())))
+    except BenchError as problem:
+        say(f"error: {problem}")
+        sys.exit(2)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say("stopped")
+        sys.exit(2)

@@ -1,0 +1,86 @@
+"""What is measured, started on free ports with a folder of its own: our whole system, one desk alone, a stock Rasa."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+
+from tests.benchmarks.load.meter import POSTGRES, Meter
+from tests.drill.system import ROOT, DrillError, System, _die_with_parent
+
+DESK, BOT, ACTIONS = "desk", "bot", "action server"
+_STOP_SECONDS = 20
+
+
+class BenchError(Exception):
+    """The benchmark could not be done; the message says why."""
+
+
+@asynccontextmanager
+async def running_system(bots: int) -> AsyncIterator[tuple[System, Meter]]:
+    """One desk and so many bots, each with its action server, as `make run` starts them."""
+    system = System()
+    system.environment |= {"DESKS": "1", "BOTS": str(bots)}
+    try:
+        await system.start()
+        postmaster = system.postmaster()
+        assert postmaster is not None
+        groups = {DESK: "desk", BOT: "bot", ACTIONS: "actions"}
+        pids = {name: list(system.pids(kind).values()) for name, kind in groups.items()}
+        yield system, Meter({**pids, POSTGRES: [postmaster.pid]})
+    except DrillError as error:
+        raise BenchError(str(error)) from error
+    finally:
+        left = await system.stop()
+        shutil.rmtree(system.folder, ignore_errors=True)
+    if left:
+        raise BenchError(f"the system left running: {', '.join(left)}")
+
+
+@asynccontextmanager
+async def running_process(command: list[str], environment: dict[str, str], log: Path) -> AsyncIterator[Process]:
+    """A process for as long as the block lasts; its output goes to a file."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for the benchmark, which stops the others in good order
+            preexec_fn=_die_with_parent,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def wait_until_up(url: str, process: Process, seconds: float, log: Path) -> None:
+    """Until an address of the process answers 200. Raises BenchError."""
+    deadline = time.monotonic() + seconds
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as http:
+        while time.monotonic() < deadline and process.returncode is None:
+            with suppress(aiohttp.ClientError, TimeoutError):  # not yet
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.25)
+    raise BenchError(f"{url} did not come up:\n{_end_of(log)}")
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:]

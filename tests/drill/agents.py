@@ -1,0 +1,124 @@
+"""The drill's agents: they hold the queue's stream, claim, write, note, transfer, return, resolve, and one leaves for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from tests.drill.customers import frames, new_http, persist
+from tests.drill.records import AgentSend, Claim, Send
+
+#: Refusals that a race with a colleague or the customer explains.
+EXPECTED_REFUSALS = frozenset({"already_assigned", "at_capacity", "not_queued", "not_yours", "wrong_state"})
+_CAPACITY = 5
+
+
+class Agent:
+    """One agent at one console."""
+
+    def __init__(self, url: str, login: str, name: str, password: str, rng: random.Random) -> None:
+        self.login, self.name, self._password, self._rng = login, name, password, rng
+        self._http = new_http(url)
+        self._headers = {"Origin": url}
+        self._waiting: list[str] = []
+        self._mine: list[str] = []
+        self._handled: dict[str, asyncio.Task[None]] = {}
+        self._has_queue = asyncio.Event()
+        self.claims: list[Claim] = []
+        self.sends: list[AgentSend] = []
+        self.refusals: list[str] = []
+        self.colleagues: list[str] = []
+
+    async def work(self, leaves_at: Callable[[], bool]) -> None:
+        """Work until cancelled, or for ever gone when `leaves_at` says so, with conversations open."""
+        body = {"login": self.login, "password": self._password}
+        signed_in, _ = await persist(lambda: self._http.post("/api/session", json=body, headers=self._headers), self._rng)
+        signed_in.raise_for_status()
+        watching = asyncio.create_task(self._watch_queue())
+        try:
+            while not leaves_at():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await self._has_queue.wait()
+                self._has_queue.clear()
+                self._look_after_mine()
+                await self._take_one()
+        finally:
+            for task in (watching, *self._handled.values()):
+                task.cancel()
+            await asyncio.gather(watching, *self._handled.values(), return_exceptions=True)
+            await self._http.aclose()
+
+    async def _watch_queue(self) -> None:
+        while True:
+            with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError, TimeoutError):
+                headers = {"Accept": "text/event-stream"}
+                patience = httpx.Timeout(15, read=None)
+                async with self._http.stream("GET", "/api/queue", headers=headers, timeout=patience) as answer:
+                    answer.raise_for_status()
+                    async for _, queue in frames(answer):
+                        self._waiting = [card["id"] for card in queue["waiting"]]
+                        self._mine = [card["id"] for card in queue["mine"]]
+                        self._has_queue.set()
+            await asyncio.sleep(0.5 + self._rng.random())
+
+    async def _act(self, conversation: str, action: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        address = f"/api/conversations/{conversation}/{action}"
+        answer, _ = await persist(lambda: self._http.post(address, json=body, headers=self._headers), self._rng)
+        if answer.status_code >= 400:
+            self.refusals.append(answer.json()["error"]["code"])
+        return answer
+
+    def _look_after_mine(self) -> None:
+        """Handle what a colleague has passed on, or what could not be ended before."""
+        for conversation, task in list(self._handled.items()):
+            if task.done():
+                task.result()
+                del self._handled[conversation]
+        for conversation in self._mine:
+            if conversation not in self._handled:
+                self._handled[conversation] = asyncio.create_task(self._handle(conversation))
+
+    async def _take_one(self) -> None:
+        if not self._waiting or len(self._handled) >= _CAPACITY:
+            return
+        # The first one is wanted by many, so that claims meet; but a herd would do nothing else.
+        conversation = self._waiting[0] if self._rng.random() < 0.3 else self._rng.choice(self._waiting)
+        asked_at = time.time()
+        answer = await self._act(conversation, "claim")
+        if answer.status_code == 200:
+            self.claims.append(Claim(conversation, self.name, asked_at, time.time()))
+            if conversation not in self._handled:
+                self._handled[conversation] = asyncio.create_task(self._handle(conversation))
+            self._has_queue.set()
+
+    async def _handle(self, conversation: str) -> None:
+        await persist(lambda: self._http.get(f"/api/conversations/{conversation}/log"), self._rng)
+        for _ in range(self._rng.randint(0, 2)):
+            await asyncio.sleep(self._rng.uniform(0.3, 2))
+            await self._write(conversation)
+        if self._rng.random() < 0.2:
+            await self._act(conversation, "notes", {"text": "drill: a note"})
+        await asyncio.sleep(self._rng.uniform(0.3, 2))
+        endings: list[tuple[int, Callable[[], Awaitable[httpx.Response]]]] = [
+            (60, lambda: self._act(conversation, "resolve")),
+            (20, lambda: self._act(conversation, "return", {"note": "drill: back to the bot"})),
+            (10, lambda: self._act(conversation, "transfer", {"note": "drill: somebody else"})),
+            (10, lambda: self._act(conversation, "transfer", {"to": self._rng.choice(self.colleagues)})),
+        ]
+        weights, acts = zip(*endings)
+        await self._rng.choices(acts, weights)[0]()
+
+    async def _write(self, conversation: str) -> None:
+        send = Send(f"{self.login}-{len(self.sends)}-{time.time_ns()}", "drill: an agent's reply", None, time.time())
+        body = {"client_message_id": send.message_id, "text": send.text}
+        answer = await self._act(conversation, "messages", body)
+        if answer.status_code < 400:
+            send.acknowledged_at, send.status, send.seq = time.time(), answer.status_code, answer.json()["seq"]
+            self.sends.append(AgentSend(conversation, self.name, send))

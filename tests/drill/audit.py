@@ -1,0 +1,304 @@
+"""What went wrong in a drill: the log in the database against what every client sent and saw. Pure functions on plain data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Seen
+
+Event = TypeVar("Event", Entry, Seen)
+
+#: Events that customers never see (docs/conversation.md).
+INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded")
+#: Who has the conversation after an event.
+_OWNER_AFTER = {
+    "handoff_requested": "queue",
+    "assigned": "agent",
+    "transferred": "queue",
+    "returned": "bot",
+    "cancelled": "bot",
+    "resolved": "nobody",
+    "reopened": "bot",
+}
+#: What may fail a bar, in the order of the table.
+BARS = (
+    "lost",
+    "doubled",
+    "out of order",
+    "bot after handoff",
+    "unanswered, as the customer saw it",
+    "unanswered, by the log",
+    "claimed twice",
+    "written by another than the owner",
+)
+LOST, DOUBLED, OUT_OF_ORDER, BOT_AFTER_HANDOFF, UNANSWERED_SEEN, UNANSWERED_LOGGED, CLAIMED_TWICE, WRONG_OWNER = BARS
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that must not happen, and where to find it."""
+
+    bar: str
+    conversation: str
+    seq: int | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long a customer whom the bot had waited for the first word after a message; seconds from the acknowledgement.
+
+    `is_over`: whether the word came; else this is how long the client watched in vain.
+    """
+
+    conversation: str
+    seq: int
+    began_at: float
+    seconds: float
+    is_over: bool
+
+
+def owners(log: Iterable[Event]) -> Iterator[tuple[str, Event]]:
+    """Each event with who had the conversation before it: `bot`, `queue`, `agent` or `nobody`."""
+    owner = "bot"
+    for event in log:
+        yield owner, event
+        owner = _OWNER_AFTER.get(event.type, owner)
+
+
+def turns_of_bot_messages(log: list[Entry]) -> dict[int, int | None]:
+    """For each bot message its turn, that is the customer message that it answers: it comes right after the decision."""
+    found: dict[int, int | None] = {}
+    turn: int | None = None
+    for event in log:
+        if event.type == "triage":
+            turn = event.data.get("message_seq")
+        elif event.type == "message" and event.by == "bot":
+            found[event.seq] = turn
+        elif event.type != "feedback_recorded":
+            turn = None
+    return found
+
+
+def first_words(log: list[Entry]) -> dict[int, Entry | None]:
+    """For each customer message that the bot had to answer: what ended the wait.
+
+    That is the bot's reply to this very message, or anything that brings a person in or comes from one, or the desk's word.
+    """
+    owed = [event.seq for owner, event in owners(log) if owner == "bot" and event.type == "message" and event.by == "customer"]
+    turns = turns_of_bot_messages(log)
+
+    def ends_wait(event: Entry, seq: int) -> bool:
+        if event.type == "message":
+            return event.by in ("agent", "system") or (event.by == "bot" and turns[event.seq] == seq)
+        return event.type in ("handoff_requested", "assigned", "transferred", "returned", "cancelled", "resolved")
+
+    return {seq: next((e for e in log if e.seq > seq and ends_wait(e, seq)), None) for seq in owed}
+
+
+def check_log(conversation: str, log: list[Entry], longest_wait: float, now: float) -> Iterator[Breach]:
+    """What the log tells by itself."""
+    if [event.seq for event in log] != list(range(1, len(log) + 1)):
+        yield Breach(OUT_OF_ORDER, conversation, None, "the log's sequence numbers have gaps")
+    yield from _doubled_in_log(conversation, log)
+    triaged = [event for event in log if event.type == "triage"]
+    for earlier, later in pairwise(triaged):
+        if later.data["message_seq"] < earlier.data["message_seq"]:
+            yield Breach(OUT_OF_ORDER, conversation, later.seq, "a message was decided on after a later one")
+    yield from _bot_after_handoff(conversation, log, "in the log")
+    holder = ""
+    for owner, event in owners(log):
+        if event.type == "message" and event.by == "agent" and (owner != "agent" or event.name != holder):
+            yield Breach(WRONG_OWNER, conversation, event.seq, f"written by {event.name} while {holder or owner} had it")
+        if event.type == "assigned":
+            holder = event.data["agent"]
+        elif event.type in _OWNER_AFTER:
+            holder = ""
+    at = {event.seq: event.at for event in log}
+    for seq, word in first_words(log).items():
+        seconds = (word.at if word else now) - at[seq]
+        if seconds > longest_wait:
+            what = f"{word.type} came after {seconds:.1f} s" if word else f"nothing came within {seconds:.1f} s"
+            yield Breach(UNANSWERED_LOGGED, conversation, seq, what)
+
+
+def _doubled_in_log(conversation: str, log: list[Entry]) -> Iterator[Breach]:
+    ids = Counter((e.by, e.name, e.data["client_message_id"]) for e in log if "client_message_id" in e.data)
+    for (by, _, _), count in ids.items():
+        if count > 1:
+            yield Breach(DOUBLED, conversation, None, f"a message of the {by} is in the log {count} times")
+    for kind in ("triage", "bot_failed"):
+        turns = Counter(event.data["turn_id"] for event in log if event.type == kind)
+        for turn, count in turns.items():
+            if count > 1:
+                yield Breach(DOUBLED, conversation, int(turn.rpartition(".")[2]), f"{count} {kind} events for one message")
+    # An answer's messages stand together; the same turn again after something else is a second answer.
+    answered, running = set(), None
+    for seq, turn in turns_of_bot_messages(log).items():
+        if turn is None:
+            yield Breach(DOUBLED, conversation, seq, "a bot message that belongs to no decision")
+        elif turn != running and turn in answered:
+            yield Breach(DOUBLED, conversation, seq, "a second answer to one message")
+        running = turn
+        answered.add(turn)
+    for owner, event in owners(log):
+        if event.type == "handoff_requested" and owner != "bot":
+            yield Breach(DOUBLED, conversation, event.seq, f"handed over while the {owner} had it")
+
+
+def _bot_after_handoff(conversation: str, log: Iterable[Event], where: str) -> Iterator[Breach]:
+    for owner, event in owners(log):
+        if event.type == "message" and event.by == "bot" and owner != "bot":
+            yield Breach(BOT_AFTER_HANDOFF, conversation, event.seq, f"{where}: the bot spoke while the {owner} had it")
+
+
+def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
+    """What was acknowledged to a customer and shown to their client, against the log."""
+    by_seq = {event.seq: event for event in log}
+    first_seq: dict[str, int] = {}
+    last = 0
+    for send in client.sends:
+        if send.seq is None:
+            if send.refused is None:
+                yield Breach(LOST, client.conversation, None, f"never acknowledged in {send.tries} tries")
+            continue
+        if send.repeats:
+            if send.status != 200 or send.seq != first_seq[send.message_id]:
+                yield Breach(
+                    DOUBLED, client.conversation, send.seq, f"an old message id was answered {send.status}, another seq"
+                )
+            continue
+        first_seq[send.message_id] = send.seq
+        event = by_seq.get(send.seq)
+        if event is None or event.by != "customer" or event.data.get("client_message_id") != send.message_id:
+            yield Breach(LOST, client.conversation, send.seq, "acknowledged, and not in the log under this number")
+        elif send.text is not None and event.data["text"] != send.text:
+            yield Breach(LOST, client.conversation, send.seq, "in the log with another text")
+        elif event.data.get("choice") != send.choice:
+            yield Breach(LOST, client.conversation, send.seq, "in the log with another choice")
+        if send.seq <= last:
+            yield Breach(OUT_OF_ORDER, client.conversation, send.seq, f"acknowledged after {last}, which was sent earlier")
+        last = max(last, send.seq)
+    yield from _check_seen(client, log)
+
+
+def _check_seen(client: Client, log: list[Entry]) -> Iterator[Breach]:
+    seen: set[int] = set()
+    last = 0
+    for frame in client.seen:
+        if frame.seq in seen:
+            yield Breach(DOUBLED, client.conversation, frame.seq, "shown twice to one client")
+        elif frame.seq < last:
+            yield Breach(OUT_OF_ORDER, client.conversation, frame.seq, f"shown after {last}")
+        seen.add(frame.seq)
+        last = max(last, frame.seq)
+    for event in log:
+        if event.type not in INTERNAL and event.seq not in seen:
+            yield Breach(LOST, client.conversation, event.seq, f"{event.type} in the log, never shown")
+    for frame in client.seen:
+        if all(event.seq != frame.seq for event in log):
+            yield Breach(LOST, client.conversation, frame.seq, "shown, and not in the log")
+    yield from _bot_after_handoff(client.conversation, client.seen, "as the customer saw it")
+
+
+def waits(client: Client, log: list[Entry]) -> list[Wait]:
+    """How long the customer waited, as their client saw it."""
+    acknowledged = {s.seq: s.acknowledged_at for s in client.sends if s.seq is not None and not s.repeats}
+    shown = {frame.seq: frame.at for frame in client.seen}
+    left_at = client.left_at or float("inf")
+    found = []
+    for seq, word in first_words(log).items():
+        began_at = acknowledged.get(seq)
+        if began_at is None:
+            continue
+        came_at = shown.get(word.seq, float("inf")) if word else float("inf")
+        # The answer can overtake the acknowledgement; what is read after the client left says nothing about the wait.
+        seconds = max(0.0, min(came_at, left_at) - began_at)
+        found.append(Wait(client.conversation, seq, began_at, seconds, came_at <= left_at))
+    return found
+
+
+def check_waits(found: Iterable[Wait], longest_wait: float) -> Iterator[Breach]:
+    """Customers who waited too long."""
+    for wait in found:
+        if wait.seconds > longest_wait:
+            what = "the first word came" if wait.is_over else "no word, and the client left,"
+            yield Breach(UNANSWERED_SEEN, wait.conversation, wait.seq, f"{what} after {wait.seconds:.1f} s")
+
+
+def check_claims(claims: list[Claim], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
+    """Each claim that was granted must be an assignment in the log; two agents cannot both have had the same one."""
+    for claim in claims:
+        held = _holdings(logs[claim.conversation], claim.name)
+        if not any(since <= claim.answered_at and until >= claim.asked_at for since, until in held):
+            yield Breach(CLAIMED_TWICE, claim.conversation, None, f"granted to {claim.name}, who did not have it then")
+
+
+def _holdings(log: list[Entry], name: str) -> list[tuple[float, float]]:
+    """From when to when an agent had the conversation."""
+    found: list[tuple[float, float]] = []
+    since: float | None = None
+    for event in log:
+        if event.type in _OWNER_AFTER and since is not None:
+            found.append((since, event.at))
+            since = None
+        if event.type == "assigned" and event.data["agent"] == name:
+            since = event.at
+    return [*found, (since, float("inf"))] if since is not None else found
+
+
+def check_agent_sends(sends: list[AgentSend], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
+    """What was acknowledged to agents must be in the log."""
+    for sent in sends:
+        event = next((e for e in logs[sent.conversation] if e.seq == sent.send.seq), None)
+        if event is None or event.name != sent.name or event.data.get("text") != sent.send.text:
+            yield Breach(LOST, sent.conversation, sent.send.seq, "acknowledged to an agent, and not in the log")
+
+
+def faults_during(faults: list[Fault], began_at: float, seconds: float) -> list[str]:
+    """The faults that were going on in a stretch of time."""
+    return [
+        f"{fault.kind} ({fault.target})"
+        for fault in faults
+        if fault.at <= began_at + seconds and (fault.over_at is None or fault.over_at >= began_at)
+    ]
+
+
+def needless_failures(logs: dict[str, list[Entry]], faults: list[Fault], bots: int, seconds: float) -> list[dict[str, object]]:
+    """Turns that failed although, in the seconds before, no fault had one of the bots or its action server: a mere waste."""
+    found = []
+    for conversation, log in logs.items():
+        for event in log:
+            if event.type == "bot_failed":
+                hit = faults_during(faults, event.at - seconds, seconds)
+                well = [i for i in range(1, bots + 1) if not any(f"bot-{i}" in each or f"actions-{i}" in each for each in hit)]
+                if well:
+                    found.append({"conversation": conversation, "seq": event.seq, "code": event.data["code"], "faults": hit})
+    return found
+
+
+def audit(
+    clients: list[Client],
+    logs: dict[str, list[Entry]],
+    claims: list[Claim],
+    agent_sends: list[AgentSend],
+    longest_wait: float,
+    now: float,
+) -> tuple[list[Breach], list[Wait]]:
+    """All breaches, and all waits. `longest_wait`: seconds in which a customer of the bot must have had a word."""
+    breaches: list[Breach] = []
+    all_waits: list[Wait] = []
+    for client in clients:
+        log = logs.get(client.conversation, [])
+        breaches += check_log(client.conversation, log, longest_wait, now)
+        breaches += check_client(client, log)
+        found = waits(client, log)
+        breaches += check_waits(found, longest_wait)
+        all_waits += found
+    breaches += check_claims(claims, logs)
+    breaches += check_agent_sends(agent_sends, logs)
+    return breaches, all_waits

@@ -1,0 +1,186 @@
+"""The faults: what there is, in which order they come, and how each is done to the running system."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import psutil
+import psycopg
+
+from tests.drill.records import Fault
+from tests.drill.system import BOTS, DrillError, System
+
+#: How many of each kind there are among fifty. One of each comes in every drill.
+SHARES = {
+    "desk killed": 12,
+    "bot killed": 5,
+    "all bots killed": 2,
+    "action server killed": 7,
+    "bot hangs": 8,
+    "connections terminated": 6,
+    "database refuses": 4,
+    "PostgreSQL killed": 3,
+    "PostgreSQL restarted": 3,
+}
+#: Only one of these at a time.
+OUTAGES = frozenset({"connections terminated", "database refuses", "PostgreSQL killed", "PostgreSQL restarted"})
+AT_ONCE = 3
+#: Nothing may take longer to work again.
+RECOVERY_SECONDS = 150.0
+_REFUSAL_SECONDS = 2.0
+_HANGS_FOR = (3.0, 12.0)
+_NOT_US = "datname = 'postgres' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+
+def plan(count: int, rng: random.Random) -> list[str]:
+    """So many kinds of faults in a random order: one of each (if there is room), the others by their shares."""
+    kinds = list(SHARES)[:count]
+    wanted = {kind: SHARES[kind] / sum(SHARES.values()) * count for kind in SHARES}
+    while len(kinds) < count:
+        kinds.append(max(SHARES, key=lambda kind: wanted[kind] - kinds.count(kind)))
+    rng.shuffle(kinds)
+    return kinds
+
+
+class Faults:
+    """Does faults to a system; `log` has them all."""
+
+    def __init__(self, system: System, rng: random.Random, say: Callable[[str], None]) -> None:
+        self._system, self._rng, self._say = system, rng, say
+        self.log: list[Fault] = []
+        self._hit: set[str] = set()
+        self._recoveries: set[asyncio.Task[None]] = set()
+        self._started = time.time()
+
+    def going_on(self) -> list[Fault]:
+        """The faults that are not over."""
+        return [fault for fault in self.log if fault.over_at is None]
+
+    def all_bots_up(self) -> bool:
+        """Whether no fault has a bot."""
+        return not any(name.startswith("bot") for name in self._hit)
+
+    async def do_all(self, kinds: list[str], may_start: Callable[[int], bool]) -> None:
+        """Do these faults, in this order as far as what is going on allows; `may_start(n)`: whether it is time for the n-th."""
+        left = list(kinds)
+        while left:
+            self._raise_failures()
+            number = len(kinds) - len(left)
+            kind = next((kind for kind in left if self._is_possible(kind)), None)
+            if kind is None or not may_start(number) or len(self.going_on()) >= AT_ONCE:
+                await asyncio.sleep(0.1)
+                continue
+            left.remove(kind)
+            self._do(kind)
+        while self._recoveries:
+            await asyncio.sleep(0.1)
+            self._raise_failures()
+
+    def _is_possible(self, kind: str) -> bool:
+        if kind in OUTAGES:
+            return not any(fault.kind in OUTAGES for fault in self.going_on())
+        if kind == "all bots killed":
+            return self.all_bots_up()
+        return bool(self._targets(kind))
+
+    def _targets(self, kind: str) -> dict[str, int]:
+        """The processes that a fault of this kind may hit now: well ones. The last bot may hang, but is not killed as well."""
+        word = {"desk killed": "desk", "action server killed": "actions"}.get(kind, "bot")
+        free = {name: pid for name, pid in self._system.pids(word).items() if name not in self._hit}
+        if kind == "bot killed" and len(free) < BOTS:
+            return {}
+        return free
+
+    def _do(self, kind: str) -> None:
+        if kind in OUTAGES:
+            fault = Fault(kind, "PostgreSQL", time.time())
+            work, names = self._outage(kind), list[str]()
+        else:
+            free = self._targets(kind)
+            names = sorted(free) if kind == "all bots killed" else [self._rng.choice(sorted(free))]
+            fault = Fault(kind, ", ".join(names), time.time())
+            work = self._hang(free[names[0]]) if kind == "bot hangs" else self._kill([free[name] for name in names])
+        self._hit.update(names)
+        self.log.append(fault)
+        self._say(f"{fault.at - self._started:6.1f} s  {kind}: {fault.target}")
+        task = asyncio.create_task(self._see_through(fault, names, work))
+        self._recoveries.add(task)
+
+    def _raise_failures(self) -> None:
+        for task in [task for task in self._recoveries if task.done()]:
+            self._recoveries.discard(task)
+            task.result()
+
+    async def _see_through(self, fault: Fault, names: list[str], work: Awaitable[None]) -> None:
+        await work
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        async with httpx.AsyncClient(trust_env=False) as http:
+            while time.monotonic() < deadline:
+                well = [await self._system.is_up(http, name) for name in names] or [await self._system.is_database_up()]
+                if all(well):
+                    fault.over_at = time.time()
+                    self._hit.difference_update(names)
+                    return
+                await asyncio.sleep(0.2)
+        raise DrillError(f"{fault.kind} ({fault.target}): nothing works again after {RECOVERY_SECONDS:.0f} s")
+
+    def _outage(self, kind: str) -> Awaitable[None]:
+        if kind == "connections terminated":
+            return self._terminate()
+        if kind == "database refuses":
+            return self._refuse()
+        return self._signal_postgres(signal.SIGKILL if kind == "PostgreSQL killed" else signal.SIGINT)
+
+    # --- one by one --------------------------------------------------------------------------------------------------------
+
+    async def _kill(self, pids: list[int]) -> None:
+        processes = [psutil.Process(pid) for pid in pids]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            await _has_ended(process)
+
+    async def _hang(self, pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(self._rng.uniform(*_HANGS_FOR))
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    async def _signal_postgres(self, number: signal.Signals) -> None:
+        postmaster = self._system.postmaster()
+        if postmaster is None:
+            raise DrillError("PostgreSQL does not run")
+        postmaster.send_signal(number)
+        await _has_ended(postmaster)
+
+    @contextlib.asynccontextmanager
+    async def _from_outside(self) -> AsyncIterator[psycopg.AsyncConnection[dict[str, object]]]:
+        async with await self._system.connect("template1") as connection:
+            yield connection
+
+    async def _terminate(self) -> None:
+        async with self._from_outside() as connection:
+            await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_NOT_US}")
+
+    async def _refuse(self) -> None:
+        async with self._from_outside() as connection:
+            await connection.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+            try:
+                await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_NOT_US}")
+                await asyncio.sleep(_REFUSAL_SECONDS)
+            finally:
+                await connection.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+
+
+async def _has_ended(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            await asyncio.sleep(0.02)

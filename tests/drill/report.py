@@ -1,0 +1,128 @@
+"""What a drill came to: the figures, the verdicts, and the table. No text of any customer is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from tests.drill import agents, customers
+from tests.drill.audit import BARS, Breach, Wait, faults_during, needless_failures
+from tests.drill.records import Client, Entry, Fault
+from tests.drill.system import BOTS
+
+UNEXPECTED_REFUSALS = "unexpected refusals"
+#: Breaches that the table names, of each bar; conversations whose logs drill.json tells.
+_MOST_SHOWN, _MOST_STORIES = 5, 20
+
+
+def make_report(
+    settings: dict[str, Any],
+    clients: list[Client],
+    logs: dict[str, list[Entry]],
+    faults: list[Fault],
+    breaches: list[Breach],
+    waits: list[Wait],
+    agent_refusals: list[str],
+    claims: int,
+    longest_wait: float,
+) -> dict[str, Any]:
+    """All figures of a drill, as they are written to drill.json."""
+    sends = [send for client in clients for send in client.sends]
+    refusals = Counter(refusal for client in clients for refusal in client.refusals)
+    expected = customers.EXPECTED_REFUSALS
+    unexpected = {code: count for code, count in refusals.items() if code not in expected}
+    by_agents = Counter(agent_refusals)
+    unexpected |= {code: count for code, count in by_agents.items() if code not in agents.EXPECTED_REFUSALS}
+    seconds = sorted(wait.seconds for wait in waits if wait.is_over)
+    longest = max(waits, key=lambda wait: wait.seconds, default=None)
+    found = Counter(breach.bar for breach in breaches)
+    reasons = Counter(e.data["reason"] for log in logs.values() for e in log if e.type == "handoff_requested")
+    needless = needless_failures(logs, faults, BOTS, longest_wait)
+    failures = Counter(e.data["code"] for log in logs.values() for e in log if e.type == "bot_failed")
+    return {
+        "settings": settings,
+        "faults_by_kind": dict(Counter(fault.kind for fault in faults)),
+        "conversations": len(clients),
+        "events": sum(len(log) for log in logs.values()),
+        "sent": len(sends),
+        "acknowledged": sum(send.seq is not None for send in sends),
+        "sent_more_than_once": sum(send.tries > 1 for send in sends),
+        "old_ids_repeated": sum(send.repeats for send in sends),
+        "frames_seen": sum(len(client.seen) for client in clients),
+        "reconnects": sum(client.reconnects for client in clients),
+        "claims_granted": claims,
+        "bars": {bar: found[bar] for bar in BARS} | {UNEXPECTED_REFUSALS: sum(unexpected.values())},
+        "refusals": {"customers": dict(refusals), "agents": dict(by_agents), "unexpected": unexpected},
+        "handoffs_by_reason": dict(reasons),
+        "bot_failures": dict(failures),
+        "failures_with_a_bot_well": needless,
+        "slowest_acknowledgement": max((s.acknowledged_at - s.sent_at for s in sends if s.acknowledged_at), default=None),
+        "first_reply": {
+            "count": len(seconds),
+            "median": statistics.median(seconds) if seconds else None,
+            "p99": seconds[max(0, round(0.99 * len(seconds)) - 1)] if seconds else None,
+        },
+        "longest_silence": None
+        if longest is None
+        else asdict(longest) | {"faults": faults_during(faults, longest.began_at, longest.seconds)},
+        "breaches": [asdict(breach) for breach in breaches],
+        "stories": {c: story(logs.get(c, [])) for c in sorted({b.conversation for b in breaches})[:_MOST_STORIES]},
+        "faults": [asdict(fault) for fault in faults],
+    }
+
+
+def story(log: list[Entry]) -> list[str]:
+    """A conversation's log without anybody's words, one line an event."""
+    shown = ("message_seq", "turn_id", "code", "reason", "agent", "why", "silent", "client_message_id", "kind")
+    lines = []
+    for event in log:
+        moment = dt.datetime.fromtimestamp(event.at, dt.UTC).strftime("%H:%M:%S.%f")[:-3]
+        data = " ".join(f"{name}={event.data[name]}" for name in shown if name in event.data)
+        lines.append(f"{event.seq} {moment} {event.type} by {event.by} {data}".rstrip())
+    return lines
+
+
+def has_passed(report: dict[str, Any]) -> bool:
+    """Whether every bar is kept."""
+    return not any(report["bars"].values())
+
+
+def table(report: dict[str, Any]) -> str:
+    """The report as people read it."""
+    lines = ["", _heading("faults")]
+    lines += [_row(kind, count) for kind, count in sorted(report["faults_by_kind"].items())]
+    lines += [_row("all", sum(report["faults_by_kind"].values())), "", _heading("what happened")]
+    names = "conversations sent acknowledged sent_more_than_once old_ids_repeated frames_seen reconnects claims_granted".split()
+    lines += [_row(name.replace("_", " "), report[name]) for name in names]
+    lines += [_row(f"handoffs: {reason}", count) for reason, count in sorted(report["handoffs_by_reason"].items())]
+    lines += [_row(f"failed turns: {code}", count) for code, count in sorted(report["bot_failures"].items())]
+    needless = Counter(str(failure["code"]) for failure in report["failures_with_a_bot_well"])
+    lines += [_row(f"  though a bot was well: {code}", count) for code, count in sorted(needless.items())]
+    reply, silence = report["first_reply"], report["longest_silence"]
+    if silence is not None:
+        lines += [
+            _row("first reply, median", f"{reply['median']:.2f} s"),
+            _row("first reply, p99", f"{reply['p99']:.2f} s"),
+            _row("slowest acknowledgement", f"{report['slowest_acknowledgement']:.1f} s"),
+            _row("longest silence", f"{silence['seconds']:.1f} s"),
+            f"    {silence['conversation']} seq {silence['seq']}, during: {'; '.join(silence['faults']) or 'no fault'}",
+        ]
+    lines += ["", _heading("bars: none of these")]
+    for bar, count in report["bars"].items():
+        lines.append(f"{_row(bar, count)}   {'kept' if count == 0 else 'BROKEN'}")
+        found = [breach for breach in report["breaches"] if breach["bar"] == bar]
+        lines += [f"    {each['conversation']} seq {each['seq']}: {each['detail']}" for each in found[:_MOST_SHOWN]]
+        lines += [f"    ... and {len(found) - _MOST_SHOWN} more in drill.json"] if len(found) > _MOST_SHOWN else []
+    lines += [f"    refused: {code}, {count} times" for code, count in report["refusals"]["unexpected"].items()]
+    return "\n".join(lines)
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'-' * 48}"
+
+
+def _row(name: str, value: Any) -> str:
+    return f"{name:<38}{value:>10}"

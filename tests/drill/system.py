@@ -1,0 +1,208 @@
+"""The whole system under the drill: its own processes, ports and folder, started by scripts/supervise.py."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+from psycopg.rows import dict_row
+
+from handoff.bootstrap import utc_now
+from handoff.services.desk_policy import load_desk_policy
+from handoff.services.sign_in import SignIn
+from handoff.storage.database import make_pool
+from handoff.storage.transaction import PostgresStore
+from tests.drill.records import Entry
+
+ROOT = Path(__file__).parents[2]
+DESKS, BOTS = 3, 2
+READY_SECONDS = 180.0
+STOP_SECONDS = 60.0
+_PR_SET_PDEATHSIG = 1
+#: What somebody's own system may have set; the drill's must not reach it.
+_FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR", "DATA_DIR")
+
+
+class DrillError(Exception):
+    """The drill itself could not go on; the message says why."""
+
+
+def _die_with_parent() -> None:
+    # However the drill ends, its system ends with it, in good order.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many consecutive free ports, below those that the kernel gives to outgoing connections."""
+    for _ in range(200):
+        first = random.randrange(20_000, 32_000 - count)
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise DrillError(f"no {count} free ports in a row")
+
+
+class System:
+    """One running system."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="drill-"))
+        first = free_ports(1 + DESKS + 2 * BOTS)
+        ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS, "ACTIONS_PORT": first + 1 + DESKS + BOTS}
+        self.environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+        self.environment |= {name: str(port) for name, port in ports.items()}
+        self.environment |= {"VAR_DIR": str(self.folder), "DESKS": str(DESKS), "BOTS": str(BOTS), "DEMO": "1"}
+        self.url = f"http://127.0.0.1:{first}"
+        self.output = self.folder / "supervisor.log"
+        self._supervisor: asyncio.subprocess.Process | None = None
+
+    # --- starting and stopping -------------------------------------------------------------------------------------------
+
+    async def start(self) -> float:
+        """Start it and wait until it says that it is ready; how long that took."""
+        started = time.monotonic()
+        with self.output.open("wb") as output:
+            self._supervisor = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "scripts/supervise.py",
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent,
+            )
+        while "Ready after" not in self.output.read_text(encoding="utf-8"):
+            if self._supervisor.returncode is not None or time.monotonic() - started > READY_SECONDS:
+                raise DrillError(f"the system did not start:\n{self.output.read_text(encoding='utf-8')}")
+            await asyncio.sleep(0.2)
+        return time.monotonic() - started
+
+    async def stop(self) -> list[str]:
+        """Ctrl-C; what it left running, which is killed then."""
+        if self._supervisor is None or self._supervisor.returncode is not None:
+            return []
+        family = psutil.Process(self._supervisor.pid).children(recursive=True)
+        postmaster = self.postmaster()
+        if postmaster is not None:
+            family += [postmaster, *postmaster.children(recursive=True)]
+        self._supervisor.send_signal(signal.SIGINT)
+        try:
+            await asyncio.wait_for(self._supervisor.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._supervisor.kill()
+        _, alive = await asyncio.to_thread(psutil.wait_procs, family, 5)
+        left = [process.name() for process in alive if process.is_running()]
+        for process in alive:
+            process.kill()
+        return left
+
+    # --- its processes ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> dict[str, Any]:
+        """What the supervisor wrote down about this run."""
+        content: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        return content
+
+    def pids(self, kind: str) -> dict[str, int]:
+        """Name -> process id of the running desks, bots or action servers; our own supervisor's children only."""
+        assert self._supervisor is not None
+        ours = {child.pid for child in psutil.Process(self._supervisor.pid).children()}
+        return {name: pid for name, pid in self.run()["processes"].items() if name.startswith(kind) and pid in ours}
+
+    def health_url(self, name: str) -> str:
+        """Where a process says that it is well."""
+        kind, _, number = name.partition("-")
+        index = int(number) - 1
+        if kind == "desk":
+            return f"{self.run()['desks'][index]}/healthz"
+        if kind == "bot":
+            return f"http://127.0.0.1:{int(self.environment['BOT_PORT']) + index}/webhooks/desk/"
+        return f"http://127.0.0.1:{int(self.environment['ACTIONS_PORT']) + index}/health"
+
+    async def is_up(self, http: httpx.AsyncClient, name: str) -> bool:
+        """Whether a process answers."""
+        try:
+            return (await http.get(self.health_url(name), timeout=2)).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    # --- its database ----------------------------------------------------------------------------------------------------
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.folder / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def postmaster(self) -> psutil.Process | None:
+        """PostgreSQL's first process, if it runs."""
+        lines = self._pid_file()
+        try:
+            process = psutil.Process(int(lines[0])) if lines else None
+            return process if process is not None and str(self.folder) in " ".join(process.cmdline()) else None
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            return None
+
+    async def connect(self, database: str = "postgres") -> psycopg.AsyncConnection[dict[str, Any]]:
+        """A connection of the drill's own. Raises psycopg.OperationalError while there is no server."""
+        lines = self._pid_file()
+        if len(lines) < 5:
+            raise psycopg.OperationalError("the server is not running")
+        return await psycopg.AsyncConnection.connect(
+            host=lines[4], user="postgres", dbname=database, autocommit=True, row_factory=dict_row, connect_timeout=5
+        )
+
+    async def is_database_up(self) -> bool:
+        """Whether the desks' database takes connections."""
+        try:
+            async with await self.connect() as connection:
+                await connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    async def turns_due(self) -> int:
+        """How many conversations wait for a turn or have one running."""
+        async with await self.connect() as connection:
+            rows = await connection.execute(
+                "SELECT count(*) AS due FROM conversations WHERE due_at IS NOT NULL OR turn_id IS NOT NULL"
+            )
+            row = await rows.fetchone()
+        assert row is not None
+        return int(row["due"])
+
+    async def logs(self) -> dict[str, list[Entry]]:
+        """The log of every conversation."""
+        logs: dict[str, list[Entry]] = {}
+        async with await self.connect() as connection:
+            async for row in await connection.execute("SELECT * FROM events ORDER BY conversation_id, seq"):
+                entry = Entry(row["seq"], row["type"], row["at"].timestamp(), row["by_kind"], row["by_name"], row["data"])
+                logs.setdefault(row["conversation_id"], []).append(entry)
+        return logs
+
+    # --- accounts --------------------------------------------------------------------------------------------------------
+
+    async def add_accounts(self, names: dict[str, str], password: str) -> None:
+        """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""
+        url = f"postgresql://postgres:@/postgres?host={self._pid_file()[4]}"
+        async with make_pool(url, 1) as pool:
+            sign_in = SignIn(PostgresStore(pool), load_desk_policy(ROOT / "data"), utc_now, demo=True)
+            for login, name in names.items():
+                await sign_in.save_account(login, name, "agent", password)

@@ -1,0 +1,41 @@
+"""A short fault drill on a system of its own; `make drill` does the long one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.drill.faults import SHARES
+from tests.e2e.conftest import ROOT
+
+#: Far longer than it takes; a drill that hangs must not hang the tests.
+DRILL_SECONDS = 480
+
+
+def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_path: Path) -> None:
+    """Customers would lose messages, read them twice, or wait in silence when desks, bots or the database die under load."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.drill",
+        "--conversations",
+        "60",
+        "--faults",
+        str(len(SHARES)),
+        "--at-once",
+        "12",
+        "--seed",
+        "1",
+    ]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=DRILL_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "drill.json").read_text(encoding="utf-8"))
+    assert report["conversations"] == 60
+    assert report["acknowledged"] > 150
+    assert set(report["faults_by_kind"]) == set(SHARES)
+    assert report["first_reply"]["count"] > 60
+    assert report["claims_granted"] > 5

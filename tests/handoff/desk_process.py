@@ -1,0 +1,118 @@
+"""Desks as processes of their own, as an operator starts them: `python -m handoff serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from tests.handoff.conftest import DATA, SERVICE_TOKEN
+from tests.handoff.fake_bot import TOKEN, FakeBot
+from tests.handoff.people import Customer, Json
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class DeskProcess:
+    """One of them; `log` is the file with all that it said."""
+
+    def __init__(self, process: asyncio.subprocess.Process, http: httpx.AsyncClient, log: Path) -> None:
+        self.process, self.http, self.log = process, http, log
+
+    async def up(self) -> None:
+        """Until it serves."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                assert self.process.returncode is None, self.said()
+                with contextlib.suppress(httpx.TransportError):
+                    if (await self.http.get("/healthz")).status_code == 200:
+                        return
+                await asyncio.sleep(0.05)
+
+    async def customer(self) -> Customer:
+        """A customer with a new conversation."""
+        opened = (await self.http.post("/api/conversations", json={"locale": "zh"})).json()
+        return Customer(self.http, opened["id"], opened["token"])
+
+    def serves(self, customer: Customer) -> Customer:
+        """The same customer, talking to this desk."""
+        return Customer(self.http, customer.id, customer.token)
+
+    def said(self) -> str:
+        """Its whole log."""
+        return self.log.read_text(encoding="utf-8")
+
+    def lines(self) -> list[Json]:
+        """Its log, line by line, each of which must be JSON."""
+        return [json.loads(line) for line in self.said().splitlines()]
+
+    async def end(self, *signals: int) -> float:
+        """Send signals, one after the other; the seconds until it ended, which it must have done well."""
+        started = time.monotonic()
+        for number in signals:
+            self.process.send_signal(number)
+            await asyncio.sleep(0.2)
+        async with asyncio.timeout(STOP_SECONDS):
+            assert await self.process.wait() == 0, self.said()
+        return time.monotonic() - started
+
+
+#: Starts a desk on a database, or, with None, on an embedded one. Without `up` it is not waited for.
+Start = Callable[..., Awaitable[DeskProcess]]
+
+
+@contextlib.asynccontextmanager
+async def desk_processes(bot: FakeBot, folder: Path) -> AsyncIterator[Start]:
+    """What starts desks, which are gone after the block. Logs and the embedded database are in the folder."""
+    desks: list[DeskProcess] = []
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(*, database: str | None, up: bool = True) -> DeskProcess:
+            port = free_port()
+            environment = {
+                "PATH": os.environ["PATH"],
+                "DESK_PORT": str(port),
+                "VAR_DIR": str(folder),
+                "DATA_DIR": str(DATA),
+                "BOT_URLS": bot.url,
+                "BOT_TOKEN": TOKEN,
+                "SERVICE_TOKEN": SERVICE_TOKEN,
+                "DEMO": "1",
+                **({"DATABASE_URL": database} if database else {}),
+            }
+            log = folder / f"desk-{len(desks)}.log"
+            with log.open("wb") as output:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "handoff", "serve", cwd=ROOT, env=environment, stdout=output, stderr=output
+                )
+            url = f"http://127.0.0.1:{port}"
+            http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False, timeout=30))
+            desks.append(DeskProcess(process, http, log))
+            if up:
+                await desks[-1].up()
+            return desks[-1]
+
+        try:
+            yield start
+        finally:
+            for desk in desks:
+                if desk.process.returncode is None:
+                    desk.process.kill()
+                    await desk.process.wait()

@@ -1,0 +1,103 @@
+"""The load benchmark's arithmetic and tables: wrong ones would be believed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.benchmarks.load.figures import bend, per_turn, percentile, ratio, show, summary, table, total
+from tests.benchmarks.load.stock import OURS, STOCK, pool, verdict
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "rank"),
+    [(1, 0.99, 1), (2, 0.5, 1), (10, 0.9, 9), (100, 0.99, 99), (101, 0.99, 100), (200, 0.99, 198), (200, 1.0, 200)],
+)
+def test_a_percentile_is_the_nearest_rank(count: int, share: float, rank: int) -> None:
+    """The slowest turn in a hundred would be another than the one that is reported."""
+    assert percentile([float(value) for value in range(count, 0, -1)], share) == rank
+
+
+def test_a_summary_is_in_milliseconds() -> None:
+    """A reader would be wrong by a thousand."""
+    assert summary([0.004, 0.001, 0.002]) == {"n": 3, "median_ms": 2.0, "p90_ms": 4.0, "p99_ms": 4.0, "longest_ms": 4.0}
+
+
+def test_nothing_measured_has_no_figures() -> None:
+    """A level at which every turn failed would end the benchmark, or look fast."""
+    assert set(summary([]).values()) == {0, None}
+    assert per_turn({"desk": 1.0}, 0) == {"desk": None}
+
+
+def test_processor_time_is_shared_out_over_the_turns() -> None:
+    """What a turn costs would be what all of them cost."""
+    assert per_turn({"desk": 1.5, "bot": 3.0}, 100) == {"desk": 15.0, "bot": 30.0}
+
+
+def test_the_bend_is_where_more_clients_bring_nothing() -> None:
+    """The capacity would be read off where customers only wait longer."""
+    speeds = {1: 20.0, 2: 38.0, 4: 60.0, 8: 61.0, 16: 59.0}
+    levels = [{"clients": clients, "turns_per_second": speed} for clients, speed in speeds.items()]
+    assert bend(levels)["clients"] == 4
+
+
+def test_a_ratio_tells_how_much_more_the_second_is() -> None:
+    """A log that slows the desk down would look as if it made it faster; a system that did nothing would end the benchmark."""
+    assert ratio(2.0, 3.0) == 1.5
+    assert ratio(0.0, 3.0) == math.inf
+
+
+def test_a_total_with_an_unknown_part_is_unknown() -> None:
+    """Memory that the kernel does not tell would count as none."""
+    memory: dict[str, dict[str, float | None]] = {"desk": {"rss": 100.0, "pss": None}, "bot": {"rss": 500.0, "pss": 400.0}}
+    assert total(memory, ("desk", "bot"), "rss") == 600.0
+    assert total(memory, ("desk", "bot"), "pss") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "-"),
+        (0, "0"),
+        (1_000_000, "1,000,000"),
+        (0.0, "0.0"),
+        (0.01234, "0.012"),
+        (1.234, "1.23"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+        (math.inf, "inf"),
+        ("desk", "desk"),
+    ],
+)
+def test_a_figure_has_three_digits(value: Any, shown: str) -> None:
+    """A table would claim more than was measured, or less."""
+    assert show(value) == shown
+
+
+def test_a_table_is_markdown() -> None:
+    """What is pasted into the documentation would not be a table there."""
+    assert table("Turns", ["what", "ms"], [["stream", 12.5]]) == "**Turns**\n\n| what | ms |\n| --- | --- |\n| stream | 12.5 |"
+
+
+def side(turns: int, desk: float | None, others: float) -> dict[str, Any]:
+    """One system's figures as the part `stock` has them."""
+    block = {"turns": turns, "seconds": 10.0, "errors": 1, "cpu_seconds": {"bot": turns / 50}}
+    names = ("bot", "action server") if desk is None else ("desk", "bot", "action server", "PostgreSQL")
+    return {**pool([block, block]), "memory_mb": {name: {"rss": others + 10, "pss": others} for name in names}}
+
+
+def test_blocks_of_a_system_are_taken_together() -> None:
+    """Each system would be judged by one of its blocks only."""
+    pooled = side(300, 100.0, 100.0)
+    assert (pooled["turns"], pooled["turns_per_second"], pooled["errors"]) == (600, 30.0, 2)
+    assert pooled["cpu_ms_per_turn"] == {"bot": 20.0}
+
+
+def test_the_verdict_compares_ours_with_stock() -> None:
+    """The bars would be judged the wrong way round, or with the database in one place and without it in the other."""
+    found = verdict({OURS: side(300, 100.0, 100.0), STOCK: side(50, None, 400.0)})
+    assert found["throughput_ratio"] == 6.0
+    assert found["memory_kind"] == "pss"
+    assert found["memory_mb"] == {OURS: 300.0, f"{OURS}, with PostgreSQL": 400.0, STOCK: 800.0}
