@@ -73,4 +73,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> JSONResponse:
         logger.error("request.failed", method=request.method, route=route_of(request.scope), exc_info=error)
         broken = DeskError("internal_error", "系统出错了，请稍后再试。", "Something went wrong; please try again.")
-        return error_response(request, broken)
+        response = error_response(request, broken)
+        # The server hangs up after a fault; a client that did not know would lose its next request to it.
+        response.headers["Connection"] = "close"
+        return response

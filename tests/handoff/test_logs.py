@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import io
 import json
@@ -12,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import structlog
@@ -86,7 +88,8 @@ async def say_it_everywhere(desk: DeskProcess, settings: Settings, customer: Cus
                     await desk.http.request(method, url, params={"locale": SECRET, "after": 0}, content=broken, headers=headers)
     for method in ("GET", "POST"):
         await desk.http.request(method, f"/{SECRET}", content=SECRET.encode())
-    await desk.http.request("POST", "/api/handoffs", content=b'"' + SECRET.encode() * 4000 + b'"')
+    with contextlib.suppress(httpx.TransportError):  # the desk may hang up on a body that it refuses before all of it is sent
+        await desk.http.request("POST", "/api/handoffs", content=b'"' + SECRET.encode() * 4000 + b'"')
 
 
 async def test_a_log_never_holds_what_people_wrote(start: Start, bot: FakeBot, settings: Settings, new_database: str) -> None:
