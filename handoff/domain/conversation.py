@@ -109,7 +109,8 @@ class Conversation:
     ) -> Event:
         """Add an event to the log; its sequence number is the next."""
         self.last_seq += 1
-        self.updated_at = now
+        # Desks' clocks differ, and a time is taken before the row is locked: the log's times do not go back all the same.
+        self.updated_at = now = max(now, self.updated_at)
         event = Event(self.id, self.last_seq, type, now, by, data or {}, key)
         self.new_events.append(event)
         return event
@@ -356,3 +357,4 @@ class Conversation:
         if note:
             data["note"] = note
         self.append(EventType.RESOLVED, by, now, data)
+        self.answered_seq = self.last_seq  # what the agent had is not the bot's, when the customer comes back

@@ -57,7 +57,10 @@ class Transaction(Protocol):
         """How many conversations an agent has."""
 
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
-        """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over."""
+        """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over.
+
+        Nobody owes an answer in them: a customer who waits for a turn or for an agent's reply is not idle.
+        """
 
     async def changed_since(self, since: dt.datetime) -> list[str]:
         """The ids of conversations to which something happened after a time."""

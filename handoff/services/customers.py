@@ -87,9 +87,10 @@ class Customers:
         masked = mask(check_message(text)).text if text is not None else ""
         async with self._store.begin() as tx:
             conversation = await self._find(tx, conversation_id, token, lock=True)
-            earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
-            if earlier is not None:
-                return earlier.seq, False
+            if conversation.last_seq:  # an empty log holds no earlier one
+                earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
+                if earlier is not None:
+                    return earlier.seq, False
             before = (conversation.status, conversation.priority)
             nothing_due = conversation.due_at is None and conversation.turn_id is None
             turn: Turn | None = None

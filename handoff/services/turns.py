@@ -294,6 +294,9 @@ class TurnWorker:
         conversation.append(EventType.BOT_FAILED, SYSTEM, now, {"turn_id": turn_id, "code": code})
         if conversation.status is Status.WITH_BOT:
             key = f"handoff:{turn_id}"
-            await self._handoffs.request(tx, conversation, UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY, now, by=SYSTEM, key=key)
-            # What came after the failed message is the person's too; the bot shall not be asked about it.
-            conversation.answered_seq = conversation.last_seq
+            # False after the turn's own handoff, which the customer cancelled: what they wrote since is still the bot's.
+            if await self._handoffs.request(
+                tx, conversation, UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY, now, by=SYSTEM, key=key
+            ):
+                # What came after the failed message is the person's too; the bot shall not be asked about it.
+                conversation.answered_seq = conversation.last_seq

@@ -46,8 +46,6 @@ class Watchdog:
         now = self._now()
         async with self._store.begin() as tx:
             idle = await tx.idle_since(now - after, status.value, _AT_ONCE)
-            # A customer who waits for an agent's reply is not idle; the agent is.
-            idle = [each for each in idle if status is not Status.ASSIGNED or each.customer_waits_since is None]
             for conversation in idle:
                 conversation.resolve("idle", now, SYSTEM)
                 await tx.save(conversation)
@@ -62,7 +60,9 @@ class Watchdog:
                 if candidate.agent not in gone or not self._has_waited(candidate, now):
                     continue
                 conversation = await tx.find_conversation(candidate.id, lock=True)
-                if conversation and conversation.status is Status.ASSIGNED and conversation.agent == candidate.agent:
+                if conversation is None or conversation.status is not Status.ASSIGNED:
+                    continue
+                if conversation.agent == candidate.agent and self._has_waited(conversation, now):
                     conversation.requeue(now, SYSTEM, None, None, "agent_gone")
                     conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
                     await tx.save(conversation)

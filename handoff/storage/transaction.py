@@ -154,6 +154,7 @@ class PostgresTransaction:
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
         query = f"""
             SELECT {_COLUMNS} FROM conversations WHERE status = %s AND updated_at < %s
+                AND due_at IS NULL AND (status <> 'assigned' OR customer_waits_since IS NULL)
             ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
         return [_conversation(row) for row in await self._rows(query, status, before, limit)]
 
