@@ -153,6 +153,7 @@ async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncItera
         host="127.0.0.1",
         port=0,
         log_level="warning",
+        log_config=None,  # as in a desk process: uvicorn's lines go where all others go
         lifespan="on",
         timeout_graceful_shutdown=1,
         timeout_keep_alive=60,  # longer than the clients': a connection must not close in the moment of its next use
