@@ -62,8 +62,8 @@ class Transaction(Protocol):
         Nobody owes an answer in them: a customer who waits for a turn or for an agent's reply is not idle.
         """
 
-    async def changed_since(self, since: dt.datetime) -> list[str]:
-        """The ids of conversations to which something happened after a time."""
+    async def changed_since(self, since: dt.datetime) -> list[tuple[str, int]]:
+        """Conversations to which something happened after a time: their ids and last sequence numbers."""
 
     async def find_agent(self, login: str, *, lock: bool = False) -> Agent | None:
         """The account; locked, so that two claims of one agent come one after the other."""

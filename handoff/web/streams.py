@@ -75,7 +75,7 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
                     look = await _whole(services.customers.look(conversation_id, token, seq))
                 except Unavailable:
                     return  # the client reconnects and resumes where it was
-                seq = look.seq
+                seq = watch.seen = look.seq
                 for event in look.events:
                     yield _frame("event", event, event["seq"])
                 if look.status != shown:
@@ -106,7 +106,7 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
                 except Unavailable:
                     return
                 for event in events:
-                    seq = event.seq
+                    seq = watch.seen = event.seq
                     yield _frame("event", event.as_json(for_customer=False), seq)
                 state = {name: value for name, value in card.items() if name != "waiting_seconds"}
                 if state != shown:
@@ -148,5 +148,5 @@ async def long_poll(
             left = deadline - services.now().timestamp()
             if look.events or left <= 0 or services.wakeups.is_closing:
                 return look.events
-            seq = look.seq
+            seq = watch.seen = look.seq
             await watch.wait(left)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 
+from handoff.services.wakeups import Sweep
 from handoff.settings import Settings
 from handoff.storage.notifications import Notifications
 from tests.handoff.conftest import Database
@@ -119,3 +121,22 @@ async def test_wake_ups_come_back_after_the_connection_broke(desk: Desk, databas
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_sweep_wakes_who_missed_something_and_nobody_else(desk: Desk) -> None:
+    """A wake-up that got lost would leave a page without its answer; or each sweep would wake every page for nothing."""
+    services = desk.services
+    quiet, heard, missed = [await desk.customer() for _ in range(3)]
+    seqs = {
+        customer.id: (await desk.wait_for_turn(customer, await customer.say("转账没到")))[-1]["seq"]
+        for customer in (heard, missed)
+    }
+    sweep = Sweep(services.store, services.wakeups, desk.clock)
+    with contextlib.ExitStack() as stack:
+        watches = {customer.id: stack.enter_context(services.wakeups.watch(customer.id)) for customer in (quiet, heard, missed)}
+        watches[quiet.id].seen = 0
+        watches[heard.id].seen = seqs[heard.id]
+        watches[missed.id].seen = seqs[missed.id] - 1
+        await sweep.sweep()
+        woken = [id for id, watch in watches.items() if await watch.wait(0.01)]
+    assert woken == [missed.id]
