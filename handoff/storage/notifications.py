@@ -7,6 +7,8 @@ the database queue up behind each other.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -19,6 +21,8 @@ logger = structlog.get_logger(__name__)
 
 _CHANNEL = "handoff_wakeups"
 _BATCH_SECONDS = 0.01
+#: Said by each desk now and then, and at once to one that is new: others know by it that they are not alone.
+_HERE, _HERE_SECONDS, _ALONE_AFTER_SECONDS = "here", 2.0, 10.0
 _RECONNECT_SECONDS = 0.25
 #: So long a desk must have held its own lock before it thinks of others as dead: after a fault of the database all of them lose
 #: their locks together, and come back one by one.
@@ -28,7 +32,7 @@ _TOPICS_PER_NOTIFY = 150
 
 
 class Notifications:
-    """Listens for other desks' topics and tells them ours; reconnects for ever.
+    """Listens for other desks' topics and tells them ours, if there are any; reconnects for ever.
 
     The listening connection holds an advisory lock with this desk's number. When the process dies, PostgreSQL lets go of it at
     once, and other desks know that this one's turns are theirs to take. `desk`: the number, from 0 to 2**31 - 1.
@@ -40,13 +44,16 @@ class Notifications:
         self._has_pending = asyncio.Event()
         self._own_pid: int | None = None
         self._alive_since: float | None = None
+        self._heard_at = -math.inf
 
     def sees_the_living(self) -> bool:
         """Whether a desk without a lock is dead, as far as this one can tell."""
         return self._alive_since is not None and time.monotonic() - self._alive_since >= _SETTLED_SECONDS
 
     def publish(self, topics: Iterable[str]) -> None:
-        """Tell the other desks soon; never blocks, never fails."""
+        """Tell the other desks soon; never blocks, never fails. Alone, a desk spares itself and PostgreSQL the telling."""
+        if time.monotonic() - self._heard_at > _ALONE_AFTER_SECONDS:
+            return
         self._pending.update(topics)
         self._has_pending.set()
 
@@ -75,17 +82,24 @@ class Notifications:
             await connection.execute(f"LISTEN {_CHANNEL}")
             self._alive_since = time.monotonic()
             async for notification in connection.notifies():
-                if notification.pid != self._own_pid:
-                    self._heard(notification.payload.split(","))
+                if notification.pid == self._own_pid:
+                    continue
+                is_new = time.monotonic() - self._heard_at > _ALONE_AFTER_SECONDS
+                self._heard_at = time.monotonic()
+                if is_new:
+                    self.publish([_HERE])
+                self._heard(notification.payload.split(","))
 
     async def _send(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
             self._own_pid = connection.info.backend_pid
             while True:
-                await self._has_pending.wait()
-                await asyncio.sleep(_BATCH_SECONDS)
+                topics, self._pending = sorted({*self._pending, _HERE}), set()
                 self._has_pending.clear()
-                topics, self._pending = sorted(self._pending), set()
                 for start in range(0, len(topics), _TOPICS_PER_NOTIFY):
                     payload = ",".join(topics[start : start + _TOPICS_PER_NOTIFY])
                     await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, payload))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_HERE_SECONDS):
+                        await self._has_pending.wait()
+                await asyncio.sleep(_BATCH_SECONDS)
