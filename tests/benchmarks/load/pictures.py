@@ -23,7 +23,7 @@ _OURS, _OTHER, _FAINT = "#0072b2", "#d55e00", "#dddddd"
 
 
 def _figure(panels: int) -> Any:
-    figure = Figure(figsize=(4.6 * panels, 3.2), dpi=150)
+    figure = Figure(figsize=(4.6 * panels, 3.2), dpi=150, layout="constrained")
     all_axes = figure.subplots(1, panels, squeeze=False)[0]
     for axes in all_axes:
         for side, spine in axes.spines.items():

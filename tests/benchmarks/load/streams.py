@@ -24,6 +24,9 @@ ARRIVAL_SECONDS = 1.0
 _AT_ONCE = 16
 _START_SECONDS = 60
 
+#: A desk process with all streams open takes less.
+BAR_MB = 500
+
 
 async def measure(sizes: Sizes) -> Json:
     """Memory at each step, CPU while nothing happens, and the way of messages to some of the streams."""
@@ -131,8 +134,11 @@ def _each(streams: int, megabytes: float) -> float | None:
 
 
 def broken(result: Json) -> list[str]:
-    """Messages that came too late; streams that broke off."""
+    """Messages that came too late; streams that broke off; the desk's memory with all of them open."""
     found = []
+    memory = result["steps"][-1]["memory_mb"][DESK]["rss"]
+    if memory >= BAR_MB:
+        found.append(f"the desk takes {memory:.0f} MB with idle streams (less than {BAR_MB})")
     if result["late"]:
         found.append(f"{result['late']} messages took longer than {ARRIVAL_SECONDS:.0f} s to their stream")
     if result["broken_off"]:
