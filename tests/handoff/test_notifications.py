@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -140,3 +141,40 @@ async def test_a_sweep_wakes_who_missed_something_and_nobody_else(desk: Desk) ->
         await sweep.sweep()
         woken = [id for id, watch in watches.items() if await watch.wait(0.01)]
     assert woken == [missed.id]
+
+
+async def test_after_a_fault_of_the_database_nobody_is_taken_for_dead_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All desks lose their locks together: the first to come back would take the others' turns, and give them up as lost."""
+    passed = 0.0
+    real = time.monotonic
+    monkeypatch.setattr("handoff.storage.notifications.time.monotonic", lambda: real() + passed)
+    here = Notifications(database.url, lambda topics: None, 7)
+    running = asyncio.create_task(here.run())
+    lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = 7 AND granted AND pid <> %s"
+
+    async def holder(but: int) -> int:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while True:
+                row = (await asyncio.to_thread(database.connection.execute, lock, [but])).fetchone()
+                if row is not None:
+                    return int(str(row[0]))
+                await asyncio.sleep(0.02)
+
+    async def settled() -> None:
+        nonlocal passed
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not here.sees_the_living():
+                passed += 3.1
+                await asyncio.sleep(0.02)
+
+    pid = await holder(0)
+    assert not here.sees_the_living()
+    await settled()
+    await asyncio.to_thread(database.connection.execute, "SELECT pg_terminate_backend(%s)", [pid])
+    await holder(pid)
+    assert not here.sees_the_living()
+    await settled()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
