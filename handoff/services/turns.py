@@ -114,7 +114,7 @@ class TurnWorker:
         """Begin the turn for a message in the transaction that stores it; a turn of its own to find it costs more than that.
 
         None when there is no place free; the worker takes the turn then. After commit, `start` it. If this process dies
-        between the two, the lease runs out, and any desk takes the turn.
+        between the two, its lock is gone, and another desk takes the turn.
         """
         return None if self._free.locked() else await self._begin(tx, conversation, message, now)
 
@@ -218,6 +218,8 @@ class TurnWorker:
         async with self._store.begin() as tx:
             conversation = await tx.find_conversation(turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):
+                # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
+                self._wakeups.wake(turn.conversation_id)
                 self._note_end(turn, "late")
                 return  # an agent has it by now, or the turn was given up: late words are no words
             now = self._now()
