@@ -107,8 +107,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 url = await asyncio.to_thread(start_embedded_server, folder)
                 workers.append(functools.partial(keep_embedded_server_running, folder))
             await asyncio.to_thread(migrate, url)
-            store = PostgresStore(await stack.enter_async_context(make_pool(url, settings.database_pool)))
             wakeups = Wakeups()
+            pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
+            store = PostgresStore(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             handoffs = Handoffs(policy, metrics)
@@ -122,8 +123,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, wakeups, policy, handoffs, turns, now),
-                agent_desk=AgentDesk(store, wakeups, policy, now),
+                customers=Customers(store, policy, handoffs, turns, now),
+                agent_desk=AgentDesk(store, policy, now),
                 sign_in=sign_in,
                 bots=bots,
                 metrics=metrics,
@@ -133,7 +134,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
             )
             workers += [
-                Watchdog(store, wakeups, policy, now).run,
+                Watchdog(store, policy, now).run,
                 notifications.run,
                 bots.watch,
                 Sweep(store, wakeups, now).run,

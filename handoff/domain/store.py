@@ -14,6 +14,12 @@ from handoff.domain.events import Event
 class Transaction(Protocol):
     """One transaction. Rows that are locked stay so until it ends; an exception rolls all of it back."""
 
+    def wake(self, *topics: str) -> None:
+        """Wake the streams and workers that wait for these topics (`handoff.services.wakeups`), after the commit.
+
+        A wake-up before the commit would let a waiter read the old state and wait again. Nothing is sent after a rollback.
+        """
+
     async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
         """The conversation, locked against other transactions if asked for."""
 

@@ -14,14 +14,14 @@ from handoff.domain.masking import mask
 from handoff.domain.store import Store, Transaction
 from handoff.domain.text import check_message
 from handoff.services.desk_policy import DeskPolicy
-from handoff.services.wakeups import QUEUE, Wakeups
+from handoff.services.wakeups import QUEUE
 
 
 class AgentDesk:
     """The agents' side of conversations."""
 
-    def __init__(self, store: Store, wakeups: Wakeups, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
-        self._store, self._wakeups, self._policy, self._now = store, wakeups, policy, now
+    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
+        self._store, self._policy, self._now = store, policy, now
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -64,8 +64,8 @@ class AgentDesk:
         async with self._store.begin() as tx:
             conversation = await self._lock(tx, conversation_id)
             await self._assign(tx, conversation, agent.login)
-            await tx.save(conversation)
-        return self._done(conversation)
+            await self._save(tx, conversation)
+        return card(conversation, self._now())
 
     async def _assign(self, tx: Transaction, conversation: Conversation, login: str) -> None:
         if conversation.status is Status.ASSIGNED and conversation.agent == login:
@@ -95,8 +95,7 @@ class AgentDesk:
             if earlier is not None:
                 return earlier.seq, False
             event = conversation.write(agent.login, agent.name, masked, client_message_id, self._now())
-            await tx.save(conversation)
-        self._done(conversation)
+            await self._save(tx, conversation)
         return event.seq, True
 
     async def note(self, agent: Agent, conversation_id: str, text: str) -> int:
@@ -105,8 +104,7 @@ class AgentDesk:
         async with self._store.begin() as tx:
             conversation = await self._lock(tx, conversation_id)
             event = conversation.add_note(agent.name, masked, self._now())
-            await tx.save(conversation)
-        self._done(conversation)
+            await self._save(tx, conversation)
         return event.seq
 
     async def transfer(self, agent: Agent, conversation_id: str, to: str | None, note: str | None) -> dict[str, Any]:
@@ -120,8 +118,8 @@ class AgentDesk:
                 await self._assign(tx, conversation, to)
             else:
                 conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
-            await tx.save(conversation)
-        return self._done(conversation)
+            await self._save(tx, conversation)
+        return card(conversation, self._now())
 
     async def return_to_bot(self, agent: Agent, conversation_id: str, note: str | None) -> dict[str, Any]:
         """Give the conversation back to the bot, which starts afresh."""
@@ -131,8 +129,8 @@ class AgentDesk:
             now = self._now()
             conversation.return_to_bot(now, Participant("agent", agent.name), _masked(note))
             conversation.tell(self._policy.text("returned", conversation.locale), now, "returned")
-            await tx.save(conversation)
-        return self._done(conversation)
+            await self._save(tx, conversation)
+        return card(conversation, self._now())
 
     async def resolve(self, agent: Agent, conversation_id: str, note: str | None) -> dict[str, Any]:
         """Close the episode; the customer is asked for a rating."""
@@ -142,8 +140,8 @@ class AgentDesk:
             now = self._now()
             conversation.tell(self._policy.text("resolved", conversation.locale), now, "resolved")
             conversation.resolve("agent", now, Participant("agent", agent.name), _masked(note))
-            await tx.save(conversation)
-        return self._done(conversation)
+            await self._save(tx, conversation)
+        return card(conversation, self._now())
 
     async def _lock(self, tx: Transaction, conversation_id: str) -> Conversation:
         conversation = await tx.find_conversation(conversation_id, lock=True)
@@ -157,9 +155,10 @@ class AgentDesk:
             return
         conversation.check_agent(agent.login)
 
-    def _done(self, conversation: Conversation) -> dict[str, Any]:
-        self._wakeups.wake(conversation.id, QUEUE)
-        return card(conversation, self._now())
+    @staticmethod
+    async def _save(tx: Transaction, conversation: Conversation) -> None:
+        await tx.save(conversation)
+        tx.wake(conversation.id, QUEUE)
 
 
 def _masked(note: str | None) -> str | None:

@@ -20,7 +20,7 @@ from handoff.domain.text import check_message, is_blank
 from handoff.services.desk_policy import LOCALES, DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.turns import Turn, TurnWorker
-from handoff.services.wakeups import QUEUE, TURNS, Wakeups
+from handoff.services.wakeups import QUEUE, TURNS
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
 _EVENT_LIMIT = 1000
@@ -45,13 +45,12 @@ class Customers:
     def __init__(
         self,
         store: Store,
-        wakeups: Wakeups,
         policy: DeskPolicy,
         handoffs: Handoffs,
         turns: TurnWorker,
         now: Callable[[], dt.datetime],
     ) -> None:
-        self._store, self._wakeups, self._policy = store, wakeups, policy
+        self._store, self._policy = store, policy
         self._handoffs, self._turns, self._now = handoffs, turns, now
 
     async def open_conversation(self, locale: str | None, channel: str | None) -> tuple[str, str]:
@@ -104,10 +103,9 @@ class Customers:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
             if nothing_due and conversation.due_at is not None:
                 turn = await self._turns.begin_at_once(tx, conversation, event, now)
-            await tx.save(conversation)
+            await self._save(tx, conversation, (conversation.status, conversation.priority) != before)
         if turn is not None:
             self._turns.start(turn)
-        self._announce(conversation, (conversation.status, conversation.priority) != before)
         return event.seq, True
 
     async def _hand_over(self, tx: Transaction, conversation: Conversation, key: str | None, now: dt.datetime) -> bool:
@@ -122,11 +120,8 @@ class Customers:
             now = self._now()
             changed = await self._hand_over(tx, conversation, None, now)
             if changed:
-                await tx.save(conversation)
-            status = await self._handoffs.status(tx, conversation, now)
-        if changed:
-            self._announce(conversation, True)
-        return status
+                await self._save(tx, conversation, True)
+            return await self._handoffs.status(tx, conversation, now)
 
     async def cancel_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
         """No person after all. Raises Conflict unless the conversation waits for one."""
@@ -135,10 +130,8 @@ class Customers:
             now = self._now()
             conversation.cancel(now)
             conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
-            await tx.save(conversation)
-            status = await self._handoffs.status(tx, conversation, now)
-        self._announce(conversation, True)
-        return status
+            await self._save(tx, conversation, True)
+            return await self._handoffs.status(tx, conversation, now)
 
     async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
         """Rate a resolved conversation; the event's sequence number."""
@@ -146,8 +139,7 @@ class Customers:
         async with self._store.begin() as tx:
             conversation = await self._find(tx, conversation_id, token, lock=True)
             event = conversation.rate(score, masked, self._now())
-            await tx.save(conversation)
-        self._announce(conversation, False)
+            await self._save(tx, conversation, False)
         return event.seq
 
     async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
@@ -165,13 +157,15 @@ class Customers:
             status = await self._handoffs.status(tx, conversation, self._now())
         return Look(shown, found[-1].seq if found else after, status)
 
-    def _announce(self, conversation: Conversation, queue_changed: bool) -> None:
+    @staticmethod
+    async def _save(tx: Transaction, conversation: Conversation, queue_changed: bool) -> None:
+        await tx.save(conversation)
         topics = [conversation.id]
         if conversation.due_at is not None and conversation.turn_id is None:
             topics.append(TURNS)
         if queue_changed or conversation.status is not Status.WITH_BOT:
             topics.append(QUEUE)
-        self._wakeups.wake(*topics)
+        tx.wake(*topics)
 
 
 def visible(events: list[Event]) -> list[Event]:

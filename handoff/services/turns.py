@@ -156,7 +156,7 @@ class TurnWorker:
             if not messages:
                 conversation.end_turn(await self._next_due(tx, conversation))
                 await tx.save(conversation)
-                self._wakeups.wake(conversation.id, QUEUE, TURNS)
+                tx.wake(conversation.id, QUEUE, TURNS)
                 return None
             turn = await self._begin(tx, conversation, messages[0], now)
             await tx.save(conversation)
@@ -219,7 +219,7 @@ class TurnWorker:
             conversation = await tx.find_conversation(turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):
                 # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
-                self._wakeups.wake(turn.conversation_id)
+                tx.wake(turn.conversation_id)
                 self._note_end(turn, "late")
                 return  # an agent has it by now, or the turn was given up: late words are no words
             now = self._now()
@@ -233,12 +233,11 @@ class TurnWorker:
                 await self._commit(tx, conversation, turn.id, reply, now, is_last=next_due is None)
             conversation.end_turn(next_due)
             await tx.save(conversation)
-        topics = [turn.conversation_id]
-        if conversation.due_at is not None:
-            topics.append(TURNS)
-        if conversation.status is not Status.WITH_BOT:
-            topics.append(QUEUE)
-        self._wakeups.wake(*topics)
+            tx.wake(turn.conversation_id)
+            if conversation.due_at is not None:
+                tx.wake(TURNS)
+            if conversation.status is not Status.WITH_BOT:
+                tx.wake(QUEUE)
         self._note_end(turn, "bot_failed" if reply is None else reply.decision["route"])
 
     def _note_end(self, turn: Turn, outcome: str) -> None:

@@ -78,8 +78,8 @@ class Wakeups:
         finally:
             watch.follow()
 
-    def wake(self, *topics: str) -> None:
-        """Something about these topics was committed."""
+    def wake(self, topics: Iterable[str]) -> None:
+        """Something about these topics was committed. Only the store calls this, after each commit (`Transaction.wake`)."""
         self.wake_here(topics)
         self.publish(topics)
 

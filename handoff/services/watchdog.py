@@ -13,7 +13,7 @@ from handoff.domain.errors import Unavailable
 from handoff.domain.events import SYSTEM
 from handoff.domain.store import Store
 from handoff.services.desk_policy import DeskPolicy
-from handoff.services.wakeups import QUEUE, Wakeups
+from handoff.services.wakeups import QUEUE
 
 logger = structlog.get_logger(__name__)
 
@@ -24,8 +24,8 @@ _AT_ONCE = 100
 class Watchdog:
     """Runs on every desk; rows that another desk has locked are passed over."""
 
-    def __init__(self, store: Store, wakeups: Wakeups, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
-        self._store, self._wakeups, self._policy, self._now = store, wakeups, policy, now
+    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
+        self._store, self._policy, self._now = store, policy, now
 
     async def run(self) -> None:
         """Look around every few seconds until cancelled."""
@@ -49,11 +49,10 @@ class Watchdog:
             for conversation in idle:
                 conversation.resolve("idle", now, SYSTEM)
                 await tx.save(conversation)
-        self._wake(idle)
+                tx.wake(conversation.id, QUEUE)
 
     async def _requeue_abandoned(self) -> None:
         now = self._now()
-        requeued = []
         async with self._store.begin() as tx:
             gone = {a.login for a in await tx.agents() if not a.is_online(now, self._policy.gone_after)}
             for candidate in await tx.assigned():
@@ -66,13 +65,8 @@ class Watchdog:
                     conversation.requeue(now, SYSTEM, None, None, "agent_gone")
                     conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
                     await tx.save(conversation)
-                    requeued.append(conversation)
-        self._wake(requeued)
+                    tx.wake(conversation.id, QUEUE)
 
     def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:
         since = conversation.customer_waits_since
         return since is not None and now - since >= self._policy.online_within
-
-    def _wake(self, changed: list[Conversation]) -> None:
-        if changed:
-            self._wakeups.wake(QUEUE, *(conversation.id for conversation in changed))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
@@ -75,6 +75,10 @@ class PostgresTransaction:
 
     def __init__(self, connection: AsyncConnection[_Row]) -> None:
         self._connection = connection
+        self.topics: set[str] = set()
+
+    def wake(self, *topics: str) -> None:
+        self.topics.update(topics)
 
     async def _rows(self, query: str, *parameters: Any) -> list[_Row]:
         return await (await self._connection.execute(query, parameters)).fetchall()
@@ -207,10 +211,17 @@ class PostgresTransaction:
 
 
 class PostgresStore:
-    """`handoff.domain.store.Store` on a pool of connections, which are in autocommit mode outside of `begin`."""
+    """`handoff.domain.store.Store` on a pool of connections, which are in autocommit mode outside of `begin`.
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[_Row]]) -> None:
-        self._pool = pool
+    `wake` is called with the topics of each transaction after its commit.
+    """
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[_Row]],
+        wake: Callable[[Iterable[str]], None] = lambda topics: None,
+    ) -> None:
+        self._pool, self._wake = pool, wake
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
@@ -222,7 +233,10 @@ class PostgresStore:
                 # The database was restarted since this connection was last used. Nothing is lost: nothing was begun.
                 await self._pool.check()
                 connection = await self._begin(stack)
-            yield PostgresTransaction(connection)
+            tx = PostgresTransaction(connection)
+            yield tx
+        if tx.topics:
+            self._wake(tx.topics)
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection[_Row]:
         connection = await stack.enter_async_context(self._pool.connection())

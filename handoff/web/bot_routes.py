@@ -34,6 +34,6 @@ async def request_handoff(body: RequestHandoff, request: Request, services: AppS
             conversation.record_triage(body.turn_id, body.decision, now)
             changed = await services.handoffs.request_for_decision(tx, conversation, body.turn_id, body.decision, now)
             await tx.save(conversation)
-    if changed:
-        services.wakeups.wake(conversation.id, QUEUE)
+            if changed:
+                tx.wake(conversation.id, QUEUE)
     return {"conversation_id": conversation.id, "status": conversation.status.value, "changed": changed}

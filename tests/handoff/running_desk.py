@@ -62,7 +62,7 @@ class Desk:
     def watchdog(self) -> Watchdog:
         """A watchdog that looks around when it is told to."""
         services = self.services
-        return Watchdog(services.store, services.wakeups, services.policy, self.clock)
+        return Watchdog(services.store, services.policy, self.clock)
 
     # --- the cast --------------------------------------------------------------------------------------------------------
 

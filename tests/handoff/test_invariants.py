@@ -17,7 +17,7 @@ import contextlib
 import datetime as dt
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -302,8 +302,13 @@ class FragileStore(PostgresStore):
     "before": the connection breaks before anything is saved. "after": it breaks between commit and the news of it.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], cut: Callable[[str, Any], None]) -> None:
-        super().__init__(pool)
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        cut: Callable[[str, Any], None],
+        wake: Callable[[Iterable[str]], None],
+    ) -> None:
+        super().__init__(pool, wake)
         self._cut = cut
         self.fault: str | None = None
 
@@ -335,13 +340,13 @@ class Desk:
     def __init__(self, stage: Stage, place: int, number: int) -> None:
         self.number, self.place = number, place
         self.lock = stage.locks[place]
-        self.store = FragileStore(stage.pools[place], stage.cut)
         self.bots, wakeups, handoffs, clock = Bots(stage.clock), Wakeups(), Handoffs(POLICY), stage.clock
+        self.store = FragileStore(stage.pools[place], stage.cut, wakeups.wake)
         bots = cast(BotPool, self.bots)
         self.turns = TurnWorker(self.store, wakeups, POLICY, handoffs, bots, clock, number)
-        self.customers = Customers(self.store, wakeups, POLICY, handoffs, self.turns, clock)
-        self.agents = AgentDesk(self.store, wakeups, POLICY, clock)
-        self.watchdog = Watchdog(self.store, wakeups, POLICY, clock)
+        self.customers = Customers(self.store, POLICY, handoffs, self.turns, clock)
+        self.agents = AgentDesk(self.store, POLICY, clock)
+        self.watchdog = Watchdog(self.store, POLICY, clock)
         self.services = Services(
             store=self.store,
             wakeups=wakeups,

@@ -483,7 +483,7 @@ async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timed
         for _ in range(attempts):
             conversation.begin_turn(1, now + lease, DEAD_DESK)
         await tx.save(conversation)
-    desk.services.wakeups.wake(TURNS)
+    desk.services.wakeups.wake([TURNS])
     return customer
 
 
@@ -508,7 +508,7 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(desk: Desk, database: Datab
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = %s AND granted"
     assert (await asyncio.to_thread(database.connection.execute, locks, [number])).fetchone() == (1,)
     for _ in range(3):
-        desk.services.wakeups.wake(TURNS)
+        desk.services.wakeups.wake([TURNS])
         await desk.services.store.ping()
     held.release()
     assert texts(await desk.wait_for_turn(customer, seq), "bot") == ["好"]
@@ -525,7 +525,7 @@ async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk:
         conversation.receive("m", "转账没到", None, desk.clock() - dt.timedelta(minutes=5))
         await tx.save(conversation)
     started = asyncio.get_running_loop().time()
-    desk.services.wakeups.wake(TURNS)
+    desk.services.wakeups.wake([TURNS])
     await check_a_person_was_fetched(desk, customer, 1, "bot_too_slow")
     assert 1.9 < asyncio.get_running_loop().time() - started < 4
     patient = await desk.customer()
@@ -566,7 +566,7 @@ async def test_a_turn_that_two_desks_believe_to_have_is_answered_once(desk: Desk
     seq = await customer.say("转账没到")
     await slow.asked()
     desk.clock.pass_time(minutes=1)
-    desk.services.wakeups.wake(TURNS)
+    desk.services.wakeups.wake([TURNS])
     await desk.wait_for(customer, lambda events: "快" in texts(events, "bot"))
     slow.release()
     events = await desk.wait_for_turn(customer, seq)

@@ -116,9 +116,9 @@ class Log:
         handoffs = Handoffs(policy)
         self._store, self._filling, self._asked = store, filling, count(1)
         self._turns = TurnWorker(store, wakeups, policy, handoffs, InstantBot([], "", http), utc_now)
-        self._customers = Customers(store, wakeups, policy, handoffs, self._turns, utc_now)
-        self._agent_desk = AgentDesk(store, wakeups, policy, utc_now)
-        self._watchdog = Watchdog(store, wakeups, policy, utc_now)
+        self._customers = Customers(store, policy, handoffs, self._turns, utc_now)
+        self._agent_desk = AgentDesk(store, policy, utc_now)
+        self._watchdog = Watchdog(store, policy, utc_now)
         self._agent = Agent("agent", "小林", "agent", 5, is_demo=True)
         self.operations: dict[str, Callable[[], Awaitable[float]]] = {
             "append": self._append,
