@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import psycopg
 import pytest
 
+from handoff.domain.agents import Agent
 from handoff.storage.database import make_pool, migrate
 from handoff.storage.transaction import PostgresStore
 
@@ -25,13 +26,17 @@ async def test_wake_ups_follow_the_commit(new_database: str) -> None:
     async with make_pool(new_database, 1) as pool:
         store = PostgresStore(pool, wake)
         async with store.begin() as tx:
-            await tx._connection.execute(
-                "INSERT INTO agents (login, name, role, capacity, is_demo, password_hash) VALUES ('a', 'A', 'agent', 1, false, '')"
-            )
+            await tx.save_agent(Agent("a", "A", "agent", 1, is_demo=False), "")
             tx.wake("one")
             tx.wake("two", "one")
             assert seen == []
         assert seen == [({"one", "two"}, 1)]
+
+
+async def _wake_and_fail(store: PostgresStore) -> None:
+    async with store.begin() as tx:
+        tx.wake("one")
+        raise LookupError
 
 
 async def test_a_rollback_wakes_nobody(new_database: str) -> None:
@@ -41,9 +46,7 @@ async def test_a_rollback_wakes_nobody(new_database: str) -> None:
     async with make_pool(new_database, 1) as pool:
         store = PostgresStore(pool, woken.extend)
         with pytest.raises(LookupError):
-            async with store.begin() as tx:
-                tx.wake("one")
-                raise LookupError
+            await _wake_and_fail(store)
         async with store.begin():
             pass
     assert woken == []
