@@ -24,6 +24,7 @@ from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
 from handoff.services.handoffs import Handoffs
 from handoff.services.metrics import Metrics
+from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
 from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import Sweep, Wakeups
@@ -117,14 +118,16 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(aiohttp.ClientSession())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
+            board = QueueBoard(store, wakeups, policy, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, now),
-                agent_desk=AgentDesk(store, policy, now),
+                customers=Customers(store, policy, handoffs, turns, board, now),
+                board=board,
+                agent_desk=AgentDesk(store, policy, board, now),
                 sign_in=sign_in,
                 bots=bots,
                 metrics=metrics,
@@ -135,6 +138,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                board.run,
                 notifications.run,
                 bots.watch,
                 Sweep(store, wakeups, now).run,

@@ -2,40 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from handoff.domain.conversation import Conversation
+from handoff.domain.conversation import Conversation, Status
 from handoff.domain.events import Event, EventType
 
 _NOT_UNDERSTOOD = ("reject", "clarify")
+#: The bot's rule for a piece of a sentence: it changes nothing of the context, and the next message is read together with it.
+FRAGMENT_RULE = "context.fragment"
+#: Pieces that are further apart than this are two messages.
+FRAGMENT_TIME = dt.timedelta(seconds=60)
+#: What the bot asks a waiting customer who wants to wait no longer.
+ASKS_CANCEL_WAIT = "cancel_wait"
 
 
 def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[str, Any]:
     """The bot channel's `context` (docs/contracts.md) from the triage events of the bot's present stretch, oldest first.
 
     Social moves change nothing: "thanks" between an answer and "still not working" is not a new topic, and does not reset the
-    count of messages that were not understood.
+    count of messages that were not understood. Neither do pieces of a sentence.
     """
+    is_waiting = conversation.status is Status.QUEUED
     context: dict[str, Any] = {
         "status": conversation.status.value,
         "locale": conversation.locale,
+        "priority": conversation.priority if is_waiting else None,
         "last_route": None,
         "last_article": None,
         "asked": None,
         "not_understood": 0,
         "topic": None,
+        "topics": [],
+        "open_topics": [],
+        "closed": _closed_case(conversation),
     }
     for event in events:
-        if event.type is not EventType.TRIAGE or event.seq <= conversation.stretch_seq or event.data.get("silent"):
+        if event.type is not EventType.TRIAGE or event.seq <= conversation.stretch_seq:
             continue
-        decision = event.data["decision"]
-        if decision["route"] == "chat":
+        decision = event.data.get("decision") or {}
+        if event.data.get("silent"):
+            if is_waiting:
+                context["asked"] = ASKS_CANCEL_WAIT if decision.get("asks") == ASKS_CANCEL_WAIT else None
+            continue
+        if decision.get("route") in ("chat", None) or decision.get("rule") == FRAGMENT_RULE:
             continue
         context["last_route"] = decision["route"]
         context["asked"] = decision.get("asks")
         context["last_article"] = (decision.get("article") or {}).get("id")
+        context["topics"] = decision.get("topics") or []
+        context["open_topics"] = decision.get("open_topics") or []
         context["not_understood"] = context["not_understood"] + 1 if decision["route"] in _NOT_UNDERSTOOD else 0
         if decision["route"] == "answer":
             context["topic"] = decision.get("intent")
     return context
+
+
+def _closed_case(conversation: Conversation) -> dict[str, Any] | None:
+    earlier = conversation.earlier
+    if earlier is None or not earlier["is_recent"] or conversation.status is not Status.WITH_BOT:
+        return None
+    return {name: earlier[name] for name in ("by", "reason", "priority", "intent")}
+
+
+def first_piece(events: Sequence[Event], now: dt.datetime) -> int | None:
+    """Where the sentence begins of which the last messages were pieces; None when the last decision was no piece.
+
+    `events`: the triage events of the bot's present stretch, oldest first.
+    """
+    first: int | None = None
+    later = now
+    for event in reversed(events):
+        decision = event.data.get("decision") or {}
+        if decision.get("rule") != FRAGMENT_RULE or later - event.at > FRAGMENT_TIME:
+            break
+        first, later = event.data.get("first_seq", event.data.get("message_seq")), event.at
+    return first

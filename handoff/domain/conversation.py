@@ -5,7 +5,7 @@
     queued   -> with_bot              the customer cancels
     assigned -> queued                transferred, or the agent is gone
     assigned -> with_bot              returned to the bot
-    any      -> resolved              the agent resolves, the customer says it is solved, or idle
+    any      -> resolved              the agent resolves (a supervisor also who waits), the customer says it is solved, or idle
     resolved -> with_bot | queued     the customer writes again: a new episode
 
 Every method checks the state, changes it, and appends the event that says so; the storage writes both in one transaction.
@@ -20,6 +20,7 @@ from typing import Any
 
 from handoff.domain.errors import BadInput, Conflict
 from handoff.domain.events import BOT, CUSTOMER, SYSTEM, Event, EventType, Participant
+from handoff.domain.language import language_of
 
 
 class Status(StrEnum):
@@ -54,6 +55,16 @@ LASTING_REASONS = frozenset({"security", "dispute"})
 
 #: The button that every conversation has, whatever the bot offered.
 CHOICE_HUMAN = "human"
+#: The desk's own buttons under "do you really no longer want to wait?".
+CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
+DESK_CHOICES = frozenset({CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING})
+
+#: A wait of these priorities is called off only after a question.
+_GRAVE_PRIORITIES = ("urgent", "high")
+#: So long a cancelled wait can be taken up again at its old place.
+UNDO_TIME = dt.timedelta(seconds=10)
+#: Reasons that say nothing of the matter: after a person's end they bring the closed case back with its own reason.
+_VAGUE_REASONS = frozenset({"user_request", "unresolved", "bot_unavailable"})
 
 _PREVIEW_LENGTH = 80
 
@@ -65,6 +76,11 @@ class Conversation:
     The bot's turn: `due_at` is since when a customer message waits for one; `turn_*` describe the one that runs, if any;
     `answered_seq` is the last customer message that had its turn. `stretch_seq`: where the bot's present stretch began; older
     turns are no context. `turn_desk` is the number of the desk process that runs the turn. Times are aware UTC.
+
+    `customer_waits_since` and `customer_waits_seq`: time and number of the first customer message that nobody has answered.
+    `earlier`: how the last episode ended (by, reason, priority, intent, amount_cny, agent, rating), and whether it `is_recent`:
+    nothing new was understood since. `cancelled`: the wait that the customer called off last. `origin`: a keyed hash of the
+    network address that opened the conversation.
     """
 
     id: str
@@ -100,6 +116,10 @@ class Conversation:
     turn_desk: int | None = None
     turn_attempts: int = 0
     triaged_turn: str | None = None
+    origin: str | None = None
+    earlier: dict[str, Any] | None = None
+    cancelled: dict[str, Any] | None = None
+    customer_waits_seq: int | None = None
     new_events: list[Event] = field(default_factory=list, repr=False, compare=False)
 
     # --- the log -------------------------------------------------------------------------------------------------------
@@ -115,9 +135,15 @@ class Conversation:
         self.new_events.append(event)
         return event
 
-    def tell(self, text: str, now: dt.datetime, kind: str) -> Event:
+    def tell(self, text: str, now: dt.datetime, kind: str, buttons: list[dict[str, str]] | None = None) -> Event:
         """A message of the desk itself to the customer; `kind` says what about."""
-        return self.append(EventType.MESSAGE, SYSTEM, now, {"text": text, "kind": kind})
+        data: dict[str, Any] = {"text": text, "kind": kind}
+        if buttons:
+            data["buttons"] = self.offered = buttons
+        return self.append(EventType.MESSAGE, SYSTEM, now, data)
+
+    def _customer_is_answered(self) -> None:
+        self.customer_waits_since = self.customer_waits_seq = None
 
     def _move(self, to: Status) -> None:
         if (self.status, to) not in MOVES:
@@ -141,10 +167,13 @@ class Conversation:
     def receive(self, client_message_id: str, text: str, choice: str | None, now: dt.datetime) -> Event:
         """The customer's message, or the button that was pressed (its words are the text then).
 
-        Opens a new episode if the conversation was resolved; makes a turn of the bot due.
+        Opens a new episode if the conversation was resolved; makes a turn of the bot due. Texts follow in the language in which
+        the customer writes.
         """
         if choice is not None:
             text = self._label_of(choice)
+        else:
+            self.locale = language_of(text) or self.locale
         if self.status is Status.RESOLVED:
             self._reopen(now)
         data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
@@ -155,7 +184,8 @@ class Conversation:
         self.offered = []
         if self.status in (Status.WITH_BOT, Status.QUEUED):
             self.due_at = self.due_at or now
-        self.customer_waits_since = self.customer_waits_since or now
+        if self.customer_waits_since is None:
+            self.customer_waits_since, self.customer_waits_seq = now, event.seq
         return event
 
     def _label_of(self, choice: str) -> str:
@@ -174,7 +204,7 @@ class Conversation:
         was_open, reason, priority, topic = self.is_case_open, self.reason, self.priority, self.topic
         self._move(Status.QUEUED if was_open else Status.WITH_BOT)
         self._forget_case()
-        self.rating, self.resolved_at = None, None
+        self.rating, self.resolved_at, self.cancelled = None, None, None
         self.append(EventType.REOPENED, SYSTEM, now, {"episode": self.episode})
         if was_open:
             self.reason, self.priority, self.topic, self.queued_at, self.is_case_open = reason, priority, topic, now, True
@@ -187,25 +217,97 @@ class Conversation:
         self.queued_at = self.assigned_at = self.first_response_at = None
         self.is_case_open = False
 
-    def cancel(self, now: dt.datetime, by: Participant = CUSTOMER) -> None:
-        """The customer no longer wants to wait for a person; the bot has the conversation again."""
+    def must_confirm_cancel(self) -> bool:
+        """Whether the customer is asked once more before the wait ends: a scam victim's "cancel" may mean the money."""
+        return self.priority in _GRAVE_PRIORITIES
+
+    def cancel(self, now: dt.datetime, by: Participant = CUSTOMER, *, is_confirmed: bool = False) -> None:
+        """The customer no longer wants to wait for a person; the bot has the conversation again.
+
+        Raises Conflict unless the conversation waits, and for an urgent or high case unless the customer confirmed it.
+        """
         if self.status is not Status.QUEUED:
             raise Conflict("not_queued", "当前没有在排队。", "The conversation is not waiting for a person.")
+        if self.must_confirm_cancel() and not is_confirmed:
+            raise Conflict(
+                "confirm_needed",
+                "您的情况比较紧急，确定不等人工客服了吗？",
+                "Your case is urgent. Are you sure that you no longer want to wait for a person?",
+                priority=self.priority,
+            )
+        self.cancelled = {
+            "at": now.isoformat(),
+            "queued_at": self.queued_at.isoformat() if self.queued_at else now.isoformat(),
+            "reason": self.reason,
+            "priority": self.priority,
+            "topic": self.topic,
+            "amount_cny": self.amount_cny,
+            "is_case_open": self.is_case_open,
+        }
         self._move(Status.WITH_BOT)
         self.append(EventType.CANCELLED, by, now)
         self._forget_case()
         # A message that still waits for its turn keeps it: it was written to be answered.
         self.stretch_seq, self.offered = self.last_seq, []
 
+    def keep_waiting(self, text: str, now: dt.datetime) -> None:
+        """The customer was asked, and waits on; a later "yes" answers something else."""
+        self.tell(text, now, "kept_waiting")
+        self.stretch_seq = self.last_seq
+
+    def can_undo_cancel(self, now: dt.datetime) -> bool:
+        """Whether the wait was called off a moment ago, and the bot still has the conversation."""
+        if self.status is not Status.WITH_BOT or self.cancelled is None:
+            return False
+        return now - dt.datetime.fromisoformat(self.cancelled["at"]) <= UNDO_TIME
+
+    def undo_cancel(self, now: dt.datetime) -> bool:
+        """Wait again, at the old place. Whether anything changed: nothing does while a person is waited for or there.
+
+        Raises Conflict when the time for it is over.
+        """
+        if self.status in (Status.QUEUED, Status.ASSIGNED):
+            return False
+        if not self.can_undo_cancel(now):
+            zh, en = "已经不能撤销了，需要人工请说「转人工」。", "It is too late to undo this. You can ask for a person again."
+            raise Conflict("undo_expired", zh, en)
+        was, self.cancelled = self.cancelled or {}, None
+        self._move(Status.QUEUED)
+        self.reason, self.priority, self.topic, self.amount_cny = (
+            was["reason"],
+            was["priority"],
+            was["topic"],
+            was["amount_cny"],
+        )
+        self.queued_at, self.is_case_open = dt.datetime.fromisoformat(was["queued_at"]), was["is_case_open"]
+        self.offered = []
+        self.append(EventType.CANCEL_UNDONE, CUSTOMER, now, {"reason": self.reason, "priority": self.priority})
+        return True
+
     def rate(self, score: int, comment: str | None, now: dt.datetime) -> Event:
-        """The customer's rating of a resolved episode; the last one counts."""
-        if self.status is not Status.RESOLVED:
+        """The customer's rating of a resolved episode; the last one counts.
+
+        After a person's end it stays possible until something new is understood: words of thanks open an episode, too.
+        """
+        if self.status is not Status.RESOLVED and not (self.status is Status.WITH_BOT and self.was_closed_by_person()):
             raise Conflict("not_resolved", "会话结束后才能评价。", "Only a resolved conversation can be rated.")
         self.rating = score
+        if self.earlier is not None:
+            self.earlier = {**self.earlier, "rating": score}
         data: dict[str, Any] = {"score": score}
         if comment:
             data["comment"] = comment
         return self.append(EventType.RATED, CUSTOMER, now, data)
+
+    def was_closed_by_person(self) -> bool:
+        """Whether an agent closed the last episode, and nothing new was understood since."""
+        return self.earlier is not None and bool(self.earlier["is_recent"]) and self.earlier["by"] == "agent"
+
+    def _has_new_matter(self) -> None:
+        if self.earlier is not None and self.earlier["is_recent"]:
+            self.earlier = {**self.earlier, "is_recent": False}
+            if self.status is not Status.RESOLVED:
+                self.rating = None
 
     # --- the bot's turn ------------------------------------------------------------------------------------------------
 
@@ -220,17 +322,24 @@ class Conversation:
         """Whether this turn is the one that runs."""
         return self.turn_id == turn_id
 
-    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime) -> None:
-        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn)."""
+    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime, first_seq: int | None = None) -> None:
+        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn).
+
+        `first_seq`: where the message begins, if it came in several pieces.
+        """
         if self.triaged_turn == turn_id:
             return
         self.triaged_turn = turn_id
         silent = self.status is not Status.WITH_BOT
         data = {"turn_id": turn_id, "decision": decision, "silent": silent, "message_seq": self.turn_seq}
+        if first_seq is not None and first_seq != self.turn_seq:
+            data["first_seq"] = first_seq
         self.append(EventType.TRIAGE, BOT, now, data, key=f"triage:{turn_id}")
         if not silent and decision.get("route") in ("answer", "escalate", "clarify"):
             self.topic = decision.get("intent")
             self.amount_cny = decision.get("amount_cny")
+        if not silent and decision.get("route") in ("answer", "feedback"):
+            self._has_new_matter()
 
     def speak(self, messages: list[dict[str, Any]], now: dt.datetime) -> None:
         """The bot's messages, if the bot still owns the conversation; else nothing, and that is the point."""
@@ -241,7 +350,7 @@ class Conversation:
             self.append(EventType.MESSAGE, BOT, now, data)
         if messages:
             self.offered = list(messages[-1].get("buttons") or [])
-            self.customer_waits_since = None
+            self._customer_is_answered()
 
     def end_turn(self, next_due_at: dt.datetime | None) -> None:
         """The turn is over; `next_due_at` is the time of the next customer message that waits for one."""
@@ -256,7 +365,10 @@ class Conversation:
     def request_handoff(
         self, reason: str, priority: str, now: dt.datetime, by: Participant = BOT, key: str | None = None
     ) -> bool:
-        """Bring a person in. Whether anything changed: while one is waited for, only a higher priority does."""
+        """Bring a person in. Whether anything changed: while one is waited for, only a higher priority does.
+
+        Who called the wait off a moment ago gets the old place back; a case that a person closed comes back with its reason.
+        """
         if self.status is Status.QUEUED:
             return self.raise_priority(reason, priority, now)
         if self.status is Status.ASSIGNED:
@@ -266,6 +378,12 @@ class Conversation:
             if self.reason is not None:  # an open case went back to its queue
                 self.raise_priority(reason, priority, now)
                 return True
+        if self.can_undo_cancel(now):
+            self.undo_cancel(now)
+            self.raise_priority(reason, priority, now)
+            return True
+        reason, priority = self._of_closed_case(reason, priority)
+        self._has_new_matter()
         self._move(Status.QUEUED)
         self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
         self.assigned_at = self.first_response_at = None
@@ -273,6 +391,13 @@ class Conversation:
         data = {"reason": reason, "priority": priority}
         self.append(EventType.HANDOFF_REQUESTED, by, now, data, key=key)
         return True
+
+    def _of_closed_case(self, reason: str, priority: str) -> tuple[str, str]:
+        """Reason and priority of the case that a person closed, if the customer comes back without a matter of its own."""
+        case = self.earlier or {}
+        if not self.was_closed_by_person() or reason not in _VAGUE_REASONS or not case["reason"]:
+            return reason, priority
+        return case["reason"], min(case["priority"], priority, key=lambda name: PRIORITY_RANK[name])
 
     def raise_priority(self, reason: str, priority: str, now: dt.datetime) -> bool:
         """A graver incident while waiting: the conversation moves up, never down. Whether it did."""
@@ -317,7 +442,7 @@ class Conversation:
         """The assigned agent's message to the customer."""
         self.check_agent(login)
         self.first_response_at = self.first_response_at or now
-        self.customer_waits_since = None
+        self._customer_is_answered()
         data = {"text": text, "client_message_id": client_message_id}
         by = Participant("agent", name)
         return self.append(EventType.MESSAGE, by, now, data, key=f"agent:{login}:{client_message_id}")
@@ -326,14 +451,28 @@ class Conversation:
         """A note that only agents see."""
         return self.append(EventType.NOTE, Participant("agent", name), now, {"text": text})
 
+    def access_key(self, login: str) -> str:
+        """The key of the event that lets an agent read this episode."""
+        return f"access:{login}:{self.episode}"
+
+    def note_access(self, login: str, name: str, reason: str, now: dt.datetime) -> Event:
+        """An agent reads a conversation that is somebody else's, and says why; once an episode."""
+        data = {"reason": reason, "login": login}
+        return self.append(EventType.ACCESSED, Participant("agent", name), now, data, key=self.access_key(login))
+
     def requeue(self, now: dt.datetime, by: Participant, note: str | None, to: str | None, why: str) -> None:
-        """Back into the queue, at its old place: it waits since it first did."""
+        """Back into the queue, at its old place: it waits since it first did.
+
+        What the customer wrote and no agent answered is weighed by the bot, silently: it may be graver than what waits.
+        """
         self._check_assigned()
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
         data = {name: value for name, value in (("note", note), ("to", to), ("why", why)) if value}
+        self.answered_seq = self.last_seq
+        if self.customer_waits_seq is not None:
+            self.answered_seq, self.due_at = self.customer_waits_seq - 1, self.customer_waits_since
         self.append(EventType.TRANSFERRED, by, now, data)
-        self.answered_seq = self.last_seq  # what the agent had is not the bot's to weigh
 
     def return_to_bot(self, now: dt.datetime, by: Participant, note: str | None) -> None:
         """The agent is done; the bot has the conversation, and starts afresh."""
@@ -344,13 +483,30 @@ class Conversation:
         self.end_turn(None)
         # What the person had is settled; the bot answers what comes from here on.
         self.answered_seq = self.stretch_seq = self.last_seq
-        self.customer_waits_since, self.offered = None, []
+        self._customer_is_answered()
+        self.offered = []
 
     def resolve(self, resolution: str, now: dt.datetime, by: Participant, note: str | None = None) -> None:
         """The episode is over. A security or dispute case that merely fell idle stays open."""
+        thanked = resolution == "closed" and self.was_closed_by_person()
         self._move(Status.RESOLVED)
         self.end_turn(None)
-        self.resolved_at, self.customer_waits_since, self.offered = now, None, []
+        self._customer_is_answered()
+        self.resolved_at, self.offered, self.cancelled = now, [], None
+        if thanked:  # what the person did is still what was done
+            self.rating = (self.earlier or {}).get("rating")
+        else:
+            self.earlier = {
+                "by": resolution,
+                "is_recent": True,
+                "episode": self.episode,
+                "reason": self.reason,
+                "priority": self.priority,
+                "intent": self.topic,
+                "amount_cny": self.amount_cny,
+                "agent": self.agent_name,
+                "rating": None,
+            }
         if resolution != "idle":
             self.is_case_open = False
         data = {"resolution": resolution}

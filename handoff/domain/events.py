@@ -18,17 +18,19 @@ class EventType(StrEnum):
     TRANSFERRED = "transferred"  # to?, why (agent | agent_gone)
     RETURNED = "returned"  # to the bot
     CANCELLED = "cancelled"  # the customer no longer wants to wait
-    RESOLVED = "resolved"  # resolution: solved | agent | idle
+    CANCEL_UNDONE = "cancel_undone"  # the customer waits again, at the old place: reason, priority
+    RESOLVED = "resolved"  # resolution: solved | closed (content, or thanks after a person's end) | agent | idle
     REOPENED = "reopened"  # episode
     RATED = "rated"  # score, comment?
     TRIAGE = "triage"  # turn_id, decision, silent, message_seq
     NOTE = "note"  # text
     BOT_FAILED = "bot_failed"  # turn_id, code
     FEEDBACK_RECORDED = "feedback_recorded"  # message_seq
+    ACCESSED = "accessed"  # reason, login: an agent reads a conversation that is not theirs
 
 
 #: What customers never see.
-INTERNAL = frozenset({EventType.TRIAGE, EventType.NOTE, EventType.BOT_FAILED, EventType.FEEDBACK_RECORDED})
+INTERNAL = frozenset({EventType.TRIAGE, EventType.NOTE, EventType.BOT_FAILED, EventType.FEEDBACK_RECORDED, EventType.ACCESSED})
 
 #: Data that agents write for each other inside events that customers do see.
 INTERNAL_DATA = frozenset({"note", "key", "to", "why", "idempotency_key"})

@@ -4,11 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from handoff.domain.agents import Agent
-from handoff.domain.conversation import Conversation
+from handoff.domain.conversation import PRIORITY_RANK, Conversation
 from handoff.domain.events import Event
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """A place in the queue's order: what comes after it is the next page."""
+
+    priority_rank: int
+    queued_at: dt.datetime
+    conversation_id: str
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> QueuePlace:
+        """Where a waiting conversation stands."""
+        assert conversation.queued_at is not None  # noqa: S101 - it waits
+        return cls(PRIORITY_RANK[conversation.priority or "normal"], conversation.queued_at, conversation.id)
+
+    def as_cursor(self) -> str:
+        """The place as the API hands it out."""
+        return f"{self.priority_rank}~{self.queued_at.isoformat()}~{self.conversation_id}"
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> QueuePlace:
+        """Read what `as_cursor` wrote. Raises ValueError."""
+        rank, at, conversation_id = cursor.split("~")
+        place = cls(int(rank), dt.datetime.fromisoformat(at), conversation_id)
+        if place.queued_at.tzinfo is None or not 0 <= place.priority_rank < len(PRIORITY_RANK) or "\x00" in conversation_id:
+            raise ValueError(cursor)
+        return place
 
 
 class Transaction(Protocol):
@@ -47,11 +76,24 @@ class Transaction(Protocol):
         `of_dead_desks`: turns that a desk began which no longer lives count as run by nobody, even before their lease is over.
         """
 
-    async def queued(self) -> list[Conversation]:
-        """Waiting conversations, in the order in which they should be taken."""
+    async def queue_page(self, same_address: int, after: QueuePlace | None, limit: int) -> list[tuple[Conversation, int]]:
+        """Waiting conversations in the order in which they are shown, and for how many of their address each stands.
 
-    async def queued_before(self, conversation: Conversation) -> int:
-        """How many waiting conversations come before this one."""
+        More than `same_address` urgent ones of one origin are one row: the oldest, which stands for all of them.
+        """
+
+    async def queued_of_origin(self, origin: str, limit: int) -> list[Conversation]:
+        """The urgent waiting conversations of one origin, oldest first."""
+
+    async def queue_order(self, same_address: int) -> list[str]:
+        """The ids of all waiting conversations, in the order in which they should be taken.
+
+        Of one origin's urgent ones those beyond the first `same_address` come after everybody else's urgent ones: a script must
+        not push real victims back.
+        """
+
+    async def queued_before(self, conversation: Conversation, same_address: int) -> int:
+        """How many waiting conversations come before this one in `queue_order`."""
 
     async def queue_lengths(self) -> list[tuple[str, int, dt.datetime]]:
         """Priority, how many wait, and since when the first of them, for each priority that has some."""
@@ -61,6 +103,9 @@ class Transaction(Protocol):
 
     async def assigned_to(self, login: str) -> int:
         """How many conversations an agent has."""
+
+    async def assigned_of(self, login: str) -> list[Conversation]:
+        """The conversations that an agent has, oldest assignment first."""
 
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
         """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handoff.domain.conversation import CHOICE_HUMAN, Conversation, Status
+from handoff.domain.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
 from handoff.domain.errors import NotAllowed, NotFound
 from handoff.domain.events import CUSTOMER, INTERNAL, Event
 from handoff.domain.masking import mask
@@ -19,11 +19,13 @@ from handoff.domain.store import Store, Transaction
 from handoff.domain.text import check_message, is_blank
 from handoff.services.desk_policy import LOCALES, DeskPolicy
 from handoff.services.handoffs import Handoffs
+from handoff.services.queue_board import QueueBoard
 from handoff.services.turns import Turn, TurnWorker
-from handoff.services.wakeups import QUEUE, TURNS
+from handoff.services.wakeups import QUEUE, TURNS, agent_topic
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
-_EVENT_LIMIT = 1000
+#: Entries of the log that one look reads.
+EVENT_LIMIT = 1000
 
 
 def _hash(token: str) -> str:
@@ -48,13 +50,17 @@ class Customers:
         policy: DeskPolicy,
         handoffs: Handoffs,
         turns: TurnWorker,
+        board: QueueBoard,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._policy = store, policy
-        self._handoffs, self._turns, self._now = handoffs, turns, now
+        self._handoffs, self._turns, self._board, self._now = handoffs, turns, board, now
 
-    async def open_conversation(self, locale: str | None, channel: str | None) -> tuple[str, str]:
-        """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only."""
+    async def open_conversation(self, locale: str | None, channel: str | None, origin: str | None = None) -> tuple[str, str]:
+        """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only.
+
+        `origin`: a keyed hash of the network address from which it is opened.
+        """
         conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
         conversation = Conversation(
             id=conversation_id,
@@ -63,6 +69,7 @@ class Customers:
             channel=channel or "web",
             created_at=now,
             updated_at=now,
+            origin=origin,
         )
         async with self._store.begin() as tx:
             await tx.add_conversation(conversation)
@@ -99,6 +106,10 @@ class Customers:
                 # The button must work without the bot.
                 conversation.answered_seq, conversation.due_at = event.seq, None
                 await self._hand_over(tx, conversation, f"handoff:{conversation_id}.{event.seq}", now)
+            elif choice in DESK_CHOICES and conversation.status is Status.QUEUED:
+                if nothing_due:  # else the worker passes over it when it comes to it
+                    conversation.answered_seq, conversation.due_at = event.seq, None
+                self._decide_wait(conversation, choice, now)
             elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
             if nothing_due and conversation.due_at is not None:
@@ -107,6 +118,13 @@ class Customers:
         if turn is not None:
             self._turns.start(turn)
         return event.seq, True
+
+    def _decide_wait(self, conversation: Conversation, choice: str | None, now: dt.datetime) -> None:
+        """A button under "do you really no longer want to wait?"; like the one for a person it must work without the bot."""
+        if choice == CHOICE_CANCEL_WAIT:
+            self._handoffs.cancel(conversation, now, is_confirmed=True)
+        else:
+            conversation.keep_waiting(self._policy.text("kept_waiting", conversation.locale), now)
 
     async def _hand_over(self, tx: Transaction, conversation: Conversation, key: str | None, now: dt.datetime) -> bool:
         return await self._handoffs.request(
@@ -123,14 +141,23 @@ class Customers:
                 await self._save(tx, conversation, True)
             return await self._handoffs.status(tx, conversation, now)
 
-    async def cancel_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
-        """No person after all. Raises Conflict unless the conversation waits for one."""
+    async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
+        """No person after all. Raises Conflict unless the conversation waits for one, and unless a grave case is confirmed."""
         async with self._store.begin() as tx:
             conversation = await self._find(tx, conversation_id, token, lock=True)
             now = self._now()
-            conversation.cancel(now)
-            conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
+            self._handoffs.cancel(conversation, now, is_confirmed=is_confirmed)
             await self._save(tx, conversation, True)
+            return await self._handoffs.status(tx, conversation, now)
+
+    async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
+        """Wait for a person after all, at the old place. Raises Conflict when it is too late for that."""
+        async with self._store.begin() as tx:
+            conversation = await self._find(tx, conversation_id, token, lock=True)
+            now = self._now()
+            if conversation.undo_cancel(now):
+                await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
+                await self._save(tx, conversation, True)
             return await self._handoffs.status(tx, conversation, now)
 
     async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
@@ -149,23 +176,25 @@ class Customers:
             return await self._handoffs.status(tx, conversation, self._now())
 
     async def look(self, conversation_id: str, token: str, after: int) -> Look:
-        """What the customer may see after a sequence number."""
+        """What the customer may see after a sequence number, at most `EVENT_LIMIT` entries of the log."""
         async with self._store.read() as tx:
             conversation = await self._find(tx, conversation_id, token)
-            found = await tx.events_after(conversation_id, after, limit=_EVENT_LIMIT) if conversation.last_seq > after else []
+            found = await tx.events_after(conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
             shown = [event.as_json(for_customer=True) for event in visible(found)]
-            status = await self._handoffs.status(tx, conversation, self._now())
+            board = await self._board.latest() if conversation.status is Status.QUEUED else None
+            status = await self._handoffs.status(tx, conversation, self._now(), board)
         return Look(shown, found[-1].seq if found else after, status)
 
     @staticmethod
     async def _save(tx: Transaction, conversation: Conversation, queue_changed: bool) -> None:
         await tx.save(conversation)
-        topics = [conversation.id]
+        tx.wake(conversation.id)
         if conversation.due_at is not None and conversation.turn_id is None:
-            topics.append(TURNS)
-        if queue_changed or conversation.status is not Status.WITH_BOT:
-            topics.append(QUEUE)
-        tx.wake(*topics)
+            tx.wake(TURNS)
+        if queue_changed or conversation.status is Status.QUEUED:
+            tx.wake(QUEUE)
+        if conversation.agent:
+            tx.wake(agent_topic(conversation.agent))
 
 
 def visible(events: list[Event]) -> list[Event]:

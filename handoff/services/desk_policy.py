@@ -37,6 +37,7 @@ class _Strict(BaseModel):
 
 class _Queue(_Strict):
     minutes_per_conversation: PositiveFloat
+    same_address: PositiveInt
 
 
 class _Turns(_Strict):
@@ -60,9 +61,14 @@ class _Words(_Strict):
     place_first: str
     place: str
     nobody_online: str
+    nobody_online_urgent: str
     handoff: dict[str, str]
     advice: dict[str, str]
     raised: str
+    confirm_cancel: str
+    button_cancel_wait: str
+    button_keep_waiting: str
+    kept_waiting: str
     cancelled: str
     assigned: str
     returned: str
@@ -84,6 +90,7 @@ class DeskPolicy:
 
     def __init__(self, file: _File, facts: dict[str, dict[str, Any]]) -> None:
         self._file, self._facts = file, facts
+        self.same_address = file.queue.same_address
         self.turn_deadline = dt.timedelta(seconds=file.turns.deadline_seconds)
         self.turns_at_once = file.turns.at_once
         self.agent_capacity = file.agents.capacity
@@ -98,13 +105,24 @@ class DeskPolicy:
         rounds = math.ceil((ahead + 1) / max(1, online))
         return dt.timedelta(minutes=rounds * self._file.queue.minutes_per_conversation)
 
-    def handoff_text(self, locale: str, reason: str, intent: str | None, ahead: int, online: int) -> str:
-        """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile."""
+    def handoff_text(
+        self, locale: str, reason: str, intent: str | None, ahead: int, online: int, *, is_urgent: bool = False
+    ) -> str:
+        """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
+
+        In an urgent case with nobody online the phone number comes first: it is what helps now.
+        """
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
         place = words.place_first if ahead == 0 else words.place
         # A reason that is newer than the editors' words must not keep the person away.
-        parts = [words.handoff.get(reason) or words.handoff["user_request"], place if online else words.nobody_online]
+        parts = [words.handoff.get(reason) or words.handoff["user_request"]]
+        if online:
+            parts.append(place)
+        elif is_urgent:
+            parts.insert(0, words.nobody_online_urgent)
+        else:
+            parts.append(words.nobody_online)
         advice = words.advice.get(intent or "") or words.advice.get(reason)
         if advice:
             parts.append(advice)

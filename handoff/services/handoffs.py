@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from handoff.domain.conversation import Conversation, Status
+from handoff.domain.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.domain.events import BOT, Participant
 from handoff.domain.store import Transaction
 from handoff.services.desk_policy import REASONS, DeskPolicy
 from handoff.services.metrics import Metrics
+from handoff.services.queue_board import Board
+
+#: Intents that name no matter of their own.
+_VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
 
 
 class Handoffs:
@@ -39,7 +43,11 @@ class Handoffs:
         if key is not None and await tx.event_by_key(conversation.id, key):
             return False
         was_waiting = conversation.status is Status.QUEUED
+        came_back = conversation.was_closed_by_person()
         changed = conversation.request_handoff(reason, priority, now, by, key)
+        if changed and came_back and intent in _VAGUE_INTENTS:
+            intent = (conversation.earlier or {}).get("intent")
+            conversation.topic = intent
         if changed:
             await self._tell(tx, conversation, was_waiting, intent, now)
             self._metrics.handoffs.labels(reason if reason in REASONS else "other", priority).inc()
@@ -62,6 +70,20 @@ class Handoffs:
             conversation.topic, conversation.amount_cny = decision.get("intent"), decision.get("amount_cny")
         return changed
 
+    def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
+        """The customer waits no longer, and hears so. Raises Conflict (`Conversation.cancel`)."""
+        conversation.cancel(now, is_confirmed=is_confirmed)
+        conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
+
+    def ask_to_confirm_cancel(self, conversation: Conversation, now: dt.datetime) -> None:
+        """Ask the customer of a grave case whether they really no longer want to wait."""
+        locale = conversation.locale
+        buttons = [
+            {"choice": CHOICE_KEEP_WAITING, "label": self._policy.text("button_keep_waiting", locale)},
+            {"choice": CHOICE_CANCEL_WAIT, "label": self._policy.text("button_cancel_wait", locale)},
+        ]
+        conversation.tell(self._policy.text("confirm_cancel", locale), now, "confirm_cancel", buttons)
+
     async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
         """Tell a waiting customer what happens next, their place and the expected wait."""
         await self._tell(tx, conversation, False, intent, now)
@@ -73,22 +95,30 @@ class Handoffs:
             conversation.tell(self._policy.text("raised", conversation.locale), now, "priority_raised")
             return
         ahead, online = await self.place(tx, conversation, now)
-        text = self._policy.handoff_text(conversation.locale, conversation.reason or "user_request", intent, ahead, online)
+        is_urgent = conversation.priority == "urgent"
+        text = self._policy.handoff_text(
+            conversation.locale, conversation.reason or "user_request", intent, ahead, online, is_urgent=is_urgent
+        )
         conversation.tell(text, now, "handoff")
 
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
         """How many wait before this conversation, and how many agents are there to take them."""
-        ahead = await tx.queued_before(conversation)
+        ahead = await tx.queued_before(conversation, self._policy.same_address)
         within = self._policy.online_within
         online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await tx.agents())
         return ahead, online
 
-    async def status(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
-        """What a customer may know of where the conversation stands."""
+    async def status(
+        self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None
+    ) -> dict[str, Any]:
+        """What a customer may know of where the conversation stands; the place from `board`, if it is there."""
         position = eta = None
         if conversation.status is Status.QUEUED:
-            ahead, online = await self.place(tx, conversation, now)
-            position, eta = ahead + 1, int(self._policy.expected_wait(ahead, online).total_seconds())
+            if board is not None and conversation.id in board.places:
+                position, eta = self.position(board, conversation.id)
+            else:
+                ahead, online = await self.place(tx, conversation, now)
+                position, eta = ahead + 1, self._eta_seconds(ahead, online)
         return {
             "status": conversation.status.value,
             "reason": conversation.reason,
@@ -98,3 +128,12 @@ class Handoffs:
             "agent": conversation.agent_name,
             "rating": conversation.rating,
         }
+
+    def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:
+        """Place in line (from 1) and expected wait in seconds of a conversation that waits on the board."""
+        ahead = board.places[conversation_id]
+        return ahead + 1, self._eta_seconds(ahead, board.online)
+
+    def _eta_seconds(self, ahead: int, online: int) -> int | None:
+        # With nobody there, any number of minutes would be a guess.
+        return int(self._policy.expected_wait(ahead, online).total_seconds()) if online else None

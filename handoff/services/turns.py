@@ -10,11 +10,12 @@ from typing import Any
 
 import structlog
 
-from handoff.domain.context import fold_context
-from handoff.domain.conversation import Conversation, Status
+from handoff.domain.context import ASKS_CANCEL_WAIT, first_piece, fold_context
+from handoff.domain.conversation import DESK_CHOICES, Conversation, Status
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import BOT, SYSTEM, Event, EventType
 from handoff.domain.store import Store, Transaction
+from handoff.domain.text import MESSAGE_LIMIT
 from handoff.services.bot_pool import BotError, BotPool, BotReply
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
@@ -37,16 +38,23 @@ _SWEEP_SECONDS = 1.0
 _LONGEST_END = dt.timedelta(seconds=8)
 
 
+#: Pieces of one message that a turn reads at most.
+_PIECES = 20
+_JOINT = "，"
+_SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
+
+
 @dataclass(frozen=True)
 class Turn:
-    """One customer message that the bot shall react to, within `time`; nobody else takes it before `expires_at`.
+    """One customer message that the bot reacts to, within `time`; nobody else takes it before `expires_at`.
 
-    `posted_at`: when the message was stored.
+    The message may have come in several pieces, of which `first_seq` is the first. `posted_at`: when that was stored.
     """
 
     id: str
     conversation_id: str
     body: dict[str, Any]
+    first_seq: int
     posted_at: dt.datetime
     time: dt.timedelta
     expires_at: dt.datetime
@@ -116,7 +124,7 @@ class TurnWorker:
         None when there is no place free; the worker takes the turn then. After commit, `start` it. If this process dies
         between the two, its lock is gone, and another desk takes the turn.
         """
-        return None if self._free.locked() else await self._begin(tx, conversation, message, now)
+        return None if self._free.locked() else await self._begin(tx, conversation, [message], now)
 
     def start(self, turn: Turn) -> None:
         """Run a turn that was begun."""
@@ -149,7 +157,7 @@ class TurnWorker:
             conversation = await tx.lock_due_turn(now, of_dead_desks=self._sees_the_living())
             if conversation is None:
                 return None
-            messages = await tx.customer_messages_after(conversation.id, conversation.answered_seq, 1)
+            messages = await self._waiting_messages(tx, conversation, conversation.answered_seq)
             if messages and self._is_given_up(conversation):
                 await self._fail(tx, conversation, conversation.turn_id or "", "turn_lost", now)
                 messages = []
@@ -158,29 +166,40 @@ class TurnWorker:
                 await tx.save(conversation)
                 tx.wake(conversation.id, QUEUE, TURNS)
                 return None
-            turn = await self._begin(tx, conversation, messages[0], now)
+            turn = await self._begin(tx, conversation, messages, now)
             await tx.save(conversation)
             return turn
 
     def _is_given_up(self, conversation: Conversation) -> bool:
         return conversation.turn_id is not None and conversation.turn_attempts >= _ATTEMPTS
 
-    async def _begin(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn:
-        # The deadline is the customer's: it runs from the message, whoever tried before.
-        time = max(message.at + self._policy.turn_deadline - now, _LAST_CHANCE)
-        expires_at = now + time + _LEASE_GRACE
-        turn_id = conversation.begin_turn(message.seq, expires_at, self._desk)
+    async def _waiting_messages(self, tx: Transaction, conversation: Conversation, after: int) -> list[Event]:
+        """What the customer wrote after a sequence number and what is the bot's: the desk's own buttons are not."""
+        found = await tx.customer_messages_after(conversation.id, after, _PIECES)
+        return [message for message in found if message.data.get("choice") not in DESK_CHOICES]
+
+    async def _begin(self, tx: Transaction, conversation: Conversation, messages: list[Event], now: dt.datetime) -> Turn:
+        """Begin the turn for the messages that wait; those that come in quick succession are pieces of one."""
         decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
-        context = fold_context(conversation, decided)
+        pieces = _pieces_of_one(messages)
+        # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
+        posted_at, last_seq = pieces[0].at, pieces[-1].seq
+        begun = None if pieces[0].data.get("choice") else first_piece(decided, posted_at)
+        if begun is not None:
+            earlier = await self._waiting_messages(tx, conversation, begun - 1)
+            pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
+        time = max(posted_at + self._policy.turn_deadline - now, _LAST_CHANCE)
+        expires_at = now + time + _LEASE_GRACE
+        turn_id = conversation.begin_turn(last_seq, expires_at, self._desk)
         body = {
             "conversation_id": conversation.id,
             "turn_id": turn_id,
-            "text": message.data["text"],
-            "choice": message.data.get("choice"),
-            "context": context,
+            "text": _joined(pieces),
+            "choice": pieces[0].data.get("choice"),
+            "context": fold_context(conversation, decided),
             "channel": conversation.channel,
         }
-        return Turn(turn_id, conversation.id, body, message.at, time, expires_at)
+        return Turn(turn_id, conversation.id, body, pieces[0].seq, posted_at, time, expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: BotReply | None = None
@@ -230,7 +249,7 @@ class TurnWorker:
                 if next_due is not None:  # it may be a person's by now
                     next_due = await self._next_due(tx, conversation)
             else:
-                await self._commit(tx, conversation, turn.id, reply, now, is_last=next_due is None)
+                await self._commit(tx, conversation, turn, reply, now, is_last=next_due is None)
             conversation.end_turn(next_due)
             await tx.save(conversation)
             tx.wake(turn.conversation_id)
@@ -253,42 +272,57 @@ class TurnWorker:
 
     async def _next_due(self, tx: Transaction, conversation: Conversation) -> dt.datetime | None:
         after = max(conversation.answered_seq, conversation.turn_seq or 0)
-        following = await tx.customer_messages_after(conversation.id, after, 1)
+        following = await self._waiting_messages(tx, conversation, after)
         return following[0].at if following else None
 
     async def _commit(
         self,
         tx: Transaction,
         conversation: Conversation,
-        turn_id: str,
+        turn: Turn,
         reply: BotReply,
         now: dt.datetime,
         *,
         is_last: bool,
     ) -> None:
         decision, seq = reply.decision, conversation.turn_seq
-        conversation.record_triage(turn_id, decision, now)
+        conversation.record_triage(turn.id, decision, now, turn.first_seq)
         if conversation.status is Status.QUEUED:
-            await self._commit_while_waiting(tx, conversation, turn_id, decision, now)
+            await self._commit_while_waiting(tx, conversation, turn, decision, now, is_last=is_last)
         elif conversation.status is Status.WITH_BOT and decision["route"] == "escalate":
-            await self._handoffs.request_for_decision(tx, conversation, turn_id, decision, now)
+            await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
         elif conversation.status is Status.WITH_BOT:
             conversation.speak(reply.messages, now)
             if decision["route"] == "feedback":
                 conversation.append(EventType.FEEDBACK_RECORDED, BOT, now, {"message_seq": seq})
             # With another message already waiting, "solved" was not the customer's last word.
-            if decision.get("outcome") == "solved" and is_last:
-                conversation.resolve("solved", now, SYSTEM)
+            if decision.get("outcome") in ("solved", "closed") and is_last:
+                conversation.resolve(decision["outcome"], now, SYSTEM)
 
     async def _commit_while_waiting(
-        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        turn: Turn,
+        decision: dict[str, Any],
+        now: dt.datetime,
+        *,
+        is_last: bool,
     ) -> None:
-        """Silent: the bot says nothing, but a graver incident moves the conversation up, and "never mind" gives it back."""
-        if decision.get("outcome") == "never_mind":
-            conversation.cancel(now)
-            conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
-        elif decision["route"] == "escalate":
-            await self._handoffs.request_for_decision(tx, conversation, turn_id, decision, now)
+        """Silent: the bot says nothing, but a graver incident moves the conversation up, and "never mind" gives it back.
+
+        With another message already there, "never mind" was not the last word. A grave case is asked about first, also when it
+        became grave while the bot decided.
+        """
+        is_confirmed = turn.body["context"]["asked"] == ASKS_CANCEL_WAIT
+        if decision["route"] == "escalate":
+            await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
+        elif not is_last:
+            return
+        elif decision.get("outcome") == "never_mind" and (is_confirmed or not conversation.must_confirm_cancel()):
+            self._handoffs.cancel(conversation, now, is_confirmed=True)
+        elif decision.get("outcome") == "never_mind" or decision.get("asks") == ASKS_CANCEL_WAIT:
+            self._handoffs.ask_to_confirm_cancel(conversation, now)
 
     async def _fail(self, tx: Transaction, conversation: Conversation, turn_id: str, code: str, now: dt.datetime) -> None:
         """The bot cannot; the customer hears so, and a person gets the conversation."""
@@ -301,3 +335,25 @@ class TurnWorker:
             ):
                 # What came after the failed message is the person's too; the bot shall not be asked about it.
                 conversation.answered_seq = conversation.last_seq
+
+
+def _pieces_of_one(messages: list[Event]) -> list[Event]:
+    """The messages that one turn reads: all words before the first button, or that button alone; at most one message's length."""
+    if messages[0].data.get("choice"):
+        return messages[:1]
+    pieces: list[Event] = []
+    length = 0
+    for message in messages:
+        length += len(message.data["text"]) + 1
+        if message.data.get("choice") or (pieces and length > MESSAGE_LIMIT):
+            break
+        pieces.append(message)
+    return pieces
+
+
+def _joined(pieces: list[Event]) -> str:
+    """Pieces of a message as one text."""
+    text = pieces[0].data["text"]
+    for piece in pieces[1:]:
+        text += ("" if text.endswith(tuple(_SENTENCE_ENDS)) else _JOINT) + piece.data["text"]
+    return str(text)

@@ -22,8 +22,14 @@ _SWEEP_SECONDS = 5.0
 #: A change's time is taken before it is committed; so long a commit may take and still be found.
 _COMMIT_TIME = dt.timedelta(seconds=15)
 
-#: Topics beside the conversations' ids.
-QUEUE, TURNS = "queue", "turns"
+#: Topics beside the conversations' ids. QUEUE: who waits, and who has whom. TURNS: a turn is due. BOARD: this desk has read the
+#: queue anew.
+QUEUE, TURNS, BOARD = "queue", "turns", "board"
+
+
+def agent_topic(login: str) -> str:
+    """The topic of one agent's own conversations: their customers wrote."""
+    return f"agent:{login}"
 
 
 class Watch:
@@ -33,6 +39,7 @@ class Watch:
         self._watches, self._event = watches, asyncio.Event()
         self.topics: frozenset[str] = frozenset()
         self.seen = -1
+        self._woken_by: set[str] = set()
 
     def follow(self, *topics: str) -> None:
         """Sleep on these topics from now on."""
@@ -44,19 +51,21 @@ class Watch:
             self._watches[topic].add(self)
         self.topics = frozenset(topics)
 
-    def wake(self) -> None:
-        """Something happened."""
+    def wake(self, topic: str) -> None:
+        """Something happened to this topic."""
+        self._woken_by.add(topic)
         self._event.set()
 
-    async def wait(self, seconds: float | None = None) -> bool:
-        """Sleep until woken, or so many seconds. Whether it was woken; wake-ups from before the call count."""
+    async def wait(self, seconds: float | None = None) -> frozenset[str]:
+        """Wait until woken, or so many seconds. The topics that woke it, none after the time; earlier wake-ups count."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         except TimeoutError:
-            return False
+            return frozenset()
         self._event.clear()
-        return True
+        woken_by, self._woken_by = frozenset(self._woken_by), set()
+        return woken_by
 
 
 class Wakeups:
@@ -88,18 +97,22 @@ class Wakeups:
         self.is_closing = True
         self.wake_here(list(self._watches))
 
+    def has_watchers(self, topic: str) -> bool:
+        """Whether anybody in this process waits for a topic."""
+        return bool(self._watches.get(topic))
+
     def wake_here(self, topics: Iterable[str]) -> None:
         """Another desk committed something, or this one did."""
         for topic in topics:
             for watch in self._watches.get(topic, ()):
-                watch.wake()
+                watch.wake(topic)
 
     def wake_who_missed(self, changed: Iterable[tuple[str, int]]) -> None:
         """Of conversations and their last sequence numbers: wake the sleepers that have not seen so far."""
         for topic, seq in changed:
             for watch in self._watches.get(topic, ()):
                 if watch.seen < seq:
-                    watch.wake()
+                    watch.wake(topic)
 
 
 class Sweep:

@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: conversations that fell idle, and agents who are gone while a customer waits."""
+"""Looks after what nobody else does: conversations that fell idle, and those of agents who are gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handoff.domain.errors import Unavailable
 from handoff.domain.events import SYSTEM
 from handoff.domain.store import Store
 from handoff.services.desk_policy import DeskPolicy
-from handoff.services.wakeups import QUEUE
+from handoff.services.wakeups import QUEUE, TURNS
 
 logger = structlog.get_logger(__name__)
 
@@ -54,18 +54,26 @@ class Watchdog:
     async def _requeue_abandoned(self) -> None:
         now = self._now()
         async with self._store.begin() as tx:
-            gone = {a.login for a in await tx.agents() if not a.is_online(now, self._policy.gone_after)}
+            agents = {agent.login: agent for agent in await tx.agents() if agent.takes_conversations}
+            absent = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.gone_after)}
+
+            def is_abandoned(conversation: Conversation) -> bool:
+                # An account that is no more, or no longer takes conversations, gives back all it had, whether anybody waits.
+                if conversation.agent not in agents:
+                    return True
+                return conversation.agent in absent and self._has_waited(conversation, now)
+
             for candidate in await tx.assigned():
-                if candidate.agent not in gone or not self._has_waited(candidate, now):
+                if not is_abandoned(candidate):
                     continue
                 conversation = await tx.find_conversation(candidate.id, lock=True)
                 if conversation is None or conversation.status is not Status.ASSIGNED:
                     continue
-                if conversation.agent == candidate.agent and self._has_waited(conversation, now):
+                if conversation.agent == candidate.agent and is_abandoned(conversation):
                     conversation.requeue(now, SYSTEM, None, None, "agent_gone")
                     conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
                     await tx.save(conversation)
-                    tx.wake(conversation.id, QUEUE)
+                    tx.wake(conversation.id, QUEUE, TURNS)
 
     def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:
         since = conversation.customer_waits_since

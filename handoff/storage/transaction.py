@@ -21,11 +21,13 @@ from handoff.domain.agents import Agent
 from handoff.domain.conversation import PRIORITY_RANK, Conversation, Status
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import Event, EventType, Participant
+from handoff.domain.store import QueuePlace
 from handoff.storage.database import DESK_LOCKS
 
 _FIELDS = tuple(f.name for f in dataclasses.fields(Conversation) if f.name != "new_events")
 _COLUMNS = ", ".join(_FIELDS)
-_STATUS, _OFFERED = _FIELDS.index("status"), _FIELDS.index("offered")
+_STATUS = _FIELDS.index("status")
+_JSON_FIELDS = [_FIELDS.index(name) for name in ("offered", "earlier", "cancelled")]
 _EVENT_COLUMNS = "conversation_id, seq, type, at, by_kind, by_name, data, key"
 _AGENT_COLUMNS = "login, name, role, capacity, is_demo, last_seen_at"
 
@@ -35,6 +37,13 @@ _UPDATE = f"UPDATE conversations SET {', '.join(f'{name} = %s' for name in (*_FI
 _EVENT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
 _EVENTS = f"SELECT {_EVENT_COLUMNS} FROM events WHERE conversation_id = %s"
 _QUEUE_ORDER = "priority_rank, queued_at, id"
+#: Waiting conversations with `nth` among the urgent ones of their origin, and how many are `alike`.
+_WAITING = f"""
+    WITH waiting AS (
+        SELECT {_COLUMNS}, priority_rank,
+            count(*) OVER address AS alike, row_number() OVER (address ORDER BY queued_at, id) AS nth
+        FROM conversations WHERE status = 'queued'
+        WINDOW address AS (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END))"""
 #: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
 _DUE = f"""
     SELECT {_COLUMNS} FROM conversations
@@ -44,6 +53,9 @@ _DUE = f"""
             WHERE locktype = 'advisory' AND classid::bigint = {DESK_LOCKS:d} AND objsubid = 2 AND granted
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
     ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
+
+#: Before any conversation.
+_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _Row = tuple[Any, ...]
 
@@ -56,7 +68,9 @@ def _conversation(row: _Row) -> Conversation:
 
 def _values(conversation: Conversation) -> list[Any]:
     values = [getattr(conversation, name) for name in _FIELDS]
-    values[_STATUS], values[_OFFERED] = conversation.status.value, Jsonb(conversation.offered)
+    values[_STATUS] = conversation.status.value
+    for field in _JSON_FIELDS:
+        values[field] = None if values[field] is None else Jsonb(values[field])
     return [*values, PRIORITY_RANK[conversation.priority] if conversation.priority else None]
 
 
@@ -133,16 +147,46 @@ class PostgresTransaction:
         rows = await self._rows(_DUE, now, of_dead_desks)
         return _conversation(rows[0]) if rows else None
 
-    async def queued(self) -> list[Conversation]:
-        query = f"SELECT {_COLUMNS} FROM conversations WHERE status = 'queued' ORDER BY {_QUEUE_ORDER}"
-        return [_conversation(row) for row in await self._rows(query)]
+    async def queue_page(self, same_address: int, after: QueuePlace | None, limit: int) -> list[tuple[Conversation, int]]:
+        query = f"""{_WAITING}
+            SELECT {_COLUMNS}, CASE WHEN alike > %s THEN alike ELSE 1 END FROM waiting
+            WHERE (alike <= %s OR nth = 1) AND ({_QUEUE_ORDER}) > (%s::smallint, %s::timestamptz, %s)
+            ORDER BY {_QUEUE_ORDER} LIMIT %s"""
+        place = (after.priority_rank, after.queued_at, after.conversation_id) if after else (-1, _BEGINNING, "")
+        rows = await self._rows(query, same_address, same_address, *place, limit)
+        return [(_conversation(row[:-1]), row[-1]) for row in rows]
 
-    async def queued_before(self, conversation: Conversation) -> int:
+    async def queued_of_origin(self, origin: str, limit: int) -> list[Conversation]:
         query = f"""
-            SELECT count(*) FROM conversations
-            WHERE status = 'queued' AND id <> %s AND ({_QUEUE_ORDER}) < (%s::smallint, %s::timestamptz, %s)"""
-        rank = PRIORITY_RANK[conversation.priority or "normal"]
-        return int(await self._value(query, conversation.id, rank, conversation.queued_at, conversation.id))
+            SELECT {_COLUMNS} FROM conversations
+            WHERE status = 'queued' AND priority = 'urgent' AND origin = %s ORDER BY {_QUEUE_ORDER} LIMIT %s"""
+        return [_conversation(row) for row in await self._rows(query, origin, limit)]
+
+    async def queue_order(self, same_address: int) -> list[str]:
+        query = f"{_WAITING} SELECT id FROM waiting ORDER BY priority_rank, nth > %s, queued_at, id"
+        return [row[0] for row in await self._rows(query, same_address)]
+
+    async def queued_before(self, conversation: Conversation, same_address: int) -> int:
+        # The conversation's own row may say another thing than the conversation, which is not saved yet.
+        query = f"""{_WAITING}, others AS (
+                SELECT id, priority_rank, queued_at, origin, priority,
+                    row_number() OVER (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END
+                                       ORDER BY queued_at, id) AS nth
+                FROM waiting WHERE id <> %(id)s)
+            SELECT count(*) FROM others WHERE (priority_rank, nth > %(most)s, queued_at, id) < (
+                %(rank)s::smallint,
+                %(rank)s = 0 AND (SELECT count(*) FROM others WHERE priority = 'urgent' AND origin = %(origin)s
+                                  AND (queued_at, id) < (%(at)s::timestamptz, %(id)s)) >= %(most)s,
+                %(at)s::timestamptz, %(id)s)"""
+        values = {
+            "id": conversation.id,
+            "rank": PRIORITY_RANK[conversation.priority or "normal"],
+            "at": conversation.queued_at,
+            "origin": conversation.origin,
+            "most": same_address,
+        }
+        row = await (await self._connection.execute(query, values)).fetchone()
+        return int(row[0]) if row else 0
 
     async def queue_lengths(self) -> list[tuple[str, int, dt.datetime]]:
         query = "SELECT priority, count(*), min(queued_at) FROM conversations WHERE status = 'queued' GROUP BY priority"
@@ -154,6 +198,10 @@ class PostgresTransaction:
 
     async def assigned_to(self, login: str) -> int:
         return int(await self._value("SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = %s", login))
+
+    async def assigned_of(self, login: str) -> list[Conversation]:
+        query = f"SELECT {_COLUMNS} FROM conversations WHERE status = 'assigned' AND agent = %s ORDER BY assigned_at"
+        return [_conversation(row) for row in await self._rows(query, login)]
 
     async def idle_since(self, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
         query = f"""

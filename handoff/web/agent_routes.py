@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from handoff.domain.agents import Agent
+from handoff.services.agent_desk import Seen
 from handoff.services.sign_in import DEMO_ACCOUNTS
 from handoff.web.customer_routes import Seq
-from handoff.web.schemas import Login, Note, Transfer, WithNote
+from handoff.web.schemas import Access, LetGo, Login, Note, ResolveWaiting, Transfer
 from handoff.web.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, check_origin
 from handoff.web.streams import resume_after, stream_log, stream_queue, wants_stream
 
@@ -65,11 +66,28 @@ async def sign_out(request: Request, services: AppServices) -> Response:
 
 
 @router.get("/queue")
-async def read_queue(request: Request, agent: ConversationAgent, services: AppServices) -> Response:
-    """Who waits, who has whom, who is there; once, or as a stream."""
+async def read_queue(
+    request: Request,
+    agent: ConversationAgent,
+    services: AppServices,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    same_address: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """Who waits (by pages), who has whom, who is there; once, or as a stream. `same_address`: the cases behind one card."""
     if wants_stream(request):
         return stream_queue(services, agent, request.cookies.get(SESSION_COOKIE))
-    return JSONResponse(await services.agent_desk.queue(agent), headers={"Cache-Control": "no-store"})
+    if same_address:
+        body: dict[str, Any] = {"waiting": await services.agent_desk.same_address(same_address)}
+    else:
+        body = await services.agent_desk.queue(agent, after)
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/queue/resolve")
+async def resolve_waiting(body: ResolveWaiting, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+    """A supervisor closes several waiting conversations."""
+    chosen = [Seen(each.id, each.seen_seq) for each in body.conversations]
+    return {"results": await services.agent_desk.resolve_waiting(agent, chosen, body.note)}
 
 
 @router.get("/conversations/{conversation_id}/log")
@@ -78,11 +96,17 @@ async def read_log(
 ) -> Response:
     """The whole conversation with the bot's decisions; once, or as a stream."""
     after = resume_after(request, after)
-    card, events = await services.agent_desk.log(conversation_id, after)
+    card, events = await services.agent_desk.log(agent, conversation_id, after)
     if wants_stream(request):
-        return stream_log(services, conversation_id, after)
+        return stream_log(services, agent, conversation_id, after)
     body = {"conversation": card, "events": [event.as_json(for_customer=False) for event in events]}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/conversations/{conversation_id}/access")
+async def access(conversation_id: str, body: Access, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+    """Say why one reads a conversation that is somebody else's."""
+    return await services.agent_desk.access(agent, conversation_id, body.reason)
 
 
 @router.post("/conversations/{conversation_id}/claim")
@@ -107,19 +131,15 @@ async def transfer(
 
 
 @router.post("/conversations/{conversation_id}/return")
-async def return_to_bot(
-    conversation_id: str, agent: ConversationAgent, services: AppServices, body: WithNote | None = None
-) -> dict[str, Any]:
+async def return_to_bot(conversation_id: str, agent: ConversationAgent, services: AppServices, body: LetGo) -> dict[str, Any]:
     """Back to the bot."""
-    return await services.agent_desk.return_to_bot(agent, conversation_id, body.note if body else None)
+    return await services.agent_desk.return_to_bot(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
 @router.post("/conversations/{conversation_id}/resolve")
-async def resolve(
-    conversation_id: str, agent: ConversationAgent, services: AppServices, body: WithNote | None = None
-) -> dict[str, Any]:
+async def resolve(conversation_id: str, agent: ConversationAgent, services: AppServices, body: LetGo) -> dict[str, Any]:
     """Done."""
-    return await services.agent_desk.resolve(agent, conversation_id, body.note if body else None)
+    return await services.agent_desk.resolve(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
 @router.get("/canned-replies")

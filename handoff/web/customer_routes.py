@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from handoff.domain.agents import Agent
 from handoff.domain.errors import BadInput
 from handoff.services.agent_desk import check_takes_conversations
-from handoff.web.schemas import OpenConversation, PostMessage, Rate
+from handoff.web.schemas import Cancel, OpenConversation, PostMessage, Rate
 from handoff.web.security import AppServices, bearer_token, customer_token, signed_in
 from handoff.web.services import Services
 from handoff.web.streams import long_poll, resume_after, stream_conversation, wants_stream
@@ -81,9 +81,18 @@ async def request_handoff(conversation_id: str, request: Request, services: AppS
 
 
 @router.post("/{conversation_id}/cancel")
-async def cancel_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+async def cancel_handoff(
+    conversation_id: str, request: Request, services: AppServices, body: Cancel | None = None
+) -> dict[str, Any]:
     """No person after all."""
-    return await services.customers.cancel_handoff(conversation_id, customer_token(request))
+    is_confirmed = body.confirm if body else False
+    return await services.customers.cancel_handoff(conversation_id, customer_token(request), is_confirmed=is_confirmed)
+
+
+@router.post("/{conversation_id}/cancel/undo")
+async def undo_cancel(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+    """A person all the same, at the old place."""
+    return await services.customers.undo_cancel(conversation_id, customer_token(request))
 
 
 @router.post("/{conversation_id}/rating", status_code=201)

@@ -70,10 +70,40 @@ class Transfer(_Body):
     note: Text | None = None
 
 
-class WithNote(_Body):
-    """`POST .../return`, `POST .../resolve`."""
+SeenSeq = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
 
+
+class LetGo(_Body):
+    """`POST .../return`, `POST .../resolve`: `seen_seq` is the last sequence number that the agent has seen."""
+
+    seen_seq: SeenSeq
     note: Text | None = None
+
+
+class SeenConversation(_Body):
+    """One of the conversations in `ResolveWaiting`."""
+
+    id: Id
+    seen_seq: SeenSeq
+
+
+class ResolveWaiting(_Body):
+    """`POST /api/queue/resolve`."""
+
+    conversations: Annotated[list[SeenConversation], Field(min_length=1, max_length=100)]
+    note: Text | None = None
+
+
+class Access(_Body):
+    """`POST .../access`: why an agent reads somebody else's conversation."""
+
+    reason: Text
+
+
+class Cancel(_Body):
+    """`POST .../cancel`: `confirm` after the question that a grave case gets."""
+
+    confirm: bool = False
 
 
 class RequestHandoff(_Body):

@@ -16,6 +16,7 @@ from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.metrics import Metrics
+from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
 from handoff.services.wakeups import Wakeups
 
@@ -30,6 +31,7 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     agent_desk: AgentDesk
+    board: QueueBoard
     sign_in: SignIn
     bots: BotPool
     service_token: str

@@ -13,11 +13,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from handoff.domain.agents import Agent
 from handoff.domain.errors import BadInput, DeskError, Unavailable
-from handoff.services.wakeups import QUEUE
+from handoff.services.wakeups import BOARD, agent_topic
 from handoff.web.services import Services
 
 #: How often a waiting customer's place and an agent's queue are looked at, whatever wake-ups say.
-_PLACE_SECONDS = 10.0
+_LOOK_SECONDS = 10.0
+#: An agent's queue is sent at most so often.
+_QUEUE_SECONDS = 1.0
 _RETRY_MS = 1000
 #: When a desk ends, its streams shall not all come to the next one in the same moment.
 _RETRY_SPREAD_MS = (500, 2000)
@@ -82,19 +84,26 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
                     shown = look.status
                     yield _frame("status", shown)
                 waits = look.status["queue_position"] is not None
-                if waits and QUEUE not in watch.topics:
-                    watch.follow(conversation_id, QUEUE)
+                if waits and BOARD not in watch.topics:
+                    watch.follow(conversation_id, BOARD)
                     continue  # the place may have changed since the look
                 if not waits:
                     watch.follow(conversation_id)
-                # The place in the queue changes when others move, the expected wait also when agents come and go.
-                await watch.wait(_PLACE_SECONDS if waits else None)
+                while True:
+                    woken_by = await watch.wait(_LOOK_SECONDS if waits else None)
+                    if conversation_id in woken_by or not woken_by or services.wakeups.is_closing:
+                        break
+                    # Only others moved: the place is on the board, and the database need not be asked.
+                    position, eta = await _place_on_board(services, conversation_id)
+                    if position is not None and (position, eta) != (shown["queue_position"], shown["eta_seconds"]):
+                        shown = {**shown, "queue_position": position, "eta_seconds": eta}
+                        yield _frame("status", shown)
         yield _last_frame()
 
     return _response(frames())
 
 
-def stream_log(services: Services, conversation_id: str, after: int) -> EventSourceResponse:
+def stream_log(services: Services, agent: Agent, conversation_id: str, after: int) -> EventSourceResponse:
     """An agent's stream of one conversation: `event` frames, and `conversation` frames with its card when that changed."""
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
@@ -102,8 +111,8 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
         with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
             while not services.wakeups.is_closing:
                 try:
-                    card, events = await _whole(services.agent_desk.log(conversation_id, seq))
-                except Unavailable:
+                    card, events = await _whole(services.agent_desk.log(agent, conversation_id, seq))
+                except DeskError:
                     return
                 for event in events:
                     seq = watch.seen = event.seq
@@ -118,22 +127,65 @@ def stream_log(services: Services, conversation_id: str, after: int) -> EventSou
     return _response(frames())
 
 
+async def _place_on_board(services: Services, conversation_id: str) -> tuple[int | None, int | None]:
+    try:
+        board = await services.board.latest()
+    except Unavailable:
+        return None, None
+    return services.handoffs.position(board, conversation_id) if conversation_id in board.places else (None, None)
+
+
 def stream_queue(services: Services, agent: Agent, session: str | None) -> EventSourceResponse:
-    """An agent's stream of the queue: `queue` frames. While it is open, the agent counts as being there."""
+    """An agent's stream of the queue: one `queue` frame with the first page, then `queue_changed` frames, at most one a second.
+
+    While it is open, the agent counts as being there.
+    """
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
-        with services.metrics.stream_open("queue"), services.wakeups.watch(QUEUE) as watch:
+        shown: dict[str, Any] | None = None
+        topics = (BOARD, agent_topic(agent.login))
+        with services.metrics.stream_open("queue"), services.wakeups.watch(*topics) as watch:
             while not services.wakeups.is_closing:
                 try:
                     await _whole(services.sign_in.agent_of(session))
-                    queue = await _whole(services.agent_desk.queue(agent))
+                    queue = await _whole(services.agent_desk.queue(agent, is_live=True))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
-                yield _frame("queue", queue)
-                await watch.wait(_PLACE_SECONDS)
+                if shown is None:
+                    yield _frame("queue", queue)
+                elif (changes := _changes(shown, queue)) is not None:
+                    yield _frame("queue_changed", changes)
+                shown = queue
+                await asyncio.sleep(_QUEUE_SECONDS)
+                await watch.wait(_LOOK_SECONDS)
         yield _last_frame()
 
     return _response(frames())
+
+
+_CARD_LISTS = ("waiting", "mine", "others")
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any] | None:
+    """What an agent's page must change to show `after` instead of `before`; None when nothing changed but the time."""
+    old, new = _cards(before), _cards(after)
+    changed = [card for name, card in new.items() if name not in old or not _is_same_card(old[name], card)]
+    gone = [name for name in old if name not in new]
+    changes: dict[str, Any] = {}
+    if before["agents"] != after["agents"]:
+        changes["agents"] = after["agents"]
+    if not (changed or gone or changes or before["waiting_total"] != after["waiting_total"]):
+        return None
+    return {"changed": changed, "gone": gone, "waiting_total": after["waiting_total"], "next": after["next"], **changes}
+
+
+def _cards(queue: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {card["id"]: card for name in _CARD_LISTS for card in queue[name]}
+
+
+def _is_same_card(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """The waiting time passes by itself; pages count it from `queued_at`."""
+    return {**one, "waiting_seconds": 0} == {**other, "waiting_seconds": 0}
 
 
 async def long_poll(

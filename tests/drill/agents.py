@@ -62,9 +62,16 @@ class Agent:
                 patience = httpx.Timeout(15, read=None)
                 async with self._http.stream("GET", "/api/queue", headers=headers, timeout=patience) as answer:
                     answer.raise_for_status()
-                    async for _, queue in frames(answer):
-                        self._waiting = [card["id"] for card in queue["waiting"]]
-                        self._mine = [card["id"] for card in queue["mine"]]
+                    cards: dict[str, dict[str, Any]] = {}
+                    async for kind, queue in frames(answer):
+                        if kind == "queue":
+                            cards = {card["id"]: card for name in ("waiting", "mine", "others") for card in queue[name]}
+                        else:
+                            cards |= {card["id"]: card for card in queue["changed"]}
+                            for gone in queue["gone"]:
+                                cards.pop(gone, None)
+                        self._waiting = [card["id"] for card in cards.values() if card["status"] == "queued"]
+                        self._mine = [card["id"] for card in cards.values() if card["agent"] == self.login]
                         self._has_queue.set()
             await asyncio.sleep(0.5 + self._rng.random())
 
@@ -74,6 +81,19 @@ class Agent:
         if answer.status_code >= 400:
             self.refusals.append(answer.json()["error"]["code"])
         return answer
+
+    async def _read(self, conversation: str) -> int:
+        """Read the whole log; its last sequence number."""
+        answer, _ = await persist(lambda: self._http.get(f"/api/conversations/{conversation}/log"), self._rng)
+        return int(answer.json()["events"][-1]["seq"]) if answer.status_code == 200 else 0
+
+    async def _let_go(self, conversation: str, action: str, seen_seq: int) -> httpx.Response:
+        """Resolve or return, after reading what is unread."""
+        while True:
+            answer = await self._act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done"})
+            if answer.status_code != 409 or answer.json()["error"]["code"] != "unread":
+                return answer
+            seen_seq = answer.json()["error"]["unread"][-1]["seq"]
 
     def _look_after_mine(self) -> None:
         """Handle what a colleague has passed on, or what could not be ended before."""
@@ -99,7 +119,7 @@ class Agent:
             self._has_queue.set()
 
     async def _handle(self, conversation: str) -> None:
-        await persist(lambda: self._http.get(f"/api/conversations/{conversation}/log"), self._rng)
+        seen_seq = await self._read(conversation)
         for _ in range(self._rng.randint(0, 2)):
             await asyncio.sleep(self._rng.uniform(0.3, 2))
             await self._write(conversation)
@@ -107,8 +127,8 @@ class Agent:
             await self._act(conversation, "notes", {"text": "drill: a note"})
         await asyncio.sleep(self._rng.uniform(0.3, 2))
         endings: list[tuple[int, Callable[[], Awaitable[httpx.Response]]]] = [
-            (60, lambda: self._act(conversation, "resolve")),
-            (20, lambda: self._act(conversation, "return", {"note": "drill: back to the bot"})),
+            (60, lambda: self._let_go(conversation, "resolve", seen_seq)),
+            (20, lambda: self._let_go(conversation, "return", seen_seq)),
             (10, lambda: self._act(conversation, "transfer", {"note": "drill: somebody else"})),
             (10, lambda: self._act(conversation, "transfer", {"to": self._rng.choice(self.colleagues)})),
         ]

@@ -146,9 +146,13 @@ class Customer:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def cancel(self) -> httpx.Response:
+    async def cancel(self, *, confirm: bool | None = None) -> httpx.Response:
         """No person after all."""
-        return await self.call("POST", "/cancel")
+        return await self.call("POST", "/cancel", json=None if confirm is None else {"confirm": confirm})
+
+    async def undo_cancel(self) -> httpx.Response:
+        """A person all the same."""
+        return await self.call("POST", "/cancel/undo")
 
     async def rate(self, score: Any, comment: str | None = None) -> httpx.Response:
         """Rate the conversation."""
@@ -187,6 +191,11 @@ class Agent:
         """Write to the customer."""
         body = {"client_message_id": message_id or f"a{next(_message_ids)}", "text": text}
         return await self.act(customer, "messages", body)
+
+    async def let_go(self, customer: Customer, action: str, body: Json | None = None) -> httpx.Response:
+        """resolve or return, having seen everything."""
+        seen_seq = (await self.log(customer))[-1]["seq"]
+        return await self.act(customer, action, {"seen_seq": seen_seq, **(body or {})})
 
     async def queue(self) -> Json:
         """What the agent sees of the queue."""

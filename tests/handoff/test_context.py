@@ -71,6 +71,10 @@ def test_the_table_of_contexts(
         "asked": asked,
         "not_understood": not_understood,
         "topic": topic,
+        "topics": [],
+        "open_topics": [],
+        "priority": None,
+        "closed": None,
     }
 
 

@@ -483,7 +483,7 @@ async def resolved_customer(desk: Desk) -> Customer:
     customer, agent = await desk.customer(), await desk.agent()
     await customer.ask_for_person()
     await agent.claim(customer)
-    assert (await agent.act(customer, "resolve")).status_code == 200
+    assert (await agent.let_go(customer, "resolve")).status_code == 200
     return customer
 
 

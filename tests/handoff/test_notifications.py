@@ -45,7 +45,7 @@ async def test_a_message_through_one_desk_wakes_a_stream_on_the_other(desk: Desk
             await agent.claim(customer)
             await agent.write(customer, "您好")
             await stream.until(lambda frame: frame.data.get("text") == "您好")
-            await queue.until(lambda frame: [card["id"] for card in frame.data["mine"]] == [customer.id])
+            await queue.until(lambda frame: [card["agent"] for card in frame.data.get("changed", [])] == [agent.login])
 
 
 async def test_a_long_poll_on_the_other_desk(desk: Desk, other_desk: Desk) -> None:

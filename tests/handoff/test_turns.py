@@ -62,6 +62,10 @@ async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
         "asked": None,
         "not_understood": 0,
         "topic": None,
+        "topics": [],
+        "open_topics": [],
+        "priority": None,
+        "closed": None,
     }
     told = {name: second["context"][name] for name in ("last_route", "last_article", "asked", "topic")}
     assert told == {
@@ -72,19 +76,19 @@ async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
     }
 
 
-async def test_three_quick_messages_are_answered_one_by_one_in_order(desk: Desk, bot: FakeBot) -> None:
-    """Two turns of one conversation would run at once, or an earlier question be answered after a later one."""
+async def test_what_comes_while_the_bot_answers_is_one_message(desk: Desk, bot: FakeBot) -> None:
+    """Two turns of one conversation would run at once, or a sentence that came in pieces be answered piece by piece."""
     customer = await desk.customer()
     first = Held(chats("答一"))
-    bot.will(first, chats("答二"), chats("答三"))
+    bot.will(first, chats("答二"), chats("too many"))
     for text in ("问一", "问二", "问三"):
         seq = await customer.say(text)
     await first.asked()
     assert [turn["text"] for turn in bot.turns] == ["问一"]
     first.release()
     events = await desk.wait_for_turn(customer, seq)
-    assert [turn["text"] for turn in bot.turns] == ["问一", "问二", "问三"]
-    assert texts(events, "bot") == ["答一", "答二", "答三"]
+    assert [turn["text"] for turn in bot.turns] == ["问一", "问二，问三"]
+    assert texts(events, "bot") == ["答一", "答二"]
 
 
 async def test_conversations_do_not_wait_for_each_other(desk: Desk, bot: FakeBot) -> None:
@@ -177,7 +181,7 @@ async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason:
 
 async def test_never_mind_gives_the_conversation_back(desk: Desk, bot: FakeBot) -> None:
     """Who no longer needs a person would stay in line, and an agent find nobody there."""
-    customer = await desk.waiting_customer()
+    customer = await desk.waiting_customer(escalates("user_request", "normal"))
     bot.will(chats("好的。", outcome="never_mind"))
     events = await desk.wait_for_turn(customer, await customer.say("不用了"))
     assert types(events)[-2:] == ["cancelled", "message"]
@@ -299,7 +303,7 @@ async def test_a_returned_conversation_is_answered_again(desk: Desk, bot: FakeBo
     bot.will(raw(b""))
     await desk.wait_for_turn(customer, await customer.say("一"))
     await agent.claim(customer)
-    assert (await agent.act(customer, "return")).status_code == 200
+    assert (await agent.let_go(customer, "return")).status_code == 200
     events = await desk.wait_for_turn(customer, await customer.say("二"))
     assert texts(events, "bot")
 
@@ -347,7 +351,7 @@ async def test_an_answer_that_comes_after_the_conversation_was_closed_is_not_sai
     await held.asked()
     await customer.ask_for_person()
     await agent.claim(customer)
-    await agent.act(customer, "resolve")
+    await agent.let_go(customer, "resolve")
     held.release()
     await desk.turns_over()
     assert texts(await desk.log(customer), "bot") == []

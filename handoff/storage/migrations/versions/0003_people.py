@@ -1,0 +1,38 @@
+"""What a conversation knows of its earlier episode and of a cancelled wait; which message waits for an agent; its origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
+    "origin": sa.Text(),
+    "earlier": postgresql.JSONB(),
+    "cancelled": postgresql.JSONB(),
+    "customer_waits_seq": sa.BigInteger(),
+}
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    for name, kind in _COLUMNS.items():
+        op.add_column("conversations", sa.Column(name, kind, nullable=True))
+    op.execute(
+        """
+        UPDATE conversations SET customer_waits_seq = (
+            SELECT min(seq) FROM events
+            WHERE conversation_id = id AND type = 'message' AND by_kind = 'customer' AND at >= customer_waits_since)
+        WHERE customer_waits_since IS NOT NULL"""
+    )
+
+
+def downgrade() -> None:
+    """Bring the schema back."""
+    for name in reversed(_COLUMNS):
+        op.drop_column("conversations", name)
