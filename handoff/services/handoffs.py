@@ -34,6 +34,7 @@ class Handoffs:
         by: Participant = BOT,
         key: str | None = None,
         intent: str | None = None,
+        amount_cny: float | None = None,
     ) -> bool:
         """Hand a locked conversation over and tell the customer, in the caller's transaction. Whether anything changed.
 
@@ -46,8 +47,11 @@ class Handoffs:
         came_back = conversation.was_closed_by_person()
         changed = conversation.request_handoff(reason, priority, now, by, key)
         if changed and came_back and intent in _VAGUE_INTENTS:
-            intent = (conversation.earlier or {}).get("intent")
-            conversation.topic = intent
+            case = conversation.earlier or {}
+            intent = conversation.topic = case.get("intent")
+            conversation.amount_cny = case.get("amount_cny")
+        elif changed and by is BOT:  # what agents see on the card is what made the conversation wait, or move up
+            conversation.topic, conversation.amount_cny = intent, amount_cny
         if changed:
             await self._tell(tx, conversation, was_waiting, intent, now)
             self._metrics.handoffs.labels(reason if reason in REASONS else "other", priority).inc()
@@ -57,7 +61,7 @@ class Handoffs:
         self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
     ) -> bool:
         """The handoff that a turn's decision asks for."""
-        changed = await self.request(
+        return await self.request(
             tx,
             conversation,
             decision["reason"],
@@ -65,10 +69,8 @@ class Handoffs:
             now,
             key=f"handoff:{turn_id}",
             intent=decision.get("intent"),
+            amount_cny=decision.get("amount_cny"),
         )
-        if changed:  # what agents see on the card is what made the conversation wait, or move up
-            conversation.topic, conversation.amount_cny = decision.get("intent"), decision.get("amount_cny")
-        return changed
 
     def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
         """The customer waits no longer, and hears so. Raises Conflict (`Conversation.cancel`)."""

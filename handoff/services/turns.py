@@ -338,7 +338,7 @@ class TurnWorker:
 
 
 def _pieces_of_one(messages: list[Event]) -> list[Event]:
-    """The messages that one turn reads: all words before the first button, or that button alone; at most one message's length."""
+    """The messages that one turn reads: all words before the first button, or that button alone; no longer than one message."""
     if messages[0].data.get("choice"):
         return messages[:1]
     pieces: list[Event] = []
