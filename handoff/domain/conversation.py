@@ -73,9 +73,10 @@ _PREVIEW_LENGTH = 80
 class Conversation:
     """The projection of a conversation's log, and the events that are not stored yet.
 
-    The bot's turn: `due_at` is since when a customer message waits for one; `turn_*` describe the one that runs, if any;
-    `answered_seq` is the last customer message that had its turn. `stretch_seq`: where the bot's present stretch began; older
-    turns are no context. `turn_desk` is the number of the desk process that runs the turn. Times are aware UTC.
+    The bot's turn: `due_at` is since when a customer message waits for one; `turn_*` describe the one that runs, if any; it
+    reads the customer's messages from `turn_first_seq` to `turn_seq`. `answered_seq` is the last customer message that had
+    its turn. `stretch_seq`: where the bot's present stretch began; older turns are no context. `turn_desk` is the number of
+    the desk process that runs the turn. Times are aware UTC.
 
     `customer_waits_since` and `customer_waits_seq`: time and number of the first customer message that nobody has answered.
     `earlier`: how the last episode ended (by, reason, priority, intent, amount_cny, agent, rating), and whether it `is_recent`:
@@ -120,6 +121,7 @@ class Conversation:
     earlier: dict[str, Any] | None = None
     cancelled: dict[str, Any] | None = None
     customer_waits_seq: int | None = None
+    turn_first_seq: int | None = None
     new_events: list[Event] = field(default_factory=list, repr=False, compare=False)
 
     # --- the log -------------------------------------------------------------------------------------------------------
@@ -261,7 +263,7 @@ class Conversation:
             return False
         return now - dt.datetime.fromisoformat(self.cancelled["at"]) <= UNDO_TIME
 
-    def undo_cancel(self, now: dt.datetime) -> bool:
+    def undo_cancel(self, now: dt.datetime, by: Participant = CUSTOMER, key: str | None = None) -> bool:
         """Wait again, at the old place. Whether anything changed: nothing does while a person is waited for or there.
 
         Raises Conflict when the time for it is over.
@@ -281,7 +283,7 @@ class Conversation:
         )
         self.queued_at, self.is_case_open = dt.datetime.fromisoformat(was["queued_at"]), was["is_case_open"]
         self.offered = []
-        self.append(EventType.CANCEL_UNDONE, CUSTOMER, now, {"reason": self.reason, "priority": self.priority})
+        self.append(EventType.CANCEL_UNDONE, by, now, {"reason": self.reason, "priority": self.priority}, key=key)
         return True
 
     def rate(self, score: int, comment: str | None, now: dt.datetime) -> Event:
@@ -311,29 +313,30 @@ class Conversation:
 
     # --- the bot's turn ------------------------------------------------------------------------------------------------
 
-    def begin_turn(self, message_seq: int, expires_at: dt.datetime, desk: int) -> str:
-        """Take the turn for a customer message. The id names the message, so a turn that is tried again has the same."""
+    def begin_turn(self, first_seq: int, message_seq: int, expires_at: dt.datetime, desk: int) -> str:
+        """Take the turn for a customer message, or for several that are read as one.
+
+        The id names the last of them, so a turn that is tried again has the same.
+        """
         turn_id = f"{self.id}.{message_seq}"
         self.turn_attempts = self.turn_attempts + 1 if self.turn_id == turn_id else 1
         self.turn_id, self.turn_seq, self.turn_expires_at, self.turn_desk = turn_id, message_seq, expires_at, desk
+        self.turn_first_seq = first_seq
         return turn_id
 
     def is_running(self, turn_id: str) -> bool:
         """Whether this turn is the one that runs."""
         return self.turn_id == turn_id
 
-    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime, first_seq: int | None = None) -> None:
-        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn).
-
-        `first_seq`: where the message begins, if it came in several pieces.
-        """
+    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime) -> None:
+        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn)."""
         if self.triaged_turn == turn_id:
             return
         self.triaged_turn = turn_id
         silent = self.status is not Status.WITH_BOT
         data = {"turn_id": turn_id, "decision": decision, "silent": silent, "message_seq": self.turn_seq}
-        if first_seq is not None and first_seq != self.turn_seq:
-            data["first_seq"] = first_seq
+        if self.turn_first_seq != self.turn_seq:
+            data["first_seq"] = self.turn_first_seq
         self.append(EventType.TRIAGE, BOT, now, data, key=f"triage:{turn_id}")
         if not silent and decision.get("route") in ("answer", "escalate", "clarify"):
             self.topic = decision.get("intent")
@@ -356,7 +359,7 @@ class Conversation:
         """The turn is over; `next_due_at` is the time of the next customer message that waits for one."""
         if self.turn_seq is not None:
             self.answered_seq = max(self.answered_seq, self.turn_seq)
-        self.turn_id = self.turn_seq = self.turn_expires_at = self.turn_desk = None
+        self.turn_id = self.turn_seq = self.turn_expires_at = self.turn_desk = self.turn_first_seq = None
         self.turn_attempts = 0
         self.due_at = next_due_at if self.status in (Status.WITH_BOT, Status.QUEUED) else None
 
@@ -379,7 +382,7 @@ class Conversation:
                 self.raise_priority(reason, priority, now)
                 return True
         if self.can_undo_cancel(now):
-            self.undo_cancel(now)
+            self.undo_cancel(now, by, key)
             self.raise_priority(reason, priority, now)
             return True
         reason, priority = self._of_closed_case(reason, priority)
@@ -469,9 +472,11 @@ class Conversation:
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
         data = {name: value for name, value in (("note", note), ("to", to), ("why", why)) if value}
-        self.answered_seq = self.last_seq
-        if self.customer_waits_seq is not None:
-            self.answered_seq, self.due_at = self.customer_waits_seq - 1, self.customer_waits_since
+        if self.customer_waits_seq is None:
+            self.answered_seq = self.last_seq
+        else:  # what was weighed before the agent came is not weighed again
+            self.answered_seq = max(self.answered_seq, self.customer_waits_seq - 1)
+            self.due_at = self.customer_waits_since
         self.append(EventType.TRANSFERRED, by, now, data)
 
     def return_to_bot(self, now: dt.datetime, by: Participant, note: str | None) -> None:

@@ -48,13 +48,12 @@ _SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
 class Turn:
     """One customer message that the bot reacts to, within `time`; nobody else takes it before `expires_at`.
 
-    The message may have come in several pieces, of which `first_seq` is the first. `posted_at`: when that was stored.
+    The message may have come in several pieces. `posted_at`: when the first that waits was stored.
     """
 
     id: str
     conversation_id: str
     body: dict[str, Any]
-    first_seq: int
     posted_at: dt.datetime
     time: dt.timedelta
     expires_at: dt.datetime
@@ -190,7 +189,7 @@ class TurnWorker:
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
         time = max(posted_at + self._policy.turn_deadline - now, _LAST_CHANCE)
         expires_at = now + time + _LEASE_GRACE
-        turn_id = conversation.begin_turn(last_seq, expires_at, self._desk)
+        turn_id = conversation.begin_turn(pieces[0].seq, last_seq, expires_at, self._desk)
         body = {
             "conversation_id": conversation.id,
             "turn_id": turn_id,
@@ -199,7 +198,7 @@ class TurnWorker:
             "context": fold_context(conversation, decided),
             "channel": conversation.channel,
         }
-        return Turn(turn_id, conversation.id, body, pieces[0].seq, posted_at, time, expires_at)
+        return Turn(turn_id, conversation.id, body, posted_at, time, expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: BotReply | None = None
@@ -286,7 +285,7 @@ class TurnWorker:
         is_last: bool,
     ) -> None:
         decision, seq = reply.decision, conversation.turn_seq
-        conversation.record_triage(turn.id, decision, now, turn.first_seq)
+        conversation.record_triage(turn.id, decision, now)
         if conversation.status is Status.QUEUED:
             await self._commit_while_waiting(tx, conversation, turn, decision, now, is_last=is_last)
         elif conversation.status is Status.WITH_BOT and decision["route"] == "escalate":

@@ -139,18 +139,18 @@ def test_the_bot_speaks_only_while_it_owns_the_conversation(status: Status, hear
 def test_a_turn_that_is_tried_again_has_the_same_name() -> None:
     """A turn repeated after a crash would be logged and handed over a second time."""
     conversation = conversation_in(Status.WITH_BOT)
-    first = conversation.begin_turn(1, after(seconds=5), 7)
-    assert conversation.begin_turn(1, after(seconds=11), 7) == first
+    first = conversation.begin_turn(1, 1, after(seconds=5), 7)
+    assert conversation.begin_turn(1, 1, after(seconds=11), 7) == first
     assert conversation.turn_attempts == 2
     conversation.end_turn(None)
-    assert conversation.begin_turn(2, after(seconds=12), 7) != first
+    assert conversation.begin_turn(2, 2, after(seconds=12), 7) != first
     assert conversation.turn_attempts == 1
 
 
 def test_a_claim_ends_the_turn_that_runs() -> None:
     """The bot's late answer would still be accepted after an agent took over."""
     conversation = conversation_in(Status.QUEUED)
-    turn_id = conversation.begin_turn(1, after(seconds=5), 7)
+    turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     assert conversation.is_running(turn_id)
     conversation.assign(*LIN, after(seconds=1))
     assert not conversation.is_running(turn_id)
@@ -160,7 +160,7 @@ def test_a_claim_ends_the_turn_that_runs() -> None:
 def test_a_decision_is_logged_once() -> None:
     """The decision would stand twice in the log, told by the handoff request and again by the turn."""
     conversation = conversation_in(Status.WITH_BOT)
-    turn_id = conversation.begin_turn(1, after(seconds=5), 7)
+    turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     for _ in range(2):
         conversation.record_triage(turn_id, {"route": "answer", "intent": "fees"}, START)
     assert [event.type for event in conversation.new_events].count(EventType.TRIAGE) == 1
@@ -171,7 +171,7 @@ def test_a_decision_is_logged_once() -> None:
 def test_a_decision_while_someone_waits_is_silent(status: Status, silent: bool) -> None:
     """A remark in the queue would overwrite what the case is about, or count as an answer."""
     conversation = conversation_in(status)
-    turn_id = conversation.begin_turn(1, after(seconds=5), 7)
+    turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     conversation.record_triage(turn_id, {"route": "answer", "intent": "fees", "amount_cny": 3.0}, START)
     assert conversation.new_events[-1].data["silent"] is silent
     assert (conversation.topic, conversation.amount_cny) == ((None, None) if silent else ("fees", 3.0))
@@ -325,7 +325,7 @@ ANYTHING: dict[str, Callable[[Conversation], Any]] = {
     **MOVE,
     "a security case": lambda c: c.request_handoff("security", "urgent", after(minutes=1)),
     "the bot speaks": lambda c: c.speak([{"text": "答案", "buttons": BUTTONS}], after(minutes=1)),
-    "a turn begins": lambda c: c.begin_turn(c.last_seq, after(minutes=2), 7),
+    "a turn begins": lambda c: c.begin_turn(c.last_seq, c.last_seq, after(minutes=2), 7),
     "a turn ends": lambda c: c.end_turn(None),
     "a button": lambda c: c.receive(f"b{c.last_seq}", "", "solved", after(minutes=1)),
     "a note": lambda c: c.add_note("小周", "注意", after(minutes=1)),

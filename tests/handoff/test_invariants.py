@@ -122,6 +122,8 @@ class Replay:
     unanswered: list[int] = field(default_factory=list)
     earlier: dict[str, Any] | None = None
     cancelled: dict[str, Any] | None = None
+    answered: int = 0
+    is_failed: bool = False
     unsettled: list[int] = field(default_factory=list)
     released: set[int] = field(default_factory=set)
     turns: set[str] = field(default_factory=set)
@@ -140,6 +142,9 @@ class Replay:
             assert event["at"] >= self.updated_at, "I2: times go back"
             self.last_seq, self.updated_at = event["seq"], event["at"]
             kind = event["type"]
+            if self.is_failed and kind in ("handoff_requested", "cancel_undone"):
+                self.unsettled = []  # the bot cannot: all that was written so far is the person's
+            self.is_failed = kind == "bot_failed"
             if kind == "reopened":
                 self._reopened(event, following)
             elif kind == "handoff_requested" and self.status is Status.QUEUED:
@@ -221,8 +226,6 @@ class Replay:
         self.reason, self.priority = event["data"]["reason"], event["data"]["priority"]
         self.is_case_open = self.reason in LASTING_REASONS
         self.queued_at, self.assigned_at, self.first_response_at, self.offered = event["at"], None, None, []
-        if self.reason == "bot_unavailable":  # all that was written so far is the person's
-            self.unsettled = []
 
     def _priority_raised(self, event: DictRow) -> None:
         assert self.status is Status.QUEUED
@@ -242,7 +245,8 @@ class Replay:
             assert self.customer_waits_since is not None or is_there, "taken from an agent although nobody waits"
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
-        self.unsettled = list(self.unanswered)  # no agent answered: the bot weighs how grave it is
+        # What no agent answered is weighed by the bot, unless it was before the agent came.
+        self.unsettled = [seq for seq in self.unanswered if seq > self.answered]
 
     def _returned(self, event: DictRow) -> None:
         self._move(Status.WITH_BOT)
@@ -299,6 +303,7 @@ class Replay:
         assert seq in self.unsettled or seq in self.released, "a turn for a message that was settled"
         assert all(other >= first for other in self.unsettled), "turns out of order"
         self.unsettled = [other for other in self.unsettled if other > seq]
+        self.answered = max(self.answered, seq)
         self.released.discard(seq)
 
     def _triage(self, event: DictRow) -> None:

@@ -485,7 +485,7 @@ async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timed
         assert conversation is not None
         conversation.receive("m", "转账没到", None, now)
         for _ in range(attempts):
-            conversation.begin_turn(1, now + lease, DEAD_DESK)
+            conversation.begin_turn(1, 1, now + lease, DEAD_DESK)
         await tx.save(conversation)
     desk.services.wakeups.wake([TURNS])
     return customer

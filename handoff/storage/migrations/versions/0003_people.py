@@ -16,6 +16,7 @@ _COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "earlier": postgresql.JSONB(),
     "cancelled": postgresql.JSONB(),
     "customer_waits_seq": sa.BigInteger(),
+    "turn_first_seq": sa.BigInteger(),
 }
 
 
