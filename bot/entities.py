@@ -1,8 +1,8 @@
 """The pipeline component ``wallet_entities``: amounts, order numbers, phones and error codes.
 
-spaCy's `Matcher` proposes places in the character tokens (cheap patterns of fixed length, so their
-number grows with the text and not with its square); a reader of each kind decides there what the
-thing is and where it ends. Spans do not overlap; when two kinds claim the same characters, the one
+Cheap patterns of fixed length propose places (so their number grows with the text and not with its
+square); a reader of each kind decides there what the thing is and where it ends. Spans do not
+overlap; when two kinds claim the same characters, the one
 with the better evidence wins: named by a word ("订单号", "错误码"), then an amount with a currency,
 then the shape alone.
 
@@ -19,12 +19,11 @@ error_code    half width, upper case: ``E1001``, ``0X80070005``
 # No "from __future__ import annotations" here: spaCy's registry needs the real types of a factory.
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 
 from bot.amounts import find_amounts, fold
@@ -50,58 +49,37 @@ class _Find(NamedTuple):
 
 # --- candidates -----------------------------------------------------------------------------
 
-_DIGITS = "0123456789"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_NUMERALS = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十百千拾佰仟廿卅万亿几数半"
 _ORDER_WORDS = (
     "订单号 订单编号 订单 单号 流水号 流水 交易号 交易编号 参考号 凭证号 orderno ordernumber orderid "
     "order# ordernum transactionid transactionno transactionnumber txnid txid tradeno 订单id 交易id"
 ).split()
 _ERROR_WORDS = ("错误码 错误代码 错误编号 错误号 错误 报错 报错码 状态码 返回码 返回代码 代码 错误提示 error err code").split()
-_NUMBER_WORDS = "hundred thousand million billion dollar yuan".split()
-
 
 #: Characters from the beginning in which order numbers, phones and error codes are looked for.
-MATCHED_TOKENS = 400
+MATCHED_CHARACTERS = 400
+
+#: Where a kind may begin in a folded text: each place and each word that a reader is worth a try at.
+_PLACES = {
+    "order_shape": re.compile(r"(?<![0-9a-z_/.@*])(?=[0-9a-z]{10})"),
+    "phone": re.compile(r"(?=1[3-9]\d|0\d\d|[48]00|9[56]\d{3}|8[58][2356]|\+\d|\(0\d)"),
+    "error_shape": re.compile(r"(?<![0-9a-z_./-])(?=0x|[a-z][0-9a-z_-])"),
+}
+_WORDS = {"order_word": _ORDER_WORDS, "error_word": _ERROR_WORDS}
 
 
-def _variants() -> dict[str, list[str]]:
-    """The characters that `fold` turns into each character the patterns use."""
-    wanted = set(_DIGITS + _LETTERS + _NUMERALS + "".join(_ORDER_WORDS + _ERROR_WORDS) + "+-_#")
-    found: dict[str, list[str]] = {char: [char] for char in wanted}
-    for code in [*range(0x80, 0x3400), *range(0x4E00, 0xA000), *range(0xFF00, 0xFF60)]:
-        plain = fold(chr(code))
-        if plain in found and plain != chr(code):
-            found[plain].append(chr(code))
-    return found
-
-
-def _patterns() -> dict[str, list[list[dict[str, Any]]]]:
-    variants = _variants()
-
-    def one_of(chars: Iterable[str]) -> dict[str, Any]:
-        return {"LOWER": {"IN": [variant.lower() for char in chars for variant in variants[char]]}}
-
-    def word(text: str) -> list[dict[str, Any]]:
-        return [one_of(char) for char in text]
-
-    digit, letter = one_of(_DIGITS), one_of(_LETTERS)
-    return {
-        "amount": [[one_of(_DIGITS + _NUMERALS)], *map(word, _NUMBER_WORDS)],
-        "order_word": [word(text) for text in _ORDER_WORDS],
-        "order_shape": [[one_of(_DIGITS + _LETTERS)] * 10],
-        "phone": [
-            [one_of("1"), one_of("3456789"), digit],
-            [one_of("0"), digit, digit],
-            [one_of("48"), one_of("0"), one_of("0")],
-            [one_of("9"), one_of("56"), digit, digit, digit],
-            [one_of("8"), one_of("58"), one_of("2356")],
-            [one_of("+"), digit],
-            [{"TEXT": {"IN": ["(", "（"]}}, one_of("0"), digit],
-        ],
-        "error_word": [word(text) for text in _ERROR_WORDS],
-        "error_shape": [[one_of("0"), one_of("x")], [letter, one_of(_DIGITS + _LETTERS + "-_")]],
-    }
+def _places(folded: str) -> Iterator[tuple[str, int, int]]:
+    """(kind, start, end) of each place in the beginning of a folded text where a reader may find something."""
+    beginning = folded[:MATCHED_CHARACTERS]
+    for kind, words in _WORDS.items():
+        for word in words:
+            start = beginning.find(word)
+            while start >= 0:
+                yield kind, start, start + len(word)
+                start = beginning.find(word, start + 1)
+    for kind, pattern in _PLACES.items():
+        for match in pattern.finditer(beginning):
+            yield kind, match.start(), match.start()
 
 
 # --- readers: each is matched at a candidate's start, never searched -----------------------
@@ -245,65 +223,47 @@ def _read_amounts(text: str) -> list[_Find]:
     ]
 
 
+def _finds(text: str, folded: str) -> list[_Find]:
+    """All that the readers find, also where two claim the same characters."""
+    finds: dict[tuple[int, int, str], _Find] = {}
+    for kind, start, end in _places(folded):
+        find = _READERS[kind](text, folded, start, end)
+        if find:
+            known = finds.get((find.start, find.end, find.label))
+            if known is None or find.rank < known.rank:
+                finds[(find.start, find.end, find.label)] = find
+    return [*finds.values(), *_read_amounts(text)]
+
+
 # --- the component --------------------------------------------------------------------------
 
 
 class WalletEntities:
     """Sets ``doc.ents`` and ``span._.value``; entities that are there already are replaced.
 
-    Holds a compiled matcher and no state of any message, so one instance serves all of them.
+    Holds no state of any message, so one instance serves all of them.
     """
 
     def __init__(self, nlp: Language, name: str = FACTORY) -> None:
         self.name = name
-        self._matcher = Matcher(nlp.vocab)
-        for key, patterns in _patterns().items():
-            self._matcher.add(key, patterns)
 
     def __call__(self, doc: Doc) -> Doc:
         text = doc.text
         if not text.strip():
             return doc
-        folded = fold(text)
-        finds = self._finds(doc, text, folded)
-        # From token to character once: a lookup for each span would cost the length of the text.
-        token_at: dict[int, int] = {}
-        for token in doc:
-            for offset in range(len(token.text)):
-                token_at[token.idx + offset] = token.i
+        starts = doc.to_array("IDX")
         spans: list[Span] = []
         taken = bytearray(len(text))
-        for find in sorted(finds, key=lambda find: find[:4]):
+        for find in sorted(_finds(text, fold(text)), key=lambda find: find[:4]):
             if any(taken[find.start : find.end]):
                 continue
             taken[find.start : find.end] = b"\x01" * (find.end - find.start)
-            span = Span(doc, token_at[find.start], token_at[find.end - 1] + 1, label=find.label)
+            first, last = starts.searchsorted([find.start, find.end - 1], side="right") - 1
+            span = Span(doc, int(first), int(last) + 1, label=find.label)
             span._.set("value", find.value)
             spans.append(span)
         doc.ents = tuple(sorted(spans, key=lambda span: span.start))
         return doc
-
-    def _finds(self, doc: Doc, text: str, folded: str) -> list[_Find]:
-        finds: dict[tuple[int, int, str], _Find] = {}
-        seen: set[tuple[str, int, int]] = set()
-        # The matcher is the costly part. Amounts decide, so they are read in all of a long text.
-        amounts_wanted = len(doc) > MATCHED_TOKENS
-        for key, first, last in self._matcher(doc[:MATCHED_TOKENS]):
-            name = doc.vocab.strings[key]
-            if name == "amount":
-                amounts_wanted = True
-                continue
-            start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
-            if (name, start, end) in seen:
-                continue
-            seen.add((name, start, end))
-            find = _READERS[name](text, folded, start, end)
-            if find:
-                known = finds.get((find.start, find.end, find.label))
-                if known is None or find.rank < known.rank:
-                    finds[(find.start, find.end, find.label)] = find
-        found = list(finds.values())
-        return found + _read_amounts(text) if amounts_wanted else found
 
     def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
         """Nothing to save: the patterns are code."""

@@ -23,7 +23,7 @@ MODELS = Path("models")
 SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
 POLICY = Path("data/triage.yml")
-#: Our modules, beside the components in `bot/nlu`, that decide what a model holds.
+#: Our modules, beside `bot/nlu` and `bot/amounts`, that decide what a model holds.
 _MODEL_CODE = (
     "text.py",
     "features.py",
@@ -31,7 +31,6 @@ _MODEL_CODE = (
     "cross_validation.py",
     "calibration.py",
     "intent_model.py",
-    "amounts.py",
     "entities.py",
     "spacy_pipeline.py",
 )
@@ -44,7 +43,7 @@ class TrainingError(Exception):
 def model_sources() -> List[Path]:
     """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
     data = NLU_DATA.rglob("*.yml")
-    code = [*Path("bot/nlu").glob("*.py"), *(Path("bot") / name for name in _MODEL_CODE)]
+    code = [*Path("bot/nlu").glob("*.py"), *Path("bot/amounts").glob("*.py"), *(Path("bot") / name for name in _MODEL_CODE)]
     return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
 
 

@@ -1,0 +1,176 @@
+"""Currencies: their words and signs, and where one stands beside a number.
+
+A currency of `CURRENCIES` has its rate in ``data/triage.yml`` (``python -m bot check`` fails without one). A word that is
+money of some kind, but none of these (火星币, 塞舌尔卢比, ₾), gives `UNKNOWN`: the policy says from which number such an amount
+goes to a person.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+__all__ = ["CURRENCIES", "UNKNOWN", "currency_of", "sign_before", "unit_after", "unit_pattern"]
+
+#: ISO 4217's code for "no currency": money, but nobody here knows which.
+UNKNOWN = "XXX"
+
+#: Words and signs of each currency, folded; "_" is a space. `_ONLY_AFTER` names those that follow a number only.
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "CNY": "人民币 软妹币 大洋 数字人民币 rmb cny cnh chinese_yuan yuan 元人民币 块人民币 元 圆 块 ¥",
+        "USD": "美元 美金 美刀 刀 usd us$ us_dollars us_dollar dollars dollar bucks buck $",
+        "EUR": "欧元 欧 euros euro eur €",
+        "GBP": "英镑 镑 gbp pounds_sterling pounds pound quid £",
+        "JPY": "日元 日圆 日币 円 jpy yen",
+        "HKD": "港币 港元 港纸 蚊 hkd hk$ hong_kong_dollars",
+        "TWD": "新台币 台币 台湾元 twd ntd nt$ taiwan_dollars",
+        "KRW": "韩元 韩币 韩圆 krw won ₩",
+        "SGD": "新加坡元 新加坡币 新加坡刀 新币 坡币 sgd s$ singapore_dollars",
+        "AUD": "澳大利亚元 澳元 澳币 澳刀 aud a$ australian_dollars",
+        "CAD": "加拿大元 加元 加币 加刀 cad c$ canadian_dollars",
+        "NZD": "新西兰元 纽币 纽元 纽刀 nzd new_zealand_dollars",
+        "THB": "泰铢 铢 泰币 thb baht ฿",
+        "MOP": "澳门币 澳门元 葡币 mop patacas pataca",
+        "CHF": "瑞士法郎 瑞郎 chf swiss_francs swiss_franc",
+        "RUB": "俄罗斯卢布 卢布 rub rubles ruble roubles ₽",
+        "MYR": "令吉 马币 林吉特 马来西亚币 myr ringgit",
+        "VND": "越南盾 越南币 vnd dong ₫",
+        "IDR": "印尼盾 印度尼西亚盾 印尼卢比 idr rupiah",
+        "PHP": "菲律宾比索 比索 菲币 php pesos ₱",
+        "INR": "印度卢比 卢比 inr rupees rupee rs rs. ₹",
+        "AED": "迪拉姆 阿联酋迪拉姆 aed dirhams dirham",
+        "SEK": "瑞典克朗 sek swedish_kronor",
+        "NOK": "挪威克朗 nok norwegian_kroner",
+        "DKK": "丹麦克朗 dkk danish_kroner",
+        "PLN": "兹罗提 波兰兹罗提 pln zloty zlotys",
+        "CZK": "捷克克朗 czk",
+        "HUF": "福林 匈牙利福林 huf forint forints",
+        "TRY": "土耳其里拉 里拉 try lira liras ₺",
+        "UAH": "格里夫纳 乌克兰格里夫纳 uah hryvnia ₴",
+        "KZT": "坚戈 哈萨克斯坦坚戈 kzt tenge ₸",
+        "MNT": "图格里克 蒙古币 mnt tugrik ₮",
+        "MMK": "缅币 缅元 缅甸币 mmk kyat kyats",
+        "LAK": "基普 老挝币 老挝基普 lak ₭",
+        "KHR": "瑞尔 柬埔寨瑞尔 柬币 khr ៛",
+        "BND": "文莱元 文莱币 bnd",
+        "PKR": "巴基斯坦卢比 pkr",
+        "BDT": "塔卡 孟加拉塔卡 bdt taka ৳",
+        "LKR": "斯里兰卡卢比 lkr",
+        "NPR": "尼泊尔卢比 npr",
+        "ILS": "谢克尔 以色列谢克尔 新谢克尔 ils shekel shekels ₪",
+        "SAR": "沙特里亚尔 里亚尔 沙特币 sar riyal riyals",
+        "QAR": "卡塔尔里亚尔 qar",
+        "KWD": "科威特第纳尔 kwd",
+        "ZAR": "南非兰特 兰特 zar rand",
+        "EGP": "埃及镑 egp",
+        "NGN": "奈拉 尼日利亚奈拉 ngn naira ₦",
+        "KES": "肯尼亚先令 kes",
+        "BRL": "雷亚尔 巴西雷亚尔 brl reais",
+        "MXN": "墨西哥比索 mxn mexican_pesos",
+        "ARS": "阿根廷比索 ars",
+        "CLP": "智利比索 clp",
+        "COP": "哥伦比亚比索 cop",
+        "USDT": "泰达币 usdt tether u",
+        "USDC": "usdc",
+        "BTC": "比特币 btc bitcoins bitcoin ₿",
+        "ETH": "以太坊 以太币 eth ether ethereum",
+        "BNB": "币安币 bnb",
+        "SOL": "索拉纳 sol",
+        "XRP": "xrp",
+        "TRX": "波场币 trx",
+        "DOGE": "狗狗币 doge dogecoin dogecoins",
+        "LTC": "莱特币 ltc litecoin",
+    }
+)
+CURRENCIES = frozenset(_WORDS)
+
+_ONLY_AFTER = frozenset(
+    "元 圆 块 元人民币 块人民币 大洋 刀 欧 镑 铢 蚊 won quid buck bucks pounds pound dong try rand sol php u".split()
+)
+#: Money that is counted in pieces: 两个比特币, 5000个u.
+_IN_PIECES = "USDT USDC BTC ETH BNB SOL XRP TRX DOGE LTC".split()
+# What a unit is not: 欧洲, 3元旦, 一块儿, 两块屏幕, 2u盘.
+_UNLESS = {
+    "元": "(?![旦宵月素件气老首祖])",
+    "圆": "(?![形满通珠])",
+    "块": "(?![儿屏板手地石砖肉布牌表链骨])",
+    "欧": "(?![洲盟美])",
+    "刀": "(?![具片叉子])",
+    "大洋": "(?!洲)",
+    "u": "(?![盘型\\d])",
+    "try": "(?! (?:to|it|again|and|this|that)(?![a-z]))",
+    "php": "(?! (?:code|error|page|script))",
+}
+_CURRENCY_OF = {word.replace("_", " "): code for code, words in _WORDS.items() for word in words.split()}
+
+#: Game money and points are counted things, not currencies. Verbs before 币 (买币, 炒币) speak of coins, they do not count them.
+_SOME_MONEY = (
+    r"(?!(?:[金银铜硬豆书点学音红星快抖微阅读]|游戏|纪念|积分|代金|虚拟|数字|加密|外|本|货|钱|真|假|平台|[qQbB])币)"
+    r"(?:(?:[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每])){1,4}"
+    r"(?:币|卢布|卢比|克朗|法郎|比索|第纳尔|里亚尔|先令|里拉|镑|盾))"
+)
+
+
+def _pattern(words: Iterable[str]) -> str:
+    parts = []
+    for word in sorted(words, key=len, reverse=True):
+        pattern = re.escape(word) + _UNLESS.get(word, "")
+        if word[0].isascii() and word[0].isalpha():
+            pattern = "(?<![a-z])" + pattern
+        if word[-1].isascii() and word[-1].isalpha():
+            pattern += "(?![a-z])"
+        parts.append(pattern)
+    return "(?:" + "|".join(parts) + ")"
+
+
+#: Signs of money without a word here: any other currency symbol of Unicode.
+_OTHER_SIGNS = "".join(
+    chr(code) for code in range(0xA2, 0xFF00) if unicodedata.category(chr(code)) == "Sc" and chr(code) not in _CURRENCY_OF
+)
+#: The words and signs that may stand before a number, by their last character; longer ones first.
+_SIGNS_BY_END: dict[str, list[str]] = {}
+for _sign in sorted([*(word for word in _CURRENCY_OF if word not in _ONLY_AFTER), *_OTHER_SIGNS], key=len, reverse=True):
+    _SIGNS_BY_END.setdefault(_sign[-1], []).append(_sign)
+
+_PIECES = _pattern(word for word, code in _CURRENCY_OF.items() if code in _IN_PIECES)
+#: A currency after a number, as a pattern: for where a group of digits may end.
+unit_pattern = rf"(?:{_pattern(_CURRENCY_OF)}|[{_OTHER_SIGNS}])"
+_AFTER = re.compile(
+    rf"(?P<more>[多余来几]?) {{0,2}}(?:的(?=人民币|美|港|欧))?"
+    rf"(?:(?:[个枚颗] ?)(?P<piece>{_PIECES})|(?:[个枚颗] ?)?(?P<other>{_SOME_MONEY})|(?P<unit>{unit_pattern}))(?:钱|整|正)?"
+)
+#: Characters that can begin what `_AFTER` matches, so that most numbers need no look at all the words.
+_AFTER_STARTS = frozenset("多余来几 的个枚颗") | frozenset(word[0] for word in _CURRENCY_OF) | frozenset(_OTHER_SIGNS)
+
+
+def currency_of(word: str) -> str:
+    """The code of a folded word or sign of money; `UNKNOWN` if it is none of `CURRENCIES`."""
+    return _CURRENCY_OF.get(word, UNKNOWN)
+
+
+def sign_before(text: str, at: int) -> tuple[str, int] | None:
+    """The currency that stands before a number at `at` of a folded text (¥50, USD 50): its word, and where that begins."""
+    end = at
+    while end > at - 2 and text[end - 1 : end] in (" ", ":"):
+        end -= 1
+    for word in _SIGNS_BY_END.get(text[end - 1 : end], ()):
+        start = end - len(word)
+        if start >= 0 and text.startswith(word, start):
+            before = text[start - 1 : start]
+            if not (word[0].isalpha() and before.isascii() and before.isalpha()):
+                return word, start
+    return None
+
+
+def unit_after(text: str, end: int) -> re.Match[str] | None:
+    """The currency that follows a number that ends at `end` of a folded text; groups `more`, and `unit`, `piece` or `other`."""
+    after = text[end : end + 1]
+    if after not in _AFTER_STARTS and not "\u4e00" <= after <= "\u9fff":
+        return None
+    match = _AFTER.match(text, end)
+    if match and match.group("other") and match.group("other") in _CURRENCY_OF:
+        return None if match.group("other") in _ONLY_AFTER else match
+    return match
