@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
 __all__ = ["CURRENCIES", "UNKNOWN", "currency_of", "sign_before", "unit_after", "unit_pattern"]
@@ -106,12 +107,15 @@ _UNLESS = {
 }
 _CURRENCY_OF = {word.replace("_", " "): code for code, words in _WORDS.items() for word in words.split()}
 
-#: Game money and points are counted things, not currencies. Verbs before 币 (买币, 炒币) speak of coins, they do not count them.
+#: Some money with a name of its own (火星币, 塞舌尔卢比). Game money and points are counted things, not currencies; words that
+#: stand between a number and what is bought or done with coins (5000买币, 一笔货币) are no part of a name.
 _SOME_MONEY = (
-    r"(?!(?:[金银铜硬豆书点学音红星快抖微阅读]|游戏|纪念|积分|代金|虚拟|数字|加密|外|本|货|钱|真|假|平台|[qQbB])币)"
-    r"(?:(?:[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每])){1,4}"
-    r"(?:币|卢布|卢比|克朗|法郎|比索|第纳尔|里亚尔|先令|里拉|镑|盾))"
+    r"(?!(?:[金银铜硬豆书点学音红星快抖微阅读]|游戏|纪念|积分|代金|虚拟|数字|加密|平台|[qb])币)"
+    r"(?:(?:[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每说鉴笔条张里套角项第公辆古残硬纸旧老货外本钱真假这那些种人])){1,4}"
+    r"(?:币|卢布|卢比|克朗|法郎|比索|第纳尔|里亚尔|先令|里拉|镑|(?<!矛)(?<!后)盾))"
 )
+#: A smaller number before such a word is a coin, a kind or an idiom (五角硬币, 自相矛盾), no sum worth a person's look.
+_LEAST_OF_SOME_MONEY = 100
 
 
 def _pattern(words: Iterable[str]) -> str:
@@ -165,12 +169,12 @@ def sign_before(text: str, at: int) -> tuple[str, int] | None:
     return None
 
 
-def unit_after(text: str, end: int) -> re.Match[str] | None:
+def unit_after(text: str, end: int, number: Decimal | None = None) -> re.Match[str] | None:
     """The currency that follows a number that ends at `end` of a folded text; groups `more`, and `unit`, `piece` or `other`."""
     after = text[end : end + 1]
     if after not in _AFTER_STARTS and not "\u4e00" <= after <= "\u9fff":
         return None
     match = _AFTER.match(text, end)
-    if match and match.group("other") and match.group("other") in _CURRENCY_OF:
-        return None if match.group("other") in _ONLY_AFTER else match
+    if match and match.group("other") and currency_of(match.group("other")) == UNKNOWN:
+        return match if number is not None and number >= _LEAST_OF_SOME_MONEY else None
     return match

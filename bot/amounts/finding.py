@@ -75,7 +75,7 @@ _NAMED_NUMBER = re.compile(r"(?<![\d一二三四五六七八九十个的我这�
 #: 六位数密码, 6位数字: not a sum of six figures.
 _NAMES_DIGITS = re.compile("(?:字|的?(?:支付|登录|短信|数字)?(?:密码|验证码|码|口令|编号|号))")
 _FIGURES = re.compile("位数$|figures?$")
-_SECRET = re.compile("密码|验证码|校验码|口令|password|code|(?<![a-z])pin(?![a-z])|card")
+_SECRET = re.compile("输入?|填|抄|收到的|短信|编号|密码|验证码|校验码|口令|password|code|(?<![a-z])pin(?![a-z])|card")
 _CODE_TALK = re.compile(r"验证码|校验码|动态码|短信码|(?<![a-z])(?:otp|verification code)(?![a-z])")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+?(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"
@@ -183,7 +183,7 @@ def _candidate_at(text: str, at: int) -> _Candidate | None:
     if sign:
         currency, explicit, begin = currency_of(sign[0]), True, sign[1]
     coin = None if explicit else _SMALL_COIN.match(text, end)
-    after = unit_after(text, end)
+    after = unit_after(text, end, number)
     if after and (after.group("unit") or "")[:1] in _SIGNS and text[after.end() : after.end() + 1].isdigit():
         after = None  # "9000 $5": the sign belongs to what follows
     if after:
@@ -355,7 +355,7 @@ def _is_money(text: str, found: _Candidate, around: _Surroundings, after_sum: in
         return True
     if is_measured(text, start, end, core) or around.is_date(start, end):
         return False
-    if _FIGURES.search(core) and (_NAMES_DIGITS.match(text, end) or _SECRET.search(text, max(0, start - 12), end + 12)):
+    if _FIGURES.search(core) and (_NAMES_DIGITS.match(text, end) or _SECRET.search(text, max(0, start - 16), end + 12)):
         return False
     grand = any(unit in core for unit in "万亿wk位目达") or bool(re.search("[a-z]", core))
     if grand and found.number >= 1000:
@@ -387,7 +387,7 @@ def _is_bare_money(text: str, found: _Candidate, around: _Surroundings, ahead: s
             return False
     if found.number <= 60 and CLOCK.match(text, end):
         return False
-    if _LABEL.search(ahead) or _NAMED_NUMBER.search(ahead) or around.is_phone(start, end):
+    if _LABEL.search(ahead) or (core.isdigit() and _NAMED_NUMBER.search(ahead)) or around.is_phone(start, end):
         return False
     if found.number < 10 and re.match(" ?送", text[end : end + 2]):
         return False
@@ -397,7 +397,7 @@ def _is_bare_money(text: str, found: _Candidate, around: _Surroundings, ahead: s
         return True
     if _HOTLINE.fullmatch(core) and re.search("打(?:了|过)?(?:客服)? ?$", ahead):
         return False
-    if after_sum >= 0 and len(core) <= 6 and _LISTED.fullmatch(text, after_sum, start):
+    if after_sum >= 0 and found.number >= 10 and len(core) <= 6 and _LISTED.fullmatch(text, after_sum, start):
         return True
     year_like = core.isdigit() and len(core) == 4 and 1990 <= int(core) <= 2039
     if found.number < 100 or year_like:
