@@ -7,7 +7,7 @@ the bot just asked; risk; what was understood; and at last a question back, a re
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.decision import RANKING_LENGTH, Context, Decision, Message, Step
 from actions.floor import asked_for_person, stated_incidents
@@ -37,6 +37,7 @@ class _Triage:
         self.limits = message.thresholds
         self.foreign = self.mass(policy.intents_of_route("reject"))
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
+        self.unrated = largest_unrated_amount(message.entities, policy.large_transaction.rates)
 
     def mass(self, intents: Sequence[str]) -> float:
         """The probability on some intents together."""
@@ -79,14 +80,23 @@ class _Triage:
         return self.policy.priority_of(self.policy.graver(reasons))
 
     def amount_against_threshold(self) -> str:
-        """The largest amount beside the threshold, for the trace."""
-        threshold = self.policy.large_transaction.threshold_cny
-        return "" if self.amount is None else f"{_against(self.amount, threshold, '.0f')} CNY"
+        """The largest amount beside the threshold, and the largest one without a rate beside its own, for the trace."""
+        large = self.policy.large_transaction
+        parts = [] if self.amount is None else [f"{_against(self.amount, large.threshold_cny, '.0f')} CNY"]
+        if self.unrated is not None:
+            parts.append(f"{_against(self.unrated, large.without_rate, 'g')} ?")
+        return ", ".join(parts)
+
+    def states_large_amount(self) -> bool:
+        """Whether an amount reaches the threshold; one in a currency without a rate has a threshold of its own."""
+        large = self.policy.large_transaction
+        in_cny = self.amount is not None and self.amount >= large.threshold_cny
+        return in_cny or (self.unrated is not None and self.unrated >= large.without_rate)
 
     def is_large_transaction(self) -> bool:
         """Whether the message states an amount at or above the threshold for a transaction of the customer's own."""
         large = self.policy.large_transaction
-        if self.amount is None or self.amount < large.threshold_cny:
+        if not self.states_large_amount():
             return False
         own = bool(self.policy.floor.own_transaction.search(self.message.text))
         harmless = self.policy.harmless_intents()
@@ -174,10 +184,11 @@ class _Triage:
         if asked == "offer_person" and top == "affirm":
             self.note("context.reply", True, f"{asked}? → {top}")
             return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
-        if self.amount is not None and self.context.topic in self.policy.large_transaction.topics:
+        stated = self.amount is not None or self.unrated is not None
+        if stated and self.context.topic in self.policy.large_transaction.topics:
             bare = len(self.message.text) <= _BARE_AMOUNT_LENGTH
-            enough = self.amount >= self.policy.large_transaction.threshold_cny
-            if self.note("context.amount", bare and enough, f"{self.context.topic}: {self.amount_against_threshold()}"):
+            detail = f"{self.context.topic}: {self.amount_against_threshold()}"
+            if self.note("context.amount", bare and self.states_large_amount(), detail):
                 return self.decision("escalate", "context.amount", self.context.topic, reason="large_transaction")
         return None
 
@@ -256,13 +267,19 @@ def has_words(text: str) -> bool:
 
 
 def largest_amount_cny(entities: Sequence[Mapping[str, Any]], rates: Mapping[str, float]) -> Optional[float]:
-    """The largest single amount among the entities, in CNY; amounts in currencies without a rate count for nothing."""
-    amounts = [
-        float(entity["value"]["number"]) * rates[entity["value"]["currency"]]
-        for entity in entities
-        if entity["entity"] == "amount" and entity["value"]["currency"] in rates
-    ]
+    """The largest single amount among the entities, in CNY; None if no amount is in a currency with a rate."""
+    amounts = [number * rates[currency] for number, currency in _amounts(entities) if currency in rates]
     return round(max(amounts), 2) if amounts else None
+
+
+def largest_unrated_amount(entities: Sequence[Mapping[str, Any]], rates: Mapping[str, float]) -> Optional[float]:
+    """The largest number among the amounts in currencies without a rate; None if there is no such amount."""
+    return max((number for number, currency in _amounts(entities) if currency not in rates), default=None)
+
+
+def _amounts(entities: Sequence[Mapping[str, Any]]) -> List[Tuple[float, str]]:
+    found = [entity["value"] for entity in entities if entity["entity"] == "amount"]
+    return [(float(value["number"]), value["currency"]) for value in found]
 
 
 def decide(

@@ -73,6 +73,9 @@ class LargeTransaction(_Strict):
     threshold_cny: float = Field(gt=0)
     rates_date: str
     rates: Dict[str, float]
+    #: From this number on an amount in a currency that has no rate is large, whatever it is worth. The default serves content
+    #: that was published before the field existed: a thousand of anything is worth a look.
+    without_rate: float = Field(1000, gt=0)
     information_only: Tuple[str, ...]
     topics: Tuple[str, ...]
 
@@ -82,9 +85,9 @@ class LargeTransaction(_Strict):
 
     @validator("rates")
     def _rates_are_positive(cls, value: Dict[str, float]) -> Dict[str, float]:
-        wrong = [currency for currency, rate in value.items() if rate <= 0 or not re.fullmatch("[A-Z]{3}", currency)]
+        wrong = [currency for currency, rate in value.items() if rate <= 0 or not re.fullmatch("[A-Z]{3,4}", currency)]
         if wrong or value.get("CNY") != 1:
-            raise ValueError(f"rates need three capital letters and more than 0 CNY a unit, and CNY: 1; see {wrong}")
+            raise ValueError(f"rates need three or four capital letters and more than 0 CNY a unit, and CNY: 1; see {wrong}")
         return value
 
 

@@ -6,10 +6,11 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator, List, Mapping
 
 from actions.content import load_content
 from actions.policy import ContentError, load_yaml
+from bot.amounts import CURRENCIES
 from bot.text import normalize
 
 #: Fewer sentences than this teach an intent badly.
@@ -53,6 +54,12 @@ def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
             yield f"{data}/nlu: “{sentence}” stands {len(names)} times: {', '.join(sorted(names))}"
 
 
+def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
+    """Money that is understood but worth nothing: an amount in a currency without a rate has no sum in CNY."""
+    for currency in sorted(CURRENCIES - set(rates)):
+        yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/amounts knows: add it"
+
+
 def _test_set_problems(root: Path) -> Iterator[str]:
     """Test sets stay test sets: a sentence that was trained on measures memory, not understanding."""
     trained = {normalize(sentence) for sentences in read_examples(root / "data/nlu").values() for sentence in sentences}
@@ -85,6 +92,7 @@ def check_content(root: Path) -> List[str]:
         content = load_content(root / "data")
         intents = list(content.policy.intents)
         problems = [*_example_problems(root / "data", intents), *_rasa_problems(root, intents), *_test_set_problems(root)]
+        problems += _rate_problems(root, content.policy.large_transaction.rates)
     except ContentError as error:
         return [str(error)]
     for article_id in content.articles.ids():

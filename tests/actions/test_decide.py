@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.decide import decide, has_words, largest_amount_cny
+from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
 from actions.decision import THRESHOLDS, Context, Decision, Message, Route
 from actions.policy import PRIORITIES, Policy
 
@@ -117,7 +117,15 @@ AMOUNTS = [
     ("转7000美元", "transfer_howto", 0.9, [amount(7000, "USD")], ANSWER),
     ("转100万日元", "cross_border_delay", 0.9, [amount(1_000_000, "JPY")], ANSWER),
     ("转200万日元", "cross_border_delay", 0.9, [amount(2_000_000, "JPY")], LARGE),
-    ("转99999火星币", "transfer_howto", 0.9, [amount(99999, "XXX")], ANSWER),
+    # coins have rates like money, and an amount of nobody knows what is large from `without_rate` on
+    ("转8000USDT", "transfer_howto", 0.9, [amount(8000, "USDT")], LARGE),
+    ("转1000USDT", "transfer_howto", 0.9, [amount(1000, "USDT")], ANSWER),
+    ("转0.1个比特币", "transfer_howto", 0.9, [amount(0.1, "BTC")], LARGE),
+    ("转99999火星币", "transfer_howto", 0.9, [amount(99999, "XXX")], LARGE),
+    ("转1000火星币", "transfer_howto", 0.9, [amount(1000, "XXX")], LARGE),
+    ("转999火星币", "transfer_howto", 0.9, [amount(999, "XXX")], ANSWER),
+    ("转200元和5000火星币", "transfer_howto", 0.9, [amount(200), amount(5000, "XXX")], LARGE),
+    ("5000火星币的手续费", "fees", 0.9, [amount(5000, "XXX")], ANSWER),
     # intents that only ask for information never escalate because of an amount (rule 1)
     ("单笔限额是5万吗", "payment_limit", 0.9, [amount(50000)], ANSWER),
     ("转10万手续费多少", "fees", 0.9, [amount(100000)], ANSWER),
@@ -187,6 +195,16 @@ def test_the_largest_amount_in_yuan(policy: Policy) -> None:
     assert largest_amount_cny([amount(100), amount(100, "USD"), phone], rates) == 710
     assert largest_amount_cny([phone], rates) is None
     assert largest_amount_cny([amount(100, "XXX")], rates) is None
+
+
+def test_an_amount_without_a_rate_gets_no_sum_in_yuan(policy: Policy) -> None:
+    """An agent would read an invented sum in CNY on the card, or not see why the conversation came."""
+    decision = decide(said("转5000火星币", amount(5000, "XXX"), transfer_howto=0.9), FRESH, policy)
+    assert decision.amount_cny is None
+    assert [step.detail for step in decision.trace if step.rule == "floor.amount"] == ["5000 ≥ 1000 ?"]
+    rates = policy.large_transaction.rates
+    assert largest_unrated_amount([amount(9000), amount(3, "XXX"), amount(5, "XXZ")], rates) == 5
+    assert largest_unrated_amount([amount(9000)], rates) is None
 
 
 # --- 2. context -----------------------------------------------------------------------------------------------------
