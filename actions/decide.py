@@ -19,6 +19,7 @@ CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved
 _SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
 _CLARIFYING_TOPICS = 3
 _OFFERED_ROUTES = ("answer", "escalate")
+#: Characters of a reply beside its amount; a longer one says something of its own.
 _BARE_AMOUNT_LENGTH = 16
 
 
@@ -186,7 +187,9 @@ class _Triage:
             return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
         stated = self.amount is not None or self.unrated is not None
         if stated and self.context.topic in self.policy.large_transaction.topics:
-            bare = len(self.message.text) <= _BARE_AMOUNT_LENGTH
+            # In words an amount alone is longer than that: "two hundred thousand dollars".
+            amounts = [entity["end"] - entity["start"] for entity in self.message.entities if entity["entity"] == "amount"]
+            bare = len(self.message.text) - max(amounts) <= _BARE_AMOUNT_LENGTH
             detail = f"{self.context.topic}: {self.amount_against_threshold()}"
             if self.note("context.amount", bare and self.states_large_amount(), detail):
                 return self.decision("escalate", "context.amount", self.context.topic, reason="large_transaction")

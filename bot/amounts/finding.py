@@ -18,7 +18,7 @@ from typing import NamedTuple
 from bot.amounts.counted import CLOCK, COUNTER, NOT_TAIL, POINTS, is_measured, selects_records
 from bot.amounts.currencies import currency_of, sign_before, unit_after
 from bot.amounts.joints import date_spans, settle
-from bot.amounts.numerals import CEILING, DIGIT, NUMERAL, SMALL, UNIT, evaluate, fold, number_at, read, runs
+from bot.amounts.numerals import CEILING, DIGIT, MOST_BARE_DIGITS, NUMERAL, UNIT, evaluate, fold, number_at, read, runs
 
 __all__ = ["Amount", "find_amounts", "largest_cny", "read_number"]
 
@@ -48,6 +48,9 @@ class Amount:
 
 #: The five of 两万五.
 _TAIL = re.compile(rf"(?<=[{UNIT}wk])(?:[{DIGIT}]|\d)$")
+_UNITS = frozenset(UNIT)
+#: 万 and more, 六位数, 小目标, 达不溜; and all English words and letters.
+_GRAND = frozenset("万亿位目达abcdefghijklmnopqrstuvwxyz")
 _SIGNS = frozenset("$£€₩฿₽₫₹¥₺₱₪₦₿₴₸₮₭৳៛")
 _SMALL_COIN = re.compile(r"(?P<unit>[毛角]|分(?=钱))钱?")
 # The small change of 两块五, 3块5毛, 12元5角3分; checked further in `_small_change`.
@@ -357,7 +360,7 @@ def _is_money(text: str, found: _Candidate, around: _Surroundings, after_sum: in
         return False
     if _FIGURES.search(core) and (_NAMES_DIGITS.match(text, end) or _SECRET.search(text, max(0, start - 16), end + 12)):
         return False
-    grand = any(unit in core for unit in "万亿wk位目达") or bool(re.search("[a-z]", core))
+    grand = not _GRAND.isdisjoint(core)
     if grand and found.number >= 1000:
         if POINTS.match(text, end):
             return False
@@ -377,11 +380,11 @@ def _is_bare_money(text: str, found: _Candidate, around: _Surroundings, ahead: s
     `after_sum` is the end of the sum before it, which a list continues; -1 if there is none.
     """
     start, end, core = found.start, found.end, found.core
-    if core[0].isdigit() and core.isdigit() and (len(core) > 9 or (core[0] == "0" and len(core) > 1)):
+    if core[0].isdigit() and core.isdigit() and (len(core) > MOST_BARE_DIGITS or (core[0] == "0" and len(core) > 1)):
         return False
     if not core[0].isdigit():
         # Without a unit these are digits said aloud, or words: 五一, 三方, 一二三.
-        if not any(unit in core for unit in SMALL + "万亿") or core in ("十", "百", "千", "万"):
+        if _UNITS.isdisjoint(core) or core in ("十", "百", "千", "万"):
             return False
         if core[0] in "几数" and found.number < 100:
             return False

@@ -46,13 +46,12 @@ def _is_one_number(text: str, match: re.Match[str]) -> bool:
         return even or len(later[-1]) >= 3
     if not even:
         return False
-    if "," not in match.group() or re.match(r"\.\d", text[match.end() : match.end() + 2]):
+    sums = [int(group) for group in (first, *later)]
+    if "," not in match.group() or any(number % 5 for number in sums) or text[match.end() : match.end() + 1] == ".":
         return True
     if sign_before(text, match.start()):
         return True
-    listed = _LIST_AFTER.match(text, match.end()) or _LIST_BEFORE.search(text, max(0, match.start() - 12), match.start())
-    sums = [int(group) for group in (first, *later)]
-    if listed and all(number % 5 == 0 for number in sums):
+    if _LIST_AFTER.match(text, match.end()) or _LIST_BEFORE.search(text, max(0, match.start() - 12), match.start()):
         return False
     if len(later) == 1 or unit_after(text, match.end()):
         return True

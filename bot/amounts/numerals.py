@@ -14,7 +14,19 @@ from typing import NamedTuple
 
 import cn2an
 
-__all__ = ["ARABIC", "CEILING", "DIGIT", "NUMERAL", "SMALL", "UNIT", "Reading", "evaluate", "fold", "number_at", "read", "runs"]
+__all__ = [
+    "CEILING",
+    "DIGIT",
+    "MOST_BARE_DIGITS",
+    "NUMERAL",
+    "UNIT",
+    "Reading",
+    "evaluate",
+    "fold",
+    "number_at",
+    "read",
+    "runs",
+]
 
 #: One thousand million million: a longer number in a chat is not money but a key that got stuck.
 CEILING = Decimal(10) ** 15
@@ -138,14 +150,18 @@ _RUN = re.compile(
 )
 #: Numbers and characters of numbers that are read of one message. A bank statement of 4,000 characters has fewer; reading
 #: 2,000 numbers would hold the bot up for everyone. Of more the largest are read, since the largest decides.
-MOST_RUNS, MOST_CHARACTERS = 100, 400
+MOST_RUNS, MOST_CHARACTERS = 80, 320
+
+
+#: Digits of the longest number below `CEILING`, and of the longest that is money without a currency beside it.
+_DIGITS_OF_CEILING, MOST_BARE_DIGITS = 15, 9
 
 
 @lru_cache(maxsize=4096)
 def _order_of_magnitude(run: str) -> int:
-    """About how many digits the number in a run has; for choosing, not for reading."""
+    """About how many digits the sum in a run has; for choosing, not for reading."""
     if run.isdigit():
-        return len(run)
+        return len(run) if len(run) <= MOST_BARE_DIGITS else 0
     digits = sum(char.isdigit() or char in DIGIT for char in run)
     units = max((_EXPONENT.get(char, 0) for char in run), default=0)
     word = run.rsplit(" ", 1)[-1].lstrip("0123456789")
@@ -155,10 +171,14 @@ def _order_of_magnitude(run: str) -> int:
 def runs(text: str) -> list[tuple[int, int]]:
     """Where numbers may begin in a folded text, in order: stretches in which each character is worth a try.
 
-    At most `MOST_RUNS` stretches with `MOST_CHARACTERS` characters in all; of more, those with the largest numbers.
+    At most `MOST_RUNS` stretches with `MOST_CHARACTERS` characters in all; of more, those with the largest sums.
     """
     found = [match.span() for match in _RUN.finditer(text)]
-    found = [(start, end) for start, end in found if end - start <= _LONGEST]
+    found = [
+        (start, end)
+        for start, end in found
+        if end - start <= _DIGITS_OF_CEILING or (end - start <= _LONGEST and not text[start:end].isdigit())
+    ]
     if len(found) <= MOST_RUNS and sum(end - start for start, end in found) <= MOST_CHARACTERS:
         return found
     found.sort(key=lambda span: -_order_of_magnitude(text[span[0] : span[1]]))

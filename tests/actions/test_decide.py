@@ -263,6 +263,24 @@ def test_an_amount_later_counts_for_the_topic_at_hand(
         assert (outcome(decision), decision.rule, decision.intent) == (LARGE, "context.amount", topic)
 
 
+@pytest.mark.parametrize(
+    ("text", "escalates"),
+    [
+        ("two hundred thousand dollars", True),
+        ("about two hundred thousand dollars", True),
+        ("two hundred thousand dollars is what i read on the poster", False),
+    ],
+)
+def test_an_amount_in_words_is_as_short_as_one_in_digits(policy: Policy, text: str, escalates: bool) -> None:
+    """An English customer who spells the sum out would get an answer where 200,000 gets a person."""
+    words = "two hundred thousand dollars"
+    start = text.index(words)
+    spelled = {**amount(200000, "USD"), "text": words, "start": start, "end": start + len(words)}
+    context = Context(last_route="answer", asked="solved", topic="transfer_howto")
+    decision = decide(said(text, spelled, payment_limit=0.7), context, policy)
+    assert (decision.rule == "context.amount") is escalates
+
+
 WAITING = Context(status="queued", last_route="escalate", topic="transfer_delay")
 WHILE_WAITING = [
     # message, ranking, route, outcome, reason

@@ -138,14 +138,23 @@ def test_any_text_gives_plain_data(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "万", "a1", "e1001 ", "13800138000 ", "订单号", "+1", "1-", "0x", "错误码 ", "😀\x00\n "]
-)
-def test_time_grows_with_the_length_only(unit: str) -> None:
-    """A message of 4,000 crafted characters would hold up the bot for everyone."""
+    "unit",
+    [
+        "1", "万", "a1", "a", "e1001 ", "13800138000 ", "订单号", "订单号1", "+1", "1-", "0x", "错误码 ",
+        "😀\x00\n ", "1 1 1 ", "1,1,1,", "万万万", "点点点",
+        "a_", "error ", "(01", "95588 ", "400-800-1234 ", "err_1", "1,234-元", "付款1千半 ", "转账到我昨天的卡 ",
+        "i sent 500 dollars to my friend ",
+    ],
+)  # fmt: skip
+def test_no_message_takes_20_milliseconds(unit: str) -> None:
+    """One customer's crafted message would hold up the bot for all others."""
     text = (unit * 4000)[:4000]
-    start = time.perf_counter()
-    NLP(text)
-    assert time.perf_counter() - start < 4
+    times = []
+    for _ in range(5):
+        start = time.thread_time()
+        NLP(text)
+        times.append(time.thread_time() - start)
+    assert min(times) < 0.020
 
 
 def test_a_normal_message_is_quick() -> None:
