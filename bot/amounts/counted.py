@@ -13,7 +13,7 @@ __all__ = ["CLOCK", "COUNTER", "NOT_TAIL", "POINTS", "is_measured", "selects_rec
 # counter: what must not follow, because the counter is then part of another word
 _COUNTERS = {
     # pieces and people
-    "个": r"人(?:转|账|户)|[wW万亿达]|小目标", "次": "日", "人": r"民|家|工|不|没|就|跑|失|消|联系|已|却|也|都|间|在|是|说|呢|直|根本",
+    "个": r"人(?:转|账|户|卡|银行|微信|名|收款)|体|别|税|[wW万亿达]|小目标", "次": "日", "人": r"民|家|工|不|没|就|跑|失|消|联系|已|却|也|都|间|在|是|说|呢|直|根本",
     "位": "置|数", "名": "义|下", "张": "三|先生|总|女士|老师|某|经理|姐|哥|阿姨", "券": "商", "条": "件|款", "笔": "记",
     "单": "笔|次|位|日|独|方|子", "件": "", "台": "币|湾|州|风", "部": "分|门|队|长|落", "家": "里|人|庭|长|具|电|政|教|居|属|装", "种": "子|植",
     "份": "额", "把": "我|钱|他|你|它", "只": "到|有|能|退|收|是|剩|扣|转|要|给|付", "双": "倍|方|11|十", "套": "路|现", "组": "织", "户": "头|主|口|名|外|籍",
@@ -23,7 +23,7 @@ _COUNTERS = {
     "分之": "", "世纪": "", "季度": "", "人次": "", "枚": "",
     # places in an order, and names
     "级": "别", "岁": "", "版": "权|本", "楼": "盘|款|市|房|主", "层": "", "路": "费|上|由|边|过|人|径|桥", "线": "上|下|索|路|缆", "站": "长|点|台|出|起|内", "期": "间|待|货|望|权|指",
-    "场": "外|地|内|景|面|所|费", "步": "骤|入|行", "号": "称|主|商|贩",
+    "场": "子|外|地|内|景|面|所|费", "步": "骤|入|行", "号": "称|主|商|贩",
     # time
     "天": "啊|哪|呐|猫|津|天|降|然", "日": "元|圆|币|期|常", "月": "底|初|末|供|租|薪|费|嫂|卡|息|结", "年": "底|初|末|前|后|费|货|薪|租|利|化|终|会", "周": "转|[一二三四五六日末]|某|先生|总",
     "星期": "", "小时": "", "分钟": "", "秒": "到|退|没|扣|杀|光|批|付|刷", "毫秒": "", "号线": "",
@@ -38,10 +38,11 @@ _COUNTERS = {
     "积分": "", "集分宝": "", "点券": "", "金币": "", "银币": "", "游戏币": "", "q币": "", "Q币": "", "抖币": "", "书币": "", "钻石": "", "京豆": "", "金豆": "", "里程": "", "经验": "", "能量": "",
     "粉丝": "", "粉": "红|刷|饼|丝", "点赞": "", "赞": "助|成", "播放": "", "阅读": "", "浏览": "", "曝光": "", "转发": "", "评论": "", "订阅": "", "流量": "",
 }  # fmt: skip
+# "A 50k transfer" is a sum, "3 transfers" are a count: of what moves money only the plural counts.
 _ENGLISH_COUNTERS = (
     r"km|kg|cm|mm|mb|gb|tb|kb|mah|ah|ml|hz|khz|mhz|ghz|px|fps|dpi|ppi|rpm|am|pm|st|nd|rd|th|kcal|cal|calories|kwh|wh|kw|mw|watts?|kilowatts?|volts?|amps?"
     r"|lumens?|degrees?|mp|megapixels?|pixels?|points?|pts?|credits|stars?|steps?|times?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|weeks?|months?|years?"
-    r"|people|persons?|users?|items?|coupons?|cards?|orders?|transactions?|payments?|transfers?|attempts?|tries|percent|followers?|fans|likes?|views?|subscribers?"
+    r"|people|persons?|users?|items?|coupons?|cards?|orders|transactions|payments|transfers|attempts?|tries|percent|followers?|fans|likes?|views?|subscribers?"
     r"|devices?|accounts?|digits?|words?|pages?|rows?|lines?|floors?|miles?|mi|kms|kilometers?|kilometres?|meters?|metres?|feet|foot|ft|inch(?:es)?|yards?|acres?"
     r"|sq ?ft|sq ?m|sqft|sqm|square|cubic|liters?|litres?|gallons?|kilos?|kilograms?|grams?|tons?|tonnes?|lbs?|oz|ounces?|carats?|karats?|g|s|x|d|p|c"
 )

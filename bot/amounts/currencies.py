@@ -37,7 +37,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "MOP": "澳门币 澳门元 葡币 mop patacas pataca",
         "CHF": "瑞士法郎 瑞郎 chf swiss_francs swiss_franc",
         "RUB": "俄罗斯卢布 卢布 rub rubles ruble roubles ₽",
-        "MYR": "令吉 马币 林吉特 马来西亚币 myr ringgit",
+        "MYR": "令吉 马币 马来币 林吉特 马来西亚币 myr ringgit",
         "VND": "越南盾 越南币 vnd dong ₫",
         "IDR": "印尼盾 印度尼西亚盾 印尼卢比 idr rupiah",
         "PHP": "菲律宾比索 比索 菲币 php pesos ₱",
@@ -109,10 +109,12 @@ _CURRENCY_OF = {word.replace("_", " "): code for code, words in _WORDS.items() f
 
 #: Some money with a name of its own (火星币, 塞舌尔卢比). Game money and points are counted things, not currencies; words that
 #: stand between a number and what is bought or done with coins (5000买币, 一笔货币) are no part of a name.
+_NAME = r"[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每说鉴笔条张里套角项第公辆古残硬纸旧老货外本钱真假这那些种人])"
 _SOME_MONEY = (
     r"(?!(?:[金银铜硬豆书点学音红星快抖微阅读]|游戏|纪念|积分|代金|虚拟|数字|加密|平台|[qb])币)"
-    r"(?:(?:[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每说鉴笔条张里套角项第公辆古残硬纸旧老货外本钱真假这那些种人])){1,4}"
-    r"(?:币|卢布|卢比|克朗|法郎|比索|第纳尔|里亚尔|先令|里拉|镑|(?<!矛)(?<!后)盾))"
+    rf"(?:(?:{_NAME}){{1,4}}(?:币|镑|(?<!矛)(?<!后)盾)|(?:{_NAME}){{0,4}}(?:卢布|卢比|克朗|法郎|比索|第纳尔|里亚尔|先令|里拉))"
+    r"|(?<![a-z])(?!(?:in|of|the|and|or|for|to|my|us|a) )(?:[a-z]{2,12} )?"
+    r"(?:coins?|tokens?|francs?|dinars?|kron[aoe]r?|rials?|shillings?|(?<=[a-z] )(?:dollars|pounds|pesos|rupees))(?![a-z])"
 )
 #: A smaller number before such a word is a coin, a kind or an idiom (五角硬币, 自相矛盾), no sum worth a person's look.
 _LEAST_OF_SOME_MONEY = 100

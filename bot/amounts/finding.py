@@ -48,6 +48,8 @@ class Amount:
 
 #: The five of 两万五.
 _TAIL = re.compile(rf"(?<=[{UNIT}wk])(?:[{DIGIT}]|\d)$")
+#: Between a currency and a number: 美元汇了8000.
+_PAID_IN = re.compile("(?:转账?|付款?|支付|提现?|充值?|汇款?|打款?|买|卖)[了过]?$")
 _UNITS = frozenset(UNIT)
 #: 万 and more, 六位数, 小目标, 达不溜; and all English words and letters.
 _GRAND = frozenset("万亿位目达abcdefghijklmnopqrstuvwxyz")
@@ -96,7 +98,7 @@ _VERB = (
 )
 _NOUN = (
     r"钱|款|账(?!号|户号)|费|金额|额度|限额|余额|大额|工资|首付|订金|定金|押金|货款|房租|租金|资金|价|贵|损失|少了|多了|没了|不见了"
-    r"|红包|到帐|转帐|帐|消费|充值|提现|理财|投资|巨款|单子|钱包|银行卡|信用卡|买单|账单|元|手续费"
+    r"|红包|到帐|转帐|帐|消费|充值|提现|理财|投资|巨款|单子|钱包|银行卡|信用卡|买单|账单|元|手续费|[没未]到(?![期时点])|[没未]收到"
 )
 _ENGLISH = (
     r"(?<![a-z])(?:transfer(?:red|ring|s)?|pay(?:ing|ment|s)?|paid|sen[dt]|sending|deposit(?:ed)?|withdr[ae]w(?:al|n)?|withdrawing"
@@ -114,6 +116,7 @@ _DIRECT = re.compile(
 _NEAR_UNIT = 40
 _NEAR_BARE_BEFORE = 14
 _NEAR_BARE_AFTER = 6
+_ENGLISH_FOLLOWS = re.compile(" [a-z]")
 
 _WHOLE_BEFORE = re.compile(
     r"[\s,.。，!~:¥、…]*(?:(?:大概|大约|大致|差不多|约|就|是|一共|总共|共|有|嗯|啊|那|应该|可能|对|我要|要|将近|近|快|不到|超过|about|around|nearly"
@@ -183,8 +186,11 @@ def _candidate_at(text: str, at: int) -> _Candidate | None:
             number, end = shorter, end - 1
     currency, explicit, begin = "CNY", False, start
     sign = sign_before(text, start)
+    paid = None if sign else _PAID_IN.search(text, max(0, start - 4), start)
     if sign:
         currency, explicit, begin = currency_of(sign[0]), True, sign[1]
+    elif paid and (means := sign_before(text, paid.start())):
+        currency = currency_of(means[0])  # USDT转了5000
     coin = None if explicit else _SMALL_COIN.match(text, end)
     after = unit_after(text, end, number)
     if after and (after.group("unit") or "")[:1] in _SIGNS and text[after.end() : after.end() + 1].isdigit():
@@ -405,7 +411,9 @@ def _is_bare_money(text: str, found: _Candidate, around: _Surroundings, ahead: s
     year_like = core.isdigit() and len(core) == 4 and 1990 <= int(core) <= 2039
     if found.number < 100 or year_like:
         return bool(_DIRECT.search(ahead))
-    return around.is_near_money(start, end, _NEAR_BARE_BEFORE, _NEAR_BARE_AFTER)
+    # English words are longer: "my 50000 payment".
+    english = bool(_ENGLISH_FOLLOWS.match(text, end))
+    return around.is_near_money(start, end, _NEAR_BARE_BEFORE, _NEAR_BARE_BEFORE if english else _NEAR_BARE_AFTER)
 
 
 _RANGE = re.compile(r" ?(?:[-~—–～至到]|——|to|、) ?")

@@ -16,11 +16,11 @@ from bot.amounts.numerals import DIGIT
 
 __all__ = ["date_spans", "settle"]
 
-_GROUPED = re.compile(r"(?<![\d.])\d+(?:[,'’]\d+)+")
+_GROUPED = re.compile(r"(?<![\d.])\d+(?:[,'’、]\d+)+")
 _SPACED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:(?: \d{3}){1,5}|(?: \d{4}){1,4})(?![\d,])")
 _SLASHED = re.compile(r"(?<![\d./])\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)+(?![\d/])")
 _POINT = re.compile(
-    rf"(?P<before>[\u4e00-\u9fff]{{0,3}})(?<!\d)(?P<hour>\d{{1,4}}|[{DIGIT}十]{{1,3}}) ?点 ?(?P<fraction>\d{{1,4}}|[{DIGIT}]{{1,4}})"
+    rf"(?P<before>(?:(?![{DIGIT}十])[\u4e00-\u9fff]){{0,3}})(?<!\d)(?P<hour>\d{{1,4}}|[{DIGIT}十]{{1,3}}) ?点 ?(?P<fraction>\d{{1,4}}|[{DIGIT}]{{1,4}})"
     rf"(?=(?P<unit> ?个?[万亿w千k]| ?{unit_pattern})?)"
 )
 _PART_OF_DAY = re.compile(
@@ -36,7 +36,7 @@ _LIST_AFTER = re.compile(
 
 def _is_one_number(text: str, match: re.Match[str]) -> bool:
     """Do the separators of a run of digits group one number (10,0000), or part a list (30,50,100)?"""
-    first, *later = re.split("[,'’]", match.group())
+    first, *later = re.split("[,'’、]", match.group())
     sizes = {len(group) for group in later}
     if len(first) > 4 or first[0] == "0":
         return False
@@ -44,7 +44,7 @@ def _is_one_number(text: str, match: re.Match[str]) -> bool:
     if any(group[0] == "0" for group in later):
         # No sum in a list begins with a zero: also 10,00,000 as in India, and 10,00000 in a hurry.
         return even or len(later[-1]) >= 3
-    if not even:
+    if not even or "、" in match.group():
         return False
     sums = [int(group) for group in (first, *later)]
     if "," not in match.group() or any(number % 5 for number in sums) or text[match.end() : match.end() + 1] == ".":
@@ -67,7 +67,7 @@ def _settle_grouped(match: re.Match[str]) -> str:
     if european and european.end() == match.end():
         return match.group().replace(",", ".")
     if _is_one_number(match.string, match):
-        return match.group().replace("’", "'")
+        return re.sub("[’、]", "'", match.group())
     return re.sub("[,'’]", "、", match.group())
 
 
@@ -100,11 +100,8 @@ def _settle_point(match: re.Match[str]) -> str:
     # 12点30万 is 300,000 at noon: nobody writes a decimal with a zero at its end.
     round_minutes = len(fraction) > 1 and fraction[-1] in "0十" and is_hour
     at_that_time = is_hour and (bool(_PART_OF_DAY.search(before)) or round_minutes)
-    sums_follow = match.group("unit") is not None
-    little = hour == "一" and (
-        fraction[0].isascii() or (before[-1:] in ("差", "有", "早", "晚", "快", "了") and not sums_follow)
-    )
-    if not sums_follow:
+    little = hour == "一" and (fraction[0].isascii() or before[-1:] in ("差", "早", "晚", "快"))
+    if match.group("unit") is None:
         return text
     if at_that_time or little:
         return text.replace("点", "时")
