@@ -106,8 +106,8 @@ def is_measured(text: str, start: int, end: int, core: str) -> bool:
         return True
     if last == "k" and core[:-1].isdigit() and _RESOLUTION.match(after):
         return True
-    if last == "m" and _DATA.match(after):
-        return True
+    if last == "m" and (_DATA.match(after) or (len(core) > 3 and "\u4e00" <= after[:1] <= "\u9fff")):
+        return True  # in a Chinese sentence 3000m is a speed, a length or a size, not three thousand million
     if core in _GRADES:
         return bool(_FUEL.match(after)) or bool(re.search(r"加油$", ahead)) or (after[:1] in ("号", "#"))
     return False

@@ -160,7 +160,7 @@ def currency_of(word: str) -> str:
 def sign_before(text: str, at: int) -> tuple[str, int] | None:
     """The currency that stands before a number at `at` of a folded text (¥50, USD 50): its word, and where that begins."""
     end = at
-    while end > at - 2 and text[end - 1 : end] in (" ", ":"):
+    while end > at - 2 and text[end - 1 : end] in (" ", ":", "-", "+"):
         end -= 1
     for word in _SIGNS_BY_END.get(text[end - 1 : end], ()):
         start = end - len(word)

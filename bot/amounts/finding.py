@@ -64,16 +64,18 @@ _IDIOM = re.compile(
     r"|千万(?=别|不|要|注意|小心|得|勿|莫|甭|记|保|拜|请|帮)|百分之?|千分之|万分之|百度|百般"
     r"|十万火急|十有八九|七上八下|乱七八糟|五花八门|九牛一毛|一毛不拔|三言两语|一千零一夜|三百六十行"
     r"|十一(?=假|国庆|黄金|长假|期间|活动)|五一|六一|三八|五四|二百五(?![十块元])|万元户|千元机|百元机|百万医疗|百万保)"
-    r"|双 ?(?:十[一二]|1[12])|成千上万|一元复始|(?<![\d.,])(?:404|618|711|818)(?![\d.,])(?! ?[元块万])|百分之.{1,5}|一百八十度|[以晚早网线马路街身手世]上[百千万]"
+    r"|双 ?(?:十[一二]|1[12])|成千上万|一元复始|(?<![\d.,])(?:404|618|711|818|985|211|996|1688|12306)(?![\d.,])(?! ?[元块万])|百分之.{1,5}|一百八十度|[以晚早网线马路街身手世]上[百千万]"
+    r"|(?<![a-z])(?:a |one in a )(?:hundred|thousand|million|billion) (?:thanks|times|apologies|questions|reasons)|thanks a million|one in an? (?:hundred|thousand|million|billion)"
+    r"|(?<![a-z])(?:hundreds|thousands|millions) of (?:people|users|customers|times|thanks)"
 )
 #: What introduces a number that names something instead of counting money.
 _LABEL = re.compile(
     r"(?:第|学号|验证码|校验码|动态码|短信码|激活码|邀请码|兑换码|授权码|提取码|取件码|付款码|密码|口令|尾号|尾数|[后末前]四位|订单|单号|流水号?"
     r"|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
-    r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|#"
+    r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|栋|幢|单元|#"
     # A word of its own: "paid 50,000" does not end in an id, nor "over 50,000" in a version.
     r"|(?<![a-z])(?:qq|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"
-    r"|iphone|ipad|mate|redmi|rtx|gtx|win|windows|step|room|ext))(?:号|码|提示|显示|是|为|[ :#=,(]){0,4}$"
+    r"|iphone|ipad|mate|redmi|rtx|gtx|win|windows|step|room|ext|flight|train|bus|gate|seat|platform|ending(?: in| with)?))(?:号|码|提示|显示|是|为|[ :#=,(]){0,4}$"
 )
 #: Any other number that is called one: 学号, 电表号, 座位号; not 28号 (a date), 这个号 (an account) or 挂号 (a fee).
 _NAMED_NUMBER = re.compile(r"(?<![\d一二三四五六七八九十个的我这那挂大小])号码?(?:是|为|[ :#=,(]){0,3}$")
@@ -98,7 +100,7 @@ _VERB = (
 )
 _NOUN = (
     r"钱|款|账(?!号|户号)|费|金额|额度|限额|余额|大额|工资|首付|订金|定金|押金|货款|房租|租金|资金|价|贵|损失|少了|多了|没了|不见了"
-    r"|红包|到帐|转帐|帐|消费|充值|提现|理财|投资|巨款|单子|钱包|银行卡|信用卡|买单|账单|元|手续费|[没未]到(?![期时点])|[没未]收到"
+    r"|红包|到帐|转帐|帐|消费|充值|提现|理财|投资|巨款|单子|钱包|银行卡|信用卡|买单|账单|元|手续费|[没未]到(?![期时点])|[没未]收到|收入|支出|试[了过]"
 )
 _ENGLISH = (
     r"(?<![a-z])(?:transfer(?:red|ring|s)?|pay(?:ing|ment|s)?|paid|sen[dt]|sending|deposit(?:ed)?|withdr[ae]w(?:al|n)?|withdrawing"
@@ -334,7 +336,7 @@ def _is_glued(text: str, found: _Candidate) -> bool:
     if (
         found.start == found.number_start
         and before
-        and ((before.isascii() and before.isalpha()) or before in "_@")
+        and ((before.isascii() and before.isalpha()) or before in "_@*")
         and found.core[0].isdigit()
     ):
         return True
@@ -390,7 +392,7 @@ def _is_bare_money(text: str, found: _Candidate, around: _Surroundings, ahead: s
         return False
     if not core[0].isdigit():
         # Without a unit these are digits said aloud, or words: 五一, 三方, 一二三.
-        if _UNITS.isdisjoint(core) or core in ("十", "百", "千", "万"):
+        if (_UNITS.isdisjoint(core) and "hundred" not in core) or core in ("十", "百", "千", "万"):
             return False
         if core[0] in "几数" and found.number < 100:
             return False
