@@ -88,6 +88,15 @@ _ORDER_NAMED = re.compile(r"(?:号码?|编号|是|为|[ :#.=,]){0,5}(?P<value>[0
 _ORDER_SHAPED = re.compile(r"(?<![0-9a-z_/.@*])[0-9a-z]{10,32}(?![0-9a-z_@]|\.\d)")
 _DATE = re.compile(r"(?:19|20)\d\d[-_]\d{1,2}(?:[-_]\d{1,2})?")
 
+_TIMESTAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
+#: Names of other numbers that look like an order's: a device, a person, a meter, a paper, an account elsewhere, a time.
+_NAMED_ELSE = re.compile(
+    r"(?:imei|meid|(?<![a-z])(?:sn|mac|student|meter|serial|passport|invoice|account)(?: ?(?:number|no\.?|id))?"
+    r"|序列号|设备号|学号|学籍号|考号|准考证号?"
+    r"|表号|户号|身份证号?|社保卡?号?|医保卡?号?|证号|护照号?|驾照号?|微信号?|wechat|qq号?|地址|address|发票号码?|合同编?号|商户号|税号|信用代码|时间|日期)"
+    r"(?:号|码|是|为|[ :#=.]){0,4}$"
+)
+_ACCOUNT_ELSEWHERE = re.compile(r"(?:wx|qq|vx)\d")
 _PHONES = re.compile(
     r"(?<![0-9a-z.])(?:"
     r"(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
@@ -114,6 +123,12 @@ _ERROR_SHAPED = re.compile(
     r"(?<![0-9a-z_./-])(?:0x[0-9a-f]{2,16}|err(?:or)?[-_ ]?\d{2,8}|e[-_]?\d{3,6}|[a-jl-uxyz]\d{4,6}|[a-z]{2,8}_\d{3,6})"
     r"(?![0-9a-z_]|[.-]\d)"
 )
+#: What else has a letter and some digits: a number plate, a train, a room, a model.
+_PLACE_OR_VEHICLE = re.compile(
+    r"(?:[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]|车牌号?|车次|火车票?|高铁票?|动车票?|航班号?|机型|型号|座位号?|房间号?|房号|货号|批号"
+    r"|学号|工号|(?<![a-z])(?:flight|train|room|seat|model|plate))[ :]{0,2}$"
+)
+_PLACE_AFTER = re.compile(r" ?(?:次(?!日)|号楼|室|栋|座|航班|列车)")
 _NOT_AN_ERROR = re.compile(r"(?:verification|qr|bar|zip|post|promo|invite|pay|验证|pass) ?$")
 _UNIT_AFTER = re.compile(r" ?(?:元|块|万|亿|次|个|笔|天|年|月|美|港|欧|rmb|yuan|usd|dollars?)")
 
@@ -144,6 +159,10 @@ def _read_order_shape(text: str, folded: str, start: int, end: int) -> _Find | N
     if not match:
         return None
     if sum(char.isdigit() for char in match.group()) < 6 or _PHONES.match(folded, start):
+        return None
+    if _NAMED_ELSE.search(folded[max(0, start - 24) : start]):
+        return None
+    if _TIMESTAMP.fullmatch(match.group()) or _ACCOUNT_ELSEWHERE.match(match.group()):
         return None
     return _Find(4, *match.span(), "order_number", _plain(text[slice(*match.span())]))
 
@@ -189,7 +208,9 @@ def _read_error(text: str, folded: str, start: int, end: int) -> _Find | None:
 
 def _read_error_shape(text: str, folded: str, start: int, end: int) -> _Find | None:
     match = _ERROR_SHAPED.match(folded, start)
-    if not match:
+    if not match or _PLACE_AFTER.match(folded, match.end()):
+        return None
+    if _PLACE_OR_VEHICLE.search(folded[max(0, start - 10) : start]):
         return None
     return _Find(2, *match.span(), "error_code", _plain(text[slice(*match.span())]).upper())
 

@@ -7,10 +7,17 @@ the number and its currency. Every kind has lines where a shape is money beside 
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from actions.decide import decide
+from actions.decision import Context, Message
+from actions.policy import load_policy
+from bot.amounts import CURRENCIES as KNOWN
 from bot.amounts import find_amounts
+from bot.entities import find_entities
+from bot.spacy_pipeline import build_pipeline
 from bot.text import normalize
 
 GROUPING = [
@@ -479,3 +486,42 @@ def test_the_currency_of_an_amount(message: str, number: Decimal | int, currency
     """5,000 coins would pass for 5,000 yuan, or for nothing."""
     found = max(find_amounts(normalize(message)), key=lambda amount: amount.number)
     assert (found.number, found.currency) == (number, currency)
+
+
+LARGE, ANSWER = ("escalate", "large_transaction"), ("answer", None)
+ROUTES = [
+    # message, the intent that the model is sure of, what happens
+    ("转了10,0000元", "transfer_delay", LARGE),
+    ("转账10 0000元怎么转", "transfer_howto", LARGE),
+    ("怎么转账12点3万给别人", "transfer_howto", LARGE),
+    ("转了4点9万", "transfer_delay", ANSWER),
+    ("充话费试了30,50,100都不行", "bill_payment", ANSWER),
+    ("20261128那笔转账怎么还没到", "transfer_delay", ANSWER),
+    ("2000w吹风机退货，退款什么时候到", "refund_status", ANSWER),
+    ("一亿像素的手机退款多久到", "refund_status", ANSWER),
+    ("5万毫安充电宝退款多久到账", "refund_status", ANSWER),
+    ("怎么转8000USDT给朋友", "transfer_howto", LARGE),
+    ("怎么转1个比特币给朋友", "transfer_howto", LARGE),
+    ("怎么转5000火星币给朋友", "transfer_howto", LARGE),
+    ("怎么转100火星币给朋友", "transfer_howto", ANSWER),
+    ("how do i transfer six figures", "transfer_howto", LARGE),
+    ("how do i transfer fifty thousand and one", "transfer_howto", LARGE),
+    ("a 130k transfer has not arrived", "transfer_delay", LARGE),
+    ("refund for a 2000w hair dryer", "refund_status", ANSWER),
+    ("walked 80000 steps, when does the reward money arrive", "transfer_delay", ANSWER),
+]
+
+
+@pytest.mark.parametrize(("message", "intent", "happens"), ROUTES)
+def test_what_happens_with_the_message(message: str, intent: str, happens: tuple[str, str | None]) -> None:
+    """An amount that is read right would be lost on the way to the decision, or decided by another threshold."""
+    text = normalize(message)
+    limits = {"risk": 0.45, "out_of_scope": 0.3, "harmless": 0.6, "understood": 0.4}
+    read = Message(text, [(intent, 0.9)], find_entities(build_pipeline()(text)), limits)
+    decision = decide(read, Context(), load_policy(Path("data/triage.yml")))
+    assert (decision.route, decision.reason) == happens
+
+
+def test_every_known_currency_is_worth_something() -> None:
+    """An amount in a currency that is understood would count for nothing."""
+    assert set(load_policy(Path("data/triage.yml")).large_transaction.rates) >= KNOWN
