@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from handoff.domain.characters import BLANK_CELL, INVISIBLE
 from handoff.domain.errors import BadInput
+from handoff.domain.masking import without_typed_placeholders
 
 MESSAGE_LIMIT = 4000
 
@@ -15,13 +15,16 @@ def storable(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: spaces, control and format characters only."""
-    return all(character.isspace() or unicodedata.category(character) in ("Cc", "Cf") for character in text)
+    """Whether a text shows nothing: only spaces, controls, format characters, and marks without a letter."""
+    return all(character.isspace() or character == BLANK_CELL or character in INVISIBLE for character in text)
 
 
 def check_message(text: str) -> str:
-    """A message that may be stored. Raises BadInput when it is blank or too long."""
-    text = storable(text)
+    """A message that may be masked and stored. Raises BadInput when it is blank or too long.
+
+    What looks like one of the desk's placeholders ([验证码]) is written in 【 】: a person typed it.
+    """
+    text = without_typed_placeholders(storable(text))
     if is_blank(text):
         raise BadInput("empty_text", "请输入内容。", "The message is empty.")
     if len(text) > MESSAGE_LIMIT:
