@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import ric
 
-from handoff.domain.masking import mask
+from handoff.domain.errors import BadInput
+from handoff.domain.masking import Masked, mask, without_typed_placeholders
+from handoff.domain.masking.placeholders import PLACEHOLDER
+from handoff.domain.text import check_message
+from tests.handoff.people import texts
+from tests.handoff.running_desk import Desk
 
 # Numbers of nobody: right by their check digits only.
 CARD16 = "6222021234567894"
@@ -207,13 +212,139 @@ def test_any_text_is_masked_once_and_for_all(text: str) -> None:
         assert masked.text == text
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["1", "1 ", "12-", "6222 ", "密码", "密码是", "验证码是", "code ", "\ud800", "\x00", "订单", "密码 1234 ", "a"],
-)
-def test_time_grows_with_the_length_only(unit: str) -> None:
-    """A message of 4,000 crafted characters would hold up the desk for everyone."""
+def test_the_last_resort_holds_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text whose secrets come to light one by one would be stored with the last of them."""
+    monkeypatch.setattr("handoff.domain.masking._PASSES", 1)
+    masked = mask("密码是abc123，订单 5566，[验证码]，password: hunter2 零一二三")
+    assert masked.text == "密码是[密码]，订单 ＊，[验证码]，＊: [密码] ＊"
+    assert masked.found == ("password", "password")
+    assert mask(masked.text) == Masked(masked.text, ())
+
+
+HOSTILE = ["1", "1 ", "1 1 1 ", "1\n", "1   ", "1.", "1,", "1/1/", "1元", "1年", "1x", "a1", "12-", "123 ", "0000 ", "6222 "]
+HOSTILE += [
+    "4 0 0 0 ",
+    "62 /",
+    "3528(",
+    "4.1 ",
+    "19900307 ",
+    "110101 ",
+    "41 11 11 ",
+    "4111 1111 1111 1111 ",
+    "6222021234567894 ",
+]
+HOSTILE += [
+    "密码",
+    "密码密码密码1",
+    "密码是",
+    "密码就是",
+    "密码 1234 ",
+    "密码a1",
+    "password is ",
+    "otp",
+    "otp 1 ",
+    "code ",
+    "your ",
+]
+HOSTILE += [
+    "验证码",
+    "验证码是",
+    "验证码\n",
+    "验证码1",
+    "1验证码",
+    "482913 ",
+    "482913是",
+    "482913是微信微信微信微信",
+    "cvv 482，",
+    "use 4829 to ",
+]
+HOSTILE += [
+    "卡号",
+    "卡号 1",
+    "卡号6222 ",
+    "身份证1",
+    "订单",
+    "订单号1和",
+    "[",
+    "[密码",
+    "[验证码]",
+    "】",
+    "，",
+    "的",
+    "我",
+    " ",
+    "\n",
+    "a",
+]
+HOSTILE += ["\u0301", "1\u0301", "1\u200b", "\u202e1", "\u3164", "😀\u200d", "\ud800", "\x00", "一", "①"]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_no_message_takes_more_than_20_ms(unit: str) -> None:
+    """A message of 4,000 crafted characters would hold up the desk for everyone: it has one thread for all of them."""
     text = (unit * 4000)[:4000]
-    start = time.perf_counter()
-    mask(text)
-    assert time.perf_counter() - start < 2
+    assert min(_seconds(text) for _ in range(5)) < 0.02
+
+
+def _seconds(text: str) -> float:
+    # The processor's time, not the clock's: the machine may be busy with something else.
+    start = time.thread_time()
+    mask(without_typed_placeholders(text))
+    return time.thread_time() - start
+
+
+# --- typed placeholders -----------------------------------------------------------------------------------------------
+
+
+TYPED = [
+    # as typed, as passed on
+    ("[卡号 ****1234]", "【卡号 ****1234】"),
+    ("[验证码]", "【验证码】"),
+    ("我的[密码]是什么", "我的【密码】是什么"),
+    ("[身份证号 ****123X]", "【身份证号 ****123X】"),
+    ("［卡号 ****1234］", "【卡号 ****1234】"),
+    ("[ 卡号 ＊＊＊＊1234 ]", "【 卡号 ＊＊＊＊1234 】"),
+    ("[卡號 ****1234]", "【卡號 ****1234】"),
+    ("[\u200b卡\u0301号 ****1234\u202e]", "【\u200b卡\u0301号 ****1234\u202e】"),
+    ("[卡号 ****", "【卡号 ****"),
+    ("[[验证码]]", "[【验证码】]"),
+    ("【验证码】", "【验证码】"),
+    ("[图片] [订单号 1234] (验证码)", "[图片] [订单号 1234] (验证码)"),
+    ("收款人：张**，卡号**1234", "收款人：张**，卡号**1234"),
+]
+
+
+@pytest.mark.parametrize(("typed", "passed"), TYPED)
+def test_a_typed_placeholder_is_told_apart(typed: str, passed: str) -> None:
+    """Somebody would write "[卡号 ****1234]" and agents would take it for a card that the desk has seen."""
+    assert check_message(typed) == passed
+    assert check_message(passed) == passed
+
+
+def test_a_typed_placeholder_hides_nothing() -> None:
+    """ "[验证码]582047" would be stored as it is: what is masked already is not searched."""
+    assert mask(check_message("[验证码]582047")).text == "【验证码】[验证码]"
+    assert mask(check_message("[卡号 6222021234567894]")).text == "【卡号 [卡号 ****7894]】"
+
+
+@given(st.lists(st.sampled_from([*PIECES, "［", "卡号", " ****1234", "\u200b"]), max_size=14).map("".join))
+def test_only_the_desk_writes_placeholders(text: str) -> None:
+    """Pieces of a message would make a placeholder together that stands for nothing."""
+    try:
+        typed = check_message(text)
+    except BadInput:
+        return
+    masked = mask(typed)
+    assert len(PLACEHOLDER.findall(masked.text)) == len(masked.found)
+
+
+async def test_what_people_type_is_stored_without_secrets(desk: Desk) -> None:
+    """The rules above would not be those of the desk."""
+    agent, customer = await desk.agent(), await desk.waiting_customer()
+    await agent.claim(customer)
+    await customer.say("[卡号 ****1234] 验证码：582047，5分钟内有效")
+    await agent.write(customer, "收款人：张**，卡号**1234")
+    await agent.write(customer, "退款编号202611281676122202")
+    events = await customer.events()
+    assert texts(events, "customer")[-1] == "【卡号 ****1234】 验证码：[验证码]，5分钟内有效"
+    assert texts(events, "agent") == ["收款人：张**，卡号**1234", "退款编号202611281676122202"]

@@ -42,8 +42,9 @@ from handoff.domain.masking.placeholders import PLACEHOLDER, Secret, without_typ
 
 __all__ = ["Masked", "mask", "without_typed_placeholders"]
 
-#: A value that a pass uncovers is masked by the next. Two passes are the rule; the bound keeps time linear.
-_PASSES = 4
+#: A value that a pass uncovers is masked by the next. One that finds and one that does not are the rule; the bound
+#: keeps time linear.
+_PASSES = 3
 # What every secret contains, by the patterns of all modules.
 _SIGNS_OF_A_SECRET = re.compile(r"[0-9a-z零〇一二三四五六七八九幺两]+")
 

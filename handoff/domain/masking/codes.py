@@ -62,13 +62,14 @@ _BESIDE_WORD = (
     # what one says into a phone.
     re.compile(
         _CODE_WORD
-        + rf"(?:{_IS}(?:{_SHORT_CODE}{NOT_A_VALUE}|{_group('mixed', _MIXED)}|(?P<said>{_SAID}{{4,8}})(?!{_SAID}|[十百千万亿位次个条分天]))"
+        + rf"(?:{_IS}(?:{_SHORT_CODE}{NOT_A_VALUE}|{_group('mixed', _MIXED)}|(?P<said>{_SAID}{{4,8}})"
+        + rf"(?!{_SAID}|[十百千万亿位次个条分天]))"
         + rf"|(?:{GAP}|{_VALIDITY}){_group('six', SIX)}{NOT_A_VALUE}"
         + r"|[^0-9\n\[\]]{0,12}[\s。！]{1,3}(?P<statement>(?<![0-9])(?!\d{3}000)\d{6})(?=[\s。，！]|$))"
     ),
     # 482913是验证码, 482913为您的登录验证码; 482913（微信验证码）; 482913，您的验证码
     re.compile(
-        rf"(?:{_FIRST}|{_group('mixed', _MIXED)})(?:[ ,，\")]{{0,2}}(?:这个|就|才|应该)?(?:是|为)"
+        rf"(?:{_FIRST}|{_group('mixed', _MIXED)})(?:[\s,，\")]{{0,3}}(?:这个|就|才|应该)?(?:是|为)"
         rf"(?!什么|啥|何|哪|否|不是){_YOURS}"
         rf"| ?[(\"<] ?{_YOURS}|[,，、 ]{{1,2}}(?:这是|(?:我|你|您|本次)的)){_WHICH}{_CODE_WORD}"
     ),

@@ -160,16 +160,27 @@ def _next(flags: list[bool]) -> list[int]:
 
 
 _CENTURIES = frozenset({"18", "19", "20"})
+# GB/T 2260: provinces, Taiwan, Hong Kong, Macao, and 91 for foreigners with permanent residence (until 2023). None is 19
+# or 20, with which order numbers begin.
+_PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+)
 
 
 def _has_birth_date(digits: str) -> bool:
-    return digits[6:8] in _CENTURIES and "01" <= digits[10:12] <= "12" and "01" <= digits[12:14] <= "31"
+    """Do these digits begin as an identity number does: a province, a district, a date?"""
+    return (
+        digits[:2] in _PROVINCES
+        and digits[6:8] in _CENTURIES
+        and "01" <= digits[10:12] <= "12"
+        and "01" <= digits[12:14] <= "31"
+    )
 
 
 def _is_identity(number: str) -> bool:
     """Is this a resident identity number by GB 11643: check character and birth date?
 
-    The place is not checked against the register: districts are made and renamed, and a number
+    Only the province is checked of the place: districts are made and renamed, and a number
     that leaks costs more than one that is masked in vain.
     """
     if len(number) != 18 or not _has_birth_date(number):
@@ -189,7 +200,14 @@ class _Numbers:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.digits = _Digits(text)
+        self.digits = digits = _Digits(text)
+        self.candidates = [
+            first
+            for first, barred in enumerate(digits.barred)
+            if digits.offset[barred + 1] - digits.offset[first] >= _SHORTEST_NAMED
+        ]
+        if not self.candidates:
+            return
         self.order = {match.end() for match in _ORDER.finditer(text)}
         self.card_number = {match.end() for match in _CARD_NUMBER.finditer(text)}
         self.card = {match.end() for match in _CARD.finditer(text)}
@@ -200,24 +218,23 @@ class _Numbers:
 
     def __iter__(self) -> Iterator[Secret]:
         digits = self.digits
-        first, order_end = 0, -1
-        last_start = len(digits.all) - _SHORTEST_NAMED
-        while first < len(digits.spans) and digits.offset[first] <= last_start:
+        after, order_end = 0, -1
+        for first in self.candidates:
+            if first < after:
+                continue
             if digits.spans[first][0] in self.order or (order_end == first - 1 and self._continues_orders(first)):
                 order_end = digits.wide[first]
-                first = order_end + 1
-                continue
-            secret, used = self._at(first) if self._may_begin(first) else (None, 1)
-            if secret is not None:
-                yield secret
-            first += used
+                after = order_end + 1
+            elif self._may_begin(first):
+                secret, used = self._at(first)
+                after = first + used
+                if secret is not None:
+                    yield secret
 
     def _may_begin(self, first: int) -> bool:
         """Is it worth a closer look? Texts of thousands of single digits are decided here."""
         digits = self.digits
         offset = digits.offset[first]
-        if digits.offset[digits.barred[first] + 1] - offset < _SHORTEST_NAMED:
-            return False
         return (
             bool(lengths(digits.all[offset : offset + 4]))
             or digits.sizes[first] >= _SHORTEST_NAMED
@@ -248,7 +265,7 @@ class _Numbers:
                 if found is not None:
                     return found
         dated = _DATE_FIRST.match(digits.all, offset) is not None
-        if dated and not worded and digits.sizes[first] >= 4 and (first == 0 or digits.gaps[first - 1] is not _Gap.TIGHT):
+        if dated and not called and digits.sizes[first] >= 4 and (first == 0 or digits.gaps[first - 1] is not _Gap.TIGHT):
             return None, digits.wide[first] - first + 1  # 2026 1128 2201 6613: an order number in groups
         last = self._card(first, worded, start in self.near_card)
         if last is None and (worded or self._size_is_long(first)):
