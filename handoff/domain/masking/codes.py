@@ -109,6 +109,9 @@ _OTHER_CODE_WITHIN = re.compile(
 )
 #: Sums, not codes: 转账500000验证码收不到.
 _SUM_BEFORE = re.compile(r"(?:转|付|充|提|扣|款|额|账|现|值|尾号|卡号)(?:了|给)?[ :]?$")
+# 没收到验证码，5000也没到账: after a comma a round sum is another matter.
+_ROUND = re.compile(r"\d{2,3}00|\d+000")
+_COMMA_BEFORE = re.compile(r"[，,、] ?$")
 _DATE = re.compile(r"(?:19|20)\d\d(?:[-/.]?(?:0?[1-9]|1[0-2])(?:[-/.]?(?:0?[1-9]|[12]\d|3[01]))?)")
 _SHORT_DATE = re.compile(r"(?:19|20)\d\d")
 #: A letter and digits that are a device, a network, a count or an error.
@@ -152,6 +155,8 @@ def find_codes(text: str) -> Iterator[Secret]:
             if _NO_CODE.fullmatch(value) or _is_date(value):
                 continue
             if start == match.start(group) and _SUM_BEFORE.search(before):
+                continue
+            if _ROUND.fullmatch(value) and _COMMA_BEFORE.search(text[start : match.start(group)]):
                 continue
             yield named(*match.span(group), "code")
     for pattern in _SECURITY_CODES:

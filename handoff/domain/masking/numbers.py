@@ -25,8 +25,8 @@ _LINK = r"(?:号码?|编号|尾号|number|num\b|no\.?|id|is|are|是|为|就是|�
 _BANK = r"(?:[\u4e00-\u9fff]{2,8}(?:银行|信用社|农商行)[\s:,，)\"-]{0,3})?"
 _ORDER = re.compile(
     r"(?:订单|单号|流水|交易|凭证|批次|商户|合同|受理|案件|工单|保单|发票|序列|设备|机身|参考号|检索号|追踪号|跟踪号|串号|串码|税号|信用代码"
-    r"|(?<!卡)(?<!卡片)编号|order|transaction|txn|trade|reference|(?<![a-z])ref|tracking|invoice|receipt|ticket"
-    r"|serial|(?<![a-z])sn|imei(?:sv)?|meid|iccid|eid)"
+    r"|(?<!卡)(?<!卡片)编号"
+    r"|(?<![a-z])(?:order|transaction|txn|trade|reference|ref|tracking|invoice|receipt|ticket|serial|sn|imei(?:sv)?|meid|iccid|eid))"
     r"(?:[12一二])?(?:单号|号码|编号|流水|号|no\.?|number|num|id|is|是|为|就是|[\s:#=,，.\"(/-]){0,8}(?=\d)"
 )
 _AFTER_IS_ORDER = re.compile(
