@@ -40,7 +40,7 @@ SEPARATORS = [
     "|",
     "_",
 ]
-SEPARATORS += [" - ", "。", "……", "~", "+", "*", ":", ";", "\\", "—", "——", "😀", "\u200b \u200b"]
+SEPARATORS += [" - ", "。", "……", "~", "+", "*", ":", ";", "\\", "—", "——", "😀", "一", " " * 100, "\u200b \u200b"]
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)
@@ -54,6 +54,7 @@ def test_a_card_in_groups_of_four(card: str, separator: str) -> None:
 
 GROUPED = [
     "4111 1111\n1111 1111",
+    "41111\ufffd11111\ue00011\U000f0000\U000f00001111",
     "41111111\n11111111",
     "4111111111111\n111",
     "4111   1111 1111 1111",
@@ -164,6 +165,7 @@ MISTYPED_BESIDE = [
     f"卡号：{MISTYPED}",
     f"卡號 {MISTYPED}",
     f"我的银行卡{MISTYPED}",
+    f"工行卡 {MISTYPED}",
     f"信用卡号 {MISTYPED}",
     f"卡号 中国银行 {MISTYPED}",
     f"card number {MISTYPED}",
@@ -200,6 +202,7 @@ NO_CARDS = [
     "iccid 89860012345678901234",
     "退款编号202611281676122202",
     f"退款编号{VISA}",
+    f"退款单 {VISA}",
     f"编号 {VISA}",
     f"{VISA}是订单号",
     f"{VISA}（订单号）",

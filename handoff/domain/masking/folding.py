@@ -12,6 +12,8 @@ from handoff.domain.characters import BLANK_CELL, INVISIBLE
 # One character to one character, so that a place in the folded text is a place in the text.
 _TRADITIONAL = "驗證碼號訂單帳賬戶設為錄輸動態轉給話機額錢塊圓萬億錯誤後誰説說發這舊個們過儲銀隨權註認鑰籤"
 _SIMPLIFIED = "验证码号订单账账户设为录输动态转给话机额钱块圆万亿错误后谁说说发这旧个们过储银随权注认钥签"
+# U+FFFD stands for half a character that was between two digits; private characters have no sign of their own.
+_MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 #: A full-width comma stands between two statements; an ASCII comma may group the digits of one number.
 _COMMA = "，"
 
@@ -68,9 +70,10 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """The folded text and the place of each of its characters. Linear in the length."""
-    if INVISIBLE.isdisjoint(text):
+    hidden = INVISIBLE.union(_MEANINGLESS.findall(text)) if _MEANINGLESS.search(text) else INVISIBLE
+    if hidden.isdisjoint(text):
         return Folded(_plain(text), range(len(text)))
-    places = [place for place, char in enumerate(text) if char not in INVISIBLE]
+    places = [place for place, char in enumerate(text) if char not in hidden]
     return Folded(_plain("".join([text[place] for place in places])), places)
 
 

@@ -24,7 +24,7 @@ _SHORTEST_NAMED, _LONGEST_NAMED = 12, 21
 _LINK = r"(?:号码?|编号|尾号|number|num\b|no\.?|id|is|are|是|为|就是|如下|[\s:#=,，.\"(、-]){0,8}"
 _BANK = r"(?:[\u4e00-\u9fff]{2,8}(?:银行|信用社|农商行)[\s:,，)\"-]{0,3})?"
 _ORDER = re.compile(
-    r"(?:订单|单号|流水|交易|凭证|批次|商户|合同|受理|案件|工单|保单|发票|序列|设备|机身|参考号|检索号|追踪号|跟踪号|串号|串码|税号|信用代码"
+    r"(?:订单|单号|(?:退款|支付|付款|转账|充值|提现|缴费|运|快递)单|流水|交易|凭证|批次|商户|合同|受理|案件|工单|保单|发票|序列|设备|机身|参考号|检索号|追踪号|跟踪号|串号|串码|税号|信用代码"
     r"|(?<!卡)(?<!卡片)编号"
     r"|(?<![a-z])(?:order|transaction|txn|trade|reference|ref|tracking|invoice|receipt|ticket|serial|sn|imei(?:sv)?|meid|iccid|eid))"
     r"(?:[12一二])?(?:单号|号码|编号|流水|号|no\.?|number|num|id|is|是|为|就是|[\s:#=,，.\"(/-]){0,8}(?=\d)"
@@ -39,7 +39,7 @@ _AND = re.compile(r"(?:[ ,，、和与及/\n]|还有|以及|and){1,4}")
 _CARD_NUMBER = re.compile(r"(?:卡号|kahao|(?<![a-z])card ?(?:number|num|no)\b)" + _LINK + _BANK + r"(?=\d)")
 #: A word for a bank card; a number that begins with a date may still be the order that was paid with it.
 _CARD = re.compile(
-    r"(?:(?:银行|信用|储蓄|借记|贷记|工资|副|主)卡片?|(?<![a-z])(?:(?<!sim )card|visa|master ?card|unionpay)|银联|万事达)"
+    r"(?:(?:银行|信用|储蓄|借记|贷记|工资|[工农中建交招邮民广]行|副|主)卡片?|(?<![a-z])(?:(?<!sim )card|visa|master ?card|unionpay)|银联|万事达)"
     + _LINK
     + _BANK
     + r"(?=\d)"
@@ -76,7 +76,8 @@ class _Gap(IntEnum):
 
 
 _TIGHT = re.compile(r"[ -]{1,2}")
-_WIDE = re.compile(r"[\s-]{1,60}")
+_WIDE = re.compile(r"[\s-]+")
+_DASH_LIKE = "一ー丨"  # what an input method offers for a dash
 _GROUP = re.compile(r"\d+")
 
 
@@ -85,11 +86,12 @@ def _gap(between: str) -> _Gap:
         return _Gap.TIGHT
     if _WIDE.fullmatch(between):
         return _Gap.WIDE
-    signs = [char for char in between[:61] if not char.isspace() and char != "-"]
-    if len(between) > 60 or len(signs) > 3:
+    signs = [char for char in between if not char.isspace() and char != "-"]
+    if len(signs) > 3:
         return _Gap.BREAK
-    if any(char.isalnum() or char in "%[]" or unicodedata.category(char) == "Sc" for char in signs):
-        return _Gap.BREAK
+    for char in signs:
+        if char in "%[]" or (char.isalnum() and char not in _DASH_LIKE) or unicodedata.category(char) == "Sc":
+            return _Gap.BREAK
     return _Gap.MARK
 
 
