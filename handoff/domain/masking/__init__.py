@@ -19,7 +19,8 @@ password        what stands after 密码, pwd, password                         
 security_code   3-4 digits after CVV, 安全码, or after a card and its expiry date        [安全码]
 ==============  =======================================================================  ==================
 
-Modules: `folding` (one spelling, nothing invisible), `numbers` with `issuers`, `codes`, `passwords`, `placeholders`.
+Modules: `folding` (one spelling, nothing invisible), `numbers` with `issuers`, `codes`, `passwords`, `placeholders`,
+`words`.
 
 Check digits: ISO/IEC 7812-1 (Luhn) and GB 11643-1999, the latter by python-stdnum. The words in brackets are
 Chinese in every language: agents are, and a placeholder must not change with the reader.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from handoff.domain.masking.placeholders import Secret, named
+from handoff.domain.masking.words import any_of
 
 # After the value: what makes it a count, an amount or a time instead.
 NOT_A_VALUE = (
@@ -16,12 +17,34 @@ NOT_A_VALUE = (
 #: its own or money.
 GAP = r"[^0-9。！？!?;；\n\[\]转付扣充提款钱额单误错尾¥$余卡机话号元]{0,10}"
 
-_CODE_WORD = (
-    r"(?:(?:验证|校验|效验|验正|动态|短信|确认|登[录陆入]|注册|授权|激活|认证|鉴权|随机|令牌|口令)(?:安全)?码|验证吗"
-    r"|(?:动态|短信|一次性)(?:口令|密码)|yzm|yanzhengma"
-    r"|(?<![a-z])(?:otp|one[- ]?time[- ](?:code|password|passcode|pin)|passcode"
-    r"|(?:verification|verify|security|sms|text|log[- ]?in|sign[- ]?in|sign[- ]?up|auth(?:entication|ori[sz]ation|enticator)?"
-    r"|access|confirmation|activation|2fa|mfa|two[- ]factor|unlock|reset|recovery|backup) codes?)(?![a-z]))"
+_CODE_WORD = any_of(
+    (
+        *(
+            f"{kind}(?:安全)?码"
+            for kind in "验证 校验 效验 验正 动态 短信 确认 登录 登陆 登入 注册 授权 激活 认证 鉴权 随机 令牌 口令".split()
+        ),
+        *(f"{kind}(?:口令|密码)" for kind in ("动态", "短信", "一次性")),
+        "验证吗",  # a slip of the keyboard
+        *(
+            f"{word}(?![a-z])"
+            for word in ("[y]zm", "[y]anzhengma", "otp", "passcode", "one[- ]?time[- ](?:code|password|passcode|pin)")
+        ),
+        *(
+            f"{kind} codes?(?![a-z])"
+            for kind in "verification verify security sms text access confirmation activation unlock reset recovery backup".split()
+        ),
+        *(
+            f"{kind} codes?(?![a-z])"
+            for kind in (
+                "log[- ]?in",
+                "sign[- ]?(?:in|up)",
+                "auth(?:entication|ori[sz]ation|enticator)?",
+                "mfa",
+                "two[- ]factor",
+            )
+        ),
+        "2fa codes?(?![a-z])",
+    )
 )
 _IS = (
     r"(?:号码|数字|就|应该|好像|收到|发来|发|填|输入|输|写|显示|如下|给|我|他|她|你|您|们|的|了|是|为|is|was|are|g-"

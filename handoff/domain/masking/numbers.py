@@ -13,6 +13,7 @@ from stdnum.exceptions import ValidationError
 
 from handoff.domain.masking.issuers import lengths
 from handoff.domain.masking.placeholders import Secret, card, identity
+from handoff.domain.masking.words import any_of
 
 _SHORTEST, _LONGEST = 13, 19
 #: A number that is called a card's may have lost or gained digits.
@@ -24,10 +25,15 @@ _SHORTEST_NAMED, _LONGEST_NAMED = 12, 21
 _LINK = r"(?:号码?|编号|尾号|number|num\b|no\.?|id|is|are|是|为|就是|如下|[\s:#=,，.\"(、-]){0,8}"
 _BANK = r"(?:[\u4e00-\u9fff]{2,8}(?:银行|信用社|农商行)[\s:,，)\"-]{0,3})?"
 _ORDER = re.compile(
-    r"(?:订单|单号|(?:退款|支付|付款|转账|充值|提现|缴费|运|快递)单|流水|交易|凭证|批次|商户|合同|受理|案件|工单|保单|发票|序列|设备|机身|参考号|检索号|追踪号|跟踪号|串号|串码|税号|信用代码"
-    r"|(?<!卡)(?<!卡片)编号"
-    r"|(?<![a-z])(?:order|transaction|txn|trade|reference|ref|tracking|invoice|receipt|ticket|serial|sn|imei(?:sv)?|meid|iccid|eid))"
-    r"(?:[12一二])?(?:单号|号码|编号|流水|号|no\.?|number|num|id|is|是|为|就是|[\s:#=,，.\"(/-]){0,8}(?=\d)"
+    any_of(
+        (
+            *"订单 单号 流水 交易 凭证 批次 商户 合同 受理 案件 工单 保单 发票 序列 设备 机身 参考号 检索号 追踪号 跟踪号 串号 串码 税号 信用代码".split(),
+            *(f"{what}单" for what in "退款 支付 付款 转账 充值 提现 缴费 运 快递".split()),
+            "编号(?<!卡编号)(?<!卡片编号)",
+            *"order transaction txn trade reference ref tracking invoice receipt ticket serial sn imei(?:sv)? meid iccid eid".split(),
+        )
+    )
+    + r"(?:[12一二])?(?:单号|号码|编号|流水|号|no\.?|number|num|id|is|是|为|就是|[\s:#=,，.\"(/-]){0,8}(?=\d)"
 )
 _AFTER_IS_ORDER = re.compile(
     r"[ \")，,]{0,3}(?:这个|就)?(?:(?:是|为)(?:我|你|您|他)?们?的?|is (?:my|the|your) )?[ (]?"
@@ -36,19 +42,35 @@ _AFTER_IS_ORDER = re.compile(
 _AFTER_IS = re.compile(r"[ \")，,]{0,3}(?:这个|就)?(?:[是为(]|is )")
 _AND = re.compile(r"(?:[ ,，、和与及/\n]|还有|以及|and){1,4}")
 #: 卡号 and "card number" say that a card follows, whatever it looks like.
-_CARD_NUMBER = re.compile(r"(?:卡号|kahao|(?<![a-z])card ?(?:number|num|no)\b)" + _LINK + _BANK + r"(?=\d)")
+_CARD_NUMBER = re.compile(any_of(("卡号", "[k]ahao", r"card ?(?:number|num|no)\b")) + _LINK + _BANK + r"(?=\d)")
 #: A word for a bank card; a number that begins with a date may still be the order that was paid with it.
 _CARD = re.compile(
-    r"(?:(?:银行|信用|储蓄|借记|贷记|工资|[工农中建交招邮民广]行|副|主)卡片?|(?<![a-z])(?:(?<!sim )card|visa|master ?card|unionpay)|银联|万事达)"
+    any_of(
+        (
+            *(
+                f"{kind}卡片?"
+                for kind in "银行 信用 储蓄 借记 贷记 工资 工行 农行 中行 建行 交行 招行 邮行 民行 广行 副 主".split()
+            ),
+            *("银联", "万事达", "visa", "master ?card", "unionpay", "card(?<!sim card)"),
+        )
+    )
     + _LINK
     + _BANK
     + r"(?=\d)"
 )
 #: Something about a card or an account; 卡 alone may also mean that a page hangs.
 _NEAR_CARD = re.compile(
-    r"(?:(?<!手机)(?<!电话)(?<!流量)(?<!sim)卡(?![住死顿壳了得])|银行|账[号户]|(?<![a-z])(?:card|bank|account))[^0-9]{0,8}(?=\d)"
+    any_of(
+        (
+            "卡(?<!手机卡)(?<!电话卡)(?<!流量卡)(?<!sim卡)(?![住死顿壳了得])",
+            *("银行", "账[号户]", "card", "bank", "account"),
+        )
+    )
+    + r"[^0-9]{0,8}(?=\d)"
 )
-_IDENTITY = re.compile(r"(?:身份证|证件|identity|id card)(?:号码?|件|是|为|就是|card|number|no\.?|is|[\s:#=,，\"(]){0,8}(?=\d)")
+_IDENTITY = re.compile(
+    any_of(("身份证", "证件", "identity", "id card")) + r"(?:号码?|件|是|为|就是|card|number|no\.?|is|[\s:#=,，\"(]){0,8}(?=\d)"
+)
 _AFTER_IS_CARD = re.compile(
     r"(?<=\d)[ \"]{0,2}(?:(?:这个|这|就)?(?:是|为)[^0-9，。,\n]{0,6}卡号|is (?:my|the|his|her) card|\(卡号)"
 )

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from handoff.domain.masking.codes import GAP, NOT_A_VALUE, SIX
 from handoff.domain.masking.placeholders import Secret, named
+from handoff.domain.masking.words import any_of
 
-_PASSWORD_WORD = r"(?:密码|口令|mima|(?<![a-z])(?:pwd|passwd|password|passphrase|pin(?: code)?)(?![a-z]))"
+_PASSWORD_WORD = any_of(
+    ("密码", "口令", "[m]ima", *(f"{word}(?![a-z])" for word in ("pwd", "passwd", "password", "passphrase", "pin(?: code)?")))
+)
 _SIGNS = r"(?!\[)[!-+\--/:-@\\^-`{-~0-9a-z]"  # printable ASCII but comma, brackets, space
 # Possessive: a value that is followed by a counter (密码：12位) must not give up its last digit and pass.
 _VALUE = rf"(?P<value>{_SIGNS}++)"
