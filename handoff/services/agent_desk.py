@@ -302,7 +302,7 @@ class AgentDesk:
 
 
 def _masked(note: str | None) -> str | None:
-    return mask(check_message(note)).text if note and note.strip() else None
+    return mask(check_message(note)).text if note and not is_blank(note) else None
 
 
 def _unknown_conversation() -> NotFound:
