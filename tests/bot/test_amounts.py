@@ -305,6 +305,7 @@ def test_offsets_refer_to_the_text_given() -> None:
 NUMBERS = st.integers(min_value=1, max_value=999_999_999)
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 @example(404)
 @example(618)
@@ -320,6 +321,7 @@ def test_every_way_of_writing_reads_back_the_same(number: int) -> None:
         assert [amount.number for amount in find_amounts(f"我要转{written}给他")] == [number], written
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from("次 个人 天 步 积分 张券 小时 岁 % 个月 分钟 件 times days points".split()))
 def test_a_counted_thing_is_never_money(number: int, thing: str) -> None:
     """Some count of days or points would be taken for a sum."""
@@ -327,6 +329,7 @@ def test_a_counted_thing_is_never_money(number: int, thing: str) -> None:
         assert find_amounts(f"付款用了{written}{thing}", RATES) == []
 
 
+@settings(deadline=None)
 @given(st.from_regex("1[3-9][0-9]{9}", fullmatch=True))
 def test_a_mobile_number_is_never_money(phone: str) -> None:
     """The payee's phone number would be taken for a sum."""
@@ -334,7 +337,7 @@ def test_a_mobile_number_is_never_money(phone: str) -> None:
         assert find_amounts(f"转给{written}没到账", RATES) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from("0159.,-: 一二十百千万亿几多半点块元w$转了k零个大上第次a٣²\ud800\x00"), max_size=40))
 def test_any_text_gives_ordered_spans(text: str) -> None:
     """A crafted message would crash the bot or give spans that overlap."""
