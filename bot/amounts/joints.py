@@ -62,7 +62,13 @@ def _is_one_number(text: str, match: re.Match[str]) -> bool:
 _EUROPEAN = re.compile(r"\d+,(?:00|\d\d(?= ?(?:欧|€|eur)))")
 
 
+#: Most grouped numbers, told at a glance: a number of a list would be a multiple of five.
+_PLAINLY_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})*,(?:0\d\d|\d\d[1-46-9])")
+
+
 def _settle_grouped(match: re.Match[str]) -> str:
+    if _PLAINLY_GROUPED.fullmatch(match.group()):
+        return match.group()
     european = _EUROPEAN.match(match.string, match.start())
     if european and european.end() == match.end():
         return match.group().replace(",", ".")

@@ -150,7 +150,7 @@ _RUN = re.compile(
 )
 #: Numbers and characters of numbers that are read of one message. A bank statement of 4,000 characters has fewer; reading
 #: 2,000 numbers would hold the bot up for everyone. Of more the largest are read, since the largest decides.
-MOST_RUNS, MOST_CHARACTERS = 80, 320
+MOST_RUNS, MOST_CHARACTERS = 60, 240
 
 
 #: Digits of the longest number below `CEILING`, and of the longest that is money without a currency beside it.
