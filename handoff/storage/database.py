@@ -21,9 +21,13 @@ MIGRATION_LOCK = 7_250_419_001
 #: ... and each desk that lives holds one of this class, with its own number, on its connection for wake-ups.
 DESK_LOCKS = 7_250_419
 
+#: How long a request waits for a connection before it is told that the database is away.
 _POOL_TIMEOUT_SECONDS = 5
-#: A connection that is asked for later tries anew at once; the pool's own attempts would come at longer and longer intervals.
-_RECONNECT_SECONDS = 2
+#: How long the pool keeps an attempt to connect, see `_connect_again`. The pool's own further attempts would come after 1, 2
+#: and 4 seconds, so requests would still wait when the database has returned.
+_RECONNECT_SECONDS = 0.2
+#: Without it an attempt to reach a host that does not answer at all would block the next attempts for two minutes.
+_CONNECT_TIMEOUT_SECONDS = 3
 _LOOK_SECONDS = 0.5
 
 
@@ -63,20 +67,30 @@ def _is_running(folder: Path) -> bool:
         return False
 
 
-def make_pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]:
-    """A pool of at most `size` connections, to be opened by the caller.
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
-    Connections are not tested before use, which would cost each transaction a round trip; the store deals with dead ones.
+
+def make_pool(url: str, size: int, timeout: float = _POOL_TIMEOUT_SECONDS) -> Pool:
+    """A pool of at most `size` connections, to be opened by the caller; a request waits up to `timeout` seconds for one.
+
+    Connections are not tested before use, which would cost each transaction a round trip; the store replaces dead ones.
     """
     return AsyncConnectionPool(
         url,
         min_size=min(2, size),
         max_size=size,
-        timeout=_POOL_TIMEOUT_SECONDS,
+        timeout=timeout,
         reconnect_timeout=_RECONNECT_SECONDS,
-        kwargs={"autocommit": True},
+        reconnect_failed=_connect_again,
+        kwargs={"autocommit": True, **({} if "connect_timeout" in url else {"connect_timeout": _CONNECT_TIMEOUT_SECONDS})},
         open=False,
     )
+
+
+async def _connect_again(pool: Pool) -> None:
+    """Go on trying to connect while requests wait. Without requests the next one starts an attempt."""
+    if pool.get_stats().get("requests_waiting", 0):
+        await pool.check()
 
 
 def migrate(url: str) -> None:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from handoff.domain.agents import Agent
 from handoff.domain.conversation import PRIORITY_RANK, Conversation, Status
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import Event, EventType, Participant
 from handoff.domain.store import QueuePlace
-from handoff.storage.database import DESK_LOCKS
+from handoff.storage.database import DESK_LOCKS, Pool
 
 _FIELDS = tuple(f.name for f in dataclasses.fields(Conversation) if f.name != "new_events")
 _COLUMNS = ", ".join(_FIELDS)
@@ -58,6 +58,7 @@ _DUE = f"""
 _BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 def _conversation(row: _Row) -> Conversation:
@@ -94,11 +95,14 @@ class PostgresTransaction:
     def wake(self, *topics: str) -> None:
         self.topics.update(topics)
 
+    async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
+        return await self._connection.execute(query, parameters)
+
     async def _rows(self, query: str, *parameters: Any) -> list[_Row]:
-        return await (await self._connection.execute(query, parameters)).fetchall()
+        return await (await self._execute(query, parameters)).fetchall()
 
     async def _value(self, query: str, *parameters: Any) -> Any:
-        row = await (await self._connection.execute(query, parameters)).fetchone()
+        row = await (await self._execute(query, parameters)).fetchone()
         return row[0] if row else None
 
     # --- conversations and their logs ------------------------------------------------------------------------------------
@@ -122,7 +126,7 @@ class PostgresTransaction:
             rows = ", ".join([_EVENT_ROW] * len(events))
             write = f"WITH written AS ({write}) INSERT INTO events ({_EVENT_COLUMNS}) VALUES {rows}"
             values = [*values, *(value for event in events for value in _event_values(event))]
-        await self._connection.execute(write, values)
+        await self._execute(write, values)
         conversation.new_events = []
 
     async def event_by_key(self, conversation_id: str, key: str) -> Event | None:
@@ -232,7 +236,7 @@ class PostgresTransaction:
         return [Agent(*row) for row in await self._rows(query)]
 
     async def save_agent(self, agent: Agent, password_hash: str) -> None:
-        await self._connection.execute(
+        await self._execute(
             """
             INSERT INTO agents (login, name, role, capacity, is_demo, password_hash) VALUES (%s, %s, %s, %s, %s, %s)
             ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, capacity = excluded.capacity,
@@ -241,21 +245,70 @@ class PostgresTransaction:
         )
 
     async def delete_demo_agents(self) -> None:
-        await self._connection.execute("DELETE FROM agents WHERE is_demo")
+        await self._execute("DELETE FROM agents WHERE is_demo", ())
 
     async def saw_agent(self, login: str, now: dt.datetime) -> None:
-        await self._connection.execute("UPDATE agents SET last_seen_at = %s WHERE login = %s", (now, login))
+        await self._execute("UPDATE agents SET last_seen_at = %s WHERE login = %s", (now, login))
 
     async def add_session(self, token_hash: str, login: str, expires_at: dt.datetime) -> None:
         query = "INSERT INTO sessions (token_hash, login, expires_at) VALUES (%s, %s, %s)"
-        await self._connection.execute(query, (token_hash, login, expires_at))
+        await self._execute(query, (token_hash, login, expires_at))
 
     async def session_login(self, token_hash: str, now: dt.datetime) -> str | None:
         query = "SELECT login FROM sessions WHERE token_hash = %s AND expires_at > %s"
         return cast("str | None", await self._value(query, token_hash, now))
 
     async def delete_session(self, token_hash: str) -> None:
-        await self._connection.execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
+        await self._execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
+
+
+class _Reader(PostgresTransaction):
+    """Reads, each statement for itself, so a statement that met a dead connection is run again on another one."""
+
+    def __init__(self, lease: _Lease) -> None:
+        self._lease = lease
+        self.topics = set()
+
+    async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
+        return await self._lease.run(lambda connection: connection.execute(query, parameters))
+
+
+class _Lease:
+    """A connection of the pool. A dead one is given back before another is asked for.
+
+    After a restart of the database every connection in the pool is dead. Who kept one while waiting for the next would keep
+    the pool from replacing it, and as many requests as the pool has connections would wait for each other.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: AsyncConnection[_Row] | None = None
+        self._until = time.monotonic() + pool.timeout
+
+    async def run(self, do: Callable[[AsyncConnection[_Row]], Awaitable[T]]) -> T:
+        """Do what may be done again: it begins something or only reads. Raises PoolTimeout after the pool's time in all."""
+        # So many dead connections can be in the pool at most.
+        for _ in range(self._pool.max_size):
+            connection = await self._get()
+            try:
+                return await do(connection)
+            except psycopg.OperationalError:
+                if not connection.broken:
+                    raise  # an answer of the database, not the loss of it
+                await self.give_back()
+        return await do(await self._get())
+
+    async def _get(self) -> AsyncConnection[_Row]:
+        if self._connection is None:
+            # Not less than a moment: one that was given back late may have left nothing of the time.
+            self._connection = await self._pool.getconn(max(self._until - time.monotonic(), 0.1))
+        return self._connection
+
+    async def give_back(self) -> None:
+        """To the pool, which replaces a dead connection."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await self._pool.putconn(connection)
 
 
 class PostgresStore:
@@ -264,43 +317,41 @@ class PostgresStore:
     `wake` is called with the topics of each transaction after its commit.
     """
 
-    def __init__(
-        self,
-        pool: AsyncConnectionPool[AsyncConnection[_Row]],
-        wake: Callable[[Iterable[str]], None] = lambda topics: None,
-    ) -> None:
+    def __init__(self, pool: Pool, wake: Callable[[Iterable[str]], None] = lambda topics: None) -> None:
         self._pool, self._wake = pool, wake
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction; whatever keeps the database from taking it becomes Unavailable."""
-        async with self._faults_as_unavailable(), AsyncExitStack() as stack:
-            try:
-                connection = await self._begin(stack)
-            except psycopg.OperationalError:
-                # The database was restarted since this connection was last used. Nothing is lost: nothing was begun.
-                await self._pool.check()
-                connection = await self._begin(stack)
-            tx = PostgresTransaction(connection)
+        async with self._faults_as_unavailable(), self._lease() as lease, AsyncExitStack() as stack:
+
+            async def begin(connection: AsyncConnection[_Row]) -> PostgresTransaction:
+                await stack.enter_async_context(connection.transaction())
+                return PostgresTransaction(connection)
+
+            tx = await lease.run(begin)
             yield tx
         if tx.topics:
             self._wake(tx.topics)
 
-    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection[_Row]:
-        connection = await stack.enter_async_context(self._pool.connection())
-        await stack.enter_async_context(connection.transaction())
-        return connection
-
     @asynccontextmanager
     async def read(self) -> AsyncIterator[PostgresTransaction]:
         """Each statement for itself: no round trips for a transaction's begin and end."""
-        async with self._faults_as_unavailable(), self._pool.connection() as connection:
-            yield PostgresTransaction(connection)
+        async with self._faults_as_unavailable(), self._lease() as lease:
+            yield _Reader(lease)
 
     async def ping(self) -> None:
         """One round trip."""
-        async with self._faults_as_unavailable(), self._pool.connection() as connection:
-            await connection.execute("SELECT 1")
+        async with self._faults_as_unavailable(), self._lease() as lease:
+            await lease.run(lambda connection: connection.execute("SELECT 1"))
+
+    @asynccontextmanager
+    async def _lease(self) -> AsyncIterator[_Lease]:
+        lease = _Lease(self._pool)
+        try:
+            yield lease
+        finally:
+            await lease.give_back()
 
     def pool_stats(self) -> dict[str, int]:
         """Connections: `size`, `available`; and how many requests are `waiting` for one."""
@@ -315,9 +366,7 @@ class PostgresStore:
             yield
         except (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError):
             raise
-        except (psycopg.Error, PoolTimeout, OSError) as error:
-            # One connection broke, so the others did, too, most likely: they shall not each fail somebody.
-            await self._pool.check()
+        except (psycopg.Error, OSError) as error:
             raise Unavailable(
                 "database_unavailable",
                 "系统暂时无法保存，请稍后再试。您的内容还没有发出。",

