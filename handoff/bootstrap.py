@@ -130,6 +130,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 agent_desk=AgentDesk(store, policy, board, now),
                 sign_in=sign_in,
                 bots=bots,
+                turns=turns,
                 metrics=metrics,
                 service_token=settings.service_token,
                 names=names,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,6 +50,12 @@ class Transaction(Protocol):
         A wake-up before the commit would let a waiter read the old state and wait again. Nothing is sent after a rollback.
         """
 
+    def when_over(self, callback: Callable[[bool], None]) -> None:
+        """Call this when the transaction is over, with whether it was committed: what was reserved for it is used or released.
+
+        A commit whose answer was lost counts as not committed.
+        """
+
     async def find_conversation(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
         """The conversation, locked against other transactions if asked for."""
 
@@ -70,10 +77,11 @@ class Transaction(Protocol):
     async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
         """The customer's messages with a larger sequence number, in order."""
 
-    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool) -> Conversation | None:
+    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool, but: Collection[str] = ()) -> Conversation | None:
         """The conversation that has waited longest for a turn nobody runs, locked; locked ones are passed over.
 
         `of_dead_desks`: turns that a desk began which no longer lives count as run by nobody, even before their lease is over.
+        `but`: ids of conversations that are passed over.
         """
 
     async def queue_page(self, same_address: int, after: QueuePlace | None, limit: int) -> list[tuple[Conversation, int]]:

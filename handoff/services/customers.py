@@ -20,7 +20,7 @@ from handoff.domain.text import check_message, is_blank
 from handoff.services.desk_policy import LOCALES, DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.queue_board import QueueBoard
-from handoff.services.turns import Turn, TurnWorker
+from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import QUEUE, TURNS, agent_topic
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
@@ -99,7 +99,6 @@ class Customers:
                     return earlier.seq, False
             before = (conversation.status, conversation.priority)
             nothing_due = conversation.due_at is None and conversation.turn_id is None
-            turn: Turn | None = None
             now = self._now()
             event = conversation.receive(client_message_id, masked, choice, now)
             if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
@@ -113,10 +112,8 @@ class Customers:
             elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
             if nothing_due and conversation.due_at is not None:
-                turn = await self._turns.begin_at_once(tx, conversation, event, now)
+                await self._turns.begin_at_once(tx, conversation, event, now)
             await self._save(tx, conversation, (conversation.status, conversation.priority) != before)
-        if turn is not None:
-            self._turns.start(turn)
         return event.seq, True
 
     def _decide_wait(self, conversation: Conversation, choice: str | None, now: dt.datetime) -> None:

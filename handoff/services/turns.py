@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +22,7 @@ from handoff.services.bot_pool import BotError, BotPool, BotReply
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.metrics import Metrics
-from handoff.services.wakeups import QUEUE, TURNS, Wakeups
+from handoff.services.wakeups import QUEUE, TURNS, Wakeups, Watch
 
 logger = structlog.get_logger(__name__)
 
@@ -34,6 +36,8 @@ _COMMIT_AGAIN_SECONDS = 0.2
 #: How often a turn is tried when desks die under it, before a person is fetched.
 _ATTEMPTS = 2
 _SWEEP_SECONDS = 1.0
+#: How long a conversation is passed over whose turn could neither be begun nor handed over; the others must not wait for it.
+_PASS_OVER_SECONDS = 60.0
 #: A desk that ends lets its turns run on for their whole time, but for no longer than this.
 _LONGEST_END = dt.timedelta(seconds=8)
 
@@ -46,7 +50,7 @@ _SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message that the bot reacts to, within `time`; nobody else takes it before `expires_at`.
+    """One customer message to which the bot must react by `until`; no other desk takes the turn before `expires_at`.
 
     The message may have come in several pieces. `posted_at`: when the first that waits was stored.
     """
@@ -55,8 +59,20 @@ class Turn:
     conversation_id: str
     body: dict[str, Any]
     posted_at: dt.datetime
-    time: dt.timedelta
+    until: dt.datetime
     expires_at: dt.datetime
+
+
+class _NotBuiltError(Exception):
+    """The log of the conversation holds something from which no turn can be made."""
+
+
+@contextlib.contextmanager
+def _building() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise _NotBuiltError from error
 
 
 class TurnWorker:
@@ -78,15 +94,27 @@ class TurnWorker:
         self._handoffs, self._bots, self._now, self._desk = handoffs, bots, now, desk
         self._sees_the_living = sees_the_living
         self._metrics = metrics or Metrics()
+        #: Places for turns that run. A turn has its place before it begins: its lease must not pass while it waits for one.
         self._free = asyncio.Semaphore(policy.turns_at_once)
         self._running: set[asyncio.Task[None]] = set()
+        self._watch: Watch | None = None
+        #: Whether messages may wait for a place that came before a new one; how many messages got no place at once, ever.
+        self._may_wait, self._sent_to_wait = True, 0
+        #: Conversation ids, and until when (monotonic) they are passed over.
+        self._passed_over: dict[str, float] = {}
+
+    @property
+    def in_hand(self) -> frozenset[asyncio.Task[None]]:
+        """The turns that run in this process."""
+        return frozenset(self._running)
 
     async def run(self) -> None:
         """Take due turns until cancelled, or until the desk ends; `finish` then."""
-        with self._wakeups.watch(TURNS) as watch:
+        with self._wakeups.watch(TURNS) as self._watch:
             while not self._wakeups.is_closing:
                 await self._start_due_turns()
-                await watch.wait(_SWEEP_SECONDS)
+                if await self._watch.wait(_SWEEP_SECONDS):
+                    self._may_wait = True
 
     async def finish(self) -> None:
         """Let the turns in hand come to their end; those that do not are another desk's as soon as this one is gone."""
@@ -102,72 +130,124 @@ class TurnWorker:
             await asyncio.wait(unfinished)
 
     async def _start_due_turns(self) -> None:
+        """Take turns, the oldest first, until none is due."""
         while not self._wakeups.is_closing:
             await self._free.acquire()
+            sent_to_wait, turn = self._sent_to_wait, None
             try:
-                turn = await self._take()
+                found, turn = await self._take()
             except Unavailable as error:
                 logger.warning("turn.not_taken", code=error.code)
-                turn = None
-            except BaseException:
-                self._free.release()
-                raise
-            if turn is None:
-                self._free.release()
                 return
-            self._start(self._run_and_release(turn))
+            finally:
+                if turn is None:
+                    self._free.release()
+            if turn is not None:
+                self._start(turn)
+            if not found:
+                # Who was sent to wait during the look may have been committed after it.
+                self._may_wait = self._sent_to_wait != sent_to_wait
+                return
+            self._may_wait = True
 
-    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> Turn | None:
+    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> bool:
         """Begin the turn for a message in the transaction that stores it; a turn of its own to find it costs more than that.
 
-        None when there is no place free; the worker takes the turn then. After commit, `start` it. If this process dies
-        between the two, its lock is gone, and another desk takes the turn.
+        It runs when the transaction is committed. If this process dies before that, its lock is gone, and another desk takes
+        the turn. False when all places are taken, or older messages wait for one: the worker takes the turn then, in its order.
         """
-        return None if self._free.locked() else await self._begin(tx, conversation, [message], now)
+        if self._free.locked() or self._may_wait or (self._watch is not None and self._watch.is_woken):
+            self._sent_to_wait += 1
+            return False
+        await self._free.acquire()  # at once, as one is free
+        try:
+            turn = await self._begin(tx, conversation, [message], now)
+        except _NotBuiltError:
+            self._free.release()
+            return False  # the message is stored all the same, and the worker hands the conversation over
+        except BaseException:
+            self._free.release()
+            raise
+        tx.when_over(lambda committed: self._start(turn) if committed else self._free.release())
+        return True
 
-    def start(self, turn: Turn) -> None:
-        """Run a turn that was begun."""
-        self._start(self._acquire_and_run(turn))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, turn: Turn) -> None:
+        """Run a turn that has a place."""
+        task = asyncio.create_task(self._run(turn))
         self._running.add(task)
         task.add_done_callback(self._finished)
 
-    async def _acquire_and_run(self, turn: Turn) -> None:
-        await self._free.acquire()
-        await self._run_and_release(turn)
-
-    async def _run_and_release(self, turn: Turn) -> None:
-        try:
-            await self._run(turn)
-        finally:
-            self._free.release()
-
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._free.release()
         if not task.cancelled() and task.exception() is not None:
             # Its type only: the text of a database error can hold what the customer wrote. The lease brings the turn again.
             logger.error("turn.not_committed", error=type(task.exception()).__name__)
 
-    async def _take(self) -> Turn | None:
-        now = self._now()
-        async with self._store.begin() as tx:
-            conversation = await tx.lock_due_turn(now, of_dead_desks=self._sees_the_living())
+    async def _take(self) -> tuple[bool, Turn | None]:
+        """Whether a turn was due, and the turn that was begun. One that cannot be begun brings a person and delays no other."""
+        now, conversation = self._now(), None
+        self._passed_over = {id: until for id, until in self._passed_over.items() if until > time.monotonic()}
+        try:
+            async with self._store.begin() as tx:
+                living = self._sees_the_living()
+                conversation = await tx.lock_due_turn(now, of_dead_desks=living, but=self._passed_over)
+                if conversation is None:
+                    return False, None
+                return True, await self._begin_or_end(tx, conversation, now)
+        except Unavailable:
+            raise
+        except Exception as error:
             if conversation is None:
-                return None
-            messages = await self._waiting_messages(tx, conversation, conversation.answered_seq)
-            if messages and self._is_given_up(conversation):
-                await self._fail(tx, conversation, conversation.turn_id or "", "turn_lost", now)
-                messages = []
-            if not messages:
-                conversation.end_turn(await self._next_due(tx, conversation))
+                raise
+            # Logged without its text, which can hold what the customer wrote.
+            logger.error("turn.not_begun", conversation_id=conversation.id, error=type(error).__name__)
+            await self._give_up(conversation.id)
+            return True, None
+
+    async def _begin_or_end(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> Turn | None:
+        messages = await self._waiting_messages(tx, conversation, conversation.answered_seq)
+        code, turn = "", None
+        if messages and self._is_given_up(conversation):
+            code = "turn_lost"
+        elif messages:
+            try:
+                turn = await self._begin(tx, conversation, messages, now)
+            except _NotBuiltError as error:
+                logger.error("turn.not_built", conversation_id=conversation.id, error=type(error.__cause__).__name__)
+                code = "turn_not_built"
+        if code:
+            turn_id = conversation.turn_id or f"{conversation.id}.{messages[0].seq}"
+            await self._fail(tx, conversation, turn_id, code, now)
+            # Also where a person is waited for already: the bot is not asked about these messages again.
+            conversation.answered_seq = max(conversation.answered_seq, conversation.turn_seq or messages[-1].seq)
+        if turn is None:
+            conversation.end_turn(await self._next_due(tx, conversation))
+            tx.wake(conversation.id, QUEUE, TURNS)
+        await tx.save(conversation)
+        return turn
+
+    async def _give_up(self, conversation_id: str) -> None:
+        """Hand over what cannot even be begun, in a transaction of its own; if that fails, too, pass it over for a while."""
+        self._passed_over[conversation_id] = time.monotonic() + _PASS_OVER_SECONDS
+        try:
+            async with self._store.begin() as tx:
+                conversation = await tx.find_conversation(conversation_id, lock=True)
+                if conversation is None or conversation.due_at is None or self._runs_elsewhere(conversation):
+                    return
+                turn_id = conversation.turn_id or f"{conversation_id}.{conversation.answered_seq + 1}"
+                await self._fail(tx, conversation, turn_id, "turn_not_built", self._now())
+                conversation.answered_seq = conversation.last_seq
+                conversation.end_turn(None)
                 await tx.save(conversation)
-                tx.wake(conversation.id, QUEUE, TURNS)
-                return None
-            turn = await self._begin(tx, conversation, messages, now)
-            await tx.save(conversation)
-            return turn
+                tx.wake(conversation_id, QUEUE)
+        except Exception as error:
+            logger.error("turn.passed_over", conversation_id=conversation_id, error=type(error).__name__)
+        else:
+            del self._passed_over[conversation_id]
+
+    def _runs_elsewhere(self, conversation: Conversation) -> bool:
+        return conversation.turn_expires_at is not None and conversation.turn_expires_at > self._now()
 
     def _is_given_up(self, conversation: Conversation) -> bool:
         return conversation.turn_id is not None and conversation.turn_attempts >= _ATTEMPTS
@@ -178,33 +258,36 @@ class TurnWorker:
         return [message for message in found if message.data.get("choice") not in DESK_CHOICES]
 
     async def _begin(self, tx: Transaction, conversation: Conversation, messages: list[Event], now: dt.datetime) -> Turn:
-        """Begin the turn for the messages that wait; those that come in quick succession are pieces of one."""
+        """Begin the turn for the messages that wait; those that come in quick succession are pieces of one.
+
+        Raises _NotBuiltError, and changes nothing then.
+        """
         decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
-        pieces = _pieces_of_one(messages)
-        # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
-        posted_at, last_seq = pieces[0].at, pieces[-1].seq
-        begun = None if pieces[0].data.get("choice") else first_piece(decided, posted_at)
+        with _building():
+            pieces = _pieces_of_one(messages)
+            # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
+            posted_at, last_seq = pieces[0].at, pieces[-1].seq
+            begun = None if pieces[0].data.get("choice") else first_piece(decided, posted_at)
         if begun is not None:
             earlier = await self._waiting_messages(tx, conversation, begun - 1)
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
-        time = max(posted_at + self._policy.turn_deadline - now, _LAST_CHANCE)
-        expires_at = now + time + _LEASE_GRACE
-        turn_id = conversation.begin_turn(pieces[0].seq, last_seq, expires_at, self._desk)
-        body = {
-            "conversation_id": conversation.id,
-            "turn_id": turn_id,
-            "text": _joined(pieces),
-            "choice": pieces[0].data.get("choice"),
-            "context": fold_context(conversation, decided),
-            "channel": conversation.channel,
-        }
-        return Turn(turn_id, conversation.id, body, posted_at, time, expires_at)
+        with _building():
+            body = {
+                "conversation_id": conversation.id,
+                "text": _joined(pieces),
+                "choice": pieces[0].data.get("choice"),
+                "context": fold_context(conversation, decided),
+                "channel": conversation.channel,
+            }
+        until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
+        body["turn_id"] = turn_id = conversation.begin_turn(pieces[0].seq, last_seq, until + _LEASE_GRACE, self._desk)
+        return Turn(turn_id, conversation.id, body, posted_at, until, until + _LEASE_GRACE)
 
     async def _run(self, turn: Turn) -> None:
         reply: BotReply | None = None
         code = ""
         try:
-            reply = await self._bots.turn(turn.body, turn.time.total_seconds())
+            reply = await self._bots.turn(turn.body, (turn.until - self._now()).total_seconds())
         except BotError as error:
             code = error.code
         if code:

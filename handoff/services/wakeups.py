@@ -56,6 +56,11 @@ class Watch:
         self._woken_by.add(topic)
         self._event.set()
 
+    @property
+    def is_woken(self) -> bool:
+        """Whether something happened of which `wait` has not told yet."""
+        return self._event.is_set()
+
     async def wait(self, seconds: float | None = None) -> frozenset[str]:
         """Wait until woken, or so many seconds. The topics that woke it, none after the time; earlier wake-ups count."""
         try:

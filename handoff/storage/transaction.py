@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -47,7 +47,7 @@ _WAITING = f"""
 #: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
 _DUE = f"""
     SELECT {_COLUMNS} FROM conversations
-    WHERE due_at IS NOT NULL AND (
+    WHERE due_at IS NOT NULL AND id <> ALL(%s) AND (
         turn_id IS NULL OR turn_expires_at < %s OR %s AND turn_desk NOT IN (
             SELECT objid::bigint FROM pg_locks
             WHERE locktype = 'advisory' AND classid::bigint = {DESK_LOCKS:d} AND objsubid = 2 AND granted
@@ -91,9 +91,18 @@ class PostgresTransaction:
     def __init__(self, connection: AsyncConnection[_Row]) -> None:
         self._connection = connection
         self.topics: set[str] = set()
+        self._callbacks: list[Callable[[bool], None]] = []
 
     def wake(self, *topics: str) -> None:
         self.topics.update(topics)
+
+    def when_over(self, callback: Callable[[bool], None]) -> None:
+        self._callbacks.append(callback)
+
+    def over(self, *, committed: bool) -> None:
+        """The store says so, once."""
+        for callback in self._callbacks:
+            callback(committed)
 
     async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
         return await self._connection.execute(query, parameters)
@@ -147,8 +156,8 @@ class PostgresTransaction:
 
     # --- turns, the queue, what idles ----------------------------------------------------------------------------------------
 
-    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool) -> Conversation | None:
-        rows = await self._rows(_DUE, now, of_dead_desks)
+    async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool, but: Collection[str] = ()) -> Conversation | None:
+        rows = await self._rows(_DUE, list(but), now, of_dead_desks)
         return _conversation(rows[0]) if rows else None
 
     async def queue_page(self, same_address: int, after: QueuePlace | None, limit: int) -> list[tuple[Conversation, int]]:
@@ -189,7 +198,7 @@ class PostgresTransaction:
             "origin": conversation.origin,
             "most": same_address,
         }
-        row = await (await self._connection.execute(query, values)).fetchone()
+        row = await (await self._execute(query, values)).fetchone()
         return int(row[0]) if row else 0
 
     async def queue_lengths(self) -> list[tuple[str, int, dt.datetime]]:
@@ -268,6 +277,7 @@ class _Reader(PostgresTransaction):
     def __init__(self, lease: _Lease) -> None:
         self._lease = lease
         self.topics = set()
+        self._callbacks = []
 
     async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
         return await self._lease.run(lambda connection: connection.execute(query, parameters))
@@ -323,14 +333,21 @@ class PostgresStore:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction; whatever keeps the database from taking it becomes Unavailable."""
-        async with self._faults_as_unavailable(), self._lease() as lease, AsyncExitStack() as stack:
+        tx: PostgresTransaction | None = None
+        committed = False
+        try:
+            async with self._faults_as_unavailable(), self._lease() as lease, AsyncExitStack() as stack:
 
-            async def begin(connection: AsyncConnection[_Row]) -> PostgresTransaction:
-                await stack.enter_async_context(connection.transaction())
-                return PostgresTransaction(connection)
+                async def begin(connection: AsyncConnection[_Row]) -> PostgresTransaction:
+                    await stack.enter_async_context(connection.transaction())
+                    return PostgresTransaction(connection)
 
-            tx = await lease.run(begin)
-            yield tx
+                tx = await lease.run(begin)
+                yield tx
+            committed = True
+        finally:
+            if tx is not None:
+                tx.over(committed=committed)
         if tx.topics:
             self._wake(tx.topics)
 

@@ -18,6 +18,7 @@ from handoff.services.handoffs import Handoffs
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
+from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import Wakeups
 
 
@@ -34,6 +35,7 @@ class Services:
     board: QueueBoard
     sign_in: SignIn
     bots: BotPool
+    turns: TurnWorker
     service_token: str
     names: dict[str, Any]
     canned_replies: list[dict[str, Any]]

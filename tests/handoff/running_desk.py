@@ -134,14 +134,10 @@ class Desk:
 
     async def turns_over(self) -> None:
         """Until all turns in hand have come to their end, late ones included."""
-        turns = [task for task in asyncio.all_tasks() if _name(task) == "TurnWorker._run"]
+        turns = self.services.turns.in_hand
         if turns:
             _, pending = await asyncio.wait(turns, timeout=DEADLINE_SECONDS)
             assert not pending
-
-
-def _name(task: asyncio.Task[object]) -> str:
-    return str(getattr(task.get_coro(), "__qualname__", ""))
 
 
 @contextlib.asynccontextmanager

@@ -393,9 +393,19 @@ class FragileStore(PostgresStore):
         async with super().begin() as tx:
             if fault == "before":
                 self._break_before(tx)
+            elif fault == "after":
+                self._lose_the_news(tx)
             yield tx
         if fault == "after":
             raise Unavailable("database_unavailable", "", "")
+
+    def _lose_the_news(self, tx: PostgresTransaction) -> None:
+        over = tx.over
+
+        def not_committed(*, committed: bool) -> None:
+            over(committed=False)
+
+        tx.over = not_committed  # type: ignore[method-assign]
 
     def _break_before(self, tx: PostgresTransaction) -> None:
         save = tx.save
@@ -432,6 +442,7 @@ class Desk:
             board=board,
             sign_in=cast(SignIn, None),  # the play knows who is who
             bots=bots,
+            turns=self.turns,
             service_token=SERVICE_TOKEN,
             names={},
             canned_replies=[],
@@ -603,6 +614,10 @@ class Play(RuleBasedStateMachine):
     def open(self, begin: list[str]) -> None:
         """Both desks start; each customer has come so far."""
         self.desks = [self.stage.desk(0), self.stage.desk(1)]
+        for desk in self.living():
+            self.run(
+                desk.look_for_turns()
+            )  # as its worker does at first: nothing is due, so messages begin their turns at once
         for i, state in enumerate(begin):
             desk = self.desk(i % 2)
             it, token = self.run(desk.customers.open_conversation("zh", None))
