@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -58,6 +58,7 @@ _DUE = f"""
 _BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _Row = tuple[Any, ...]
+_Parameters = Sequence[Any] | Mapping[str, Any]
 T = TypeVar("T")
 
 
@@ -104,7 +105,7 @@ class PostgresTransaction:
         for callback in self._callbacks:
             callback(committed)
 
-    async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
+    async def _execute(self, query: str, parameters: _Parameters) -> AsyncCursor[_Row]:
         return await self._connection.execute(query, parameters)
 
     async def _rows(self, query: str, *parameters: Any) -> list[_Row]:
@@ -279,7 +280,7 @@ class _Reader(PostgresTransaction):
         self.topics = set()
         self._callbacks = []
 
-    async def _execute(self, query: str, parameters: Sequence[Any]) -> AsyncCursor[_Row]:
+    async def _execute(self, query: str, parameters: _Parameters) -> AsyncCursor[_Row]:
         return await self._lease.run(lambda connection: connection.execute(query, parameters))
 
 

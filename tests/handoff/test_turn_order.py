@@ -234,6 +234,15 @@ async def test_a_log_that_makes_no_turn_brings_a_person(small: Desk, bot: FakeBo
     assert {turn["conversation_id"] for turn in bot.turns} == {other.id}
 
 
+async def test_a_log_that_makes_no_turn_while_a_person_is_waited_for(small: Desk, bot: FakeBot, poisoned: Customer) -> None:
+    """The same message would fail again and again, without a pause, and fill the log."""
+    await poisoned.ask_for_person()
+    before = (await small.conversation(poisoned)).last_seq
+    events = await small.wait_for_turn(poisoned, await poisoned.say("还在吗"))
+    assert [event["type"] for event in events if event["seq"] > before] == ["message", "bot_failed"]
+    assert (await small.conversation(poisoned)).due_at is None
+
+
 async def test_one_that_can_not_even_be_handed_over_holds_up_nobody(
     small: Desk, bot: FakeBot, poisoned: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
