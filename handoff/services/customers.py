@@ -34,11 +34,15 @@ def _hash(token: str) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """What a customer sees: events, the last sequence number that was looked at, and where the conversation stands."""
+    """What a customer sees: events, the last sequence number that was looked at, and where the conversation stands.
+
+    `is_end`: whether the log ended there; if not, there is more to read at once.
+    """
 
     events: list[dict[str, Any]]
     seq: int
     status: dict[str, Any]
+    is_end: bool
 
 
 class Customers:
@@ -180,7 +184,7 @@ class Customers:
             shown = [event.as_json(for_customer=True) for event in visible(found)]
             board = await self._board.latest() if conversation.status is Status.QUEUED else None
             status = await self._handoffs.status(tx, conversation, self._now(), board)
-        return Look(shown, found[-1].seq if found else after, status)
+        return Look(shown, found[-1].seq if found else after, status, is_end=len(found) < EVENT_LIMIT)
 
     @staticmethod
     async def _save(tx: Transaction, conversation: Conversation, queue_changed: bool) -> None:

@@ -96,9 +96,10 @@ async def read_log(
 ) -> Response:
     """The whole conversation with the bot's decisions; once, or as a stream."""
     after = resume_after(request, after)
-    card, events = await services.agent_desk.log(agent, conversation_id, after)
     if wants_stream(request):
+        await services.agent_desk.log(agent, conversation_id, after, limit=0)  # refused before the stream begins
         return stream_log(services, agent, conversation_id, after)
+    card, events = await services.agent_desk.log(agent, conversation_id, after)
     body = {"conversation": card, "events": [event.as_json(for_customer=False) for event in events]}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -13,6 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from handoff.domain.agents import Agent
 from handoff.domain.errors import BadInput, DeskError, Unavailable
+from handoff.services.customers import EVENT_LIMIT
 from handoff.services.wakeups import BOARD, agent_topic
 from handoff.web.services import Services
 
@@ -80,6 +81,8 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
                 seq = watch.seen = look.seq
                 for event in look.events:
                     yield _frame("event", event, event["seq"])
+                if not look.is_end:
+                    continue
                 if look.status != shown:
                     shown = look.status
                     yield _frame("status", shown)
@@ -111,12 +114,14 @@ def stream_log(services: Services, agent: Agent, conversation_id: str, after: in
         with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
             while not services.wakeups.is_closing:
                 try:
-                    card, events = await _whole(services.agent_desk.log(agent, conversation_id, seq))
+                    card, events = await _whole(services.agent_desk.log(agent, conversation_id, seq, EVENT_LIMIT))
                 except DeskError:
                     return
                 for event in events:
                     seq = watch.seen = event.seq
                     yield _frame("event", event.as_json(for_customer=False), seq)
+                if len(events) == EVENT_LIMIT:
+                    continue  # there may be more
                 state = {name: value for name, value in card.items() if name != "waiting_seconds"}
                 if state != shown:
                     shown = state
@@ -198,7 +203,11 @@ async def long_poll(
         while True:
             look = await services.customers.look(conversation_id, token, seq)
             left = deadline - services.now().timestamp()
-            if look.events or left <= 0 or services.wakeups.is_closing:
-                return look.events
             seq = watch.seen = look.seq
+            if look.events or services.wakeups.is_closing:
+                return look.events
+            if not look.is_end:
+                continue  # a whole page of what customers do not see: who came back for it would never get past it
+            if left <= 0:
+                return []
             await watch.wait(left)

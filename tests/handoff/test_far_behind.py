@@ -1,0 +1,92 @@
+"""Reading a long log from its beginning: page after page without a pause, and never all of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from handoff.domain.events import Event
+from handoff.services.customers import EVENT_LIMIT
+from handoff.storage.transaction import PostgresTransaction
+from tests.handoff.conftest import Database
+from tests.handoff.people import Customer
+from tests.handoff.running_desk import Desk
+
+EVENTS = 10_000
+#: Less than any interval at which streams look again by themselves.
+WITHOUT_PAUSE_SECONDS = 5
+
+
+@pytest.fixture
+async def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many events each reading of a log found."""
+    read, sizes = PostgresTransaction.events_after, []
+
+    async def noted(self: PostgresTransaction, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
+        found = await read(self, conversation_id, seq, limit=limit)
+        sizes.append(len(found))
+        return found
+
+    monkeypatch.setattr(PostgresTransaction, "events_after", noted)
+    return sizes
+
+
+async def write_log(database: Database, customer: Customer, hidden: range = range(0)) -> None:
+    """10,000 events: messages, and in between decisions, which customers do not see."""
+    message = {"text": "很长的对话", "client_message_id": "m"}
+    await asyncio.to_thread(database.connection.execute, "DELETE FROM events WHERE conversation_id = %s", (customer.id,))
+    insert = """
+        INSERT INTO events (conversation_id, seq, type, at, by_kind, by_name, data)
+        SELECT %s, n, CASE WHEN n BETWEEN %s AND %s THEN 'triage' ELSE 'message' END, now(), 'customer', '', %s
+        FROM generate_series(1, %s) AS n"""
+    values = (customer.id, hidden.start, hidden.stop - 1, Jsonb(message), EVENTS)
+    await asyncio.to_thread(database.connection.execute, insert, values)
+    update = "UPDATE conversations SET last_seq = %s, answered_seq = %s WHERE id = %s"
+    await asyncio.to_thread(database.connection.execute, update, (EVENTS, EVENTS, customer.id))
+
+
+async def test_a_customers_stream(desk: Desk, database: Database, pages: list[int]) -> None:
+    """A customer with a long conversation would see its first thousand events until somebody writes again."""
+    customer = await desk.customer()
+    await write_log(database, customer, hidden=range(1500, 4500))
+    started = time.monotonic()
+    async with customer.stream() as stream:
+        events = await stream.events(EVENTS - 3000)
+        status = await stream.next()
+    assert time.monotonic() - started < WITHOUT_PAUSE_SECONDS
+    assert [event["seq"] for event in events] == [*range(1, 1500), *range(4500, EVENTS + 1)]
+    assert status.event == "status"
+    assert max(pages) == EVENT_LIMIT
+
+
+async def test_an_agents_stream(desk: Desk, database: Database, pages: list[int]) -> None:
+    """An agent who opens a long conversation would wait for all of it, and the desk hold all of it in memory."""
+    customer, agent = await desk.waiting_customer(), await desk.agent()
+    await write_log(database, customer)
+    pages.clear()
+    started = time.monotonic()
+    async with agent.stream(f"/conversations/{customer.id}/log") as stream:
+        events = await stream.events(EVENTS)
+        card = await stream.next()
+    assert time.monotonic() - started < WITHOUT_PAUSE_SECONDS
+    assert [event["seq"] for event in events] == [*range(1, EVENTS + 1)]
+    assert (card.event, card.data["last_seq"]) == ("conversation", EVENTS)
+    assert max(pages) == EVENT_LIMIT
+
+
+@pytest.mark.parametrize("wait", [0, 5])
+async def test_polls(desk: Desk, database: Database, pages: list[int], wait: float) -> None:
+    """A client that polls would get stuck before a page that has nothing for it, or wait although there is something."""
+    customer = await desk.customer()
+    await write_log(database, customer, hidden=range(1500, 4500))
+    started, seen = time.monotonic(), []
+    while not seen or seen[-1] < EVENTS:
+        found = await customer.events(seen[-1] if seen else 0, wait)
+        assert 0 < len(found) <= EVENT_LIMIT
+        seen += [event["seq"] for event in found]
+    assert time.monotonic() - started < WITHOUT_PAUSE_SECONDS
+    assert seen == [*range(1, 1500), *range(4500, EVENTS + 1)]
+    assert max(pages) == EVENT_LIMIT
