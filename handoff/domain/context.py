@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from handoff.domain.conversation import Conversation, Status
+from handoff.domain.decision import known_fields
 from handoff.domain.events import Event, EventType
 
 _NOT_UNDERSTOOD = ("reject", "clarify")
+#: What is read of each logged decision.
+_FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "intent")
 #: The bot's rule for a piece of a sentence: it changes nothing of the context, and the next message is read together with it.
 FRAGMENT_RULE = "context.fragment"
 #: Pieces that are further apart than this are two messages.
@@ -41,21 +44,21 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
     for event in events:
         if event.type is not EventType.TRIAGE or event.seq <= conversation.stretch_seq:
             continue
-        decision = event.data.get("decision") or {}
+        decision = known_fields(event.data.get("decision"), *_FOLDED)
         if event.data.get("silent"):
             if is_waiting:
-                context["asked"] = ASKS_CANCEL_WAIT if decision.get("asks") == ASKS_CANCEL_WAIT else None
+                context["asked"] = ASKS_CANCEL_WAIT if decision["asks"] == ASKS_CANCEL_WAIT else None
             continue
-        if decision.get("route") in ("chat", None) or decision.get("rule") == FRAGMENT_RULE:
+        if decision["route"] in ("chat", None) or decision["rule"] == FRAGMENT_RULE:
             continue
         context["last_route"] = decision["route"]
-        context["asked"] = decision.get("asks")
-        context["last_article"] = (decision.get("article") or {}).get("id")
-        context["topics"] = decision.get("topics") or []
-        context["open_topics"] = decision.get("open_topics") or []
+        context["asked"] = decision["asks"]
+        context["last_article"] = decision["article"]["id"] if decision["article"] else None
+        context["topics"] = decision["topics"] or []
+        context["open_topics"] = decision["open_topics"] or []
         context["not_understood"] = context["not_understood"] + 1 if decision["route"] in _NOT_UNDERSTOOD else 0
         if decision["route"] == "answer":
-            context["topic"] = decision.get("intent")
+            context["topic"] = decision["intent"]
     return context
 
 
@@ -74,8 +77,8 @@ def first_piece(events: Sequence[Event], now: dt.datetime) -> int | None:
     first: int | None = None
     later = now
     for event in reversed(events):
-        decision = event.data.get("decision") or {}
-        if decision.get("rule") != FRAGMENT_RULE or later - event.at > FRAGMENT_TIME:
+        rule = known_fields(event.data.get("decision"), "rule")["rule"]
+        if rule != FRAGMENT_RULE or later - event.at > FRAGMENT_TIME:
             break
         first, later = event.data.get("first_seq", event.data.get("message_seq")), event.at
     return first

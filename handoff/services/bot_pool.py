@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import structlog
 
-from handoff.domain.conversation import PRIORITY_RANK
+from handoff.domain.decision import KNOWN, BadDecisionError, check_decision, is_name, is_storable
+from handoff.domain.text import is_blank
 from handoff.services.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
@@ -22,8 +23,9 @@ _ERRORS_IN_A_ROW = 3
 _CHECK_SECONDS = 2.0
 _HEALTH_SECONDS = 2.0
 
-_ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
-_PRIORITIES = tuple(PRIORITY_RANK)
+#: No answer of the bot is larger: a few articles and buttons, and a decision with its trace.
+_ANSWER_LIMIT_BYTES = 512 * 1024
+_MESSAGES, _BUTTONS, _TEXT_LENGTH = 20, 20, 20_000
 #: What the bot may call its own failures; another word than these could be anything, a customer's too.
 _CODES = frozenset("unauthorized bad_request empty_text text_too_long no_decision turn_failed".split())
 
@@ -116,7 +118,7 @@ class BotPool:
             async with self._http.post(
                 f"{bot.url}/webhooks/desk/webhook", json=body, headers=self._headers, timeout=timeout
             ) as answer:
-                return _read(answer.status, await answer.read())
+                return _read(answer.status, await _whole(answer))
         except TimeoutError:
             raise BotError("bot_too_slow") from None
         except aiohttp.ClientError:
@@ -145,33 +147,78 @@ class BotPool:
         return is_healthy
 
 
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """The answer's bytes. Raises BotError when there are more than any answer can have."""
+    try:
+        await answer.content.readexactly(_ANSWER_LIMIT_BYTES + 1)
+    except asyncio.IncompleteReadError as all_of_it:
+        return all_of_it.partial
+    raise BotError("bot_said_too_much")
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity, which Python reads and no database holds
+
+
 def _read(status: int, content: bytes) -> BotReply:
     try:
-        body = json.loads(content)
-    except ValueError:
+        body = json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         raise BotError("bot_spoke_no_json") from None
     if status != 200:
         error = body.get("error") if isinstance(body, dict) else None
         code = error.get("code") if isinstance(error, dict) else None
         raise BotError(code if isinstance(code, str) and code in _CODES else f"bot_status_{status}")
-    decision, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
-    if not isinstance(decision, dict) or not isinstance(messages, list):
+    raw, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
+    try:
+        decision = check_decision(raw)
+    except BadDecisionError as error:
+        logger.warning("bot.bad_decision", fields=error.fields)
+        raise BotError("bot_broke_contract") from None
+    dropped = [name for name in KNOWN if name in (raw or {}) and name not in decision]
+    if dropped:
+        logger.warning("bot.decision_trimmed", fields=dropped)
+    if decision["route"] == "escalate":
+        return BotReply([], decision)  # what the customer hears is the desk's to say
+    return BotReply(_read_messages(messages), decision)
+
+
+def _read_messages(messages: Any) -> list[dict[str, Any]]:
+    if not isinstance(messages, list) or len(messages) > _MESSAGES or not all(isinstance(each, dict) for each in messages):
         raise BotError("bot_broke_contract")
-    route = decision.get("route")
-    if route not in _ROUTES or not all(isinstance(message, dict) and _has_buttons(message) for message in messages):
-        raise BotError("bot_broke_contract")
-    if route == "escalate":
-        reason = decision.get("reason")
-        if not isinstance(reason, str) or not reason or decision.get("priority") not in _PRIORITIES:
-            raise BotError("bot_broke_contract")
-    elif not messages or not all(isinstance(message.get("text"), str) and message["text"].strip() for message in messages):
+    if not messages or not all(_has_text(message) for message in messages):
         raise BotError("bot_said_nothing")
-    return BotReply(messages, decision)
+    if not all(_has_buttons(message) and _has_article(message) for message in messages):
+        raise BotError("bot_broke_contract")
+    if not all(len(message["text"]) <= _TEXT_LENGTH and is_storable(message["text"]) for message in messages):
+        raise BotError("bot_broke_contract")
+    return messages
+
+
+def _has_text(message: dict[str, Any]) -> bool:
+    return isinstance(message.get("text"), str) and not is_blank(message["text"])
 
 
 def _has_buttons(message: dict[str, Any]) -> bool:
-    buttons = message.get("buttons") or []
-    return isinstance(buttons, list) and all(
-        isinstance(button, dict) and isinstance(button.get("choice"), str) and isinstance(button.get("label"), str)
-        for button in buttons
+    buttons = message.get("buttons")
+    if buttons is None:
+        return True
+    return (
+        isinstance(buttons, list)
+        and len(buttons) <= _BUTTONS
+        and all(isinstance(each, dict) and is_name(each.get("choice")) and is_name(each.get("label")) for each in buttons)
+        and is_storable(buttons)
+    )
+
+
+def _has_article(message: dict[str, Any]) -> bool:
+    article = message.get("article")
+    if article is None:
+        return True
+    names = ("id", "title", "revision")
+    return (
+        isinstance(article, dict)
+        and is_name(article.get("id"))
+        and all(article.get(name) is None or is_name(article[name]) for name in names)
+        and is_storable(article)
     )

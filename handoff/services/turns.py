@@ -290,6 +290,9 @@ class TurnWorker:
             reply = await self._bots.turn(turn.body, (turn.until - self._now()).total_seconds())
         except BotError as error:
             code = error.code
+        except Exception as error:  # our own mistake: the customer must not wait for the end of the lease
+            logger.error("turn.not_asked", conversation_id=turn.conversation_id, turn_id=turn.id, error=type(error).__name__)
+            code = "bot_call_failed"
         if code:
             logger.warning("turn.bot_failed", conversation_id=turn.conversation_id, turn_id=turn.id, code=code)
         try:

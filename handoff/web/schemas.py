@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from handoff.domain.decision import BadDecisionError, check_decision
 from handoff.domain.text import storable
 
 
@@ -112,13 +113,15 @@ class RequestHandoff(_Body):
     conversation_id: Id
     turn_id: Id
     decision: dict[str, Any]
-    channel: str = "web"
+    channel: Id = "web"
 
-    @model_validator(mode="after")
-    def _escalates(self) -> RequestHandoff:
-        if self.decision.get("route") != "escalate":
+    @field_validator("decision")
+    @classmethod
+    def _escalates(cls, decision: dict[str, Any]) -> dict[str, Any]:
+        try:
+            decision = check_decision(decision)
+        except BadDecisionError as error:
+            raise ValueError(f"the decision is wrong in: {error}") from error
+        if decision["route"] != "escalate":
             raise ValueError("only a decision with route escalate asks for a handoff")
-        reason = self.decision.get("reason")
-        if self.decision.get("priority") not in ("urgent", "high", "normal") or not isinstance(reason, str) or not reason:
-            raise ValueError("the decision needs a reason and a priority")
-        return self
+        return decision

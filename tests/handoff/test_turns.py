@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from handoff.domain.conversation import Conversation
+from handoff.domain.events import BOT, EventType
 from handoff.services.wakeups import TURNS
 from handoff.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN, Database
@@ -219,6 +220,14 @@ BROKEN: list[tuple[str, Behaviour, str]] = [
         says({"messages": [{"text": "\x00\ud800"}], "decision": decision("chat")}),
         "bot_broke_contract",
     ),
+    ("no number", raw(b'{"messages": [{"text": "x"}], "decision": {"route": "chat", "x": NaN}}'), "bot_spoke_no_json"),
+    ("what is nested too deep", raw(b"[" * 100_000), "bot_spoke_no_json"),
+    ("a number of 5,000 digits", raw(b'{"x": ' + b"9" * 5000 + b"}"), "bot_spoke_no_json"),
+    ("an answer without end", raw(b" " * 600_000), "bot_said_too_much"),
+    ("too many messages", says({"messages": [{"text": "x"}] * 21, "decision": decision("chat")}), "bot_broke_contract"),
+    ("a book", says({"messages": [{"text": "x" * 20_001}], "decision": decision("chat")}), "bot_broke_contract"),
+    ("no article", says({"messages": [{"text": "x", "article": "a"}], "decision": decision("chat")}), "bot_broke_contract"),
+    ("a field of a wrong type", answers(article="transfer_delay"), "bot_broke_contract"),
     ("its own error", says({"error": {"code": "turn_failed", "message": "x"}}, 502), "turn_failed"),
     ("a refused token", says({"error": {"code": "unauthorized", "message": "x"}}, 401), "unauthorized"),
     ("an error without words", says({}, 500), "bot_status_500"),
@@ -451,6 +460,10 @@ async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> No
         ({"decision": decision("escalate", reason="", priority="high")}, 422, "bad_request"),
         ({"decision": decision("escalate", reason=["dispute"], priority="high")}, 422, "bad_request"),
         ({"decision": decision("escalate", reason="dispute", priority=["high"])}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason="r" * 101, priority="high")}, 422, "bad_request"),
+        ({"decision": decision("escalate", reason="\x00", priority="high")}, 422, "bad_request"),
+        ({"decision": "escalate"}, 422, "bad_request"),
+        ({"channel": 5}, 422, "bad_request"),
     ],
 )
 async def test_a_handoff_request_that_is_refused(desk: Desk, change: dict[str, Any], status: int, code: str) -> None:
@@ -467,6 +480,46 @@ async def test_a_reason_that_is_new_to_the_desk_still_brings_a_person(desk: Desk
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     status = await customer.status()
     assert (status["status"], status["reason"]) == ("queued", "brand_new_reason")
+
+
+@pytest.mark.parametrize("by_action", [True, False], ids=["by the action's request", "by the turn's decision"])
+@pytest.mark.parametrize("wrong", [{"amount_cny": "五万"}, {"intent": {"name": "x"}}, {"article": []}, {"ranking": "x"}])
+async def test_an_emergency_with_a_wrong_field_is_an_emergency(
+    desk: Desk, bot: FakeBot, wrong: dict[str, Any], by_action: bool
+) -> None:
+    """A misspelt amount would turn a theft into an ordinary case at the end of the queue."""
+    customer = await desk.customer()
+    held = Held(escalates("security", "urgent", **{"intent": "account_stolen", **wrong}))
+    bot.will(held)
+    seq = await customer.say("号被盗了")
+    await held.asked()
+    told = decision("escalate", **{"intent": "account_stolen", "reason": "security", "priority": "urgent", **wrong})
+    if by_action:
+        assert (await request_handoff(desk, bot.turns[0], decision=told)).status_code == 200
+    held.release()
+    events = await desk.wait_for_turn(customer, seq)
+    status = await customer.status()
+    assert (status["status"], status["reason"], status["priority"]) == ("queued", "security", "urgent")
+    assert set(wrong) & set(of_type(events, "triage")[0]["decision"]) == set()
+
+
+async def test_what_an_older_log_holds_harms_no_later_turn(desk: Desk, bot: FakeBot) -> None:
+    """One wrong field, logged before it was checked, would break every later turn of the conversation (I6)."""
+    customer = await desk.customer()
+    await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    async with desk.services.store.begin() as tx:
+        conversation = await tx.find_conversation(customer.id, lock=True)
+        assert conversation is not None
+        for n, broken in enumerate(
+            [None, "answer", {}, {"route": ["x"]}, {"route": "answer", "article": "x", "asks": {"a": 1}}]
+        ):
+            data = {"turn_id": f"old{n}", "decision": broken, "silent": False, "message_seq": "x"}
+            conversation.append(EventType.TRIAGE, BOT, desk.clock(), data)
+        await tx.save(conversation)
+    events = await desk.wait_for_turn(customer, await customer.say("还是没到"))
+    assert of_type(events, "bot_failed") == []
+    context = bot.turns[-1]["context"]
+    assert (context["last_route"], context["last_article"], context["asked"]) == ("answer", None, None)
 
 
 #: No living desk has this number.
