@@ -3,16 +3,19 @@
 Rasa imports TensorFlow whatever the pipeline is: 340 MB of memory and most of the start. Ours uses none of it. Here something
 stands in for it while Rasa's modules are imported: they find names to subclass and to decorate with. Then it is sealed: a
 component that does want TensorFlow, such as DIETClassifier, fails with a message instead of computing nonsense.
+
+The token of Rasa's HTTP API comes from `BOT_TOKEN`: everybody on a machine can read the command lines of its processes.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, List, Mapping, Optional, Sequence
 
 #: Top-level packages that are stood in for.
 PACKAGES = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras"})
@@ -84,7 +87,18 @@ def import_rasa() -> None:
     _sealed = True
 
 
+def with_token(arguments: Sequence[str], environment: Mapping[str, str]) -> List[str]:
+    """Rasa's arguments with the token, in the form in which a token that begins with "-" is no option. Raises SystemExit."""
+    if "--enable-api" not in arguments:
+        return list(arguments)
+    token = environment.get("BOT_TOKEN")
+    if not token:
+        raise SystemExit("BOT_TOKEN is not set: Rasa's HTTP API would be open to everybody. `make run` sets it.")
+    return [*arguments, f"--auth-token={token}"]
+
+
 if __name__ == "__main__":
+    sys.argv[1:] = with_token(sys.argv[1:], os.environ)
     import_rasa()
     from rasa.__main__ import main
 

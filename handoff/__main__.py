@@ -10,18 +10,19 @@ import socket
 import sys
 from pathlib import Path
 
-import uvicorn
 from pydantic import ValidationError
 
-from handoff.bootstrap import create_app, load_canned_replies, load_names, utc_now
+from handoff.bootstrap import create_app, load_names, utc_now
 from handoff.domain.errors import DeskError
 from handoff.logs import write_logs
+from handoff.services.canned_replies import load_canned_replies
 from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
 from handoff.services.sign_in import SignIn
 from handoff.settings import Settings
 from handoff.storage.database import make_pool, migrate, start_embedded_server
 from handoff.storage.transaction import PostgresStore
-from handoff.web.server import DeskServer
+from handoff.web.http_limits import limits_of_this_process
+from handoff.web.server import DeskServer, make_config
 
 #: How long a desk that ends waits for the requests in hand; streams and long polls end at once.
 _REQUESTS_END_SECONDS = 2
@@ -38,12 +39,11 @@ def _serve(settings: Settings) -> int:
     # 5% of a desk's time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    config = uvicorn.Config(
+    config = make_config(
         app,
+        limits=limits_of_this_process(),
         host=settings.host,
         port=settings.port,
-        log_config=None,
-        access_log=False,
         timeout_graceful_shutdown=_REQUESTS_END_SECONDS,
     )
     server = DeskServer(config, closing=lambda: app.state.services.wakeups.close())

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import structlog
 import tomllib
 from fastapi import FastAPI
@@ -19,9 +18,10 @@ from sqlalchemy.exc import OperationalError
 
 from handoff.logs import log_loop_faults
 from handoff.services.agent_desk import AgentDesk
-from handoff.services.bot_pool import BotPool
+from handoff.services.bot_pool import BotPool, open_session
+from handoff.services.canned_replies import load_canned_replies
 from handoff.services.customers import Customers
-from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
+from handoff.services.desk_policy import DeskPolicyError, load_desk_policy, read_yaml
 from handoff.services.handoffs import Handoffs
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import QueueBoard
@@ -66,20 +66,6 @@ def load_names(folder: Path) -> dict[str, Any]:
         raise DeskPolicyError(f"{folder / 'triage.yml'}: every intent and reason needs `zh` and `en` ({error})") from error
 
 
-def load_canned_replies(folder: Path, policy: DeskPolicy) -> list[dict[str, Any]]:
-    """The canned replies, each filled in once to see that it can be. Raises DeskPolicyError."""
-    path = folder / "canned_replies.yml"
-    replies: list[dict[str, Any]] = read_yaml(path)["canned_replies"]
-    for reply in replies:
-        try:
-            for locale in ("zh", "en"):
-                policy.fill(reply["text"][locale], locale, agent_name="")
-                reply["title"][locale], reply["shortcut"], reply["id"]
-        except Exception as error:
-            raise DeskPolicyError(f"{path}: {reply.get('id', reply)}: {error}") from error
-    return replies
-
-
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
     """The desk as an ASGI application; database, bot and workers are reached when it starts."""
     metrics = Metrics()
@@ -116,7 +102,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             handoffs = Handoffs(policy, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
-            http = await stack.enter_async_context(aiohttp.ClientSession())
+            http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             board = QueueBoard(store, wakeups, policy, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)

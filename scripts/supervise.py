@@ -30,6 +30,8 @@ MOST = 32
 READY_SECONDS = 180.0
 STOP_SECONDS = 15.0
 LOG_LIMIT_BYTES = 50_000_000
+#: Before a process that ended is started again: at first, and at most when it keeps ending.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -38,8 +40,9 @@ class StartError(Exception):
 
 
 def say(text: str) -> None:
-    """Tell the person who started this."""
-    print(text, flush=True)
+    """Tell the person who started this, if the terminal is still there: nothing must end because nobody listens."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
 
 
 def make_environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -54,8 +57,9 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     environment.setdefault("VAR_DIR", "var")
     environment.setdefault("BOT_URLS", ",".join(f"http://127.0.0.1:{port}" for port in ports_of("BOT", environment)))
     environment.setdefault("DESK_URL", f"http://127.0.0.1:{environment['DESK_PORT']}")
-    environment.setdefault("BOT_TOKEN", secrets.token_urlsafe(24))
-    environment.setdefault("SERVICE_TOKEN", secrets.token_urlsafe(24))
+    # Hexadecimal: a token that begins with "-" looks like an option wherever it is passed on.
+    environment.setdefault("BOT_TOKEN", secrets.token_hex(24))
+    environment.setdefault("SERVICE_TOKEN", secrets.token_hex(24))
     environment.setdefault("DEMO", "1")
     environment.update(
         SANIC_HOST="127.0.0.1",  # where rasa-sdk listens
@@ -130,6 +134,17 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def command_of(template: Template, environment: Mapping[str, str]) -> list[str]:
+    """The words of a command line; a value with spaces stays one word. Raises OSError, ValueError or KeyError.
+
+    The published model is looked up at each start. Only who needs it depends on it.
+    """
+    values = dict(environment)
+    if "MODEL" in template.get_identifiers():
+        values["MODEL"] = published_model(environment)
+    return [Template(word).substitute(values) for word in template.template.split()]
+
+
 class Process:
     """One process of the Procfile, kept running."""
 
@@ -144,27 +159,45 @@ class Process:
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     async def keep_running(self, started_one: Callable[[], None]) -> None:
-        """Start it again whenever it ends, at longer and longer intervals if it keeps ending; until cancelled."""
-        pause = 0.5
+        """Start it again whenever it ends, at longer and longer intervals if it keeps ending; until cancelled.
+
+        A start that fails is reported and tried again like a process that ended: without its keeper a process that dies
+        would stay dead, and nobody would hear of it.
+        """
+        pause = FIRST_PAUSE_SECONDS
         while True:
             started = time.monotonic()
-            with self.log.open("ab") as output:
-                environment = {**self._environment, "MODEL": published_model(self._environment)}
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command.substitute(environment).split(),
-                    env=self._environment,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,  # Ctrl-C is for this program, which stops the others in good order
-                    preexec_fn=_die_with_parent,
-                )
-            started_one()
-            code = await self._process.wait()
-            pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, 10)
+            try:
+                self._process = process = await self._start()
+            except Exception as error:
+                what = f"could not be started: {type(error).__name__}: {error}"
+            else:
+                self._note(started_one)
+                what = f"ended with code {await process.wait()}"
+            lived_long = time.monotonic() - started > 60
+            pause = FIRST_PAUSE_SECONDS if lived_long else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self.restarts += 1
-            say(f"{self.name} ended with code {code}; starting it again in {pause:.0f} s (see {self.log})")
+            say(f"{self.name} {what}; starting it again in {pause:.0f} s (see {self.log})")
             await asyncio.sleep(pause)
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *command_of(self._command, self._environment),
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for this program, which stops the others in good order
+                preexec_fn=_die_with_parent,
+            )
+
+    def _note(self, started_one: Callable[[], None]) -> None:
+        try:
+            started_one()
+        except OSError as error:  # the process runs all the same
+            say(f"{self.name} runs, but this could not be noted: {error}")
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and its children."""
@@ -215,7 +248,10 @@ async def wait_until_ready(environment: Mapping[str, str], processes: list[Proce
 
 
 def _tail(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    except OSError as error:
+        return f"{log} cannot be read: {error}\n"
     return f"--- end of {log} ---\n" + "\n".join(lines) + "\n"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,8 @@ from handoff.services.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
 
+#: Shorter than the 5 s after which Rasa's server (Sanic) closes a connection that nobody uses: a turn must not meet that.
+KEEP_SECONDS = 2.0
 #: How long a bot that failed is left alone, and how many errors in a row make it so.
 _REST_SECONDS = 5.0
 _ERRORS_IN_A_ROW = 3
@@ -28,6 +31,26 @@ _ANSWER_LIMIT_BYTES = 512 * 1024
 _MESSAGES, _BUTTONS, _TEXT_LENGTH = 20, 20, 20_000
 #: What the bot may call its own failures; another word than these could be anything, a customer's too.
 _CODES = frozenset("unauthorized bad_request empty_text text_too_long no_decision turn_failed".split())
+
+
+@dataclass
+class _Use:
+    """Of one request: whether it went out on a connection that had been used before."""
+
+    is_reused: bool = False
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The HTTP client for the bots: drops idle connections before a bot closes them, and knows which ones it used again."""
+
+    async def note(session: aiohttp.ClientSession, context: SimpleNamespace, parameters: object) -> None:
+        if isinstance(context.trace_request_ctx, _Use):
+            context.trace_request_ctx.is_reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(note)
+    connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_SECONDS)
+    return aiohttp.ClientSession(connector=connector, trace_configs=[trace])
 
 
 class BotError(Exception):
@@ -113,16 +136,29 @@ class BotPool:
         return sorted(in_turn, key=lambda bot: not bot.is_ready())
 
     async def _ask(self, bot: Bot, body: dict[str, Any], seconds: float) -> BotReply:
-        timeout = aiohttp.ClientTimeout(total=seconds)
-        try:
-            async with self._http.post(
-                f"{bot.url}/webhooks/desk/webhook", json=body, headers=self._headers, timeout=timeout
-            ) as answer:
-                return _read(answer.status, await _whole(answer))
-        except TimeoutError:
-            raise BotError("bot_too_slow") from None
-        except aiohttp.ClientError:
-            raise BotError("bot_unreachable") from None
+        deadline = time.monotonic() + seconds
+        while True:
+            use = _Use()
+            try:
+                return await self._post(bot, body, deadline - time.monotonic(), use)
+            except TimeoutError:
+                raise BotError("bot_too_slow") from None
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # The bot closed an idle connection in the moment in which it was used again. Any other loss is the bot's fault.
+                if not use.is_reused or time.monotonic() >= deadline:
+                    raise BotError("bot_unreachable") from None
+            except aiohttp.ClientError:
+                raise BotError("bot_unreachable") from None
+
+    async def _post(self, bot: Bot, body: dict[str, Any], seconds: float, use: _Use) -> BotReply:
+        async with self._http.post(
+            f"{bot.url}/webhooks/desk/webhook",
+            json=body,
+            headers=self._headers,
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            trace_request_ctx=use,
+        ) as answer:
+            return _read(answer.status, await _whole(answer))
 
     async def watch(self) -> None:
         """Ask the bots for their health now and then, until cancelled."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
@@ -157,7 +157,7 @@ class DeskPolicy:
             for text in texts:
                 try:
                     self._fill(text, locale, ahead=1, minutes=1, agent_name="")
-                except TemplateError as error:
+                except Exception as error:  # a template can fail in any way
                     raise DeskPolicyError(f"{path}: texts.{locale}: “{text[:30]}…”: {error}; facts are in facts.yml") from error
 
 

@@ -7,9 +7,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
+
+from handoff.web.http_limits import Limits, limited_protocol
 
 
 class DeskServer(uvicorn.Server):
@@ -42,3 +46,8 @@ class DeskServer(uvicorn.Server):
             server.close()
         self._closing()
         await super().shutdown(sockets)
+
+
+def make_config(app: ASGIApp, *, limits: Limits, **more: Any) -> uvicorn.Config:
+    """How the desk is served: with limits for each connection, and without WebSockets, which it does not speak."""
+    return uvicorn.Config(app, http=limited_protocol(limits), ws="none", log_config=None, access_log=False, **more)

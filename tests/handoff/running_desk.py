@@ -17,6 +17,8 @@ from handoff.bootstrap import create_app
 from handoff.domain.conversation import Conversation
 from handoff.services.watchdog import Watchdog
 from handoff.settings import Settings
+from handoff.web.http_limits import Limits
+from handoff.web.server import make_config
 from handoff.web.services import Services
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
@@ -39,7 +41,11 @@ class Clock:
         self._passed += dt.timedelta(**length)
 
 
-class _Server(uvicorn.Server):
+class TestServer(uvicorn.Server):
+    """uvicorn in a task of the test."""
+
+    __test__ = False
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are pytest's."""
@@ -144,17 +150,17 @@ class Desk:
 async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncIterator[Desk]:
     """A desk process, as far as the outside can tell, for as long as the block lasts."""
     app = create_app(settings, clock)
-    config = uvicorn.Config(
+    config = make_config(
         app,
+        limits=Limits(),
         host="127.0.0.1",
         port=0,
         log_level="warning",
-        log_config=None,  # as in a desk process: uvicorn's lines go where all others go
         lifespan="on",
         timeout_graceful_shutdown=1,
         timeout_keep_alive=60,  # longer than the clients': a connection must not close in the moment of its next use
     )
-    server = _Server(config)
+    server = TestServer(config)
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(30):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from handoff.services import bot_pool
-from handoff.services.bot_pool import BotError, BotPool
+from handoff.services.bot_pool import KEEP_SECONDS, BotError, BotPool, open_session
 from tests.handoff.fake_bot import TOKEN, FakeBot, Held, answers, raw, says
 
 TURN = {"turn_id": "c.1"}
@@ -105,3 +106,65 @@ async def test_health_checks_find_the_one_that_is_down_and_up_again(
             await asyncio.sleep(0.01)
     watching.cancel()
     assert await pool.ping()
+
+
+class ForgetfulServer:
+    """A bot that keeps connections, and closes one in the moment in which the desk uses it again.
+
+    `asked`: for each turn that reached it, the number of its connection.
+    """
+
+    def __init__(self, *, answers_first: bool) -> None:
+        self._answers_first = answers_first
+        self.asked: list[int] = []
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The first request of a connection is answered, the next one is not."""
+        self.connections += 1
+        number = self.connections
+        for is_answered in (self._answers_first, False):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            await reader.readexactly(int(head.lower().split("content-length:")[1].split("\r\n")[0]))
+            self.asked.append(number)
+            if not is_answered:
+                break
+            body = (await answers()(TURN)).body
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            await writer.drain()
+        writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def forgetful(*, answers_first: bool) -> AsyncIterator[tuple[ForgetfulServer, BotPool]]:
+    """Such a bot, and a pool with the desk's own HTTP client."""
+    bot = ForgetfulServer(answers_first=answers_first)
+    server = await asyncio.start_server(bot.serve, "127.0.0.1", 0)
+    async with server, open_session() as http:
+        yield bot, BotPool([f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"], TOKEN, http)
+
+
+async def test_an_idle_connection_that_the_bot_closed_costs_no_answer() -> None:
+    """A race between two timers would send a customer to a person though the bot is well."""
+    async with forgetful(answers_first=True) as (bot, pool):
+        # Two connections, both of which are used again: the second could be dead like the first.
+        await asyncio.gather(pool.turn(TURN, 5), pool.turn(TURN, 5))
+        for _ in range(2):
+            assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+        assert bot.asked.count(1) == 2
+        assert pool.bots[0].is_ready()
+
+
+async def test_a_new_connection_that_breaks_is_the_bots_fault() -> None:
+    """A bot that dies of a message would get it again and again."""
+    async with forgetful(answers_first=False) as (bot, pool):
+        with pytest.raises(BotError) as failed:
+            await pool.turn(TURN, 5)
+        assert (failed.value.code, bot.asked) == ("bot_unreachable", [1])
+
+
+async def test_idle_connections_are_dropped_before_the_bot_closes_them() -> None:
+    """The race would be met at each pause in the traffic."""
+    async with open_session() as http:
+        assert http.connector is not None
+        assert http.connector._keepalive_timeout == KEEP_SECONDS < 5  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from handoff.bootstrap import load_canned_replies, load_names
+from handoff.bootstrap import load_names
+from handoff.services.canned_replies import load_canned_replies
 from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
 
 DATA = Path(__file__).parents[2] / "data"
@@ -189,6 +190,12 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         lambda reply: reply["text"].update(zh="{{ agent_nmae }}"),
         lambda reply: reply.pop("shortcut"),
         lambda reply: reply["title"].pop("zh"),
+        lambda reply: reply["title"].update(zh=" "),
+        lambda reply: reply["text"].update(en=5),
+        lambda reply: reply["text"].update(zh="{{ 1 / 0 }}"),
+        lambda reply: reply.update(text="您好"),
+        lambda reply: reply.update(shortcut="two words"),
+        lambda reply: reply.update(txet={}),
     ],
 )
 def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> None:
@@ -200,6 +207,46 @@ def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> N
     (folder / "canned_replies.yml").write_text(yaml.safe_dump(replies, allow_unicode=True), encoding="utf-8")
     with pytest.raises(DeskPolicyError, match=r"canned_replies\.yml: greeting"):
         load_canned_replies(folder, load_desk_policy(folder))
+
+
+@pytest.mark.parametrize(
+    ("content", "fix"),
+    [
+        ("", "canned_replies: \\[\\]"),
+        ("# nothing but a comment", "canned_replies: \\[\\]"),
+        ("[]", "a list `canned_replies`"),
+        ("version: 1", "canned_replies: Field required"),
+        ("version: 2\ncanned_replies: []", "version"),
+        ("version: 1\ncanned_replies:", "canned_replies: .*list"),
+        ("version: 1\ncanned_replies: [hi]", "reply 1: .*id, shortcut, title and text"),
+        ("version: 1\ncanned_replies: [{id: [x]}]", "id, shortcut, title and text"),
+        ("version: 1\ncanned_replies: [", "cannot be read"),
+    ],
+)
+def test_a_broken_file_of_canned_replies_is_named(tmp_path: Path, content: str, fix: str) -> None:
+    """An editor would read a traceback, and the desk not start."""
+    folder = folder_with(tmp_path, lambda d: None)
+    (folder / "canned_replies.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match=rf"(?s)canned_replies\.yml: .*{fix}"):
+        load_canned_replies(folder, load_desk_policy(folder))
+
+
+@pytest.mark.parametrize("name", ["id", "shortcut"])
+def test_a_shortcut_that_two_replies_have(tmp_path: Path, name: str) -> None:
+    """An agent would insert another text than the one they meant."""
+    folder = folder_with(tmp_path, lambda d: None)
+    replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
+    replies["canned_replies"][1][name] = replies["canned_replies"][0][name]
+    (folder / "canned_replies.yml").write_text(yaml.safe_dump(replies, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(DeskPolicyError, match=f"2 replies have the {name}"):
+        load_canned_replies(folder, load_desk_policy(folder))
+
+
+def test_a_desk_without_canned_replies(tmp_path: Path) -> None:
+    """A desk that does not want them could not start."""
+    folder = folder_with(tmp_path, lambda d: None)
+    (folder / "canned_replies.yml").write_text("version: 1\ncanned_replies: []", encoding="utf-8")
+    assert load_canned_replies(folder, load_desk_policy(folder)) == []
 
 
 def test_names_of_intents_and_reasons() -> None:
