@@ -25,6 +25,10 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from browser import installed_browser  # noqa: E402 - scripts/ is not a package
 
 READY_SECONDS = 180
+#: Settings of this machine's own system, which the tests must not reach.
+FOREIGN = frozenset(
+    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR DATA_DIR MODELS_DIR".split()
+)
 PICTURES = ROOT / "docs" / "pictures"
 #: What Chromium needs to run as root, and what keeps it from asking for anything on the network.
 CHROMIUM_FLAGS = [
@@ -61,7 +65,7 @@ class System:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in FOREIGN},
             "DESK_PORT": str(_free_port()),
             "BOT_PORT": str(_free_port()),
             "ACTIONS_PORT": str(_free_port()),

@@ -138,11 +138,17 @@ async def bot(shared_bot: FakeBot) -> FakeBot:
     return shared_bot
 
 
+async def start_afresh(desk: Desk, bot: FakeBot, database: Database) -> None:
+    """Nothing of an earlier test is left: no conversation, no turn in hand, nothing that the bot would still say."""
+    await database.clean()
+    await desk.services.store.ping()  # a turn that was just being taken is in hand by now
+    await bot.reset()  # a turn that waits for its bot ends at once; without its conversation it changes nothing
+    await desk.turns_over()
+    await bot.reset()
+
+
 @pytest.fixture
 async def desk(shared_desk: Desk, shared_bot: FakeBot, database: Database) -> Desk:
     """The desk with empty tables and the demo accounts, and the bot with nothing scripted."""
-    await database.clean()
-    await shared_desk.services.store.ping()  # a turn that was just being taken is in hand by now
-    await shared_desk.turns_over()
-    await shared_bot.reset()
+    await start_afresh(shared_desk, shared_bot, database)
     return shared_desk

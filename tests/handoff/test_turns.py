@@ -13,7 +13,8 @@ from handoff.domain.conversation import Conversation
 from handoff.domain.events import BOT, EventType
 from handoff.services.wakeups import TURNS
 from handoff.settings import Settings
-from tests.handoff.conftest import SERVICE_TOKEN, Database
+from handoff.storage.transaction import PostgresTransaction
+from tests.handoff.conftest import SERVICE_TOKEN, Database, start_afresh
 from tests.handoff.fake_bot import (
     ARTICLE,
     BUTTONS,
@@ -29,7 +30,7 @@ from tests.handoff.fake_bot import (
     raw,
     says,
 )
-from tests.handoff.people import Customer, error_code, of_type, texts, types
+from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code, of_type, texts, types
 from tests.handoff.running_desk import Clock, Desk, run_desk
 
 # --- the bot answers -------------------------------------------------------------------------------------------------
@@ -367,6 +368,24 @@ async def test_an_answer_that_comes_after_the_conversation_was_closed_is_not_sai
     assert (await customer.status())["status"] == "resolved"
 
 
+async def test_what_one_test_leaves_harms_no_other(desk: Desk, bot: FakeBot, database: Database) -> None:
+    """A turn of an earlier test would ask the bot of the next one, or wait for it: tests that pass by chance, or never end."""
+    customers = [await desk.customer() for _ in range(3)]
+    held = [Held(answers()) for _ in range(2)]
+    bot.will(*held)
+    for customer in customers:
+        await customer.say("转账没到")
+        await customer.say("还是没到")
+    for each in held:
+        await each.asked()
+    await start_afresh(desk, bot, database)
+    assert (desk.services.turns.in_hand, bot.turns) == (frozenset(), [])
+    customer = await desk.customer()
+    events = await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    assert [turn["conversation_id"] for turn in bot.turns] == [customer.id]
+    assert len(texts(events, "bot")) == 2
+
+
 # --- the bot's own request for a handoff -----------------------------------------------------------------------------------
 
 
@@ -553,8 +572,19 @@ async def test_a_turn_of_a_dead_desk_is_tried_once_more(desk: Desk, bot: FakeBot
     assert types(events) == ["message", "triage", "message", "message"]
 
 
-async def test_a_turn_of_a_living_desk_is_left_to_it(desk: Desk, database: Database, bot: FakeBot) -> None:
+async def test_a_turn_of_a_living_desk_is_left_to_it(
+    desk: Desk, database: Database, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every sweep would put the turns in hand to the bot again."""
+    look, looks = PostgresTransaction.lock_due_turn, 0
+
+    async def counted(self: PostgresTransaction, *when: Any, **which: Any) -> Conversation | None:
+        nonlocal looks
+        found = await look(self, *when, **which)
+        looks += 1
+        return found
+
+    monkeypatch.setattr(PostgresTransaction, "lock_due_turn", counted)
     customer = await desk.customer()
     held = Held(chats("好"))
     bot.will(held)
@@ -565,8 +595,11 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(desk: Desk, database: Datab
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = %s AND granted"
     assert (await asyncio.to_thread(database.connection.execute, locks, [number])).fetchone() == (1,)
     for _ in range(3):
+        before = looks
         desk.services.wakeups.wake([TURNS])
-        await desk.services.store.ping()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while looks == before:
+                await asyncio.sleep(0.01)
     held.release()
     assert texts(await desk.wait_for_turn(customer, seq), "bot") == ["好"]
     assert len(bot.turns) == 1
