@@ -222,11 +222,11 @@ def _read(status: int, content: bytes) -> BotReply:
 def _read_messages(messages: Any) -> list[dict[str, Any]]:
     if not isinstance(messages, list) or len(messages) > _MESSAGES or not all(isinstance(each, dict) for each in messages):
         raise BotError("bot_broke_contract")
+    if not all(_has_buttons(each) and _has_article(each) and is_storable(each.get("text")) for each in messages):
+        raise BotError("bot_broke_contract")
     if not messages or not all(_has_text(message) for message in messages):
         raise BotError("bot_said_nothing")
-    if not all(_has_buttons(message) and _has_article(message) for message in messages):
-        raise BotError("bot_broke_contract")
-    if not all(len(message["text"]) <= _TEXT_LENGTH and is_storable(message["text"]) for message in messages):
+    if any(len(message["text"]) > _TEXT_LENGTH for message in messages):
         raise BotError("bot_broke_contract")
     return messages
 

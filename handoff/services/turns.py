@@ -108,6 +108,11 @@ class TurnWorker:
         """The turns that run in this process."""
         return frozenset(self._running)
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether messages may wait for a place, here or at another desk, as far as this desk has heard."""
+        return self._may_wait or (self._watch is not None and self._watch.is_woken)
+
     async def run(self) -> None:
         """Take due turns until cancelled, or until the desk ends; `finish` then."""
         with self._wakeups.watch(TURNS) as self._watch:
@@ -156,7 +161,7 @@ class TurnWorker:
         It runs when the transaction is committed. If this process dies before that, its lock is gone, and another desk takes
         the turn. False when all places are taken, or older messages wait for one: the worker takes the turn then, in its order.
         """
-        if self._free.locked() or self._may_wait or (self._watch is not None and self._watch.is_woken):
+        if self._free.locked() or self.has_waiting:
             self._sent_to_wait += 1
             return False
         await self._free.acquire()  # at once, as one is free
