@@ -17,12 +17,14 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from browser import installed_browser  # noqa: E402 - scripts/ is not a package
+
+from tests.e2e.page_desk import PageDesk, run_page_desk  # noqa: E402
 
 READY_SECONDS = 180
 #: Settings of this machine's own system, which the tests must not reach.
@@ -156,6 +158,20 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
+def running_page_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageDesk]:
+    """One desk with a scripted bot for all tests of the pages; use `page_desk`."""
+    with run_page_desk(tmp_path_factory.mktemp("page-desk")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def page_desk(running_page_desk: PageDesk) -> PageDesk:
+    """The desk with a scripted bot, with empty tables."""
+    running_page_desk.clean()
+    return running_page_desk
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium; `make browser` finds or gets one."""
     path = installed_browser()
@@ -167,26 +183,40 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in contexts of their own; at the end no page may have logged an error."""
+def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens contexts, in which no page may log an error."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_(url: str, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    def heard(message: ConsoleMessage) -> None:
         # Expected refusals (401 before signing in, 409 for a lost race) are logged by the browser itself.
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "Failed to load" not in m.text else None)
-        page.goto(url)
-        return page
+        if message.type == "error" and "Failed to load" not in message.text:
+            errors.append(message.text)
 
-    yield open_
+    def new(width: int = 1440, height: int = 900, locale: str = "zh-CN", **options: Any) -> BrowserContext:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", heard)
+        contexts.append(context)
+        return context
+
+    yield new
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def open_page(browser_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Opens pages in contexts of their own; at the end no page may have logged an error."""
+
+    def open_(url: str, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> Page:
+        page = browser_context(width, height, locale).new_page()
+        page.goto(url)
+        return page
+
+    return open_
 
 
 @pytest.fixture

@@ -1,0 +1,152 @@
+"""A desk with a scripted bot for tests of the pages: it starts in seconds and needs no trained model."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+from playwright.sync_api import BrowserContext
+
+from handoff.settings import Settings
+from handoff.storage.database import start_embedded_server
+from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database
+from tests.handoff.fake_bot import TOKEN, FakeBot
+from tests.handoff.people import Agent, Customer
+from tests.handoff.running_desk import Clock, Desk, run_desk
+
+T = TypeVar("T")
+
+_CALL_SECONDS = 120
+_START_SECONDS = 60
+
+
+class PageDesk:
+    """A desk that runs in a thread of its own, because the browser is driven synchronously.
+
+    `run(coroutine)` runs a coroutine in the desk's event loop and returns its value; `desk` and `bot` are used through it.
+    """
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database, self._folder = database, folder
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="page-desk", daemon=True)
+        self._stack = contextlib.AsyncExitStack()
+        self.desk: Desk
+
+    @property
+    def url(self) -> str:
+        """The desk's origin."""
+        return str(self.desk.http.base_url).rstrip("/")
+
+    @property
+    def bot(self) -> FakeBot:
+        """The scripted bot."""
+        return self.desk.bot
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The value of a coroutine that runs in the desk's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_CALL_SECONDS)
+
+    def clean(self) -> None:
+        """Empty tables, the demo accounts, and nothing scripted."""
+        self.run(self._database.clean())
+        self.run(self.desk.turns_over())
+        self.run(self.bot.reset())
+
+    def sign_in(self, context: BrowserContext, login: str) -> Agent:
+        """Sign a browser in without the form; the same agent as an HTTP client."""
+        agent = self.run(self.desk.agent(login))
+        session = agent.headers["Cookie"].partition("=")[2]
+        context.add_cookies([{"name": "desk_session", "value": session, "url": self.url}])
+        return agent
+
+    def end_sessions(self) -> None:
+        """End all sessions, as their expiry or a changed password would."""
+        self._database.connection.execute("DELETE FROM sessions")
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Change the database behind the desk's back."""
+        self._database.connection.execute(statement, values)  # type: ignore[arg-type]
+
+    def write_many(self, customer: Customer, count: int, login: str = "agent") -> None:
+        """Append `count` messages to a conversation that this agent has, by the customer and the agent in turns."""
+        self.run(self._write_many(customer, count, login))
+
+    async def _write_many(self, customer: Customer, count: int, login: str) -> None:
+        now = self.desk.clock()
+        async with self.desk.services.store.begin() as tx:
+            conversation = await tx.find_conversation(customer.id, lock=True)
+            agent = await tx.find_agent(login)
+            assert conversation is not None
+            assert agent is not None
+            for number in range(count):
+                text = f"第 {number} 条消息：昨天转出的 {number} 元还没有到账，麻烦再看一下。"
+                if number % 2:
+                    conversation.write(agent.login, agent.name, text, f"bulk-{number}", now)
+                else:
+                    conversation.receive(f"bulk-{number}", text, None, now)
+            await tx.save(conversation)
+
+    async def _start(self) -> None:
+        bot = FakeBot()
+        await bot.start()
+        self._stack.push_async_callback(bot.stop)
+        values = {
+            "DATABASE_URL": self._database.url,
+            "DATABASE_POOL": 5,
+            "VAR_DIR": self._folder,
+            "DATA_DIR": DATA,
+            "BOT_URLS": bot.url,
+            "BOT_TOKEN": TOKEN,
+            "SERVICE_TOKEN": SERVICE_TOKEN,
+            "WIDGET_ORIGINS": "",
+            "DEMO": True,
+        }
+        self.desk = await self._stack.enter_async_context(run_desk(Settings(**values), bot, Clock()))
+
+    def __enter__(self) -> PageDesk:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(_START_SECONDS)
+        return self
+
+    async def _stop(self) -> None:
+        await self._stack.aclose()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # sse-starlette leaves one that waits for the process's end
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_START_SECONDS)
+        self._loop.close()
+
+
+@contextlib.contextmanager
+def run_page_desk(folder: Path) -> Iterator[PageDesk]:
+    """A desk on DATABASE_URL's server or on an embedded one, for as long as the block lasts."""
+    with (
+        make_database(_server(), f"page_tests_{os.getpid()}") as url,
+        psycopg.connect(url, autocommit=True) as connection,
+        PageDesk(Database(url, connection), folder) as desk,
+    ):
+        yield desk
+
+
+def _server() -> str:
+    if "DATABASE_URL" in os.environ:
+        return os.environ["DATABASE_URL"]
+    # Not below pytest's own temporary folder, which the server's user may not enter (see tests/handoff/conftest.py).
+    folder = tempfile.mkdtemp(prefix="page-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return start_embedded_server(Path(folder) / "postgres")
