@@ -10,15 +10,17 @@ export class Composer {
   #onSend;
   #onKey;
   #say;
+  #holds;
 
   /**
    * onSend(text): the box is empty again when it is called; onKey(event) returns true when it has dealt
-   * with a key first; testids: {input, send}.
+   * with a key first; holds(text) returns true for text that must not be sent; testids: {input, send}.
    */
-  constructor({ say, onSend, onKey = () => false, onInput = () => {}, placeholder, testids }) {
+  constructor({ say, onSend, onKey = () => false, onInput = () => {}, holds = () => false, placeholder, testids }) {
     this.#say = say;
     this.#onSend = onSend;
     this.#onKey = onKey;
+    this.#holds = holds;
     this.input = el("textarea", {
       class: "composer-input",
       rows: 1,
@@ -87,7 +89,7 @@ export class Composer {
 
   send() {
     const text = this.text.trim();
-    if (!text || this.#excess() > 0 || this.input.disabled) return;
+    if (!text || this.#excess() > 0 || this.input.disabled || this.#holds(this.text)) return;
     this.text = "";
     this.#onSend(text);
   }

@@ -2,13 +2,14 @@
 
 /** What went wrong: `status` 0 means that no answer came at all; `code` is the desk's stable code. */
 export class DeskError extends Error {
-  constructor(status, code, message, { retryAfter = null, agent = null } = {}) {
+  constructor(status, code, message, { retryAfter = null, agent = null, details = {} } = {}) {
     super(message);
     this.name = "DeskError";
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter; // seconds
     this.agent = agent; // who was faster, with code already_assigned
+    this.details = details; // all that the desk said about it
   }
 
   /** Sign-in or conversation not (or no longer) known to the desk. */
@@ -85,6 +86,7 @@ export async function errorOf(response) {
   } catch {
     // A proxy's HTML page: the status alone has to do.
   }
-  const { code = `http_${response.status}`, message = response.statusText, agent } = body?.error ?? {};
-  return new DeskError(response.status, code, message, { retryAfter, agent });
+  const details = body?.error ?? {};
+  const { code = `http_${response.status}`, message = response.statusText, agent } = details;
+  return new DeskError(response.status, code, message, { retryAfter, agent, details });
 }

@@ -1,36 +1,51 @@
 // Questions before what cannot be taken back: transfer, return, resolve. <dialog> keeps the focus in,
 // gives it back, and closes on Esc.
 import { el, setText } from "../dom.js";
+import { messageLines } from "../message-text.js";
+import { timeWords } from "./display-names.js";
+import { withoutControls } from "./shown-text.js";
 
-/** Opens a dialog; `onConfirm` may reject, then the dialog stays open and says why (in `explain`'s words). */
-export function askDialog({ say, title, text, fields = [], confirm, testid, onConfirm, explain }) {
+let lastId = 0;
+
+/**
+ * Opens a dialog and returns it. `onConfirm` may reject, then the dialog stays open and says why (in `explain`'s
+ * words); it may resolve to {node, confirm}, then the dialog shows the node and asks again with that button.
+ */
+export function askDialog({ say, title, text, warning, fields = [], confirm, testid, onConfirm, explain }) {
+  const id = `dialog-title-${(lastId += 1)}`;
   const problem = el("p", { class: "problem", role: "alert" });
+  const more = el("div", { class: "asked-again", role: "alert", tabindex: -1, testid: "dialog-again" });
   const yes = el("button", { type: "submit", class: "primary", testid: "dialog-confirm" }, confirm);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (yes.disabled) return;
+    yes.disabled = true;
+    setText(problem, "");
+    try {
+      const again = await onConfirm();
+      if (!again) {
+        dialog.close();
+        return;
+      }
+      more.replaceChildren(again.node);
+      setText(yes, again.confirm);
+      more.focus(); // not on the button: a second Enter must not confirm what nobody has read
+    } catch (error) {
+      setText(problem, explain(error));
+    }
+    yes.disabled = false;
+  };
   const dialog = el(
     "dialog",
-    { "aria-label": title, testid },
+    { "aria-labelledby": id, testid },
     el(
       "form",
-      {
-        method: "dialog",
-        on: {
-          submit: async (event) => {
-            event.preventDefault();
-            yes.disabled = true;
-            setText(problem, "");
-            try {
-              await onConfirm();
-              dialog.close();
-            } catch (error) {
-              setText(problem, explain(error));
-              yes.disabled = false;
-            }
-          },
-        },
-      },
-      el("h2", {}, title),
+      { method: "dialog", on: { submit } },
+      el("h2", { id }, title),
       text ? el("p", {}, text) : null,
+      warning ? el("p", { class: "warning" }, warning) : null,
       fields,
+      more,
       problem,
       el(
         "div",
@@ -47,42 +62,48 @@ export function askDialog({ say, title, text, fields = [], confirm, testid, onCo
   return dialog;
 }
 
-/** A note field: {node, value}. Ctrl or Cmd with Enter confirms from inside it. */
-export function noteField(say) {
+/**
+ * A note field: {node, value, clear()}. Ctrl or Cmd with Enter confirms from inside it. What is typed is kept as a
+ * draft of `kind` for the conversation `id` until clear().
+ */
+export function noteField(say, drafts, kind, id) {
   const input = el("textarea", {
     rows: 3,
     id: "dialog-note",
     testid: "dialog-note",
     on: {
+      input: () => drafts.set(kind, id, input.value),
       keydown: (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) input.form.requestSubmit();
       },
     },
   });
+  input.value = drafts.get(kind, id);
   return {
     node: el("div", { class: "field" }, el("label", { for: "dialog-note" }, say("dialog.note")), input),
     get value() {
       return input.value.trim();
     },
+    clear() {
+      drafts.set(kind, id, "");
+    },
   };
 }
 
-/** Whom to transfer to; the queue first, then who is online, the least busy first. */
-export function agentField(say, agents, me) {
+/** Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there. */
+export function agentField(say, agents, owner) {
   const others = agents
-    .filter((agent) => agent.login !== me.login && agent.online && agent.role !== "editor")
-    .sort((a, b) => a.load / a.capacity - b.load / b.capacity);
+    .filter((agent) => agent.login !== owner && agent.role !== "editor")
+    .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
   const select = el(
     "select",
     { id: "dialog-to", testid: "transfer-to" },
     el("option", { value: "" }, say("dialog.transfer.queue")),
-    others.map(({ login, name, role, load, capacity }) =>
-      el(
-        "option",
-        { value: login, disabled: load >= capacity },
-        `${name} · ${say(`role.${role}`)} · ${load}/${capacity}${load >= capacity ? ` ${say("dialog.transfer.full")}` : ""}`,
-      ),
-    ),
+    others.map(({ login, name, role, online, load, capacity }) => {
+      const cannot = !online ? say("dialog.transfer.absent") : load >= capacity ? say("dialog.transfer.full") : "";
+      const words = [withoutControls(name), say(`role.${role}`), `${load}/${capacity}`, cannot];
+      return el("option", { value: login, disabled: Boolean(cannot) }, words.filter(Boolean).join(" · "));
+    }),
   );
   return {
     node: el("div", { class: "field" }, el("label", { for: "dialog-to" }, say("dialog.transfer.to")), select),
@@ -90,4 +111,31 @@ export function agentField(say, agents, me) {
       return select.value || null;
     },
   };
+}
+
+/** What customers wrote that the agent has not seen yet. */
+export function unreadMessages(events, say) {
+  const messages = events.filter((event) => event.type === "message");
+  return el(
+    "div",
+    { class: "unread", testid: "unread" },
+    el("h3", {}, say("dialog.unread", messages.length)),
+    el(
+      "ul",
+      {},
+      messages.map((event) =>
+        el(
+          "li",
+          {},
+          el("time", { datetime: event.at }, timeWords(event.at, say)),
+          el("div", { class: "unread-text" }, messageLines(withoutControls(event.text ?? ""), { formatted: false })),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The last sequence number among events, or `seq` when it is later. */
+export function lastSeqOf(events, seq = 0) {
+  return events.reduce((last, event) => Math.max(last, event.seq), seq);
 }

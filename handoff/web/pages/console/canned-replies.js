@@ -1,8 +1,19 @@
 // The list of canned replies that opens above the reply box on a slash: typing filters, Enter inserts.
 import { el } from "../dom.js";
 
+// A Chinese keyboard types "／" for the slash, or "、" where the slash key has that sign; letters may be full-width.
+const SHORTCUT = /^(?:[/／]([^\s/／]*)|、([!-~！-～]*))$/;
+
+/** What is typed after the slash, in lower case and half width, when the text is nothing but a shortcut; else null. */
+export function shortcutIn(text) {
+  const found = SHORTCUT.exec(text);
+  return found && (found[1] ?? found[2]).normalize("NFKC").toLowerCase();
+}
+
 export class CannedReplies {
   #replies = null;
+  #loading = null;
+  #failed = false;
   #matches = [];
   #at = 0;
 
@@ -19,6 +30,7 @@ export class CannedReplies {
       testid: "canned-replies",
       hidden: true,
     });
+    this.#load(); // before the first slash is typed
   }
 
   /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
@@ -26,17 +38,29 @@ export class CannedReplies {
     this.input = input;
   }
 
+  /** Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile. */
   async filter(typed) {
     this.asked = typed;
-    this.#replies ??= await this.#load();
-    if (this.asked !== typed || !this.#replies) return; // typed on while it loaded
-    const wanted = typed.toLowerCase();
+    if (!this.#replies) {
+      this.#draw();
+      await this.#load();
+    }
+    if (this.asked !== typed) return;
     const fits = (reply) =>
-      [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(wanted));
-    const starts = (reply) => (reply.shortcut ?? "").toLowerCase().startsWith(wanted);
-    this.#matches = this.#replies.filter(fits).sort((a, b) => starts(b) - starts(a));
+      [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(typed));
+    const rank = ({ shortcut }) => {
+      const name = (shortcut ?? "").toLowerCase();
+      return name === typed ? 0 : name.startsWith(typed) ? 1 : 2;
+    };
+    this.#matches = (this.#replies ?? []).filter(fits).sort((a, b) => rank(a) - rank(b));
     this.#at = 0;
     this.#draw();
+  }
+
+  /** Inserts the reply that fits `typed` best. When none fits, or "/" alone was typed, the list says so. */
+  async pickBest(typed) {
+    await this.filter(typed);
+    if (typed && this.asked === typed && this.#matches.length) this.#pick(0);
   }
 
   hide() {
@@ -65,9 +89,19 @@ export class CannedReplies {
     return true;
   }
 
-  async #load() {
-    const answer = await this.api.get(`/api/canned-replies?locale=${this.api.locale}`).catch(() => null); // tried again on the next key
-    return answer?.canned_replies ?? null;
+  /** Resolves when the list is there or could not be read; the next call tries again then. */
+  #load() {
+    this.#loading ??= this.api
+      .get(`/api/canned-replies?locale=${this.api.locale}`)
+      .then(({ canned_replies: replies }) => {
+        this.#replies = replies;
+        this.#failed = false;
+      })
+      .catch(() => {
+        this.#failed = true;
+        this.#loading = null;
+      });
+    return this.#loading;
   }
 
   #pick(index) {
@@ -79,32 +113,40 @@ export class CannedReplies {
   #draw() {
     this.node.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
+    this.input.removeAttribute("aria-activedescendant");
     this.node.replaceChildren(
       ...(this.#matches.length
-        ? this.#matches.map((reply, index) =>
-            el(
-              "div",
-              {
-                class: "canned-reply",
-                role: "option",
-                id: `canned-${index}`,
-                "aria-selected": index === this.#at,
-                testid: "canned-reply",
-                // Before the text box loses the focus and closes the list.
-                on: {
-                  mousedown: (event) => {
-                    event.preventDefault();
-                    this.#pick(index);
-                  },
-                },
-              },
-              el("div", { class: "canned-head" }, el("b", {}, reply.title), el("code", {}, `/${reply.shortcut}`)),
-              el("div", { class: "canned-text" }, reply.text),
-            ),
-          )
-        : [el("div", { class: "muted" }, this.say("canned.none"))]),
+        ? this.#matches.map((reply, index) => this.#option(reply, index))
+        : [el("div", { class: "muted" }, this.say(this.#emptyWords()))]),
     );
     if (this.#matches.length) this.input.setAttribute("aria-activedescendant", `canned-${this.#at}`);
     this.node.children[this.#at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  #emptyWords() {
+    if (this.#replies) return "canned.none";
+    return this.#failed && !this.#loading ? "canned.failed" : "canned.loading";
+  }
+
+  #option(reply, index) {
+    return el(
+      "div",
+      {
+        class: "canned-reply",
+        role: "option",
+        id: `canned-${index}`,
+        "aria-selected": index === this.#at,
+        testid: "canned-reply",
+        // Before the text box loses the focus and closes the list.
+        on: {
+          mousedown: (event) => {
+            event.preventDefault();
+            this.#pick(index);
+          },
+        },
+      },
+      el("div", { class: "canned-head" }, el("b", {}, reply.title), el("code", {}, `/${reply.shortcut}`)),
+      el("div", { class: "canned-text" }, reply.text),
+    );
   }
 }

@@ -3,21 +3,23 @@
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { ruleWords } from "./display-names.js";
+import { isolated, withoutControls } from "./shown-text.js";
 
 /** The element for the triage event; `message` is the text it was about, when it is known. */
-export function decisionPanel({ decision }, message, { say, names }) {
+export function decisionPanel({ decision, silent }, message, { say, names }) {
   const { route, reason, intent, confidence, ranking = [], trace = [] } = decision;
   const headline = say.knows(`route.${route}`) ? say(`route.${route}`) : route;
   return el(
     "div",
     { class: "decision", testid: "decision", data: { route, rule: decision.rule } },
-    message ? el("p", { class: "about" }, say("decision.for", message)) : null,
+    message ? isolated(say("decision.for", message), { class: "about" }) : null,
     el(
       "p",
       { class: "verdict" },
       el("b", {}, headline),
       reason ? ` · ${names.reason(reason)}` : ` · ${names.intent(intent)}`,
     ),
+    silent ? el("p", { class: "muted" }, say("decision.silent")) : null,
     trace.length
       ? [el("h4", {}, say("decision.trace")), traceList(trace, say)]
       : el("p", {}, ruleWords(decision.rule, say)),
@@ -41,7 +43,7 @@ function traceList(trace, say) {
           {},
           el("span", { class: "trace-rule" }, ruleWords(rule, say)),
           el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
-          detail ? el("div", { class: "trace-detail" }, detail) : null,
+          detail ? el("div", { class: "trace-detail" }, withoutControls(detail)) : null,
         ),
       ),
     ),

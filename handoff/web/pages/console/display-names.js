@@ -1,4 +1,5 @@
 // The desk's words for intents and reasons, and the ways this console writes times and amounts.
+import { withoutControls } from "./shown-text.js";
 
 /** {intent(id), reason(id)}: the display name, or the id where the desk gives none. */
 export async function loadNames(api) {
@@ -27,16 +28,38 @@ export function amountWords(cny, say) {
   }).format(cny);
 }
 
-export function timeWords(iso, say) {
+const DAY = { today: {}, year: { month: "numeric", day: "numeric" }, ever: { year: "numeric", month: "numeric", day: "numeric" } };
+const formats = new Map(); // to make one costs more than to use it a hundred times
+
+/** The time; with the day when it is not today, with the year when it is not this year. */
+export function timeWords(iso, say, now = new Date()) {
   const at = new Date(iso);
-  const today = at.toDateString() === new Date().toDateString();
-  const day = today ? {} : { month: "numeric", day: "numeric" };
-  return new Intl.DateTimeFormat(say.locale === "en" ? "en" : "zh-CN", {
-    ...day,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(at);
+  const length =
+    at.toDateString() === now.toDateString() ? "today" : at.getFullYear() === now.getFullYear() ? "year" : "ever";
+  const tag = say.locale === "en" ? "en" : "zh-CN";
+  const key = `${tag} ${length}`;
+  if (!formats.has(key)) {
+    const options = { ...DAY[length], hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    formats.set(key, new Intl.DateTimeFormat(tag, options));
+  }
+  return formats.get(key).format(at);
+}
+
+/** How a customer without a name is called: by the end of the conversation's id. */
+export function customerWords(id, say) {
+  return say("customer.visitor", String(id).slice(-4).toUpperCase());
+}
+
+/** Where the customer writes from. Another word than those three was made up by somebody: it is marked as unknown. */
+export function channelWords(channel, say) {
+  if (say.knows(`channel.${channel}`)) return say(`channel.${channel}`);
+  return say("channel.unknown", withoutControls(channel ?? ""));
+}
+
+/** The last words on a card, and whose they are. */
+export function previewWords(card, say) {
+  const by = say.knows(`preview.${card.preview_by}`) ? card.preview_by : "customer"; // the desk stores the customer's last words
+  return card.preview ? say(`preview.${by}`) + withoutControls(card.preview) : "";
 }
 
 /** How a rule of the triage policy is called: the most exact name there is. */
@@ -46,9 +69,17 @@ export function ruleWords(rule, say) {
   return say.knows(family) ? `${say(family)} · ${rule.split(".").slice(1).join(".")}` : rule;
 }
 
+/** What the bot decided, in a few words. */
+export function verdictWords({ route, reason, intent }, say, names) {
+  const words = say.knows(`route.${route}`) ? say(`route.${route}`) : route;
+  const about = reason ? names.reason(reason) : names.intent(intent);
+  return about ? `${words} · ${about}` : words;
+}
+
 /** What to tell an agent about a failed call. */
 export function problemWords(error, say) {
   if (error.status === 0) return say("error.network");
-  if (error.code === "already_assigned" && error.agent) return say("error.already_assigned", error.agent);
+  if (error.code === "already_assigned" && error.agent) return say("error.already_assigned", withoutControls(error.agent));
+  if (say.knows(`error.${error.code}`)) return say(`error.${error.code}`);
   return error.message;
 }

@@ -1,29 +1,45 @@
 // The right pane: what an agent wants to know before answering, so that nobody asks the customer twice.
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { CaseFacts } from "./case-facts.js";
 import { decisionPanel } from "./decision-panel.js";
-import { amountWords, durationWords, timeWords } from "./display-names.js";
+import { amountWords, channelWords, durationWords, timeWords } from "./display-names.js";
 import { PRIORITY_ICON } from "./queue-list.js";
+import { isolated, withoutControls } from "./shown-text.js";
 
 const COPIED_MS = 1_500;
 
 export class FactsPanel {
   #conversation = null;
+  #facts = null;
   #chosen = null; // seq of the decision picked in the transcript
-  #drawn = "";
+  #drawn = new Map(); // section -> what it was drawn from
 
   /** onNote(text) resolves when it is saved; onBack(). */
-  constructor({ say, names, onNote, onBack }) {
+  constructor({ say, names, drafts, onNote, onBack }) {
     this.say = say;
     this.names = names;
-    this.sections = el("div", { class: "facts-sections" });
-    this.notes = el("div", { class: "notes" });
+    this.drafts = drafts;
+    this.clock = el("dd", {});
+    const sections = {
+      summary: "facts.why",
+      entities: "facts.found",
+      decision: "decision.title",
+      articles: "facts.articles",
+      notes: "facts.notes",
+    };
+    this.sections = Object.fromEntries(
+      Object.entries(sections).map(([name, key]) => [name, { heading: el("h3", {}, say(key)), place: el("div", { class: name }) }]),
+    );
     this.input = el("textarea", {
       testid: "note-input",
       rows: 2,
       "aria-label": say("facts.note.input"),
       placeholder: say("facts.note.input"),
-      on: { keydown: (event) => this.#keydown(event) },
+      on: {
+        keydown: (event) => this.#keydown(event),
+        input: () => drafts.set("note", this.#conversation.id, this.input.value),
+      },
     });
     this.save = el(
       "button",
@@ -32,17 +48,12 @@ export class FactsPanel {
       el("span", {}, say("facts.note.save")),
     );
     this.onNote = onNote;
+    const { notes, ...others } = this.sections;
     this.body = el(
       "div",
       { class: "facts-body", hidden: true },
-      this.sections,
-      el(
-        "section",
-        {},
-        el("h3", {}, say("facts.notes")),
-        this.notes,
-        el("div", { class: "note-form" }, this.input, this.save),
-      ),
+      Object.values(others).map(({ heading, place }) => el("section", {}, heading, place)),
+      el("section", {}, notes.heading, notes.place, el("div", { class: "note-form" }, this.input, this.save)),
     );
     this.node = el(
       "aside",
@@ -74,17 +85,19 @@ export class FactsPanel {
 
   show(conversation) {
     this.#conversation = conversation;
+    this.#facts = null;
     this.#chosen = null;
-    this.#drawn = "";
-    this.input.value = "";
-    this.body.hidden = !conversation;
-    if (conversation) this.draw();
+    this.body.hidden = true;
+    if (!conversation) return;
+    this.input.value = this.drafts.get("note", conversation.id);
+    this.draw();
   }
 
   /** Shows the decision of a triage event that was picked in the transcript. */
   choose(event) {
     this.#chosen = event.seq;
     this.draw();
+    this.sections.decision.heading.scrollIntoView({ block: "nearest" });
   }
 
   focusNote() {
@@ -93,34 +106,49 @@ export class FactsPanel {
 
   draw() {
     const { card, events, loaded } = this.#conversation;
-    if (!card || !loaded) return;
-    // Drawn anew only when something it shows has changed: an agent may be selecting text in it.
-    const { waiting_seconds: _, ...steady } = card;
-    const drawn = JSON.stringify([steady, events.length, this.#chosen]);
-    if (drawn === this.#drawn) return;
-    this.#drawn = drawn;
-    const { say } = this;
-    this.clock = el("dd", {});
-    this.sections.replaceChildren(
-      el("section", {}, el("h3", {}, say("facts.why")), this.#summary(card)),
-      el("section", {}, el("h3", {}, say("facts.found")), this.#entities(events)),
-      el("section", {}, el("h3", {}, say("decision.title")), this.#decision(events)),
-      el("section", {}, el("h3", {}, say("facts.articles")), this.#articles(events)),
-    );
-    const notes = events.filter((event) => event.type === "note" || (event.note && event.type !== "message"));
-    this.notes.replaceChildren(
-      ...(notes.length
-        ? notes.map((event) =>
-            el(
-              "div",
-              { class: "note" },
-              el("div", { class: "note-head" }, el("b", {}, event.by.name ?? ""), ` ${timeWords(event.at, say)}`),
-              el("div", { class: "note-text" }, event.text ?? event.note),
-            ),
-          )
-        : [el("p", { class: "muted" }, say("facts.notes.none"))]),
-    );
+    this.body.hidden = !card || !loaded;
+    if (this.body.hidden) return;
+    if (!this.#facts?.isOf(events)) {
+      this.#facts = new CaseFacts(events);
+      this.#drawn.clear();
+    }
+    const facts = this.#facts;
+    facts.update();
+    // A section is drawn anew only when something in it has changed: an agent may be selecting text in it.
+    const { waiting_seconds: _, last_seq: __, heardAt: ___, preview: ____, unanswered: _____, ...steady } = card;
+    this.#section("summary", JSON.stringify(steady), () => this.#summary(card));
+    this.#section("entities", facts.decisions.length, () => this.#entities(facts.entities));
+    this.#section("decision", `${facts.decisions.length} ${this.#chosen}`, () => this.#decision(facts));
+    this.#section("articles", facts.articles.size, () => this.#articles(facts.articles));
+    this.#section("notes", facts.notes.length, () => this.#notes(facts.notes));
     this.#tick();
+  }
+
+  #section(name, state, content) {
+    if (this.#drawn.get(name) === state) return;
+    this.#drawn.set(name, state);
+    this.sections[name].place.replaceChildren(...[content()].flat());
+  }
+
+  #notes(notes) {
+    if (!notes.length) return el("p", { class: "muted" }, this.say("facts.notes.none"));
+    return el(
+      "ul",
+      {},
+      notes.map((event) =>
+        el(
+          "li",
+          { class: "note" },
+          el(
+            "div",
+            { class: "note-head" },
+            el("b", {}, isolated(event.by.name ?? "")),
+            ` ${timeWords(event.at, this.say)}`,
+          ),
+          el("div", { class: "note-text" }, withoutControls(event.text ?? event.note)),
+        ),
+      ),
+    );
   }
 
   #summary(card) {
@@ -129,7 +157,7 @@ export class FactsPanel {
       [this.#clockLabel(card), this.clock],
       card.amount_cny != null ? [say("facts.amount"), amountWords(card.amount_cny, say)] : null,
       card.topic ? [say("facts.topic"), names.intent(card.topic)] : null,
-      card.agent_name ? [say("facts.owner"), card.agent_name] : null,
+      card.agent_name ? [say("facts.owner"), withoutControls(card.agent_name)] : null,
       card.first_response_at && card.queued_at
         ? [
             say("facts.first_response"),
@@ -140,7 +168,7 @@ export class FactsPanel {
       [
         say("facts.channel"),
         [
-          card.channel,
+          channelWords(card.channel, say),
           card.locale === "en" ? "English" : "中文",
           card.episode > 1 ? say("queue.episode", card.episode) : null,
         ]
@@ -167,7 +195,7 @@ export class FactsPanel {
       el(
         "dl",
         { class: "rows" },
-        rows.map(([name, value]) => [el("dt", {}, name), typeof value === "string" ? el("dd", {}, value) : value]),
+        rows.map(([name, value]) => [el("dt", {}, name), typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value]),
       ),
     ];
   }
@@ -190,34 +218,18 @@ export class FactsPanel {
     setText(this.clock, durationWords(seconds, this.say));
   }
 
-  #decision(events) {
-    const decisions = events.filter((event) => event.type === "triage");
+  #decision(facts) {
+    const { decisions } = facts;
     // The one picked, else the last that handed over, else the last.
     const shown =
       decisions.find((event) => event.seq === this.#chosen) ??
       decisions.filter((event) => event.decision.route === "escalate").at(-1) ??
       decisions.at(-1);
     if (!shown) return el("p", { class: "muted" }, this.say("decision.none"));
-    const about = events.find((event) => event.seq === shown.message_seq)?.text;
-    return decisionPanel(shown, about, this);
+    return decisionPanel(shown, facts.textAbout(shown), this);
   }
 
-  #entities(events) {
-    const found = new Map();
-    for (const event of events.filter((each) => each.type === "triage")) {
-      for (const entity of event.decision.entities ?? []) {
-        const value =
-          typeof entity.value === "object" && entity.value !== null
-            ? entity.value
-            : { text: String(entity.value ?? entity.text) };
-        const copy = value.number != null ? String(value.number) : value.text;
-        found.set(`${entity.entity} ${copy}`, {
-          ...entity,
-          copy,
-          meaning: value.number != null ? `${Number(value.number).toLocaleString("en-US")} ${value.currency}` : null,
-        });
-      }
-    }
+  #entities(found) {
     if (!found.size) return el("p", { class: "muted" }, this.say("facts.found.none"));
     return el(
       "ul",
@@ -231,7 +243,7 @@ export class FactsPanel {
             { class: "entity-kind" },
             this.say.knows(`entity.${entity}`) ? this.say(`entity.${entity}`) : entity,
           ),
-          el("span", { class: "entity-text" }, meaning && meaning !== text ? `${text}（${meaning}）` : text),
+          isolated(meaning && meaning !== text ? `${text}（${meaning}）` : text, { class: "entity-text" }),
           this.#copyButton(copy),
         ),
       ),
@@ -260,10 +272,7 @@ export class FactsPanel {
     return el("span", { class: "copy" }, label, button);
   }
 
-  #articles(events) {
-    const seen = new Map();
-    for (const event of events)
-      if (event.type === "message" && event.article) seen.set(event.article.id + event.article.revision, event);
+  #articles(seen) {
     if (!seen.size) return el("p", { class: "muted" }, this.say("facts.articles.none"));
     return el(
       "ul",
@@ -300,7 +309,11 @@ export class FactsPanel {
     if (!text || this.save.disabled) return;
     this.save.disabled = true;
     const { id } = this.#conversation;
-    if ((await this.onNote(text)) && this.#conversation?.id === id) this.input.value = ""; // kept when it failed
+    if (await this.onNote(text)) {
+      // Kept when it failed; and what was typed meanwhile is another note.
+      if (this.drafts.get("note", id).trim() === text) this.drafts.set("note", id, "");
+      if (this.#conversation?.id === id && this.input.value.trim() === text) this.input.value = "";
+    }
     this.save.disabled = false;
   }
 }

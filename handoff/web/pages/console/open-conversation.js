@@ -1,41 +1,50 @@
-// The conversation an agent has open: its card, its log, replies on their way, and what can be done with it.
+// The conversation an agent has open: its card, its log, and what can be done with it.
 import { EventStream } from "../event-stream.js";
-import { Outbox } from "../outbox.js";
+import { isSignedOut } from "./outboxes.js";
 
 const POLL_MS = 2_000;
+const REASON_NEEDED = "reason_needed";
 
-/** Emits "change" and, when the sign-in has run out, "expired". */
+/** Emits "change", at most once for all events that arrive together, and "expired". */
 export class OpenConversation extends EventTarget {
   card = null;
+  events = []; // in order of seq; only ever appended to, and replaced by another array when they may not be read any more
   loaded = false;
   heardAt = Date.now();
   problem = null; // DeskError when it cannot be read at all
+  needsReason = false; // a colleague's conversation: the desk wants a reason first
+  seenSeq = 0; // the last event that the agent's page has shown
   #api;
   #me;
-  #events = new Map();
   #stream = null;
   #closed = new AbortController();
+  #isTelling = false;
+  #settle = () => {
+    // The event may have been faster than the answer that names its number.
+    const arrived = this.outbox.items.find((item) => item.seq && item.seq <= this.lastSeq);
+    if (arrived) this.outbox.settle(arrived.client_message_id);
+    else this.#changed();
+  };
 
-  constructor({ api, store, id, me, card }) {
+  constructor({ api, id, me, card, outbox }) {
     super();
     this.id = id;
     this.card = card;
+    this.outbox = outbox;
     this.#api = api;
     this.#me = me;
-    this.outbox = new Outbox({ store, key: `reply.${me.login}.${id}`, send: (item) => this.#deliver(item) });
-    this.outbox.addEventListener("change", () => {
-      // The event may have been faster than the answer that names its number.
-      const arrived = this.outbox.items.find((item) => this.#events.has(item.seq));
-      if (arrived) this.outbox.settle(arrived.client_message_id);
-      else this.#changed();
-    });
+    outbox.addEventListener("change", this.#settle);
     this.#load();
   }
 
   close() {
     this.#closed.abort();
     this.#stream?.close();
-    this.outbox.close();
+    this.outbox.removeEventListener("change", this.#settle);
+  }
+
+  get lastSeq() {
+    return this.events.at(-1)?.seq ?? 0;
   }
 
   get isMine() {
@@ -46,23 +55,18 @@ export class OpenConversation extends EventTarget {
     return this.card?.status === "queued";
   }
 
-  get events() {
-    return [...this.#events.values()].sort((a, b) => a.seq - b.seq);
+  /** A supervisor may move and end what colleagues have. */
+  get canMove() {
+    return this.isMine || (this.#me.role === "supervisor" && this.card?.status === "assigned");
   }
 
-  /** Replies not yet in the log. The event may overtake the answer that names its number, so words count too. */
+  get canResolve() {
+    return this.canMove || (this.#me.role === "supervisor" && this.isWaiting);
+  }
+
+  /** Replies that are not in the log yet. */
   get pending() {
-    return this.outbox.items.filter(
-      (item) =>
-        !this.events.some(
-          (event) =>
-            event.type === "message" &&
-            event.by.kind === "agent" &&
-            event.text === item.text &&
-            new Date(event.at) >= new Date(item.at) - 2_000 &&
-            !event.client_message_id,
-        ),
-    );
+    return this.outbox.items;
   }
 
   reply(text) {
@@ -75,14 +79,23 @@ export class OpenConversation extends EventTarget {
   transfer(to, note) {
     return this.#act("transfer", { ...(to && { to }), ...(note && { note }) });
   }
-  giveBack(note) {
-    return this.#act("return", note ? { note } : {});
+  /** seenSeq: the desk refuses (409 `unread`) when the customer has written after it. */
+  giveBack(note, seenSeq) {
+    return this.#act("return", { seen_seq: seenSeq, ...(note && { note }) });
   }
-  resolve(note) {
-    return this.#act("resolve", note ? { note } : {});
+  resolve(note, seenSeq) {
+    return this.#act("resolve", { seen_seq: seenSeq, ...(note && { note }) });
   }
   note(text) {
     return this.#api.post(this.#path("/notes"), { text });
+  }
+
+  /** Says why a colleague's conversation is read, and reads it. */
+  async giveReason(reason) {
+    await this.#api.post(this.#path("/access"), { reason });
+    this.needsReason = false;
+    this.#changed();
+    await this.#load();
   }
 
   /** The queue knows about it, too, and often first. */
@@ -99,76 +112,86 @@ export class OpenConversation extends EventTarget {
     this.#setCard(await this.#api.post(this.#path(`/${what}`), body));
   }
 
-  #deliver({ client_message_id, text }) {
-    return this.#api.post(this.#path("/messages"), { client_message_id, text });
-  }
-
   async #load() {
     try {
-      await this.#read(0);
-      this.outbox.flush();
+      while (await this.#read(this.lastSeq)); // one answer holds a part of a long log
     } catch (error) {
       if (this.#closed.signal.aborted) return;
-      if (error.status === 401) {
-        this.dispatchEvent(new Event("expired"));
-        return;
-      }
       if (!error.isPassing) {
-        this.problem = error;
-        this.#changed();
+        this.#refused(error);
         return;
       }
     }
     if (this.#closed.signal.aborted) return;
+    this.loaded ||= this.events.length > 0;
+    this.#changed();
     this.#stream = new EventStream({
       api: this.#api,
-      lastId: this.events.at(-1)?.seq ?? 0,
+      lastId: this.lastSeq,
       path: (after) => this.#path(`/log?after=${after}`),
       onFrame: ({ type, data }) => {
-        if (type === "event") this.#add(data);
+        if (type === "event") this.#append([data]);
+        this.loaded ||= this.events.length > 0;
         if (type === "conversation") this.#setCard(data);
       },
       onState: () => {}, // the queue's line tells whether we are connected
-      poll: async (after) => {
-        const last = await this.#read(after);
+      poll: async () => {
+        while (await this.#read(this.lastSeq));
+        this.loaded = true;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        return last;
+        return this.lastSeq;
       },
-      onRefused: (error) => {
-        this.problem = error;
-        if (error.status === 401) this.dispatchEvent(new Event("expired"));
-        else this.#changed();
-      },
+      onRefused: (error) => this.#refused(error),
     });
   }
 
-  /** Asks for what came after `after`; returns the last seq. */
+  /** Asks for what came after `after`; whether there is more. */
   async #read(after) {
     const { conversation, events } = await this.#api.get(this.#path(`/log?after=${after}`), {
       signal: this.#closed.signal,
     });
-    for (const event of events) this.#events.set(event.seq, event);
-    for (const event of events) this.outbox.settleSeq(event.seq);
+    this.#append(events);
     this.#setCard(conversation);
-    return events.at(-1)?.seq ?? after;
+    return events.length > 0 && this.lastSeq < conversation.last_seq;
   }
 
-  #add(event) {
-    this.loaded = true;
-    this.#events.set(event.seq, event);
-    if (event.client_message_id) this.outbox.settle(event.client_message_id);
-    this.outbox.settleSeq(event.seq);
+  /** What was read may not be shown any longer, whatever the reason. */
+  #refused(error) {
+    this.#stream?.close();
+    this.events = [];
+    this.loaded = false;
+    if (isSignedOut(error)) {
+      this.dispatchEvent(new Event("expired"));
+      return;
+    }
+    this.needsReason = error.code === REASON_NEEDED;
+    this.problem = this.needsReason ? null : error;
+    this.#changed();
+  }
+
+  #append(events) {
+    for (const event of events) {
+      if (event.seq <= this.lastSeq) continue; // sent twice
+      this.events.push(event);
+      if (!this.outbox.items.length) continue;
+      if (event.client_message_id) this.outbox.settle(event.client_message_id);
+      this.outbox.settleSeq(event.seq);
+    }
     this.#changed();
   }
 
   #setCard(card) {
-    this.loaded ||= card.created_at !== undefined;
     this.card = { ...this.card, ...card };
     this.heardAt = Date.now();
     this.#changed();
   }
 
   #changed() {
-    this.dispatchEvent(new Event("change"));
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      if (!this.#closed.signal.aborted) this.dispatchEvent(new Event("change"));
+    });
   }
 }

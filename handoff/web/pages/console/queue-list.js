@@ -1,50 +1,32 @@
-// The left pane: who waits (in the desk's order), what is mine, what colleagues have. One listbox, so
-// that arrows and j/k walk through all of it.
+// The left pane: what is mine, who waits (in the desk's order), what colleagues have. Arrows and j/k walk
+// through all of it. A card is drawn again only when the desk has sent it again.
 import { el, setText, syncChildren } from "../dom.js";
 import { icon } from "../icons.js";
-import { amountWords, durationWords } from "./display-names.js";
+import { amountWords, customerWords, durationWords, previewWords } from "./display-names.js";
+import { withoutControls } from "./shown-text.js";
 
 export const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
-const GROUPS = ["waiting", "mine", "others"];
+const GROUPS = ["mine", "waiting", "others"];
+const SHOWN_COLLAPSED = 20;
 
 export class QueueList {
   #cards = new Map(); // id -> {node, parts, card, group}
   #openId = null;
+  #selected = null; // ids, while a supervisor selects; else null
 
-  /** onOpen(id) */
-  constructor({ say, names, onOpen }) {
-    this.say = say;
-    this.names = names;
-    this.onOpen = onOpen;
-    this.groups = Object.fromEntries(
-      GROUPS.map((name) => {
-        const count = el("span", { class: "count" });
-        const heading = el(
-          "div",
-          { class: "group-heading", id: `group-${name}`, role: "presentation" },
-          say(`queue.${name}`),
-          count,
-        );
-        const empty = el("div", { class: "group-empty", role: "presentation" }, say(`queue.${name}.none`));
-        const list = el("div", { class: "group-cards", role: "presentation" });
-        const node = el(
-          "div",
-          { class: "group", role: "group", "aria-labelledby": `group-${name}` },
-          heading,
-          list,
-          empty,
-        );
-        return [name, { node, count, empty, list }];
-      }),
+  /** onOpen(id); onMore() resolves when the next page is there; onResolve(cards): null for those who may not. */
+  constructor({ say, names, hasUnsent, onOpen, onMore, onResolve = null }) {
+    Object.assign(this, { say, names, hasUnsent, onOpen, onMore, onResolve });
+    this.groups = Object.fromEntries(GROUPS.map((name) => [name, this.#group(name)]));
+    this.more = el(
+      "button",
+      { type: "button", class: "more quiet", testid: "queue-more", hidden: true, on: { click: () => this.#readMore() } },
     );
+    this.groups.waiting.node.append(this.more);
+    if (onResolve) this.#makeSelecting();
     this.node = el(
       "div",
-      {
-        class: "queue",
-        role: "listbox",
-        "aria-label": say("queue.title"),
-        on: { keydown: (event) => this.#keydown(event) },
-      },
+      { class: "queue", on: { keydown: (event) => this.#keydown(event) } },
       GROUPS.map((name) => this.groups[name].node),
     );
     this.timer = setInterval(() => this.#tick(), 1_000);
@@ -54,15 +36,16 @@ export class QueueList {
     clearInterval(this.timer);
   }
 
-  draw({ queue, heardAt, loaded }, openId) {
+  draw(feed, openId) {
+    this.feed = feed;
     this.#openId = openId;
-    this.heardAt = heardAt;
     const present = new Map();
     for (const group of GROUPS) {
       const { count, empty, list } = this.groups[group];
-      setText(count, String(queue[group].length));
-      empty.hidden = !loaded || queue[group].length > 0;
-      const entries = queue[group].map((card) => {
+      const cards = feed[group];
+      setText(count, String(group === "waiting" ? feed.waitingTotal : cards.length));
+      empty.hidden = !feed.loaded || cards.length > 0;
+      const entries = cards.map((card) => {
         const entry = this.#cards.get(card.id) ?? this.#entry(card.id);
         this.#drawCard(entry, card, group);
         present.set(card.id, entry);
@@ -74,6 +57,9 @@ export class QueueList {
       );
     }
     this.#cards = present;
+    this.more.hidden = !feed.hasMore;
+    setText(this.more, this.say("queue.more", feed.waitingTotal - feed.waiting.length));
+    if (this.onResolve) this.#drawSelecting();
     this.#keepOneTabStop();
     this.#tick();
   }
@@ -90,37 +76,68 @@ export class QueueList {
 
   /** Puts the focus on the card of `id`, or else on the first. */
   focus(id) {
-    const nodes = this.#nodes();
-    this.#focus(nodes.find((node) => node.dataset.id === id) ?? nodes[0]);
+    this.#focus(this.#cards.get(id)?.parts.button ?? this.#nodes()[0]);
   }
 
   get focusedId() {
     return this.node.contains(document.activeElement) ? (document.activeElement.dataset.id ?? null) : null;
   }
 
+  /** Ends the selecting, after what was selected has been resolved. */
+  endSelecting() {
+    this.#select(null);
+  }
+
   #nodes() {
-    return [...this.node.querySelectorAll("[role=option]")];
+    return [...this.node.querySelectorAll(".card")];
   }
 
   #focus(node) {
     if (!node) return;
-    for (const other of this.#nodes()) other.tabIndex = other === node ? 0 : -1;
+    this.tabStop?.setAttribute("tabindex", "-1");
+    this.tabStop = node;
+    node.tabIndex = 0;
     node.focus();
     node.scrollIntoView({ block: "nearest" });
   }
 
   #keepOneTabStop() {
-    const nodes = this.#nodes();
-    if (nodes.length && !nodes.some((node) => node.tabIndex === 0)) nodes[0].tabIndex = 0;
+    if (this.tabStop?.isConnected) return;
+    this.tabStop = this.node.querySelector(".card");
+    if (this.tabStop) this.tabStop.tabIndex = 0;
   }
 
   #keydown(event) {
-    const node = event.target.closest("[role=option]");
-    if (node && (event.key === "Enter" || event.key === " ")) {
+    if (!event.target.matches(".card")) return;
+    if (event.key === "x" && this.#selected && this.feed.waiting.some((card) => card.id === event.target.dataset.id)) {
       event.preventDefault();
       event.stopPropagation();
-      this.onOpen(node.dataset.id);
+      this.#toggle(event.target.dataset.id);
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.stopPropagation(); // the button's own
     }
+  }
+
+  async #readMore() {
+    this.more.disabled = true;
+    const last = this.feed.waiting.at(-1)?.id;
+    try {
+      await this.onMore();
+      const next = this.feed.waiting[this.feed.waiting.findIndex((card) => card.id === last) + 1];
+      if (next) this.focus(next.id);
+    } finally {
+      this.more.disabled = false;
+    }
+  }
+
+  #group(name) {
+    const { say } = this;
+    const count = el("span", { class: "count" });
+    const heading = el("h2", { class: "group-heading", id: `group-${name}` }, say(`queue.${name}`), count);
+    const empty = el("p", { class: "group-empty" }, say(`queue.${name}.none`));
+    const list = el("ul", { class: "group-cards", "aria-labelledby": `group-${name}` });
+    const node = el("section", { class: "group", data: { group: name } }, heading, list, empty);
+    return { node, count, heading, empty, list };
   }
 
   #entry(id) {
@@ -128,70 +145,185 @@ export class QueueList {
       priority: el("span", { class: "priority" }),
       reason: el("span", { class: "card-reason" }),
       wait: el("span", { class: "card-wait" }),
-      preview: el("div", { class: "card-preview" }),
-      foot: el("div", { class: "card-foot" }),
+      preview: el("bdi", { class: "card-preview" }),
+      foot: el("span", { class: "card-foot" }),
     };
-    const node = el(
-      "div",
+    parts.button = el(
+      "button",
       {
+        type: "button",
         class: "card",
-        role: "option",
         tabindex: -1,
         testid: "queue-card",
         data: { id },
-        "aria-selected": false,
-        on: { click: () => this.onOpen(id) },
+        on: { click: (event) => (this.#selected && event.shiftKey ? this.#toggle(id) : this.onOpen(id)) },
       },
-      el("div", { class: "card-head" }, parts.priority, parts.reason, parts.wait),
+      el("span", { class: "card-head" }, parts.priority, parts.reason, parts.wait),
       parts.preview,
       parts.foot,
     );
-    return { node, parts, drawn: null };
+    return { node: el("li", { class: "card-item" }, parts.button), parts, card: null, drawn: null };
   }
 
   #drawCard(entry, card, group) {
     const { say, names } = this;
-    entry.card = card;
-    entry.node.setAttribute("aria-selected", String(card.id === this.#openId));
+    const { button } = entry.parts;
+    const isOpen = card.id === this.#openId;
+    if (isOpen) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    const isUnsent = this.hasUnsent(card.id);
+    if (this.onResolve) this.#drawCheck(entry, card, group);
+    if (entry.card === card && entry.group === group && entry.isUnsent === isUnsent) return;
+    Object.assign(entry, { card, group, isUnsent });
     const drawn = JSON.stringify([
       card.priority,
       card.reason,
       card.preview,
+      card.preview_by,
       card.intent,
       card.amount_cny,
       card.agent_name,
       card.unanswered,
       card.locale,
       card.episode,
+      card.same_address_ids,
       group,
+      isUnsent,
     ]);
     if (drawn === entry.drawn) return;
     entry.drawn = drawn;
     const { node, parts } = entry;
-    node.dataset.priority = card.priority;
+    button.dataset.priority = card.priority;
     parts.priority.dataset.priority = card.priority;
     parts.priority.replaceChildren(
       icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }),
       card.priority ? say(`priority.${card.priority}`) : "",
     );
     setText(parts.reason, names.reason(card.reason));
-    setText(parts.preview, card.preview ?? "");
+    setText(parts.preview, previewWords(card, say));
+    const agent = group === "others" && card.agent_name ? withoutControls(card.agent_name) : null;
     parts.foot.replaceChildren(
       ...[
+        isUnsent ? el("span", { class: "unsent" }, say("queue.unsent")) : null,
         card.unanswered && group !== "waiting" ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
         card.intent ? el("span", {}, names.intent(card.intent)) : null,
         card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
         card.locale === "en" ? el("span", {}, "EN") : null,
         card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
-        group === "others" && card.agent_name ? el("span", { class: "card-agent" }, card.agent_name) : null,
+        agent ? el("bdi", { class: "card-agent" }, agent) : null,
       ].filter(Boolean),
+    );
+    entry.collapsed?.remove();
+    entry.collapsed = card.same_address > 1 ? this.#collapsed(card) : null;
+    if (entry.collapsed) node.append(entry.collapsed);
+  }
+
+  /** The other conversations that came from the same address and are not shown as cards of their own. */
+  #collapsed(card) {
+    const { say } = this;
+    const ids = (card.same_address_ids ?? []).filter((id) => id !== card.id);
+    const list = el("ul", {});
+    const show = (from) => {
+      const part = ids.slice(from, from + SHOWN_COLLAPSED);
+      list.append(
+        ...part.map((id) =>
+          el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", class: "collapsed-one quiet", testid: "collapsed-card", on: { click: () => this.onOpen(id) } },
+              customerWords(id, say),
+            ),
+          ),
+        ),
+      );
+      const left = ids.length - from - part.length;
+      if (!left) return;
+      const more = el("li", {}, el("button", { type: "button", class: "quiet" }, say("queue.collapsed.more", left)));
+      more.firstChild.addEventListener("click", () => {
+        more.remove();
+        show(from + SHOWN_COLLAPSED);
+      });
+      list.append(more);
+    };
+    show(0);
+    return el(
+      "details",
+      { class: "collapsed", testid: "collapsed" },
+      el("summary", {}, say("queue.collapsed", card.same_address)),
+      list,
     );
   }
 
+  // --- selecting, for supervisors -------------------------------------------------------------------------------
+
+  #makeSelecting() {
+    const { say } = this;
+    const button = (key, testid, click, kind = "quiet") =>
+      el("button", { type: "button", class: kind, testid, on: { click } }, say(key));
+    this.selectButton = button("bulk.select", "select", () => this.#select(new Set()));
+    this.selectedWords = el("span", { role: "status" });
+    this.resolveButton = button("bulk.resolve", "resolve-selected", () => this.onResolve(this.#selectedCards()), "primary");
+    this.selecting = el(
+      "div",
+      { class: "selecting", hidden: true },
+      this.selectedWords,
+      button("bulk.all", "select-all", () => this.#select(new Set(this.feed.waiting.map((card) => card.id)))),
+      button("bulk.none", "select-end", () => this.#select(null)),
+      this.resolveButton,
+    );
+    this.groups.waiting.heading.append(this.selectButton);
+    this.groups.waiting.heading.after(this.selecting);
+  }
+
+  #selectedCards() {
+    return this.feed.waiting.filter((card) => this.#selected.has(card.id));
+  }
+
+  #select(ids) {
+    this.#selected = ids;
+    this.draw(this.feed, this.#openId);
+  }
+
+  #toggle(id) {
+    if (!this.#selected.delete(id)) this.#selected.add(id);
+    this.#select(this.#selected);
+  }
+
+  #drawSelecting() {
+    const cards = this.#selected ? this.#selectedCards() : []; // who has left the queue is not selected any more
+    this.selecting.hidden = !this.#selected;
+    this.selectButton.hidden = Boolean(this.#selected) || !this.feed.waiting.length;
+    const conversations = cards.reduce((sum, card) => sum + (card.same_address > 1 ? card.same_address : 1), 0);
+    setText(this.selectedWords, this.say("bulk.selected", conversations));
+    this.resolveButton.disabled = !cards.length;
+  }
+
+  #drawCheck(entry, card, group) {
+    const isWanted = Boolean(this.#selected) && group === "waiting";
+    if (!isWanted) {
+      entry.check?.remove();
+      entry.check = null;
+      return;
+    }
+    if (!entry.check) {
+      entry.check = el("input", {
+        type: "checkbox",
+        class: "card-check",
+        testid: "card-check",
+        "aria-label": this.say("bulk.select.one", customerWords(card.id, this.say)),
+        on: { change: () => this.#toggle(card.id) },
+      });
+      entry.node.prepend(entry.check);
+    }
+    entry.check.checked = this.#selected.has(card.id);
+  }
+
   #tick() {
-    const passed = (Date.now() - (this.heardAt ?? Date.now())) / 1_000;
+    const now = Date.now();
     for (const { card, parts } of this.#cards.values()) {
-      const still = card.status === "queued" || card.unanswered ? passed : 0; // nobody waits for the customer's own turn
+      const still = card.status === "queued" || card.unanswered ? (now - card.heardAt) / 1_000 : 0; // nobody waits for the customer's own turn
       setText(parts.wait, card.waiting_seconds == null ? "" : durationWords(card.waiting_seconds + still, this.say));
     }
   }

@@ -11,7 +11,7 @@ const SHORTCUTS = [
   { keys: ["t"], does: "transfer" },
   { keys: ["b"], does: "return" },
   { keys: ["e"], does: "resolve" },
-  { keys: ["/"], does: "canned" },
+  { keys: ["/", "／", "、"], does: "canned" },
   { keys: ["?", "？"], shown: "?", does: "help" },
   { keys: ["Escape"], shown: "Esc", does: "back" },
   { shown: "Enter", does: "send" }, // in the reply box

@@ -3,7 +3,8 @@ import { el, setText } from "../dom.js";
 import { problemWords } from "./display-names.js";
 
 export class SignIn {
-  constructor({ api, say, demo, reason, onSignedIn, onLocale }) {
+  /** login: the account that was signed in before; isOver: it stands in a dialog over the page. */
+  constructor({ api, say, demo, reason, login = "", isOver = false, onSignedIn, onLocale }) {
     this.api = api;
     this.say = say;
     this.onSignedIn = onSignedIn;
@@ -16,6 +17,7 @@ export class SignIn {
       autocapitalize: "none",
       spellcheck: "false",
     });
+    this.login.value = login;
     this.password = el("input", {
       id: "password",
       testid: "login-password",
@@ -26,13 +28,13 @@ export class SignIn {
     this.button = el("button", { class: "primary", type: "submit", testid: "login-submit" }, say("login.submit"));
     this.problem = el("p", { class: "problem", role: "alert" }, reason ?? "");
     this.node = el(
-      "main",
+      isOver ? "div" : "main",
       { class: "sign-in" },
       el(
         "form",
         { on: { submit: (event) => this.#submit(event) } },
         el("img", { src: "/pages/logo.svg", alt: "", width: 52, height: 52 }),
-        el("h1", {}, say("login.title")),
+        el("h1", { id: "sign-in-title" }, say("login.title")),
         el("label", { for: "login" }, say("login.name")),
         this.login,
         el("label", { for: "password" }, say("login.password")),
@@ -41,14 +43,16 @@ export class SignIn {
         this.button,
         this.#demo(demo),
       ),
-      el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")),
+      isOver ? null : el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")),
     );
   }
 
   close() {}
 
+  lock() {}
+
   shown() {
-    this.login.focus();
+    (this.login.value ? this.password : this.login).focus();
   }
 
   #demo(demo) {

@@ -2,13 +2,13 @@
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { messageLines } from "../message-text.js";
-import { ruleWords, timeWords } from "./display-names.js";
+import { timeWords } from "./display-names.js";
+import { isolated, withoutControls } from "./shown-text.js";
 
-/** The element for `event`, or null for events that the agent need not read. onDecision(event) shows a decision. */
-export function transcriptEntry(event, { say, names, onDecision }) {
+/** The element for `event`, or null for events that the agent need not read. */
+export function transcriptEntry(event, { say, names }) {
   if (event.type === "message") return messageEntry(event, say);
   if (event.type === "note") return noteEntry(event, say);
-  if (event.type === "triage") return triageEntry(event, { say, names, onDecision });
   const line = dividerWords(event, say, names);
   if (!line) return null;
   const nodes = [divider(line, event, say)];
@@ -19,7 +19,7 @@ export function transcriptEntry(event, { say, names, onDecision }) {
 function messageEntry(event, say) {
   const { kind, name } = event.by;
   const who = kind === "agent" ? name : kind === "customer" ? say("transcript.customer") : say(`speaker.${kind}`);
-  const body = el("div", { class: "bubble" }, messageLines(event.text ?? "", { formatted: kind !== "customer" }));
+  const body = el("div", { class: "bubble" }, messageLines(withoutControls(event.text ?? ""), { formatted: kind === "bot" || kind === "system" }));
   if (event.article) {
     body.append(
       el(
@@ -34,7 +34,7 @@ function messageEntry(event, say) {
     ? el(
         "div",
         { class: "offered" },
-        event.buttons.map(({ label }) => el("span", {}, label)),
+        event.buttons.map(({ label }) => isolated(label)),
       )
     : null;
   return el(
@@ -43,7 +43,7 @@ function messageEntry(event, say) {
     el(
       "div",
       { class: "entry-head" },
-      el("span", { class: "who" }, who ?? ""),
+      isolated(who ?? "", { class: "who" }),
       el("time", { datetime: event.at }, timeWords(event.at, say)),
     ),
     body,
@@ -58,31 +58,10 @@ function noteEntry(event, say) {
     el(
       "div",
       { class: "entry-head" },
-      el("span", { class: "who" }, icon("note", { size: 16 }), say("transcript.note", event.by.name ?? "")),
+      el("span", { class: "who" }, icon("note", { size: 16 }), isolated(say("transcript.note", event.by.name ?? ""))),
       el("time", { datetime: event.at }, timeWords(event.at, say)),
     ),
-    el("div", { class: "bubble" }, messageLines(event.text ?? "", { formatted: false })),
-  );
-}
-
-function triageEntry(event, { say, names, onDecision }) {
-  const { decision } = event;
-  const words = [
-    say("transcript.triage"),
-    say.knows(`route.${decision.route}`) ? say(`route.${decision.route}`) : decision.route,
-    decision.reason ? ` · ${names.reason(decision.reason)}` : ` · ${names.intent(decision.intent)}`,
-    ` · ${ruleWords(decision.rule, say)}`,
-    event.silent ? ` · ${say("transcript.silent")}` : "",
-  ].join("");
-  return el(
-    "div",
-    { class: "divider" },
-    el(
-      "button",
-      { type: "button", class: "decided", on: { click: () => onDecision(event) } },
-      icon("robot", { size: 16 }),
-      el("span", {}, words),
-    ),
+    el("div", { class: "bubble" }, messageLines(withoutControls(event.text ?? ""), { formatted: false })),
   );
 }
 
@@ -90,7 +69,7 @@ function divider(words, event, say) {
   return el(
     "div",
     { class: "divider", data: { type: event.type } },
-    el("span", {}, words),
+    isolated(words),
     el("time", { datetime: event.at }, timeWords(event.at, say)),
   );
 }
@@ -108,6 +87,10 @@ function dividerWords(event, say, names) {
       return say("transcript.returned", by || say("speaker.system"));
     case "cancelled":
       return say("transcript.cancelled");
+    case "cancel_undone":
+      return say("transcript.cancel_undone");
+    case "accessed":
+      return say("transcript.accessed", by, event.reason ?? "");
     case "resolved":
       return say("transcript.resolved", event.resolution);
     case "reopened":
@@ -129,18 +112,19 @@ export class PendingEntry {
     this.say = say;
     this.state = el("div", { class: "sent-state" });
     this.body = el("div", { class: "bubble" });
-    this.node = el(
+    this.entry = el(
       "div",
       { class: "entry", testid: "transcript-message", data: { kind: "agent" } },
       this.body,
       this.state,
     );
+    this.node = el("li", {}, this.entry);
     this.on = on;
   }
 
   update({ text, state, error, client_message_id: id }) {
-    this.node.dataset.state = state;
-    if (!this.body.firstChild) this.body.append(...messageLines(text));
+    this.entry.dataset.state = state;
+    if (!this.body.firstChild) this.body.append(...messageLines(text, { formatted: false }));
     if (state === "failed" || state === "refused") {
       const words = state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", error ?? "");
       if (this.state.textContent === words) return;

@@ -1,23 +1,37 @@
 // The middle pane: whose conversation it is, what may be done with it, the transcript and the reply box.
 import { el, setText, syncChildren } from "../dom.js";
 import { icon } from "../icons.js";
+import { AccessForm } from "./access-form.js";
+import { customerWords } from "./display-names.js";
 import { PRIORITY_ICON } from "./queue-list.js";
 import { ReplyBox } from "./reply-box.js";
-import { PendingEntry, transcriptEntry } from "./transcript-entry.js";
+import { withoutControls } from "./shown-text.js";
+import { PendingEntry } from "./transcript-entry.js";
+import { TranscriptLog } from "./transcript-log.js";
 
 const NEAR_END_PX = 80;
+const NEAR_START_PX = 40;
 
 export class TranscriptView {
   #conversation = null;
-  #entries = new Map(); // seq or client_message_id -> node or PendingEntry
+  #pending = new Map(); // client_message_id -> PendingEntry
   #stuck = true;
-  #drafts = new Map(); // conversation id -> text not sent yet
+  #see = () => this.#noteSeen();
 
-  /** actions: {claim, transfer, giveBack, resolve, back, facts, decision(event)} */
-  constructor({ api, say, names, actions }) {
+  /** actions: {claim, transfer, giveBack, resolve, back, facts, decision(event), expired} */
+  constructor({ api, say, names, drafts, actions }) {
     this.say = say;
     this.names = names;
     this.actions = actions;
+    this.rows = new TranscriptLog({ say, names, onDecision: actions.decision, onOlder: () => this.#older() });
+    this.pendingList = el("ol", { class: "log-rows" });
+    this.notice = el("p", {});
+    this.access = new AccessForm({
+      say,
+      drafts,
+      onReason: (reason) => this.#conversation.giveReason(reason),
+      onExpired: actions.expired,
+    });
     const button = (name, key, glyph, action) =>
       el(
         "button",
@@ -58,14 +72,20 @@ export class TranscriptView {
       icon("info", { size: 18 }),
       el("span", {}, say("action.facts")),
     );
-    this.log = el("div", {
-      class: "log",
-      id: "transcript",
-      role: "log",
-      "aria-live": "polite",
-      "aria-label": say("transcript.log"),
-      tabindex: 0,
-    });
+    this.log = el(
+      "div",
+      {
+        class: "log",
+        id: "transcript",
+        role: "log",
+        "aria-live": "polite",
+        "aria-label": say("transcript.log"),
+        tabindex: 0,
+      },
+      this.notice,
+      this.rows.node,
+      this.pendingList,
+    );
     this.newer = el(
       "button",
       { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
@@ -79,7 +99,9 @@ export class TranscriptView {
         this.#stuck = true;
         this.#conversation.reply(text);
       },
+      onChange: (text) => drafts.set("reply", this.#conversation.id, text),
     });
+    this.drafts = drafts;
     this.empty = el(
       "div",
       { class: "empty" },
@@ -102,100 +124,123 @@ export class TranscriptView {
         this.facts,
       ),
       el("div", { class: "tools", role: "toolbar", "aria-label": say("shortcuts.title") }, Object.values(this.buttons)),
+      this.access.node,
       el("div", { class: "log-frame" }, this.log, this.newer),
       this.reply.node,
     );
     this.node = el("main", { class: "pane transcript", testid: "transcript" }, this.empty, this.body);
     this.log.addEventListener("scroll", () => {
       this.#stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
-      if (this.#stuck) this.newer.hidden = true;
+      if (this.#stuck) this.#noteSeen();
+      else if (this.log.scrollTop < NEAR_START_PX && !this.rows.older.hidden) this.#older();
     });
     this.resizing = new ResizeObserver(() => {
       if (this.#stuck) this.#toEnd();
     });
     this.resizing.observe(this.log);
+    document.addEventListener("visibilitychange", this.#see);
   }
 
   close() {
     this.resizing.disconnect();
+    document.removeEventListener("visibilitychange", this.#see);
   }
 
   show(conversation) {
-    if (this.#conversation) this.#drafts.set(this.#conversation.id, this.reply.text);
     this.#conversation = conversation;
-    this.#entries = new Map();
+    this.#pending = new Map();
     this.#stuck = true;
-    this.log.replaceChildren();
+    this.pendingList.replaceChildren();
     this.empty.hidden = Boolean(conversation);
     this.body.hidden = !conversation;
     if (!conversation) return;
-    this.reply.text = this.#drafts.get(conversation.id) ?? "";
+    this.reply.text = this.drafts.get("reply", conversation.id);
+    this.access.show(conversation.id);
     this.draw();
   }
 
   draw() {
-    const { say, names } = this;
-    const { card, isMine, isWaiting, loaded, problem } = this.#conversation;
-    if (card) {
-      // A conversation that is with the bot again has neither reason nor priority.
-      this.priority.hidden = !card.priority;
-      this.priority.dataset.priority = card.priority ?? "";
-      const words = card.priority ? say(`priority.${card.priority}`) : "";
-      if (this.priority.textContent !== words)
-        this.priority.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
-      setText(this.title, names.reason(card.reason) || names.intent(card.intent) || card.id);
-      setText(
-        this.state,
-        [say(`status.${card.status}`), card.status === "assigned" ? card.agent_name : null, card.id]
-          .filter(Boolean)
-          .join(" · "),
-      );
-    }
+    const { say } = this;
+    const { events, isMine, isWaiting, canMove, canResolve, loaded, problem, needsReason } = this.#conversation;
+    this.#drawHead();
     this.buttons.claim.hidden = !isWaiting;
-    for (const name of ["transfer", "return", "resolve"]) this.buttons[name].hidden = !isMine;
+    this.buttons.transfer.hidden = this.buttons.return.hidden = !canMove || needsReason;
+    this.buttons.resolve.hidden = !canResolve || needsReason;
+    this.access.node.hidden = !needsReason;
+    this.log.parentNode.hidden = needsReason;
+    this.reply.node.hidden = needsReason;
     this.reply.allow(isMine ? "mine" : isWaiting ? "waiting" : "closed");
     this.log.setAttribute("aria-busy", String(!loaded));
-    if (problem) this.log.replaceChildren(el("p", { class: "problem", role: "alert" }, problem.message));
-    else if (loaded) this.#drawLog();
-    else this.log.replaceChildren(el("p", { class: "muted" }, say("transcript.loading")));
-  }
-
-  #drawLog() {
-    const nodes = [];
-    const context = { say: this.say, names: this.names, onDecision: this.actions.decision };
-    let fresh = false;
-    for (const event of this.#conversation.events) {
-      if (!this.#entries.has(event.seq)) {
-        this.#entries.set(event.seq, transcriptEntry(event, context));
-        fresh = true;
-      }
-      nodes.push(this.#entries.get(event.seq));
-    }
-    for (const item of this.#conversation.pending) {
-      let entry = this.#entries.get(item.client_message_id);
-      if (!entry) {
-        entry = new PendingEntry({
-          say: this.say,
-          on: {
-            retry: () => this.#conversation.outbox.retry(),
-            edit: (id) => {
-              this.reply.text = this.#conversation.outbox.withdraw(id).text;
-              this.reply.focus();
-            },
-          },
-        });
-        this.#entries.set(item.client_message_id, entry);
-      }
-      entry.update(item);
-      nodes.push(entry.node);
-    }
-    syncChildren(this.log, nodes.filter(Boolean));
+    const notice = problem ? problem.message : loaded || needsReason ? "" : say("transcript.loading");
+    this.notice.className = problem ? "problem" : "muted";
+    setText(this.notice, notice);
+    this.notice.hidden = !notice;
+    this.rows.node.hidden = !loaded;
+    const shown = loaded ? events : [];
+    const fresh = this.rows.update(shown, { trim: this.#stuck });
+    this.#drawPending();
     if (this.#stuck) this.#toEnd();
     else if (fresh) this.newer.hidden = false;
   }
 
+  #drawHead() {
+    const { say, names } = this;
+    const { id, card } = this.#conversation;
+    if (!card) return;
+    // A conversation that is with the bot again has neither reason nor priority.
+    this.priority.hidden = !card.priority;
+    this.priority.dataset.priority = card.priority ?? "";
+    const words = card.priority ? say(`priority.${card.priority}`) : "";
+    if (this.priority.textContent !== words)
+      this.priority.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
+    setText(this.title, names.reason(card.reason) || names.intent(card.intent) || customerWords(id, say));
+    const owner = card.status === "assigned" ? withoutControls(card.agent_name ?? "") : null;
+    setText(this.state, [say(`status.${card.status}`), owner, customerWords(id, say)].filter(Boolean).join(" · "));
+    this.state.title = id;
+  }
+
+  #drawPending() {
+    const { outbox, pending } = this.#conversation;
+    const nodes = pending.map((item) => {
+      let entry = this.#pending.get(item.client_message_id);
+      if (!entry) {
+        entry = new PendingEntry({
+          say: this.say,
+          on: {
+            retry: () => outbox.retry(),
+            edit: (id) => this.#edit(outbox.withdraw(id).text),
+          },
+        });
+        this.#pending.set(item.client_message_id, entry);
+      }
+      entry.update(item);
+      return entry.node;
+    });
+    if (nodes.length || this.pendingList.firstChild) syncChildren(this.pendingList, nodes);
+  }
+
+  /** A refused reply goes back into the box, before what has been typed since. */
+  #edit(text) {
+    this.reply.put(this.reply.text ? `${text}\n${this.reply.text}` : text);
+    this.reply.focus();
+  }
+
+  #older() {
+    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
+    this.rows.showOlder();
+    this.log.scrollTop = this.log.scrollHeight - fromEnd; // what was read stays where it is
+  }
+
   #toEnd() {
-    this.newer.hidden = true;
     this.log.scrollTop = this.log.scrollHeight;
+    this.#noteSeen();
+  }
+
+  /** The end of the transcript is on the screen: all up to it has been shown. */
+  #noteSeen() {
+    if (!this.#conversation?.loaded || !this.#stuck || document.visibilityState === "hidden") return;
+    if (this.log.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
+    this.newer.hidden = true;
+    this.#conversation.seenSeq = this.#conversation.lastSeq;
   }
 }

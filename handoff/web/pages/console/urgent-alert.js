@@ -25,13 +25,15 @@ export class UrgentAlert {
     document.title = this.say("console.title");
   }
 
-  update({ waiting, mine }) {
+  /** feed: the QueueFeed. Urgent conversations stand first, so only a page that is full of them may hide more. */
+  update({ waiting, waitingTotal, hasMore, mine }) {
     const { say } = this;
     const urgent = waiting.filter((card) => card.priority === "urgent");
+    const count = hasMore && urgent.length === waiting.length ? `${urgent.length}+` : urgent.length;
     const toAnswer = mine.filter((card) => card.unanswered).length;
     this.first = urgent[0]?.id ?? null;
     this.badge.hidden = urgent.length === 0;
-    setText(this.words, say("queue.urgent", urgent.length));
+    setText(this.words, say("queue.urgent", count));
     const fresh = urgent.filter((card) => this.#known && !this.#known.has(card.id));
     if (fresh.length) {
       setText(this.spoken, say("queue.urgent.new", this.names.reason(fresh[0].reason)));
@@ -40,8 +42,8 @@ export class UrgentAlert {
       this.badge.classList.add("fresh");
     }
     this.#known = new Set(urgent.map((card) => card.id));
-    const open = waiting.length + toAnswer;
+    const open = waitingTotal + toAnswer;
     document.title =
-      (urgent.length ? `⚠ ${say("queue.urgent", urgent.length)} · ` : open ? `(${open}) ` : "") + say("console.title");
+      (urgent.length ? `⚠ ${say("queue.urgent", count)} · ` : open ? `(${open}) ` : "") + say("console.title");
   }
 }

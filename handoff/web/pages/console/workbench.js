@@ -2,12 +2,16 @@
 // phone they take turns on the screen.
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
-import { agentField, askDialog, noteField } from "./action-dialogs.js";
+import { agentField, askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
+import { askResolveAll } from "./bulk-resolve.js";
 import { problemWords } from "./display-names.js";
+import { Drafts } from "./drafts.js";
 import { FactsPanel } from "./facts-panel.js";
 import { OpenConversation } from "./open-conversation.js";
+import { isSignedOut, Outboxes } from "./outboxes.js";
 import { QueueFeed } from "./queue-feed.js";
 import { QueueList } from "./queue-list.js";
+import { isolated } from "./shown-text.js";
 import { ShortcutKeys, showShortcuts } from "./shortcut-keys.js";
 import { TranscriptView } from "./transcript-view.js";
 import { UrgentAlert } from "./urgent-alert.js";
@@ -20,10 +24,23 @@ export class Workbench {
   #open = null;
   #busy = false;
 
-  constructor({ api, say, names, me, store, openId, onOpened, onLocale, onSignedOut, onExpired }) {
-    Object.assign(this, { api, say, names, me, store, onOpened, onExpired });
-    this.feed = new QueueFeed(api);
-    this.list = new QueueList({ say, names, onOpen: (id) => this.open(id) });
+  /**
+   * onOpened(id): which conversation is on the page; onExpired(): the desk does not take this account's session for
+   * valid any more; onReconnected(): the line was cut meanwhile.
+   */
+  constructor({ api, say, names, me, store, openId, onOpened, onLocale, onSignedOut, onExpired, onReconnected }) {
+    Object.assign(this, { api, say, names, me, onOpened, onExpired });
+    this.drafts = new Drafts(store, me.login);
+    this.outboxes = new Outboxes({ api, store, me });
+    this.feed = new QueueFeed(api, me);
+    this.list = new QueueList({
+      say,
+      names,
+      hasUnsent: (id) => this.outboxes.hasUnsent(id),
+      onOpen: (id) => this.open(id),
+      onMore: () => this.#try(() => this.feed.more()),
+      onResolve: me.role === "supervisor" ? (cards) => this.#resolveAll(cards) : null,
+    });
     this.alert = new UrgentAlert({
       say,
       names,
@@ -36,6 +53,7 @@ export class Workbench {
     this.facts = new FactsPanel({
       say,
       names,
+      drafts: this.drafts,
       onNote: (text) => this.#note(text),
       onBack: () => this.#pane("transcript"),
     });
@@ -43,7 +61,9 @@ export class Workbench {
       api,
       say,
       names,
+      drafts: this.drafts,
       actions: {
+        expired: onExpired,
         claim: () => this.claim(),
         transfer: () => this.transfer(),
         giveBack: () => this.giveBack(),
@@ -63,13 +83,13 @@ export class Workbench {
       { class: "workbench", data: { pane: "queue" } },
       this.#bar(onLocale, onSignedOut),
       this.connection,
-      el(
+      (this.panes = el(
         "div",
         { class: "panes" },
         el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
         this.transcript.node,
         this.facts.node,
-      ),
+      )),
       this.toast,
     );
     this.keys = new ShortcutKeys({
@@ -97,12 +117,24 @@ export class Workbench {
     });
     this.feed.addEventListener("change", () => this.#heard());
     this.feed.addEventListener("expired", () => onExpired());
+    this.feed.addEventListener("reconnected", () => onReconnected());
+    this.outboxes.addEventListener("expired", () => onExpired());
+    this.outboxes.addEventListener("change", () => this.feed.loaded && this.list.draw(this.feed, this.#open?.id ?? null));
     if (openId) this.open(openId);
   }
 
+  /** Stops, and takes from the page what only a signed-in agent may read. */
+  lock() {
+    this.close();
+    this.panes.replaceChildren();
+    this.alert.node.hidden = this.connection.hidden = this.toast.hidden = true;
+  }
+
   close() {
+    this.dialog?.close();
     this.keys.close();
     this.feed.close();
+    this.outboxes.close();
     this.#open?.close();
     for (const part of [this.list, this.transcript, this.facts, this.alert]) part.close();
     clearTimeout(this.late);
@@ -116,10 +148,10 @@ export class Workbench {
       this.#open?.close();
       const conversation = new OpenConversation({
         api: this.api,
-        store: this.store,
         id,
         me: this.me,
         card: this.feed.card(id),
+        outbox: this.outboxes.of(id),
       });
       this.#open = conversation;
       conversation.addEventListener("change", () => this.#drawOpen(conversation));
@@ -133,7 +165,13 @@ export class Workbench {
     this.list.draw(this.feed, id);
   }
 
-  /** Esc and the back button: out of the text box or the side pane, then to the list. */
+  /** Follows the address, when the browser's back button changed it; null: no conversation. */
+  goTo(id) {
+    if (id) this.open(id);
+    else this.#pane("queue");
+  }
+
+  /** Esc and the page's back button: out of the text box or the side pane, then to the list. */
   back() {
     const { pane } = this.node.dataset;
     if (pane === "facts") this.#pane("transcript");
@@ -144,35 +182,30 @@ export class Workbench {
   async claim() {
     const id = this.#open?.isWaiting ? this.#open.id : this.list.focusedId;
     if (!id) return;
-    if (this.#open?.id !== id) this.open(id);
+    this.open(id);
     if (await this.#try(() => this.#open.claim(), "action.claimed")) this.#reply();
   }
 
   transfer() {
-    if (!this.#open?.isMine) return;
-    const to = agentField(this.say, this.feed.queue.agents, this.me);
-    const note = noteField(this.say);
-    this.#ask("transfer", { fields: [to.node, note.node], onConfirm: () => this.#open.transfer(to.value, note.value) });
+    const conversation = this.#open;
+    if (!conversation?.canMove || this.dialog?.open) return;
+    const to = agentField(this.say, this.feed.agents, conversation.card.agent);
+    this.#ask("transfer", conversation, {
+      fields: [to.node],
+      act: (note) => conversation.transfer(to.value, note),
+    });
   }
 
   giveBack() {
-    if (!this.#open?.isMine) return;
-    const note = noteField(this.say);
-    this.#ask("return", {
-      text: this.say("dialog.return.text"),
-      fields: [note.node],
-      onConfirm: () => this.#open.giveBack(note.value),
-    });
+    const conversation = this.#open;
+    if (!conversation?.canMove || this.dialog?.open) return;
+    this.#ask("return", conversation, { act: (note, seenSeq) => conversation.giveBack(note, seenSeq) });
   }
 
   resolve() {
-    if (!this.#open?.isMine) return;
-    const note = noteField(this.say);
-    this.#ask("resolve", {
-      text: this.say("dialog.resolve.text"),
-      fields: [note.node],
-      onConfirm: () => this.#open.resolve(note.value),
-    });
+    const conversation = this.#open;
+    if (!conversation?.canResolve || this.dialog?.open) return;
+    this.#ask("resolve", conversation, { act: (note, seenSeq) => conversation.resolve(note, seenSeq) });
   }
 
   #bar(onLocale, onSignedOut) {
@@ -205,7 +238,7 @@ export class Workbench {
         { type: "button", class: "quiet", lang: say.locale === "en" ? "zh-CN" : "en", on: { click: onLocale } },
         say("console.switch"),
       ),
-      el("span", { class: "bar-item me wide-only" }, me.name, el("small", {}, say(`role.${me.role}`))),
+      el("span", { class: "bar-item me wide-only" }, isolated(me.name), el("small", {}, say(`role.${me.role}`))),
       el(
         "button",
         { type: "button", class: "quiet", testid: "sign-out", on: { click: onSignedOut } },
@@ -215,12 +248,12 @@ export class Workbench {
   }
 
   #heard() {
-    const { queue, connection, problem } = this.feed;
+    const { agents, mine, connection, problem } = this.feed;
     this.list.draw(this.feed, this.#open?.id ?? null);
-    this.alert.update(queue);
-    const self = queue.agents.find((agent) => agent.login === this.me.login);
-    setText(this.load, this.say("queue.load", queue.mine.length, self?.capacity ?? this.me.capacity));
-    setText(this.online, this.say("queue.online", queue.agents.filter((agent) => agent.online).length));
+    this.alert.update(this.feed);
+    const self = agents.find((agent) => agent.login === this.me.login);
+    setText(this.load, this.say("queue.load", mine.length, self?.capacity ?? this.me.capacity));
+    setText(this.online, this.say("queue.online", agents.filter((agent) => agent.online).length));
     if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
     clearTimeout(this.late);
     if (problem) {
@@ -250,36 +283,70 @@ export class Workbench {
   }
 
   /** True when it worked; what happened is told in either case. */
-  async #try(action, done) {
+  async #try(action, done = null) {
     if (this.#busy) return false;
     this.#busy = true;
     try {
       await action();
-      this.#tell(this.say(done));
+      if (done) this.#tell(this.say(done));
       return true;
     } catch (error) {
-      if (error.status === 401) this.onExpired();
-      else this.#tell(problemWords(error, this.say), true);
+      this.#tell(this.#explain(error), true);
       return false;
     } finally {
       this.#busy = false;
     }
   }
 
-  #ask(name, { text, fields, onConfirm }) {
+  #explain(error) {
+    if (isSignedOut(error)) this.onExpired();
+    return problemWords(error, this.say);
+  }
+
+  /** act(note, seenSeq) may be refused with what the customer wrote meanwhile: the dialog shows it and asks again. */
+  #ask(name, conversation, { fields = [], act }) {
     const { say } = this;
     const done = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" }[name];
-    askDialog({
+    const note = noteField(say, this.drafts, name, conversation.id);
+    const isOthers = !conversation.isMine && conversation.card.status === "assigned";
+    let seenSeq = conversation.seenSeq; // what arrives behind the open dialog has not been read
+    this.dialog = askDialog({
       say,
-      text,
-      fields,
+      text: say.knows(`dialog.${name}.text`) ? say(`dialog.${name}.text`) : null,
+      warning: isOthers ? say("dialog.others", conversation.card.agent_name ?? "") : null,
+      fields: [fields, note.node],
       title: say(`dialog.${name}.title`),
       confirm: say(`action.${name}`),
       testid: `${name}-dialog`,
-      explain: (error) => problemWords(error, say),
+      explain: (error) => this.#explain(error),
       onConfirm: async () => {
-        await onConfirm();
+        try {
+          await act(note.value, seenSeq);
+        } catch (error) {
+          const { unread } = error.details ?? {};
+          if (error.code !== "unread" || !unread?.length) throw error;
+          seenSeq = lastSeqOf(unread, seenSeq);
+          return { node: unreadMessages(unread, say), confirm: say(`dialog.${name}.anyway`) };
+        }
+        note.clear();
         this.#tell(say(done));
+        return null;
+      },
+    });
+  }
+
+  #resolveAll(cards) {
+    if (this.dialog?.open) return;
+    this.dialog = askResolveAll({
+      api: this.api,
+      say: this.say,
+      drafts: this.drafts,
+      cards,
+      explain: (error) => this.#explain(error),
+      onExpired: this.onExpired,
+      onDone: (count) => {
+        this.list.endSelecting();
+        this.#tell(this.say("bulk.done", count));
       },
     });
   }
