@@ -44,8 +44,8 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
       el("h2", { id }, title),
       text ? el("p", {}, text) : null,
       warning ? el("p", { class: "warning" }, warning) : null,
-      fields,
       more,
+      fields,
       problem,
       el(
         "div",

@@ -40,6 +40,7 @@ export class SignIn {
         el("label", { for: "password" }, say("login.password")),
         this.password,
         this.problem,
+        isOver ? el("p", { class: "muted" }, say("login.kept")) : null,
         this.button,
         this.#demo(demo),
       ),

@@ -3,10 +3,12 @@
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { verdictWords } from "./display-names.js";
+import { isolated } from "./shown-text.js";
 import { transcriptEntry } from "./transcript-entry.js";
 
 const PAGE = 100; // rows
 const TRIM_AT = 400;
+const QUOTED = 24; // characters of the message that a decision was about
 // After one of these the bot's decisions belong to another stretch of the conversation.
 const ENDS_STRETCH = new Set(["handoff_requested", "assigned", "transferred", "returned", "cancelled", "resolved", "reopened"]);
 
@@ -79,7 +81,7 @@ export class TranscriptLog {
   #take(event) {
     if (event.type === "triage") {
       if (!this.#fold) {
-        this.#fold = new DecisionFold(this.context);
+        this.#fold = new DecisionFold(this.context, (seq) => this.#textOf(seq));
         this.#rows.push({ node: null, fold: this.#fold });
       }
       this.#fold.add(event);
@@ -87,6 +89,12 @@ export class TranscriptLog {
     }
     if (ENDS_STRETCH.has(event.type)) this.#fold = null;
     this.#rows.push({ node: null, event });
+  }
+
+  /** The text of the message `seq`. Sequence numbers have no gaps, so its place in the list is known. */
+  #textOf(seq) {
+    const event = this.#events[seq - this.#events[0].seq];
+    return event?.seq === seq ? (event.text ?? "") : "";
   }
 
   #nodeOf(row) {
@@ -101,8 +109,9 @@ class DecisionFold {
   #events = [];
   #drawn = 0;
 
-  constructor({ say, names, onDecision }) {
-    Object.assign(this, { say, names, onDecision });
+  /** textOf(seq): what the customer wrote. */
+  constructor({ say, names, onDecision }, textOf) {
+    Object.assign(this, { say, names, onDecision, textOf });
     this.words = el("span", {});
     this.list = el("ul", {});
     this.node = el(
@@ -123,18 +132,17 @@ class DecisionFold {
     setText(this.words, this.say("transcript.decisions", this.#events.length, last));
     for (; this.#drawn < this.#events.length; this.#drawn += 1) {
       const event = this.#events[this.#drawn];
-      this.list.append(
-        el(
-          "li",
-          {},
-          el(
-            "button",
-            { type: "button", class: "decided", on: { click: () => this.onDecision(event) } },
-            verdictWords(event.decision, this.say, this.names),
-          ),
-        ),
-      );
+      const verdict = verdictWords(event.decision, this.say, this.names);
+      const click = () => this.onDecision(event);
+      const props = { type: "button", class: "decided", on: { click } };
+      this.list.append(el("li", {}, el("button", props, this.#quote(event.message_seq), verdict)));
     }
     return this.node;
+  }
+
+  #quote(seq) {
+    const text = this.textOf(seq);
+    const start = [...text].slice(0, QUOTED).join("");
+    return text ? isolated(this.say("transcript.quote", start === text ? text : `${start}…`)) : null;
   }
 }

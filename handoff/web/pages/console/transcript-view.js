@@ -167,6 +167,7 @@ export class TranscriptView {
     this.buttons.transfer.hidden = this.buttons.return.hidden = !canMove || needsReason;
     this.buttons.resolve.hidden = !canResolve || needsReason;
     this.access.node.hidden = !needsReason;
+    this.facts.hidden = needsReason;
     this.log.parentNode.hidden = needsReason;
     this.reply.node.hidden = needsReason;
     this.reply.allow(isMine ? "mine" : isWaiting ? "waiting" : "closed");
