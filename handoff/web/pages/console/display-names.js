@@ -28,7 +28,11 @@ export function amountWords(cny, say) {
   }).format(cny);
 }
 
-const DAY = { today: {}, year: { month: "numeric", day: "numeric" }, ever: { year: "numeric", month: "numeric", day: "numeric" } };
+const DAY = {
+  today: {},
+  year: { month: "short", day: "numeric" },
+  ever: { year: "numeric", month: "short", day: "numeric" },
+};
 const formats = new Map(); // to make one costs more than to use it a hundred times
 
 /** The time; with the day when it is not today, with the year when it is not this year. */

@@ -1,0 +1,767 @@
+"""What agents do in the console, in a real browser, against a real desk with a scripted bot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.e2e.page_desk import PageDesk
+from tests.handoff.fake_bot import decision, says
+from tests.handoff.people import Agent, Customer, texts
+
+NewContext = Callable[..., BrowserContext]
+
+#: An agent's message that the desk has; those on their way have a state.
+DELIVERED = '[data-testid="transcript-message"][data-kind="agent"]:not([data-state])'
+#: A stream's end reaches the page within this time: the desk looks at sessions every 10 s.
+STREAM_MS = 15_000
+
+
+def open_console(page_desk: PageDesk, context: BrowserContext, path: str = "") -> Page:
+    """The console, loaded."""
+    page = context.new_page()
+    page.goto(f"{page_desk.url}/console{path}")
+    expect(page.get_by_test_id("sign-out")).to_be_visible()
+    return page
+
+
+def card_of(page: Page, customer: Customer) -> Any:
+    """The customer's card in the list."""
+    return page.locator(f'[data-testid="queue-card"][data-id="{customer.id}"]')
+
+
+def claimed(page_desk: PageDesk, login: str = "agent", text: str = "扣了我两次钱") -> tuple[Customer, Agent]:
+    """A customer with an agent."""
+    customer = page_desk.run(page_desk.desk.waiting_customer(text=text))
+    agent = page_desk.run(page_desk.desk.agent(login))
+    page_desk.run(agent.claim(customer))
+    return customer, agent
+
+
+def said(page_desk: PageDesk, customer: Customer) -> list[str]:
+    """What agents wrote to the customer."""
+    return texts(page_desk.run(customer.events()), "agent")
+
+
+def sign_in_again(page: Page, login: str) -> None:
+    """Fill in the form that stands over the page."""
+    form = page.get_by_test_id("sign-in-over")
+    expect(form).to_be_visible(timeout=STREAM_MS)
+    form.get_by_test_id("login-name").fill(login)
+    form.get_by_test_id("login-password").fill(login)
+    form.get_by_test_id("login-submit").click()
+    expect(form).to_have_count(0)
+
+
+def refuse(code: str, status: int = 409, **details: Any) -> Callable[[Route], None]:
+    """Answers a call as a desk that refuses it."""
+    body = {"error": {"code": code, "message": f"refused: {code}", **details}}
+    return lambda route: route.fulfill(status=status, json=body)
+
+
+def short_queue_stream(route: Route) -> None:
+    """A stream that ends at once, so that the page connects again and again."""
+    queue = {"waiting": [], "waiting_total": 0, "next": None, "mine": [], "others": [], "agents": []}
+    body = f"retry: 200\nevent: queue\ndata: {json.dumps(queue)}\n\n"
+    route.fulfill(status=200, headers={"Content-Type": "text/event-stream"}, body=body)
+
+
+# --- canned replies ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["/hi", "／hi", "、hi", "／ｈｉ", "/HI"])
+@pytest.mark.parametrize("send", ["Enter", "button"])
+def test_a_shortcut_typed_before_the_list_is_there_is_never_sent(
+    page_desk: PageDesk, browser_context: NewContext, typed: str, send: str
+) -> None:
+    """A customer would read "/hi"."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    held: list[Route] = []
+    context.route("**/api/canned-replies*", lambda route: held.append(route))
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    box = page.get_by_test_id("reply-input")
+    box.fill(typed)
+    if send == "Enter":
+        box.press("Enter")
+    else:
+        page.get_by_test_id("reply-send").click()
+    expect(box).to_have_value(typed)
+    held[0].continue_()
+    expect(box).to_have_value(re.compile("我是客服小林"))
+    assert said(page_desk, customer) == []
+    box.press("Enter")
+    page.locator(DELIVERED).first.wait_for()
+    assert len(said(page_desk, customer)) == 1
+    assert "我是客服小林" in said(page_desk, customer)[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/no-such-reply", None),
+        (" /no-such-reply", "/no-such-reply"),
+        ("/tmp/log 里有错误", "/tmp/log 里有错误"),
+        ("、然后呢", "、然后呢"),
+    ],
+)
+def test_what_only_looks_like_a_shortcut(
+    page_desk: PageDesk, browser_context: NewContext, typed: str, sent: str | None
+) -> None:
+    """A mistyped shortcut would reach the customer, or a sentence with a slash could not be sent."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    box = page.get_by_test_id("reply-input")
+    box.fill(typed)
+    box.press("Enter")
+    if sent is None:
+        expect(page.get_by_test_id("canned-replies")).to_contain_text("没有匹配的快捷回复")
+        expect(box).to_have_value(typed)
+        assert said(page_desk, customer) == []
+    else:
+        page.locator(DELIVERED).first.wait_for()
+        assert said(page_desk, customer) == [sent]
+
+
+def test_a_list_that_cannot_be_read_is_tried_again(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """One lost answer would leave the agent without canned replies until a reload, or send the shortcut."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    context.route("**/api/canned-replies*", lambda route: route.abort())
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    box = page.get_by_test_id("reply-input")
+    box.fill("/hi")
+    box.press("Enter")
+    expect(page.get_by_test_id("canned-replies")).to_contain_text("按 Enter 再试")
+    context.unroute("**/api/canned-replies*")
+    box.press("Enter")
+    expect(box).to_have_value(re.compile("我是客服小林"))
+    assert said(page_desk, customer) == []
+
+
+# --- what was typed and not sent -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["reply-input", "note-input"])
+@pytest.mark.parametrize("how", ["reload", "language", "session", "other conversation"])
+def test_typed_text_survives(page_desk: PageDesk, browser_context: NewContext, field: str, how: str) -> None:
+    """An agent would have to write a long answer again."""
+    customer, agent = claimed(page_desk)
+    other = page_desk.run(page_desk.desk.waiting_customer())
+    page_desk.run(agent.claim(other))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    card_of(page, customer).click()
+    page.get_by_test_id(field).fill("请您先不要付款，")
+    if how == "reload":
+        page.reload()
+    elif how == "language":
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("button", name="中文")).to_be_visible()
+    elif how == "session":
+        page_desk.end_sessions()
+        sign_in_again(page, "agent")
+    else:
+        card_of(page, other).click()
+        expect(page.get_by_test_id(field)).to_have_value("")
+        card_of(page, customer).click()
+    expect(page.get_by_test_id(field)).to_have_value("请您先不要付款，")
+    assert f"c={customer.id}" in page.url
+
+
+def test_another_account_does_not_get_the_text(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A colleague at the same computer would send what somebody else had thought."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("reply-input").fill("我再想想")
+    page_desk.end_sessions()
+    sign_in_again(page, "agent2")
+    expect(page.get_by_test_id("sign-out")).to_be_visible()
+    assert "c=" not in page.url
+    page_desk.run(page_desk.desk.wait_for(customer, lambda events: bool(events)))
+    page_desk.execute("UPDATE conversations SET agent = 'agent2', agent_name = '小周' WHERE id = %s", customer.id)
+    page.goto(f"{page_desk.url}/console?c={customer.id}")
+    expect(page.get_by_test_id("reply-input")).to_be_visible()
+    expect(page.get_by_test_id("reply-input")).to_have_value("")
+
+
+def test_a_reply_sent_as_the_session_ends_is_sent_after_signing_in(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A reply would be thrown away because the session had ended a moment before Enter."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("reply-input").fill("我查到了，钱还在。")
+    page_desk.end_sessions()
+    page.get_by_test_id("reply-input").press("Enter")
+    sign_in_again(page, "agent")
+    expect(page.locator('[data-testid="transcript-message"][data-kind="agent"]')).to_contain_text("钱还在")
+    page.locator(DELIVERED).first.wait_for()
+    assert said(page_desk, customer) == ["我查到了，钱还在。"]
+
+
+def test_a_reply_of_the_last_visit_is_sent_though_another_conversation_is_open(
+    page_desk: PageDesk, browser_context: NewContext
+) -> None:
+    """A reply that could not be sent would wait in the browser until the agent opened that conversation again."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    context.route("**/messages", lambda route: route.abort())
+    page.get_by_test_id("reply-input").fill("在的")
+    page.get_by_test_id("reply-input").press("Enter")
+    expect(page.locator('[data-kind="agent"]')).to_contain_text("在的")
+    context.unroute("**/messages")
+    page.goto(f"{page_desk.url}/console")
+    page_desk.run(page_desk.desk.wait_for(customer, lambda events: texts(events, "agent") == ["在的"]))
+
+
+# --- the session ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_ended_session_hides_what_customers_wrote(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """Whoever passes by could read on after the session has ended, for example by closing the form."""
+    customer, _ = claimed(page_desk, text="我的卡号被人知道了")
+    page_desk.run(page_desk.desk.waiting_customer(text="我也在等"))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
+    page_desk.end_sessions()
+    form = page.get_by_test_id("sign-in-over")
+    expect(form).to_be_visible(timeout=STREAM_MS)
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(form).to_be_visible()
+    content = page.content()
+    assert "我的卡号被人知道了" not in content
+    assert "我也在等" not in content
+
+
+@pytest.mark.parametrize("role", ["editor", "supervisor"])
+def test_a_changed_role_changes_the_page(page_desk: PageDesk, browser_context: NewContext, role: str) -> None:
+    """A demoted agent would read on, or a new supervisor would have to find out that a reload helps."""
+    customer, _ = claimed(page_desk, text="我的卡号被人知道了")
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    context.route("**/api/queue", short_queue_stream)
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
+    page_desk.execute("UPDATE agents SET role = %s WHERE login = 'agent'", role)
+    try:
+        context.unroute("**/api/queue")
+        if role == "editor":
+            expect(page.get_by_test_id("editor-page")).to_be_visible(timeout=STREAM_MS)
+            assert "我的卡号被人知道了" not in page.content()
+        else:
+            expect(page.get_by_text("主管", exact=True)).to_be_visible(timeout=STREAM_MS)
+    finally:
+        page_desk.execute("UPDATE agents SET role = 'agent' WHERE login = 'agent'")
+
+
+def test_another_tab_that_signs_in_as_somebody_else_changes_this_one(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A page would go on under one name and act under another: both tabs have the same cookie."""
+    customer, _ = claimed(page_desk, text="我的卡号被人知道了")
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    context.route("**/api/queue", short_queue_stream)
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
+    page_desk.sign_in(context, "agent2")
+    expect(page.get_by_text("小周", exact=True)).to_be_visible(timeout=STREAM_MS)
+    expect(page.get_by_test_id("transcript")).not_to_contain_text("我的卡号被人知道了")
+
+
+def test_an_editor_is_told_what_an_editor_does(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An editor who signs in would only read that the account cannot do this."""
+    context = browser_context()
+    page_desk.sign_in(context, "editor")
+    page = open_console(page_desk, context)
+    body = page.get_by_test_id("editor-page")
+    for words in ("data/articles/", "make publish", "docs/editing.md"):
+        expect(body).to_contain_text(words)
+    assert "不能处理会话" not in page.content()
+
+
+def test_the_open_conversation_is_in_the_address(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A link to a conversation, a reload or the browser's back button would lead to another place."""
+    first, agent = claimed(page_desk, text="第一位客户")
+    second = page_desk.run(page_desk.desk.waiting_customer(text="第二位客户"))
+    page_desk.run(agent.claim(second))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    card_of(page, first).click()
+    card_of(page, second).click()
+    expect(page.get_by_test_id("transcript")).to_contain_text("第二位客户")
+    assert page.url.endswith(f"/console?c={second.id}")
+    page.go_back()
+    expect(page.get_by_test_id("transcript")).to_contain_text("第一位客户")
+    assert page.url.endswith(f"/console?c={first.id}")
+    page.get_by_test_id("sign-out").click()
+    expect(page.get_by_test_id("login-name")).to_be_visible()
+    assert page.url.endswith("/console")
+
+
+# --- resolve, return, transfer -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ["resolve", "return"])
+def test_unread_words_are_shown_before_it_ends(page_desk: PageDesk, browser_context: NewContext, action: str) -> None:
+    """An agent would close a case over a cry for help that arrived in the same moment."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
+    shown = page_desk.run(page_desk.desk.conversation(customer)).last_seq
+    event = {"seq": shown + 1, "type": "message", "at": "2026-11-30T03:00:00+00:00", "by": {"kind": "customer", "name": ""}}
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json["seen_seq"])
+        if len(asked) == 1:
+            refuse("unread", unread=[{**event, "text": "刚又收到短信，我的账号被盗了"}])(route)
+        else:
+            route.continue_()
+
+    context.route(f"**/{customer.id}/{action}", answer)
+    page.get_by_test_id(action).click()
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
+    page.keyboard.press("Enter")  # a second Enter in haste confirms nothing
+    assert asked == [shown]
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id(f"{action}-dialog")).to_have_count(0)
+    assert asked == [shown, shown + 1]
+
+
+def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent who has scrolled up would resolve over words that nobody has looked at."""
+    customer, _ = claimed(page_desk)
+    page_desk.write_many(customer, 60)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("第 59 条消息")
+    seen = page_desk.run(page_desk.desk.conversation(customer)).last_seq
+    page.locator("#transcript").evaluate("log => { log.scrollTop = 200; }")
+    page.wait_for_timeout(200)  # the scroll event
+    page_desk.run(customer.say("我的账号被盗了"))
+    newer = page.get_by_role("button", name="有新消息")
+    expect(newer).to_be_visible()
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json["seen_seq"])
+        refuse("unread", unread=[])(route)
+
+    context.route(f"**/{customer.id}/resolve", answer)
+    page.get_by_test_id("resolve").click()
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("resolve-dialog").get_by_role("alert").last).to_contain_text("unread")
+    page.keyboard.press("Escape")
+    newer.click()
+    page.get_by_test_id("resolve").click()
+    page.get_by_test_id("dialog-confirm").click()
+    page.wait_for_timeout(300)
+    assert asked == [seen, seen + 1]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("agent_absent", "不在线"), ("agent_cannot", "不能接手"), ("same_agent", "已经在这位客服名下")]
+)
+def test_a_refused_transfer_says_why(page_desk: PageDesk, browser_context: NewContext, code: str, words: str) -> None:
+    """An agent would believe that a colleague who left a moment ago has the conversation now."""
+    customer, _ = claimed(page_desk)
+    page_desk.run(page_desk.desk.agent("agent2"))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    context.route("**/transfer", refuse(code))
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("transfer").click()
+    page.get_by_test_id("transfer-to").select_option("agent2")
+    page.get_by_test_id("dialog-note").fill("客户很急")
+    page.get_by_test_id("dialog-confirm").click()
+    dialog = page.get_by_test_id("transfer-dialog")
+    expect(dialog).to_contain_text(words)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_test_id("transfer").click()
+    expect(page.get_by_test_id("dialog-note")).to_have_value("客户很急")
+
+
+def test_who_is_absent_cannot_be_chosen(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent would choose somebody who went home, or would look in vain for a colleague in the list."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("transfer").click()
+    absent = page.locator('[data-testid="transfer-to"] option[value="agent2"]')
+    assert "不在线" in absent.inner_text()
+    assert absent.is_disabled()
+    assert page.locator('[data-testid="transfer-to"] option[value="agent"]').count() == 0
+
+
+@pytest.mark.parametrize(("action", "status"), [("resolve", "resolved"), ("return", "with_bot"), ("transfer", "queued")])
+def test_a_supervisor_moves_what_colleagues_have(
+    page_desk: PageDesk, browser_context: NewContext, action: str, status: str
+) -> None:
+    """A supervisor could not help a customer whose agent does not answer."""
+    customer, _ = claimed(page_desk)
+    for login, buttons in (("agent2", 0), ("supervisor", 1)):
+        context = browser_context()
+        page_desk.sign_in(context, login)
+        page = open_console(page_desk, context, f"?c={customer.id}")
+        expect(card_of(page, customer)).to_be_visible()
+        expect(page.locator(f'[data-testid="{action}"]:visible')).to_have_count(buttons)
+    page.get_by_test_id(action).click()
+    expect(page.get_by_test_id(f"{action}-dialog")).to_contain_text("这是 小林 正在处理的会话")
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id(f"{action}-dialog")).to_have_count(0)
+    assert page_desk.run(customer.status())["status"] == status
+
+
+def test_a_supervisor_resolves_many_at_once(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A supervisor would click through hundreds of fake conversations, or end a real one unread among them."""
+    customers = [page_desk.run(page_desk.desk.waiting_customer(text=f"第 {number} 位")) for number in range(3)]
+    calls: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        body = route.request.post_data_json
+        calls.append(body)
+        results: list[dict[str, Any]] = [{"id": one["id"], "ok": True} for one in body["conversations"]]
+        if len(calls) == 1:
+            event = {"seq": 99, "type": "message", "at": "2026-11-30T03:00:00+00:00", "by": {"kind": "customer", "name": ""}}
+            unread = [{**event, "text": "真的有人在转我的钱"}]
+            results[1] = {**results[1], "ok": False, "error": {"code": "unread", "message": "", "unread": unread}}
+        route.fulfill(json={"results": results})
+
+    context = browser_context()
+    page_desk.sign_in(context, "supervisor")
+    context.route("**/api/queue/resolve", answer)
+    page = open_console(page_desk, context)
+    expect(page.get_by_test_id("queue-card")).to_have_count(3)
+    page.get_by_test_id("select").click()
+    page.get_by_test_id("select-all").click()
+    page.get_by_test_id("resolve-selected").click()
+    page.get_by_test_id("dialog-note").fill("同一地址的骚扰")
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("unread")).to_contain_text("真的有人在转我的钱")
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("resolve-all-dialog")).to_have_count(0)
+    last = [page_desk.run(page_desk.desk.conversation(customer)).last_seq for customer in customers]
+    assert calls[0]["conversations"] == [
+        {"id": customer.id, "seen_seq": seq} for customer, seq in zip(customers, last, strict=True)
+    ]
+    assert calls[0]["note"] == calls[1]["note"] == "同一地址的骚扰"
+    assert calls[1]["conversations"] == [{"id": customers[1].id, "seen_seq": 99}]
+
+
+def test_an_agent_cannot_select(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent would be offered what the desk refuses."""
+    page_desk.run(page_desk.desk.waiting_customer())
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    expect(page.get_by_test_id("queue-card")).to_have_count(1)
+    assert page.get_by_test_id("select").count() == 0
+
+
+# --- reading a colleague's conversation ----------------------------------------------------------------------------------
+
+
+def test_a_colleagues_conversation_asks_for_a_reason_first(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent would meet a refusal without knowing what the desk wants, or read without a trace."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent2")
+    reasons: list[str] = []
+
+    def log(route: Route) -> None:
+        route.continue_() if reasons else refuse("reason_needed", 403)(route)
+
+    def access(route: Route) -> None:
+        reasons.append(route.request.post_data_json["reason"])
+        route.fulfill(json={})
+
+    context.route(f"**/{customer.id}/log*", log)
+    context.route(f"**/{customer.id}/access", access)
+    page = open_console(page_desk, context)
+    card_of(page, customer).click()
+    expect(page.get_by_test_id("access")).to_be_visible()
+    expect(page.get_by_test_id("transcript-message")).to_have_count(0)
+    page.get_by_test_id("access-reason").fill("小林请我看一下")
+    page.get_by_test_id("access-confirm").click()
+    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
+    assert reasons == ["小林请我看一下"]
+
+
+# --- the queue -----------------------------------------------------------------------------------------------------------
+
+
+def queue_card(number: int, **more: Any) -> dict[str, Any]:
+    """A card as the desk sends it."""
+    return {
+        "id": f"{number:032x}",
+        "status": "queued",
+        "reason": "dispute",
+        "priority": "high",
+        "intent": "duplicate_charge",
+        "amount_cny": None,
+        "queued_at": f"2026-11-30T02:{number // 60:02d}:{number % 60:02d}+00:00",
+        "waiting_seconds": 5_000 - number,
+        "assigned_at": None,
+        "agent": None,
+        "agent_name": None,
+        "preview": f"第 {number} 位在等",
+        "locale": "zh",
+        "channel": "web",
+        "episode": 1,
+        "last_seq": 4,
+        "unanswered": True,
+        "created_at": "2026-11-30T02:00:00+00:00",
+        **more,
+    }
+
+
+class QueueScript:
+    """A queue of 1,500 in pages of 100, and changes of it, as the desk sends them."""
+
+    TOTAL = 1_500
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.cards = [queue_card(number) for number in range(self.TOTAL)]
+        self.changes: list[dict[str, Any]] = []
+        context.route("**/api/queue*", self._answer)
+
+    def _page(self, start: int) -> dict[str, Any]:
+        end = start + 100
+        return {"waiting": self.cards[start:end], "waiting_total": self.TOTAL, "next": str(end) if end < self.TOTAL else None}
+
+    def _answer(self, route: Route) -> None:
+        found = re.search(r"after=(\d+)", route.request.url)
+        if found:
+            route.fulfill(json=self._page(int(found[1])))
+            return
+        frames = [("queue", {**self._page(0), "mine": [], "others": [], "agents": []})]
+        frames += [("queue_changed", change) for change in self.changes]
+        body = "retry: 60000\n" + "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in frames)
+        route.fulfill(status=200, headers={"Content-Type": "text/event-stream"}, body=body)
+
+
+def waiting_ids(page: Page) -> list[int]:
+    """The numbers of the cards that wait, from top to bottom."""
+    ids = page.locator('[data-group="waiting"] .card').evaluate_all("cards => cards.map(card => card.dataset.id)")
+    return [int(id_, 16) for id_ in ids]
+
+
+def test_a_long_queue_comes_in_pages(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """With 1,500 waiting the page would draw them all, or hide that there are more."""
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    QueueScript(context)
+    page = open_console(page_desk, context)
+    expect(page.get_by_test_id("queue-card")).to_have_count(100)
+    more = page.get_by_test_id("queue-more")
+    expect(more).to_have_text("还有 1400 位，显示更多")
+    more.click()
+    expect(more).to_have_text("还有 1300 位，显示更多")
+    assert waiting_ids(page) == list(range(200))
+    assert page.evaluate("document.activeElement.dataset.id") == f"{100:032x}", "the focus is not on the first new card"
+
+
+@pytest.mark.parametrize(
+    ("change", "ids"),
+    [
+        ({"gone": [f"{0:032x}", f"{7:032x}"]}, [*range(1, 7), *range(8, 100)]),
+        ({"changed": [queue_card(50, preview="又写了一句")]}, list(range(100))),
+        ({"changed": [queue_card(1_600, priority="urgent")]}, [1_600, *range(100)]),
+        ({"changed": [queue_card(99, priority="urgent")]}, [99, *range(99)]),
+        ({"changed": [queue_card(1_700)]}, list(range(100))),  # behind what was read: it comes with its page
+        ({"changed": [queue_card(3, status="assigned", agent="agent2", agent_name="小周")]}, [0, 1, 2, *range(4, 100)]),
+        ({"changed": [queue_card(3, status="assigned", agent="agent", agent_name="小林")]}, [0, 1, 2, *range(4, 100)]),
+    ],
+)
+def test_a_change_of_the_queue_changes_its_cards_only(
+    page_desk: PageDesk, browser_context: NewContext, change: dict[str, Any], ids: list[int]
+) -> None:
+    """A card would be missing, doubled, or at the wrong place after a change."""
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    script = QueueScript(context)
+    script.changes = [{"changed": [], "gone": [], **change, "waiting_total": 1_499}]
+    page = open_console(page_desk, context)
+    expect(page.locator('[data-group="waiting"] .count')).to_have_text("1499")
+    assert waiting_ids(page) == ids
+    for card in change.get("changed", []):
+        if card["status"] == "assigned":
+            group = "mine" if card["agent"] == "agent" else "others"
+            expect(page.locator(f'[data-group="{group}"] .card')).to_have_count(1)
+        elif int(card["id"], 16) in ids:
+            expect(page.locator(f'.card[data-id="{card["id"]}"]')).to_contain_text(card["preview"])
+
+
+def test_the_next_page_is_read_when_the_first_runs_dry(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent would see an empty queue while 1,400 people wait."""
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    script = QueueScript(context)
+    script.changes = [{"changed": [], "gone": [f"{number:032x}" for number in range(90)], "waiting_total": 1_410}]
+    page = open_console(page_desk, context)
+    expect(page.get_by_test_id("queue-card")).to_have_count(110)
+    assert waiting_ids(page) == list(range(90, 200))
+
+
+def test_collapsed_cards_can_be_opened(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A real victim behind the same address as many fakes could not be reached, or would be ended with them unnoticed."""
+    hidden = page_desk.run(page_desk.desk.waiting_customer(text="我是真的"))
+    context = browser_context()
+    page_desk.sign_in(context, "supervisor")
+    script = QueueScript(context)
+    fakes = [f"{number:032x}" for number in range(5_000, 5_030)]
+    script.cards[0] = queue_card(0, priority="urgent", same_address=32, same_address_ids=[f"{0:032x}", hidden.id, *fakes])
+    bodies: list[Any] = []
+
+    def answer(route: Route) -> None:
+        bodies.append(route.request.post_data_json)
+        route.fulfill(json={"results": []})
+
+    context.route("**/api/queue/resolve", answer)
+    page = open_console(page_desk, context)
+    collapsed = page.get_by_test_id("collapsed")
+    expect(collapsed).to_contain_text("同一地址共 32 个会话")
+    collapsed.locator("summary").click()
+    expect(page.get_by_test_id("collapsed-card")).to_have_count(20)
+    page.get_by_role("button", name="还有 11 个").click()
+    expect(page.get_by_test_id("collapsed-card")).to_have_count(31)
+    page.get_by_test_id("collapsed-card").first.click()
+    expect(page.get_by_test_id("transcript")).to_contain_text("我是真的")
+    page.get_by_test_id("select").click()
+    page.get_by_test_id("card-check").first.check()
+    page.get_by_test_id("resolve-selected").click()
+    dialog = page.get_by_test_id("resolve-all-dialog")
+    expect(dialog).to_contain_text("结束 32 个等待中的会话")
+    page.get_by_test_id("dialog-confirm").click()
+    expect(dialog).to_have_count(0)
+    assert bodies[0]["conversations"][0] == {"id": f"{0:032x}", "seen_seq": 4}
+    assert bodies[0]["conversations"][1] == {"id": hidden.id, "seen_seq": 0}, "nothing of it was on the page as it was selected"
+    assert len(bodies[0]["conversations"]) == 32
+
+
+# --- what the page shows -------------------------------------------------------------------------------------------------
+
+
+def test_decisions_are_one_line(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """The transcript would be twice as long as the conversation."""
+    customer = page_desk.run(page_desk.desk.waiting_customer())
+    said_words = ["在吗", "快一点", "他还在催我", "我很急"]
+    for words in said_words:
+        silent = decision("escalate", "account_stolen", reason="security", priority="high")
+        page_desk.bot.will(says({"messages": [], "decision": silent}))
+        seq = page_desk.run(customer.say(words))
+        page_desk.run(page_desk.desk.wait_for_turn(customer, seq))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("我很急")
+    folds = page.get_by_test_id("decisions")
+    expect(folds).to_have_count(2)  # the one that handed over, and those while the customer waits
+    expect(folds.last).to_contain_text("机器人判断 4 次")
+    expect(folds.last.get_by_role("button")).to_have_count(0)
+    folds.last.locator("summary").click()
+    expect(folds.last.get_by_role("button")).to_have_count(4)
+    folds.last.get_by_role("button").nth(1).click()
+    expect(page.get_by_test_id("decision")).to_contain_text("快一点")
+    assert "未发给客户" not in page.get_by_test_id("transcript").inner_text()
+
+
+def test_directional_controls_are_shown_where_they_stand(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A customer could make a name, a channel or the last words read as something else."""
+    text = "\u202e核实已\u202c 转账 \u2066PIV\u2069"
+    customer, _ = claimed(page_desk, text=text)
+    page_desk.execute("UPDATE conversations SET channel = %s WHERE id = %s", "网页 · ✔已实名核验 · VIP\u202e", customer.id)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.locator('[data-testid="transcript-message"][data-kind="customer"]')).to_contain_text("‹U+202E›核实已‹U+202C›")
+    expect(card_of(page, customer)).to_contain_text("客户：‹U+202E›核实已‹U+202C› 转账 ‹U+2066›PIV‹U+2069›")
+    expect(page.get_by_test_id("facts")).to_contain_text("未知渠道“网页 · ✔已实名核验 · VIP‹U+202E›”")
+    left = re.findall("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", page.locator("body").inner_text())
+    assert left == []
+    isolation = page.locator(".card-preview").first.evaluate("node => getComputedStyle(node).unicodeBidi")
+    assert isolation == "isolate"
+
+
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        ("2026-11-30T09:12:00", "09:12", "09:12"),
+        ("2026-01-02T09:12:00", "1月2日 09:12", "Jan 2, 09:12"),
+        ("2025-11-30T09:12:00", "2025年11月30日 09:12", "Nov 30, 2025, 09:12"),
+    ],
+)
+def test_times_say_the_day_and_the_year_when_they_must(
+    page_desk: PageDesk, browser_context: NewContext, at: str, zh: str, en: str
+) -> None:
+    """A message of last year's 30 November would look like one of today."""
+    page = browser_context().new_page()
+    page.goto(f"{page_desk.url}/console")
+    script = """async (at) => {
+      const { timeWords } = await import("/pages/console/display-names.js");
+      return ["zh", "en"].map((locale) => timeWords(at, { locale }, new Date("2026-11-30T12:00:00")));
+    }"""
+    assert page.evaluate(script, at) == [zh, en]
+
+
+def test_lists_are_lists_and_dialogs_keep_the_focus(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """Somebody with a screen reader would not hear how many there are, or would tab out of a question into the page."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_role("list", name="我的")).to_be_visible()
+    expect(page.get_by_role("list", name="我的").get_by_role("listitem")).to_have_count(1)
+    message = page.get_by_test_id("transcript-message").first
+    assert message.evaluate("node => node.parentElement.tagName + node.parentElement.parentElement.tagName") == "LIOL"
+    page.get_by_test_id("transfer").click()
+    page.get_by_test_id("transfer-dialog").wait_for()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        inside = "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+        assert page.evaluate(inside)
+
+
+def test_older_messages_are_there_on_request(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """The beginning of a long conversation could not be read."""
+    customer, _ = claimed(page_desk)
+    page_desk.write_many(customer, 1_200)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("第 1199 条消息")
+    older = page.get_by_test_id("transcript-older")
+    expect(older).to_contain_text("更早的")
+    for _ in range(20):
+        page.locator("#transcript").evaluate("log => { log.scrollTop = 0; }")
+        page.wait_for_timeout(50)  # the scroll event
+    expect(older).to_be_hidden()
+    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
+    numbers = page.locator('[data-testid="transcript-message"]').evaluate_all("nodes => nodes.map(node => +node.dataset.seq)")
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == len(numbers)
+    assert len(numbers) >= 1_200
