@@ -91,7 +91,10 @@ def test_agent_and_customer_talk_until_it_is_resolved(
     expect(customer.get_by_test_id("chat-status")).to_be_visible()
 
     agent = sign_in(open_page, system)
-    priorities = agent.locator('[data-testid="queue-card"]').evaluate_all("cards => cards.map(card => card.dataset.priority)")
+    waiting = agent.locator('[data-group="waiting"] [data-testid="queue-card"]')
+    priorities = waiting.evaluate_all("cards => cards.map(card => card.dataset.priority)")
+        "cards => cards.map(card => card.dataset.priority)"
+    )
     order = ["urgent", "high", "normal"]
     assert priorities == sorted(priorities, key=order.index), "the queue is not ordered by priority"
     card = agent.get_by_test_id("queue-card").filter(has_text="20261122884213")

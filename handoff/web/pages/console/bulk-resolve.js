@@ -1,22 +1,17 @@
 // Resolving many waiting conversations at once, for supervisors: one note, one answer for each.
 import { el } from "../dom.js";
 import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
-import { customerWords } from "./display-names.js";
-import { isSignedOut } from "./outboxes.js";
+import { customerWords, previewWords } from "./display-names.js";
 
-const AT_ONCE = 200; // in one call: the desk takes bodies of 64 KiB
+const AT_ONCE = 100; // the desk's limit for one call
 const SHOWN_UNREAD = 20;
 
-/** The conversations that a card stands for: [{id, seen_seq}]. Of those collapsed into it, nothing has been seen. */
-function conversationsOf(card) {
-  const collapsed = (card.same_address_ids ?? []).filter((id) => id !== card.id);
-  return [{ id: card.id, seen_seq: card.last_seq }, ...collapsed.map((id) => ({ id, seen_seq: 0 }))];
-}
-
-/** Asks for the note, resolves, and asks again for those in which something is unread. onDone(number resolved). */
-export function askResolveAll({ api, say, drafts, cards, explain, onDone, onExpired }) {
-  let left = cards.flatMap(conversationsOf);
-  let done = 0;
+/**
+ * Shows the last words of each of `cards`, asks for the note, resolves, and asks again for those in which something is
+ * unread. onDone(number): some were resolved.
+ */
+export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
+  let left = cards.map((card) => ({ id: card.id, seen_seq: card.last_seq }));
   const urgent = cards.filter((card) => card.priority === "urgent").length;
   const note = noteField(say, drafts, "resolve-all", "queue");
   return askDialog({
@@ -24,55 +19,59 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone, onExpi
     title: say("bulk.title", left.length),
     text: say("bulk.text"),
     warning: urgent ? say("bulk.urgent", urgent) : null,
-    fields: [note.node],
+    fields: [lastWords(cards, say), note.node],
     confirm: say("bulk.confirm", left.length),
     testid: "resolve-all-dialog",
     explain,
     onConfirm: async () => {
       const unread = [];
       const failed = [];
+      let done = 0;
       while (left.length) {
         const part = left.slice(0, AT_ONCE);
-        const { results } = await send(api, { conversations: part, ...(note.value && { note: note.value }) }, onExpired);
+        const body = { conversations: part, ...(note.value && { note: note.value }) };
+        const { results } = await api.post("/api/queue/resolve", body, { timeout: 60_000 });
         left = left.slice(part.length);
         for (const { id, ok, error } of results) {
+          const { seen_seq: seenSeq } = part.find((one) => one.id === id);
           if (ok) done += 1;
-          else if (error?.code === "unread" && error.unread?.length) unread.push({ id, events: error.unread });
-          else failed.push({ id, message: error?.message ?? error?.code ?? "" });
+          else if (error?.code === "unread") unread.push({ id, seenSeq, events: error.unread });
+          else failed.push({ id, message: error?.message ?? "" });
         }
       }
-      if (!unread.length && !failed.length) {
-        note.clear();
-        onDone(done);
-        return null;
-      }
-      onDone(done);
-      left = unread.map(({ id, events }) => ({ id, seen_seq: lastSeqOf(events) }));
+      if (done) onDone(done);
       if (!unread.length) note.clear();
+      if (!unread.length && !failed.length) return null;
+      const shown = await Promise.all(unread.slice(0, SHOWN_UNREAD).map((one) => withEvents(api, one)));
+      left = shown.map(({ id, seenSeq, events }) => ({ id, seen_seq: lastSeqOf(events, seenSeq) }));
+      const hidden = unread.length - shown.length;
       return {
-        node: el("div", {}, failed.length ? failures(failed, say) : null, unread.slice(0, SHOWN_UNREAD).map(unreadOf(say)), rest(unread, say)),
-        confirm: unread.length ? say("bulk.confirm", left.length) : say("shortcuts.close"),
+        node: el(
+          "div",
+          {},
+          failed.length ? failures(failed, say) : null,
+          shown.map(({ id, events }) => el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say))),
+          hidden ? el("p", {}, say("bulk.more", hidden)) : null,
+        ),
+        confirm: left.length ? say("bulk.confirm", left.length) : say("shortcuts.close"),
       };
     },
   });
 }
 
-async function send(api, body, onExpired) {
-  try {
-    return await api.post("/api/queue/resolve", body, { timeout: 60_000 });
-  } catch (error) {
-    if (isSignedOut(error)) onExpired();
-    throw error;
-  }
+/** What the customer wrote after `seenSeq`, from the log when the refusal did not carry it. */
+async function withEvents(api, { id, seenSeq, events }) {
+  if (events) return { id, seenSeq, events };
+  const log = await api.get(`/api/conversations/${encodeURIComponent(id)}/log?after=${seenSeq}`);
+  return { id, seenSeq, events: log.events.filter((event) => event.by.kind === "customer") };
 }
 
-const unreadOf =
-  (say) =>
-  ({ id, events }) =>
-    el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say));
-
-function rest(unread, say) {
-  return unread.length > SHOWN_UNREAD ? el("p", { class: "muted" }, say("bulk.more", unread.length - SHOWN_UNREAD)) : null;
+function lastWords(cards, say) {
+  return el(
+    "ul",
+    { class: "last-words", tabindex: 0, "aria-label": say("bulk.list") },
+    cards.map((card) => el("li", {}, el("b", {}, customerWords(card.id, say)), el("bdi", {}, previewWords(card, say)))),
+  );
 }
 
 function failures(failed, say) {

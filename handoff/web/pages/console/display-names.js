@@ -66,6 +66,13 @@ export function previewWords(card, say) {
   return card.preview ? say(`preview.${by}`) + withoutControls(card.preview) : "";
 }
 
+/** How the customer's last episode ended, and what it was about. */
+export function earlierWords({ by, agent, reason, intent }, say, names) {
+  const about = reason ? names.reason(reason) : names.intent(intent);
+  const how = say.knows(`earlier.${by}`) ? say(`earlier.${by}`, withoutControls(agent ?? "")) : by;
+  return [how, about].filter(Boolean).join(" · ");
+}
+
 /** How a rule of the triage policy is called: the most exact name there is. */
 export function ruleWords(rule, say) {
   if (say.knows(`rule.${rule}`)) return say(`rule.${rule}`);

@@ -3,7 +3,7 @@ import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { CaseFacts } from "./case-facts.js";
 import { decisionPanel } from "./decision-panel.js";
-import { amountWords, channelWords, durationWords, timeWords } from "./display-names.js";
+import { amountWords, channelWords, durationWords, earlierWords, timeWords } from "./display-names.js";
 import { PRIORITY_ICON } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
@@ -175,6 +175,7 @@ export class FactsPanel {
           .filter(Boolean)
           .join(" · "),
       ],
+      card.earlier ? [say("facts.earlier"), earlierWords(card.earlier, say, names)] : null,
       card.rating ? [say("facts.rating"), "★".repeat(card.rating) + ` ${card.rating}/5`] : null,
     ].filter(Boolean);
     const why = card.reason

@@ -2,9 +2,9 @@
 import { EventStream } from "../event-stream.js";
 
 const POLL_MS = 3_000;
+// The desk tells what changes on the first page only. Further pages that are shown are read again so often.
+const REREAD_MS = 5_000;
 const RANK = { urgent: 0, high: 1, normal: 2 };
-// With fewer cards than this on the page and more at the desk, the next page is asked for without a click.
-const FEW = 30;
 
 /** The desk's order of those who wait: by priority, then by time. */
 function before(a, b) {
@@ -20,15 +20,20 @@ export class QueueFeed extends EventTarget {
   mine = [];
   others = [];
   agents = [];
-  waitingTotal = 0;
+  waitingTotal = 0; // conversations, not cards: some cards stand for several
   hasMore = false;
   connection = "open";
   loaded = false;
   problem = null; // why this account may not see the queue, in words
   #api;
   #login;
-  #next = null; // cursor of the next page of those who wait
+  #first = []; // the first page of those who wait, kept live by the desk
+  #rest = []; // further pages, as they were when they were read
+  #afterFirst = null; // cursors
+  #afterRest = null;
+  #pages = 0; // further pages that are shown
   #reading = null;
+  #rereading = null;
   #stream;
 
   constructor(api, me) {
@@ -62,6 +67,7 @@ export class QueueFeed extends EventTarget {
 
   close() {
     this.#stream.close();
+    clearTimeout(this.#rereading);
   }
 
   card(id) {
@@ -74,72 +80,80 @@ export class QueueFeed extends EventTarget {
 
   /** Reads the next page of those who wait; rejects with a DeskError. */
   more() {
-    this.#reading ??= this.#readPage().finally(() => {
+    return this.#read(this.#pages + 1);
+  }
+
+  /** Reads further pages until there are `count`. Those that are there already are read again, because others may have moved. */
+  #read(count) {
+    this.#reading ??= this.#readPages(count).finally(() => {
       this.#reading = null;
     });
     return this.#reading;
   }
 
-  async #readPage() {
-    if (this.#next === null) return;
-    const cursor = this.#next;
-    const { waiting, next = null } = await this.#api.get(`/api/queue?after=${encodeURIComponent(cursor)}`);
-    if (cursor !== this.#next) return; // a whole picture came meanwhile
-    this.#setNext(next);
-    for (const card of waiting) this.#place(card, true);
+  async #readPages(count) {
+    const cards = [];
+    let cursor = this.#afterFirst;
+    let pages = 0;
+    for (; pages < count && cursor !== null; pages += 1) {
+      const { waiting, next = null } = await this.#api.get(`/api/queue?after=${encodeURIComponent(cursor)}`);
+      cards.push(...waiting.map(heard));
+      cursor = next;
+    }
+    this.#rest = cards;
+    this.#pages = pages;
+    this.#afterRest = cursor;
+    this.#join();
     this.#changed();
-  }
-
-  #setNext(next) {
-    this.#next = next;
-    this.hasMore = next !== null;
   }
 
   #whole({ waiting = [], mine = [], others = [], agents = [], waiting_total: total, next = null }) {
-    const heard = (cards) => cards.map((card) => ({ ...card, heardAt: Date.now() }));
-    Object.assign(this, { waiting: heard(waiting), mine: heard(mine), others: heard(others), agents });
+    this.#first = waiting.map(heard);
+    Object.assign(this, { mine: mine.map(heard), others: others.map(heard), agents });
     this.waitingTotal = total ?? waiting.length;
-    this.#setNext(next);
     this.loaded = true;
-    this.#changed();
+    this.#turn(next);
   }
 
-  #part({ changed = [], gone = [], waiting_total: total, agents }) {
-    this.#remove(new Set([...gone, ...changed.map((card) => card.id)]));
-    for (const card of changed) this.#place(card);
-    this.waitingTotal = total ?? this.waiting.length;
+  #part({ changed = [], gone = [], waiting_total: total, next = this.#afterFirst, agents }) {
+    const moved = new Set([...gone, ...changed.map((card) => card.id)]);
+    const stays = (card) => !moved.has(card.id);
+    this.#first = this.#first.filter(stays);
+    this.#rest = this.#rest.filter(stays);
+    for (const group of ["mine", "others"]) if (!this[group].every(stays)) this[group] = this[group].filter(stays);
+    for (const card of changed.map(heard)) {
+      if (card.status === "queued") this.#first.push(card);
+      else if (card.status === "assigned") this[card.agent === this.#login ? "mine" : "others"].push(card);
+    }
+    this.#first.sort(before);
+    this.waitingTotal = total ?? this.waitingTotal;
     if (agents) this.agents = agents;
+    this.#turn(next);
+  }
+
+  /** The first page has changed; what comes after it may have, too. */
+  #turn(next) {
+    this.#afterFirst = next;
+    if (next === null) [this.#rest, this.#pages, this.#afterRest] = [[], 0, null];
+    this.#join();
     this.#changed();
-    if (this.hasMore && this.waiting.length < FEW) this.more().catch(() => {}); // the button stays for another try
+    if (!this.#pages || this.#rereading) return;
+    this.#rereading = setTimeout(() => {
+      this.#rereading = null;
+      this.#read(this.#pages).catch(() => {}); // after the next change again
+    }, REREAD_MS);
   }
 
-  #remove(ids) {
-    const stays = (card) => !ids.has(card.id);
-    for (const group of ["waiting", "mine", "others"])
-      if (this[group].some((card) => ids.has(card.id))) this[group] = this[group].filter(stays);
-  }
-
-  /** Puts a card where it belongs. One that waits behind the pages that were read comes with its own page. */
-  #place(card, ofPage = false) {
-    const heard = { ...card, heardAt: Date.now() };
-    if (card.status === "assigned") {
-      const group = card.agent === this.#login ? this.mine : this.others;
-      const at = group.findIndex((other) => new Date(other.assigned_at) > new Date(card.assigned_at));
-      group.splice(at < 0 ? group.length : at, 0, heard);
-      return;
-    }
-    if (card.status !== "queued" || this.waiting.some((other) => other.id === card.id)) return;
-    let [from, to] = [0, this.waiting.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (before(this.waiting[middle], card) < 0) from = middle + 1;
-      else to = middle;
-    }
-    if (from === this.waiting.length && this.hasMore && !ofPage) return;
-    this.waiting.splice(from, 0, heard);
+  #join() {
+    const first = new Set(this.#first.map((card) => card.id));
+    this.waiting = this.#rest.length ? [...this.#first, ...this.#rest.filter((card) => !first.has(card.id))] : this.#first;
+    this.hasMore = (this.#pages ? this.#afterRest : this.#afterFirst) !== null;
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** waiting_seconds counts from the moment in which the card came. */
+const heard = (card) => ({ ...card, heardAt: Date.now() });

@@ -2,21 +2,26 @@
 // through all of it. A card is drawn again only when the desk has sent it again.
 import { el, setText, syncChildren } from "../dom.js";
 import { icon } from "../icons.js";
-import { amountWords, customerWords, durationWords, previewWords } from "./display-names.js";
+import { amountWords, customerWords, durationWords, earlierWords, previewWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
 export const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
 const GROUPS = ["mine", "waiting", "others"];
-const SHOWN_COLLAPSED = 20;
+
+/** How many conversations some cards stand for. */
+const countOf = (cards) => cards.reduce((sum, card) => sum + (card.same_address ?? 1), 0);
 
 export class QueueList {
   #cards = new Map(); // id -> {node, parts, card, group}
   #openId = null;
   #selected = null; // ids, while a supervisor selects; else null
 
-  /** onOpen(id); onMore() resolves when the next page is there; onResolve(cards): null for those who may not. */
-  constructor({ say, names, hasUnsent, onOpen, onMore, onResolve = null }) {
-    Object.assign(this, { say, names, hasUnsent, onOpen, onMore, onResolve });
+  /**
+   * onOpen(id); onMore() resolves when the next page is there; onCollapsed(id) to the cards from the same address, or null;
+   * onResolve(cards): null for those who may not.
+   */
+  constructor({ say, names, hasUnsent, onOpen, onMore, onCollapsed, onResolve = null }) {
+    Object.assign(this, { say, names, hasUnsent, onOpen, onMore, onCollapsed, onResolve });
     this.groups = Object.fromEntries(GROUPS.map((name) => [name, this.#group(name)]));
     this.more = el(
       "button",
@@ -58,7 +63,7 @@ export class QueueList {
     }
     this.#cards = present;
     this.more.hidden = !feed.hasMore;
-    setText(this.more, this.say("queue.more", feed.waitingTotal - feed.waiting.length));
+    setText(this.more, this.say("queue.more", feed.waitingTotal - countOf(feed.waiting)));
     if (this.onResolve) this.#drawSelecting();
     this.#keepOneTabStop();
     this.#tick();
@@ -186,7 +191,8 @@ export class QueueList {
       card.unanswered,
       card.locale,
       card.episode,
-      card.same_address_ids,
+      card.same_address,
+      card.earlier,
       group,
       isUnsent,
     ]);
@@ -210,49 +216,49 @@ export class QueueList {
         card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
         card.locale === "en" ? el("span", {}, "EN") : null,
         card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
+        card.earlier ? el("bdi", { class: "earlier" }, earlierWords(card.earlier, say, names)) : null,
         agent ? el("bdi", { class: "card-agent" }, agent) : null,
       ].filter(Boolean),
     );
+    const wasOpen = entry.collapsed?.open;
     entry.collapsed?.remove();
     entry.collapsed = card.same_address > 1 ? this.#collapsed(card) : null;
-    if (entry.collapsed) node.append(entry.collapsed);
+    if (!entry.collapsed) return;
+    node.append(entry.collapsed);
+    entry.collapsed.open = Boolean(wasOpen);
   }
 
   /** The other conversations that came from the same address and are not shown as cards of their own. */
   #collapsed(card) {
     const { say } = this;
-    const ids = (card.same_address_ids ?? []).filter((id) => id !== card.id);
     const list = el("ul", {});
-    const show = (from) => {
-      const part = ids.slice(from, from + SHOWN_COLLAPSED);
-      list.append(
-        ...part.map((id) =>
-          el(
-            "li",
-            {},
-            el(
-              "button",
-              { type: "button", class: "collapsed-one quiet", testid: "collapsed-card", on: { click: () => this.onOpen(id) } },
-              customerWords(id, say),
-            ),
-          ),
-        ),
+    const read = async () => {
+      if (!details.open) return;
+      const cards = await this.onCollapsed(card.id); // read each time it opens: others come and go
+      list.replaceChildren(
+        ...(cards ?? []).filter((each) => each.id !== card.id).map((each) => this.#collapsedOne(each)),
       );
-      const left = ids.length - from - part.length;
-      if (!left) return;
-      const more = el("li", {}, el("button", { type: "button", class: "quiet" }, say("queue.collapsed.more", left)));
-      more.firstChild.addEventListener("click", () => {
-        more.remove();
-        show(from + SHOWN_COLLAPSED);
-      });
-      list.append(more);
     };
-    show(0);
-    return el(
+    const details = el(
       "details",
-      { class: "collapsed", testid: "collapsed" },
+      { class: "collapsed", testid: "collapsed", on: { toggle: read } },
       el("summary", {}, say("queue.collapsed", card.same_address)),
       list,
+    );
+    return details;
+  }
+
+  #collapsedOne(card) {
+    const click = () => this.onOpen(card.id);
+    return el(
+      "li",
+      {},
+      el(
+        "button",
+        { type: "button", class: "collapsed-one", testid: "collapsed-card", on: { click } },
+        el("span", {}, customerWords(card.id, this.say)),
+        el("bdi", {}, previewWords(card, this.say)),
+      ),
     );
   }
 
@@ -295,8 +301,7 @@ export class QueueList {
     const cards = this.#selected ? this.#selectedCards() : []; // who has left the queue is not selected any more
     this.selecting.hidden = !this.#selected;
     this.selectButton.hidden = Boolean(this.#selected) || !this.feed.waiting.length;
-    const conversations = cards.reduce((sum, card) => sum + (card.same_address > 1 ? card.same_address : 1), 0);
-    setText(this.selectedWords, this.say("bulk.selected", conversations));
+    setText(this.selectedWords, this.say("bulk.selected", countOf(cards)));
     this.resolveButton.disabled = !cards.length;
   }
 

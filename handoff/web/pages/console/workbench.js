@@ -39,6 +39,7 @@ export class Workbench {
       hasUnsent: (id) => this.outboxes.hasUnsent(id),
       onOpen: (id) => this.open(id),
       onMore: () => this.#try(() => this.feed.more()),
+      onCollapsed: (id) => this.#sameAddress(id),
       onResolve: me.role === "supervisor" ? (cards) => this.#resolveAll(cards) : null,
     });
     this.alert = new UrgentAlert({
@@ -335,15 +336,27 @@ export class Workbench {
     });
   }
 
-  #resolveAll(cards) {
+  /** The cards of the urgent cases from the address of one; null when they could not be read. */
+  async #sameAddress(id) {
+    try {
+      return (await this.api.get(`/api/queue?same_address=${encodeURIComponent(id)}`)).waiting;
+    } catch (error) {
+      this.#tell(this.#explain(error), true);
+      return null;
+    }
+  }
+
+  /** A card that stands for several conversations is replaced by theirs: each is shown before it is resolved. */
+  async #resolveAll(cards) {
     if (this.dialog?.open) return;
+    const alike = await Promise.all(cards.map((card) => (card.same_address > 1 ? this.#sameAddress(card.id) : [card])));
+    if (alike.includes(null) || this.dialog?.open) return;
     this.dialog = askResolveAll({
       api: this.api,
       say: this.say,
       drafts: this.drafts,
-      cards,
+      cards: alike.flat(),
       explain: (error) => this.#explain(error),
-      onExpired: this.onExpired,
       onDone: (count) => {
         this.list.endSelecting();
         this.#tell(this.say("bulk.done", count));
