@@ -93,8 +93,6 @@ def test_agent_and_customer_talk_until_it_is_resolved(
     agent = sign_in(open_page, system)
     waiting = agent.locator('[data-group="waiting"] [data-testid="queue-card"]')
     priorities = waiting.evaluate_all("cards => cards.map(card => card.dataset.priority)")
-        "cards => cards.map(card => card.dataset.priority)"
-    )
     order = ["urgent", "high", "normal"]
     assert priorities == sorted(priorities, key=order.index), "the queue is not ordered by priority"
     card = agent.get_by_test_id("queue-card").filter(has_text="20261122884213")
