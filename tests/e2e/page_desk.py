@@ -84,6 +84,21 @@ class PageDesk:
         """Change the database behind the desk's back."""
         self._database.connection.execute(statement, values)  # type: ignore[arg-type]
 
+    def fill_queue(self, count: int) -> None:
+        """Let `count` more customers wait, each a copy of the one who waits already."""
+        names = self._database.connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'conversations' AND is_generated = 'NEVER'"
+        ).fetchall()
+        values = {
+            "id": "md5(number::text)",
+            "queued_at": "queued_at + number * interval '1 millisecond'",
+            "preview": "'第 ' || number || ' 位在等'",
+        }
+        columns = [str(name) for (name,) in names]
+        chosen = ", ".join(values.get(column, column) for column in columns)
+        copies = f"SELECT {chosen} FROM conversations, generate_series(1, %s) AS number"
+        self.execute(f"INSERT INTO conversations ({', '.join(columns)}) {copies}", count)
+
     def write_many(self, customer: Customer, count: int, login: str = "agent") -> None:
         """Append `count` messages to a conversation that this agent has, by the customer and the agent in turns."""
         self.run(self._write_many(customer, count, login))

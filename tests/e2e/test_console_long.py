@@ -1,16 +1,20 @@
-"""A long transcript in the console: how long Chromium takes to open it and to show one more message."""
+"""Long transcripts and long queues in the console: how long Chromium takes to open them and to show what is new."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import CDPSession
+import pytest
+from playwright.sync_api import CDPSession, expect
 
 from tests.e2e.page_desk import PageDesk
+from tests.handoff.fake_bot import escalates
 
 EVENTS = 1_500
 OPEN_SECONDS = 1.0
+OPENINGS = 3
 MESSAGE_MS = 30.0
 MESSAGES = 20
 
@@ -25,8 +29,15 @@ _OPEN = """async ([card, last]) => {
 }"""
 
 
+#: Resolves when an element's text has the words in it. Cheaper than the test driver's own search, which reads the whole page.
+_SHOWN = """async ([selector, words]) => {
+  const isThere = () => [...document.querySelectorAll(selector)].some((node) => node.textContent.includes(words));
+  while (!isThere()) await new Promise((done) => setTimeout(done, 50));
+}"""
+
+
 def _task_seconds(session: CDPSession) -> float:
-    """The seconds that the page's main thread has worked so far."""
+    """The processor time of the page's main thread so far, in seconds: what else runs on the machine does not count."""
     answer: dict[str, Any] = session.send("Performance.getMetrics")
     return float(next(metric["value"] for metric in answer["metrics"] if metric["name"] == "TaskDuration"))
 
@@ -43,18 +54,20 @@ def test_a_transcript_of_1500_events_opens_at_once_and_grows_cheaply(
     context = browser_context()
     page_desk.sign_in(context, "agent")
     page = context.new_page()
-    page.goto(f"{page_desk.url}/console")
     card = f'[data-testid="queue-card"][data-id="{customer.id}"]'
-    page.wait_for_selector(card)
-
-    opened = page.evaluate(_OPEN, [card, f"第 {EVENTS - 1} 条消息"]) / 1_000
+    times = []
+    for _ in range(OPENINGS):
+        page.goto(f"{page_desk.url}/console")
+        page.wait_for_selector(card)
+        times.append(page.evaluate(_OPEN, [card, f"第 {EVENTS - 1} 条消息"]) / 1_000)
+    opened = min(times)  # the others waited for whatever else this machine did
     page.wait_for_timeout(500)  # what opening left to do is not a message's cost
     session = context.new_cdp_session(page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     before = _task_seconds(session)
     for number in range(MESSAGES):
         page_desk.run(customer.say(f"又一条 {number}"))
-        page.get_by_text(f"又一条 {number}", exact=True).first.wait_for()
+        page.evaluate(_SHOWN, ["#transcript ol > li:last-child", f"又一条 {number}"])
     spent = (_task_seconds(session) - before) / MESSAGES * 1_000
 
     print(f"\nopened {EVENTS} events in {opened:.3f} s; {spent:.1f} ms of the main thread for each new message")
@@ -62,3 +75,45 @@ def test_a_transcript_of_1500_events_opens_at_once_and_grows_cheaply(
     record_property("message_ms", spent)
     assert opened < OPEN_SECONDS
     assert spent < MESSAGE_MS
+
+
+WAITING = 1_500
+CHANGE_MS = 50.0
+CHANGES = 5
+
+
+@pytest.mark.parametrize("pages", [1, 15])
+def test_a_queue_of_1500_stays_responsive(
+    page_desk: PageDesk, browser_context: Callable[..., Any], record_property: Callable[[str, object], None], pages: int
+) -> None:
+    """With many waiting an agent's page would be busy drawing the queue instead of taking their keys."""
+    desk = page_desk.desk
+    page_desk.run(desk.waiting_customer())
+    page_desk.fill_queue(WAITING - 1)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = context.new_page()
+    page.goto(f"{page_desk.url}/console")
+    cards = page.get_by_test_id("queue-card")
+    expect(cards).to_have_count(100, timeout=15_000)
+    for shown in range(2, pages + 1):
+        page.get_by_test_id("queue-more").click()
+        expect(cards).to_have_count(shown * 100, timeout=20_000)
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before, started = _task_seconds(session), time.monotonic()
+    page.wait_for_timeout(3_000)
+    idle = (_task_seconds(session) - before) / (time.monotonic() - started)
+    spent = 0.0
+    for number in range(CHANGES):
+        before, started = _task_seconds(session), time.monotonic()
+        page_desk.run(desk.waiting_customer(escalates("dispute", "urgent"), f"又来一位 {number}"))
+        page.evaluate(_SHOWN, [".card-item:nth-child(-n + 10)", f"又来一位 {number}"])
+        page.wait_for_timeout(200)
+        spent += _task_seconds(session) - before - idle * (time.monotonic() - started)
+    spent = spent / CHANGES * 1_000
+    print(f"\n{pages * 100} of {WAITING} cards: {spent:.1f} ms of the main thread for a change, {idle:.1%} of it while idle")
+    record_property("change_ms", spent)
+    record_property("idle_share", idle)
+    assert spent < CHANGE_MS
+    assert idle < 0.1

@@ -169,7 +169,7 @@ const CONSOLE = {
   ],
   "bulk.urgent": [
     (n) => `其中 ${n} 个是紧急会话，请确认没有真实的受害者。`,
-    (n) => `${n} of them urgent. Make sure that none is a real victim.`,
+    (n) => `Urgent among them: ${n}. Make sure that none is a real victim.`,
   ],
   "bulk.list": ["这些会话的最后一句", "The last words of each"],
   "bulk.confirm": [(n) => `结束 ${n} 个`, (n) => `Resolve ${n}`],

@@ -2,7 +2,8 @@
 import { EventStream } from "../event-stream.js";
 
 const POLL_MS = 3_000;
-// The desk tells what changes on the first page only. Further pages that are shown are read again so often.
+// The desk tells what changes on the first page only. Further pages that are shown are read again after a change,
+// at most one page in this time.
 const REREAD_MS = 5_000;
 const RANK = { urgent: 0, high: 1, normal: 2 };
 
@@ -32,8 +33,9 @@ export class QueueFeed extends EventTarget {
   #afterFirst = null; // cursors
   #afterRest = null;
   #pages = 0; // further pages that are shown
-  #reading = null;
+  #reading = Promise.resolve(); // pages are read one after another
   #rereading = null;
+  #asked = 0; // calls of more() that are not answered yet
   #stream;
 
   constructor(api, me) {
@@ -80,29 +82,58 @@ export class QueueFeed extends EventTarget {
 
   /** Reads the next page of those who wait; rejects with a DeskError. */
   more() {
-    return this.#read(this.#pages + 1);
-  }
-
-  /** Reads further pages until there are `count`. Those that are there already are read again, because others may have moved. */
-  #read(count) {
-    this.#reading ??= this.#readPages(count).finally(() => {
-      this.#reading = null;
+    this.#asked += 1;
+    const next = async () => {
+      const cursor = this.#pages ? this.#afterRest : this.#afterFirst;
+      if (cursor === null) return;
+      const page = await this.#page(cursor);
+      this.#show([...this.#rest, ...page.cards], this.#pages + 1, page.next);
+    };
+    return this.#inTurn(next).finally(() => {
+      this.#asked -= 1;
     });
-    return this.#reading;
   }
 
-  async #readPages(count) {
-    const cards = [];
-    let cursor = this.#afterFirst;
-    let pages = 0;
-    for (; pages < count && cursor !== null; pages += 1) {
-      const { waiting, next = null } = await this.#api.get(`/api/queue?after=${encodeURIComponent(cursor)}`);
-      cards.push(...waiting.map(heard));
-      cursor = next;
-    }
+  /** Reads the further pages again that are shown; the agent who asks for one more goes first. */
+  #readAgain() {
+    return this.#inTurn(async () => {
+      let [cards, pages, cursor] = [[], 0, this.#afterFirst];
+      for (; pages < this.#pages && cursor !== null; pages += 1) {
+        if (this.#asked) {
+          this.#planReading();
+          return;
+        }
+        const page = await this.#page(cursor);
+        cards = [...cards, ...page.cards];
+        cursor = page.next;
+      }
+      this.#show(cards, pages, cursor);
+    });
+  }
+
+  #planReading() {
+    if (!this.#pages || this.#rereading) return;
+    this.#rereading = setTimeout(() => {
+      this.#rereading = null;
+      this.#readAgain().catch(() => {}); // after the next change again
+    }, REREAD_MS * this.#pages);
+  }
+
+  #inTurn(read) {
+    const reading = this.#reading.then(read);
+    this.#reading = reading.catch(() => {}); // whoever asked is told; the next one tries again
+    return reading;
+  }
+
+  async #page(cursor) {
+    const { waiting, next = null } = await this.#api.get(`/api/queue?after=${encodeURIComponent(cursor)}`);
+    return { cards: waiting.map(heard), next };
+  }
+
+  #show(cards, pages, next) {
     this.#rest = cards;
     this.#pages = pages;
-    this.#afterRest = cursor;
+    this.#afterRest = next;
     this.#join();
     this.#changed();
   }
@@ -118,6 +149,7 @@ export class QueueFeed extends EventTarget {
   #part({ changed = [], gone = [], waiting_total: total, next = this.#afterFirst, agents }) {
     const moved = new Set([...gone, ...changed.map((card) => card.id)]);
     const stays = (card) => !moved.has(card.id);
+    const left = this.#first.filter((card) => gone.includes(card.id));
     this.#first = this.#first.filter(stays);
     this.#rest = this.#rest.filter(stays);
     for (const group of ["mine", "others"]) if (!this[group].every(stays)) this[group] = this[group].filter(stays);
@@ -126,6 +158,9 @@ export class QueueFeed extends EventTarget {
       else if (card.status === "assigned") this[card.agent === this.#login ? "mine" : "others"].push(card);
     }
     this.#first.sort(before);
+    // What left the first page at its end still waits, but further back: on a page that is shown, it stays.
+    const last = this.#first.at(-1);
+    if (this.#pages && last) this.#rest.unshift(...left.filter((card) => before(last, card) < 0));
     this.waitingTotal = total ?? this.waitingTotal;
     if (agents) this.agents = agents;
     this.#turn(next);
@@ -137,11 +172,7 @@ export class QueueFeed extends EventTarget {
     if (next === null) [this.#rest, this.#pages, this.#afterRest] = [[], 0, null];
     this.#join();
     this.#changed();
-    if (!this.#pages || this.#rereading) return;
-    this.#rereading = setTimeout(() => {
-      this.#rereading = null;
-      this.#read(this.#pages).catch(() => {}); // after the next change again
-    }, REREAD_MS);
+    this.#planReading();
   }
 
   #join() {
