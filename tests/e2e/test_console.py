@@ -231,6 +231,31 @@ def test_a_reply_of_the_last_visit_is_sent_though_another_conversation_is_open(
     page_desk.run(page_desk.desk.wait_for(customer, lambda events: texts(events, "agent") == ["在的"]))
 
 
+def test_a_refused_reply_is_kept_until_the_agent_takes_it_back(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """A reply would be gone after a reload because the conversation had gone to a colleague in the moment of Enter."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("reply-input").fill("我查到了，钱还在。")
+    context.route("**/messages", refuse("not_yours"))
+    page.get_by_test_id("reply-input").press("Enter")
+    expect(page.locator('[data-kind="agent"][data-state="refused"]')).to_contain_text("钱还在")
+    page.reload()
+    refused = page.locator('[data-kind="agent"][data-state="refused"]')
+    expect(refused).to_contain_text("钱还在")
+    expect(card_of(page, customer)).to_contain_text("有回复没发出")
+    context.unroute("**/messages")
+    assert said(page_desk, customer) == []
+    refused.get_by_role("button").click()
+    expect(page.get_by_test_id("reply-input")).to_have_value("我查到了，钱还在。")
+    expect(refused).to_have_count(0)
+    page.reload()
+    expect(page.get_by_test_id("reply-input")).to_have_value("我查到了，钱还在。")
+    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
+    expect(refused).to_have_count(0)
+
+
 # --- the session ---------------------------------------------------------------------------------------------------------
 
 
@@ -363,6 +388,27 @@ def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser
     page.keyboard.press("Escape")
     newer.click()
     page.get_by_test_id("resolve").click()
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("resolve-dialog")).to_have_count(0)
+    assert page_desk.run(customer.status())["status"] == "resolved"
+
+
+def test_what_arrives_behind_the_facts_is_not_seen(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """On a narrow screen an agent would resolve over words that the other pane covers."""
+    customer, _ = claimed(page_desk)
+    context = browser_context(1_000, 800)
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
+    page.get_by_test_id("facts-toggle").click()
+    page_desk.run(customer.say("我的账号被盗了"))
+    expect(page.locator("#transcript")).to_contain_text("我的账号被盗了")
+    page.keyboard.press("e")
+    page.get_by_test_id("dialog-confirm").click()
+    expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("facts-back").click()
+    page.keyboard.press("e")
     page.get_by_test_id("dialog-confirm").click()
     expect(page.get_by_test_id("resolve-dialog")).to_have_count(0)
     assert page_desk.run(customer.status())["status"] == "resolved"

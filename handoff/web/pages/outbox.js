@@ -24,6 +24,7 @@ export class Outbox extends EventTarget {
   #store;
   #key;
   #send;
+  #keepRefused;
   #busy = false;
   #failures = 0;
   #timer = null;
@@ -32,19 +33,21 @@ export class Outbox extends EventTarget {
 
   /**
    * send(item) resolves to {seq} or rejects with a DeskError. Unsent items outlive a reload in `store`,
-   * one key per item, so that two tabs cannot overwrite each other's.
+   * one key per item, so that two tabs cannot overwrite each other's. keepRefused: refused items do so, too,
+   * until they are withdrawn.
    */
-  constructor({ store, key, send }) {
+  constructor({ store, key, send, keepRefused = false }) {
     super();
     this.#store = store;
     this.#key = `${key}.`;
     this.#send = send;
+    this.#keepRefused = keepRefused;
     this.items = store
       .keys(this.#key)
       .map((name) => store.get(name))
       .filter(Boolean)
       .sort((a, b) => a.at.localeCompare(b.at))
-      .map((item) => ({ ...item, state: "sending" }));
+      .map((item) => ({ ...item, state: item.state === "refused" ? "refused" : "sending" }));
     window.addEventListener("online", this.#online);
   }
 
@@ -109,7 +112,8 @@ export class Outbox extends EventTarget {
           if (!error.isPassing) {
             item.state = "refused";
             item.error = error.message;
-            this.#store.remove(this.#key + item.client_message_id);
+            if (this.#keepRefused) this.#store.set(this.#key + item.client_message_id, item);
+            else this.#store.remove(this.#key + item.client_message_id);
           } else {
             this.#failed(error);
             return;

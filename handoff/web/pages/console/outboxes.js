@@ -30,6 +30,7 @@ export class Outboxes extends EventTarget {
         store: this.#store,
         key: this.#prefix + id,
         send: (item) => this.#deliver(id, item),
+        keepRefused: true, // an agent's text is never thrown away
       });
       box.addEventListener("change", () => this.dispatchEvent(new Event("change")));
       this.#boxes.set(id, box);

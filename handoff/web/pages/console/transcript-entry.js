@@ -131,7 +131,7 @@ export class PendingEntry {
       const click = () => (state === "failed" ? this.on.retry() : this.on.edit(id));
       this.state.replaceChildren(el("button", { type: "button", class: "retry", on: { click } }, words));
     } else {
-      setText(this.state, state === "sending" ? this.say("chat.state.sending") : "");
+      setText(this.state, state === "sent" ? "" : this.say("chat.state.sending"));
     }
   }
 }

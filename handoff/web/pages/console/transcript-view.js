@@ -16,7 +16,7 @@ export class TranscriptView {
   #conversation = null;
   #pending = new Map(); // client_message_id -> PendingEntry
   #stuck = true;
-  #see = () => this.#noteSeen();
+  #see = () => this.noteSeen();
 
   /** actions: {claim, transfer, giveBack, resolve, back, facts, decision(event), expired} */
   constructor({ api, say, names, drafts, actions }) {
@@ -131,7 +131,7 @@ export class TranscriptView {
     this.node = el("main", { class: "pane transcript", testid: "transcript" }, this.empty, this.body);
     this.log.addEventListener("scroll", () => {
       this.#stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
-      if (this.#stuck) this.#noteSeen();
+      if (this.#stuck) this.noteSeen();
       else if (this.log.scrollTop < NEAR_START_PX && !this.rows.older.hidden) this.#older();
     });
     this.resizing = new ResizeObserver(() => {
@@ -234,11 +234,11 @@ export class TranscriptView {
 
   #toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
-    this.#noteSeen();
+    this.noteSeen();
   }
 
-  /** The end of the transcript is on the screen: all up to it has been shown. */
-  #noteSeen() {
+  /** To be called when something may have come into sight: with its end on the screen, all of the transcript has been shown. */
+  noteSeen() {
     if (!this.#conversation?.loaded || !this.#stuck || document.visibilityState === "hidden") return;
     if (this.log.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
     this.newer.hidden = true;

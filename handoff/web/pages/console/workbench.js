@@ -380,5 +380,6 @@ export class Workbench {
 
   #pane(name) {
     this.node.dataset.pane = name;
+    this.transcript.noteSeen();
   }
 }
