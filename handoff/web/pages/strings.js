@@ -276,7 +276,7 @@ const CONSOLE = {
   ],
   "canned.loading": ["正在读取快捷回复…", "Loading canned replies…"],
   "canned.failed": ["快捷回复没有读到，按 Enter 再试", "Canned replies could not be loaded. Enter tries again"],
-  "access.title": ["这是同事的会话", "A colleague's conversation"],
+  "access.title": ["这个会话不在您名下", "Not your conversation"],
   "access.text": [
     "查看前请写明原因。原因会和您的名字一起记入会话，主管可以看到。",
     "Say why you need to read it. The reason is recorded in the conversation with your name; supervisors can see it.",

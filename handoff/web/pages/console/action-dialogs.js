@@ -58,7 +58,7 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  (dialog.querySelector("select") ?? yes).focus();
+  (dialog.querySelector("[autofocus], select") ?? yes).focus();
   return dialog;
 }
 

@@ -69,7 +69,8 @@ async function withEvents(api, { id, seenSeq, events }) {
 function lastWords(cards, say) {
   return el(
     "ul",
-    { class: "last-words", tabindex: 0, "aria-label": say("bulk.list") },
+    // The focus is on what is to be read, so that Enter in haste resolves nothing.
+    { class: "last-words", role: "list", tabindex: 0, autofocus: true, "aria-label": say("bulk.list") },
     cards.map((card) => el("li", {}, el("b", {}, customerWords(card.id, say)), el("bdi", {}, previewWords(card, say)))),
   );
 }

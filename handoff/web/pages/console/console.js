@@ -11,6 +11,7 @@ import { Workbench } from "./workbench.js";
 
 const LOCALE = "locale";
 const AGAIN_MS = 5_000;
+const ANSWER_MS = 3_000;
 const place = document.querySelector("#console");
 const store = new BrowserStore("wallet-console:");
 const address = new URLSearchParams(location.search);
@@ -19,6 +20,7 @@ const api = new DeskApi(location.origin, { credentials: "same-origin", locale })
 let view = null;
 let account = null; // who is signed in, or was when the session ended
 let gate = null; // the sign-in dialog over the page
+let demo = null;
 let checking = false;
 let restartedAt = -AGAIN_MS;
 
@@ -55,7 +57,11 @@ async function signOut() {
   await askSignIn();
 }
 
-const demoAccounts = () => api.get("/api/demo").catch(() => null); // a desk without demo accounts may not have this
+/** The demo accounts, asked for once: when a session ends, the form must not wait for them. */
+async function demoAccounts() {
+  demo ??= await api.get("/api/demo").catch(() => null); // a desk without demo accounts may not have this
+  return demo;
+}
 
 async function askSignIn(reason = null) {
   const say = speaker(api.locale);
@@ -89,7 +95,8 @@ async function ended() {
   checking = true;
   view.lock();
   try {
-    const me = await api.get("/api/session").catch(() => null); // no answer or no session: both ask to sign in
+    // No answer in time or no session: both ask to sign in.
+    const me = await api.get("/api/session", { timeout: ANSWER_MS }).catch(() => null);
     const isSame = me?.login === account?.login && me?.role === account?.role;
     // Another role, another account from another tab, or signed in again there. Not twice in a row, though.
     if (me && !(isSame && performance.now() - restartedAt < AGAIN_MS)) {
@@ -117,6 +124,7 @@ async function work(me) {
     show(new EditorPage({ say, me, onLocale: switchLocale, onSignedOut: signOut }));
     return;
   }
+  demoAccounts();
   const names = await loadNames(api);
   show(
     new Workbench({

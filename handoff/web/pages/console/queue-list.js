@@ -140,7 +140,7 @@ export class QueueList {
     const count = el("span", { class: "count" });
     const heading = el("h2", { class: "group-heading", id: `group-${name}` }, say(`queue.${name}`), count);
     const empty = el("p", { class: "group-empty" }, say(`queue.${name}.none`));
-    const list = el("ul", { class: "group-cards", "aria-labelledby": `group-${name}` });
+    const list = el("ul", { class: "group-cards", role: "list", "aria-labelledby": `group-${name}` });
     const node = el("section", { class: "group", data: { group: name } }, heading, list, empty);
     return { node, count, heading, empty, list };
   }

@@ -24,7 +24,7 @@ export class TranscriptLog {
   constructor({ say, names, onDecision, onOlder }) {
     this.context = { say, names, onDecision };
     this.say = say;
-    this.list = el("ol", { class: "log-rows" });
+    this.list = el("ol", { class: "log-rows", role: "list" }); // Safari forgets lists without markers
     this.olderWords = el("span", {});
     this.older = el(
       "button",

@@ -24,7 +24,7 @@ export class TranscriptView {
     this.names = names;
     this.actions = actions;
     this.rows = new TranscriptLog({ say, names, onDecision: actions.decision, onOlder: () => this.#older() });
-    this.pendingList = el("ol", { class: "log-rows" });
+    this.pendingList = el("ol", { class: "log-rows", role: "list" });
     this.notice = el("p", {});
     this.access = new AccessForm({
       say,

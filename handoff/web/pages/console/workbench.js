@@ -126,6 +126,7 @@ export class Workbench {
 
   /** Stops, and takes from the page what only a signed-in agent may read. */
   lock() {
+    this.isLocked = true;
     this.close();
     this.panes.replaceChildren();
     this.alert.node.hidden = this.connection.hidden = this.toast.hidden = true;
@@ -168,6 +169,7 @@ export class Workbench {
 
   /** Follows the address, when the browser's back button changed it; null: no conversation. */
   goTo(id) {
+    if (this.isLocked) return;
     if (id) this.open(id);
     else this.#pane("queue");
   }
