@@ -36,10 +36,13 @@ export class BrowserStore {
   #storage;
   #prefix;
 
-  /** Keys are kept under `prefix`, so that two desks on one origin do not mix. */
-  constructor(prefix) {
+  /**
+   * Keys are kept under `prefix`, so that two desks on one origin do not mix. tabOnly: outlives a reload, but
+   * belongs to this tab and ends with it, as a half-written text should.
+   */
+  constructor(prefix, { tabOnly = false } = {}) {
     this.#prefix = prefix;
-    this.#storage = usable("localStorage") ?? usable("sessionStorage") ?? new Memory();
+    this.#storage = (tabOnly ? null : usable("localStorage")) ?? usable("sessionStorage") ?? new Memory();
   }
 
   get(key) {
@@ -63,6 +66,23 @@ export class BrowserStore {
 
   remove(key) {
     this.#storage.removeItem(this.#prefix + key);
+  }
+
+  /** onSet(value) when another tab sets `key`; returns what ends the watch. */
+  watch(key, onSet) {
+    const heard = (event) => {
+      if (event.storageArea !== this.#storage || event.key !== this.#prefix + key || event.newValue === null) return;
+      const value = this.get(key);
+      if (value !== null) onSet(value);
+    };
+    window.addEventListener("storage", heard);
+    return () => window.removeEventListener("storage", heard);
+  }
+
+  /** Runs `work` while no other tab runs work of this name, where tabs share a store and the browser has locks. */
+  exclusively(name, work) {
+    const isShared = navigator.locks && !(this.#storage instanceof Memory);
+    return isShared ? navigator.locks.request(this.#prefix + name, work) : work();
   }
 
   /** The keys (without the prefix) that begin with `start`. */

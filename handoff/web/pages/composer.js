@@ -11,6 +11,7 @@ export class Composer {
   #onKey;
   #say;
   #holds;
+  #draft = null; // {store, key}
 
   /**
    * onSend(text): the box is empty again when it is called; onKey(event) returns true when it has dealt
@@ -34,6 +35,7 @@ export class Composer {
         keydown: (event) => this.#keydown(event),
         input: () => {
           this.refresh();
+          this.#keep();
           onInput();
         },
       },
@@ -71,6 +73,17 @@ export class Composer {
   set text(value) {
     this.input.value = value;
     this.refresh();
+    this.#keep();
+  }
+
+  /**
+   * From now on what is typed is kept in `store` (a BrowserStore) under `key` until it is sent, and what was
+   * kept there stands in the box; without a store nothing is kept and the box stays as it is.
+   */
+  keepDraft(store, key) {
+    this.#draft = store ? { store, key } : null;
+    const kept = store?.get(key);
+    if (store) this.text = typeof kept === "string" ? kept : "";
   }
 
   set placeholder(words) {
@@ -108,6 +121,13 @@ export class Composer {
     );
     this.counter.classList.toggle("over", excess > 0);
     this.button.disabled = this.input.disabled || excess > 0 || !this.text.trim();
+  }
+
+  #keep() {
+    if (!this.#draft) return;
+    const { store, key } = this.#draft;
+    if (this.text) store.set(key, this.text);
+    else store.remove(key);
   }
 
   #excess() {

@@ -1,6 +1,9 @@
 // HTTP calls to the desk, and the one error they fail with.
 
-/** What went wrong: `status` 0 means that no answer came at all; `code` is the desk's stable code. */
+/**
+ * What went wrong: `status` 0 means that no answer came at all; `code` is the desk's stable code; `details` holds
+ * the error's further fields as the desk sent them.
+ */
 export class DeskError extends Error {
   constructor(status, code, message, { retryAfter = null, agent = null, details = {} } = {}) {
     super(message);
@@ -12,9 +15,19 @@ export class DeskError extends Error {
     this.details = details; // all that the desk said about it
   }
 
-  /** Sign-in or conversation not (or no longer) known to the desk. */
+  /** Sign-in or conversation not (or no longer) known to the desk. A proxy's 404 says nothing about either. */
   get isUnknownCaller() {
-    return this.status === 401 || this.status === 404;
+    return this.status === 401 || (this.status === 404 && this.code === "unknown_conversation");
+  }
+
+  /** No answer came, from the network or from the desk behind a proxy: it may be there again in a moment. */
+  get isOutage() {
+    return this.status === 0 || this.status >= 500;
+  }
+
+  /** A limit of the desk is reached; `retryAfter` says for how long. */
+  get isTooMany() {
+    return this.status === 429;
   }
 
   /** Worth trying again as it is: no answer, too many at once, or the desk's own fault. */

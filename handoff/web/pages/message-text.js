@@ -1,35 +1,68 @@
-// Shows a message's plain text: line breaks, hanging numbered steps and **bold**, nothing else.
+// Shows a message's plain text: line breaks, and in texts of ours numbered steps and **bold**, nothing else.
 import { el } from "./dom.js";
 
-const STEP = /^\s*(\d{1,2}[.、．)）]\s*)(?=\S)/;
+const STEP = /^\s*((\d{1,2})(?:[、．)）]|\.(?!\d))\s*)(?=\S)/; // 3.5 is a number, no third step
+// Somebody in trouble taps the number; it is never broken over two lines.
+const PHONE = /(?<![\d-])(?:\d{3,4}-\d{3,4}-\d{3,4}|0\d{2,3}-\d{7,8})(?![\d-])/g;
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 
-/** A list of line elements for `text`; formatted: false shows the customer's own text as typed. */
-export function messageLines(text, { formatted = true } = {}) {
-  return text
-    .replace(/\r\n?/g, "\n")
-    .trimEnd()
-    .split("\n")
-    .map((line) => {
-      if (!line.trim()) return el("div", { class: "line gap" }, el("br"));
-      if (!formatted) return el("div", { class: "line" }, line);
-      const step = STEP.exec(line);
-      if (!step) return el("div", { class: "line" }, ...boldRuns(line));
-      return el(
-        "div",
-        { class: "line step" },
-        el("span", { class: "step-number" }, step[1]),
-        ...boldRuns(line.slice(step[0].length)),
-      );
-    });
+/**
+ * How an event's text may be formatted: "article" (steps, phone numbers and bold) for what editors wrote as an
+ * article, "steps" (without bold) for the bot's and the desk's other words, "none" for what people typed: theirs is shown as typed.
+ */
+export function formattingOf(event) {
+  if (event.by.kind === "bot") return event.article ? "article" : "steps";
+  return event.by.kind === "system" ? "steps" : "none";
 }
 
-function boldRuns(line) {
+/**
+ * A list of elements for `text`: one per line, consecutive steps as one list.
+ * formatting: as formattingOf() says; formatted: false is "none".
+ * Each line is isolated (bdi), so that writing-direction marks in it cannot turn its neighbours around.
+ */
+export function messageLines(text, { formatted = true, formatting = formatted ? "article" : "none" } = {}) {
+  const runs = {
+    article: (line) => split(line, BOLD, (match) => el("strong", {}, phoneRuns(match[1])), phoneRuns),
+    steps: phoneRuns,
+    none: (line) => [line],
+  }[formatting];
+  const nodes = [];
+  let list = null;
+  for (const line of text.replace(/\r\n?/g, "\n").trimEnd().split("\n")) {
+    const step = formatting === "none" ? null : STEP.exec(line);
+    if (step) {
+      if (!list) nodes.push((list = el("ol", { class: "steps", role: "list" })));
+      list.append(
+        el(
+          "li",
+          { class: "line step", value: step[2] },
+          el("span", { class: "step-number" }, step[1]),
+          el("bdi", {}, runs(line.slice(step[0].length))),
+        ),
+      );
+      continue;
+    }
+    list = null;
+    nodes.push(
+      line.trim() ? el("div", { class: "line" }, el("bdi", {}, runs(line))) : el("div", { class: "line gap" }, el("br")),
+    );
+  }
+  return nodes;
+}
+
+function phoneRuns(text) {
+  return split(text, PHONE, ([number]) => el("a", { class: "phone", href: `tel:${number}` }, number));
+}
+
+/** `text` with each match of `pattern` replaced by a node, and what stands between them by `between`. */
+function split(text, pattern, node, between = (piece) => [piece]) {
   const runs = [];
   let from = 0;
-  for (const match of line.matchAll(BOLD)) {
-    runs.push(line.slice(from, match.index), el("strong", {}, match[1]));
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > from) runs.push(...between(text.slice(from, match.index)));
+    runs.push(node(match));
     from = match.index + match[0].length;
   }
-  return [...runs, line.slice(from)].filter((run) => run !== "");
+  if (from < text.length) runs.push(...between(text.slice(from)));
+  return runs;
 }

@@ -4,6 +4,8 @@
 
 const FIRST_WAIT_MS = 800;
 const LONGEST_WAIT_MS = 20_000;
+const FIRST_PAUSE_S = 5; // when the desk says "too many" without saying for how long
+const WAITING = new Set(["sending", "failed", "held"]);
 
 /** crypto.randomUUID exists on secure origins only; a desk tried out on http://192.168... has none. */
 function newId() {
@@ -16,8 +18,9 @@ function newId() {
 }
 
 /**
- * Emits "change". An item: {client_message_id, text, choice, at, state, seq, error}
- * state: sending | failed (will be tried again by itself, or by hand) | refused (never will) | sent (seq is known).
+ * Emits "change". An item: {client_message_id, text, choice, at, state, seq, error, code, pause}
+ * state: sending | failed (will be tried again by itself, or by hand) | held (the desk asks for a pause of `pause`
+ * seconds, then it is sent by itself) | refused (never will be; `code` and `error` say why) | sent (seq is known).
  */
 export class Outbox extends EventTarget {
   items = [];
@@ -28,6 +31,7 @@ export class Outbox extends EventTarget {
   #busy = false;
   #failures = 0;
   #timer = null;
+  #notBefore = 0; // ms of Date.now(): until then the desk wants to hear nothing
   #closed = false;
   #online = () => this.retry();
 
@@ -98,6 +102,10 @@ export class Outbox extends EventTarget {
 
   async flush() {
     if (this.#busy || this.#closed) return;
+    if (Date.now() < this.#notBefore) {
+      this.#hold();
+      return;
+    }
     this.#busy = true;
     clearTimeout(this.#timer);
     try {
@@ -111,6 +119,7 @@ export class Outbox extends EventTarget {
         } catch (error) {
           if (!error.isPassing) {
             item.state = "refused";
+            item.code = error.code;
             item.error = error.message;
             if (this.#keepRefused) this.#store.set(this.#key + item.client_message_id, item);
             else this.#store.remove(this.#key + item.client_message_id);
@@ -127,10 +136,16 @@ export class Outbox extends EventTarget {
   }
 
   #next() {
-    return this.items.find((item) => item.state === "sending" || item.state === "failed");
+    return this.items.find((item) => WAITING.has(item.state));
   }
 
   #failed(error) {
+    if (error.isTooMany) {
+      // One second more, and chance: the customers behind one address must not all come back in the same moment.
+      this.#notBefore = Date.now() + ((error.retryAfter ?? FIRST_PAUSE_S) + Math.random()) * 1_000;
+      this.#hold();
+      return;
+    }
     this.#failures += 1;
     // One hiccup is nobody's business; from the second on the customer is told.
     if (this.#failures > 1) {
@@ -139,6 +154,23 @@ export class Outbox extends EventTarget {
     const backoff = Math.min(FIRST_WAIT_MS * 2 ** (this.#failures - 1), LONGEST_WAIT_MS);
     const wait = Math.max(backoff * (0.75 + Math.random() / 2), (error.retryAfter ?? 0) * 1_000);
     this.#timer = setTimeout(() => this.flush(), wait);
+    this.#changed();
+  }
+
+  /** Everything that waits is sent when the pause is over, in its order; more words in between do not ask again. */
+  #hold() {
+    const rest = Math.max(0, this.#notBefore - Date.now());
+    for (const item of this.items) {
+      if (!WAITING.has(item.state)) continue;
+      item.state = "held";
+      item.pause = Math.ceil(rest / 1_000);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      for (const item of this.items) if (item.state === "held") item.state = "sending";
+      this.#changed();
+      this.flush();
+    }, rest);
     this.#changed();
   }
 
