@@ -85,6 +85,7 @@ def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Me
             allow_origins=widget_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
+            expose_headers=["Retry-After"],
         )
     app.add_middleware(RequestLog, metrics=metrics)
     install_error_handlers(app)

@@ -2,25 +2,33 @@
 // Words with gaps are functions. Chinese is the default.
 
 const minutes = (seconds) => Math.max(1, Math.ceil(seconds / 60));
-const titled = (name) => (name.startsWith("客服") ? name : `客服${name}`);
+// Marks that set the writing direction: in a name they would turn the rest of our sentence around.
+const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const plain = (name) => name.replace(DIRECTION_MARKS, "");
+const titled = (name) => (plain(name).startsWith("客服") ? plain(name) : `客服${plain(name)}`);
+const pauseZh = (seconds) => (seconds < 60 ? `${seconds} 秒` : `${minutes(seconds)} 分钟`);
+const pauseEn = (seconds) => (seconds < 60 ? `${seconds} s` : `${minutes(seconds)} min`);
 
 const CHAT = {
   "chat.name": ["钱包客服", "Support"],
   "chat.launcher": ["问客服", "Get help"],
-  "chat.launcher.unread": [(n) => `问客服，${n} 条新消息`, (n) => `Get help, ${n} new`],
+  "chat.launcher.queued": ["排队中", "In line"],
+  "chat.launcher.assigned": ["客服在线", "Agent here"],
+  "chat.launcher.unread": [(words, n) => `${words}，${n} 条新消息`, (words, n) => `${words}, ${n} new`],
   "chat.close": ["收起对话", "Minimise chat"],
   "chat.human": ["转人工", "Talk to a person"],
   "chat.human.busy": ["正在转接…", "Connecting…"],
   "chat.human.text": ["转人工", "I want to talk to a person"],
   "chat.log": ["对话内容", "Conversation"],
   "chat.input": ["输入您的问题", "Type your question"],
-  "chat.input.agent": [(name) => `回复${titled(name)}`, (name) => `Reply to ${name}`],
+  "chat.input.agent": [(name) => `回复${titled(name)}`, (name) => `Reply to ${plain(name)}`],
   "chat.send": ["发送", "Send"],
   "chat.too_long": [(n) => `超出 ${n} 字`, (n) => `${n} too many`],
   "chat.newer": ["有新消息", "New messages"],
+  "chat.older": ["更早的消息", "Earlier messages"],
   "chat.subtitle.with_bot": ["智能助手", "Assistant"],
   "chat.subtitle.queued": ["正在为您找人工客服", "Finding a person for you"],
-  "chat.subtitle.assigned": [(name) => `${titled(name)}为您服务`, (name) => `${name} is with you`],
+  "chat.subtitle.assigned": [(name) => `${titled(name)}为您服务`, (name) => `${plain(name)} is with you`],
   "chat.subtitle.resolved": ["本次会话已结束", "Ended"],
   "chat.greeting": [
     "您好，我是钱包的智能助手。\n登录和验证码、绑卡、付款、转账到账、优惠券和积分，都可以直接问我。",
@@ -41,11 +49,10 @@ const CHAT = {
     ],
   ],
   "chat.suggestions.label": ["常见问题", "Common questions"],
+  "chat.emergency": ["钱正在被转走？直接找人", "Money being taken? Get a person"],
+  "chat.emergency.text": ["我的钱正在被人转走", "My account was hacked and my money is being taken"],
   "chat.choices": ["可选的回答", "Choices"],
-  "chat.article": [
-    (title, revision) => `依据：${title} · 版本 ${revision}`,
-    (title, revision) => `Source: ${title} · revision ${revision}`,
-  ],
+  "chat.article": [(title) => `依据：${title}`, (title) => `Source: ${title}`],
   "chat.typing": ["正在输入", "Typing"],
   "chat.typing.slow": [
     "比平时慢一些，请稍等；若一直没有回答，会自动转人工。",
@@ -54,35 +61,67 @@ const CHAT = {
   "chat.state.sending": ["发送中…", "Sending…"],
   "chat.state.failed": ["未发送，点此重试", "Not sent. Tap to retry"],
   "chat.state.refused": [(why) => `未发送：${why} 点此取回修改`, (why) => `Not sent: ${why} Tap to edit`],
+  "chat.state.held": [
+    (seconds) => `发得有点快，约 ${pauseZh(seconds)}后自动发送，不用重输`,
+    (seconds) => `A lot at once: this is sent by itself in about ${pauseEn(seconds)}`,
+  ],
+  "chat.refused.text_too_long": ["内容太长。", "The text is too long."],
+  "chat.refused.empty_text": ["没有可以看到的文字。", "There is nothing to be seen in it."],
+  "chat.refused.too_large": ["内容太长。", "The text is too long."],
+  "chat.refused.unknown_choice": ["这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type."],
+  "chat.refused.choice_expired": ["这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type."],
+  "chat.refused.other": ["服务器没有接收。", "The desk did not accept it."],
   "chat.reconnecting": ["重新连接中…", "Reconnecting…"],
   "chat.offline": ["网络已断开，恢复后会自动重连", "You are offline. Reconnects by itself"],
   "chat.queue.place": [(n) => `排队中，您在第 ${n} 位`, (n) => `In line: you are number ${n}`],
-  "chat.queue.waiting": ["排队中，人工客服马上来", "In line for a person"],
+  "chat.queue.waiting": ["排队中，正在找人工客服", "In line for a person"],
+  "chat.queue.urgent": ["紧急，正在优先找人工客服", "Urgent: getting you a person"],
+  "chat.queue.urgent.place": [(n) => `您在第 ${n} 位`, (n) => `You are number ${n}`],
   "chat.queue.eta": [
     (seconds) => (seconds < 60 ? "预计不到 1 分钟" : `预计约 ${minutes(seconds)} 分钟`),
     (seconds) => (seconds < 60 ? "less than a minute" : `about ${minutes(seconds)} min`),
   ],
   "chat.queue.eta_unknown": [
-    "暂时无法估计等待时间，您的位置会一直保留",
-    "We cannot tell how long yet; your place is kept",
+    "现在没有客服在线，位置会一直保留",
+    "Nobody is online now; your place is kept",
   ],
   "chat.queue.cancel": ["取消排队", "Leave the line"],
-  "chat.assigned": [(name) => `${titled(name)}正在为您服务`, (name) => `You are talking to ${name}`],
+  "chat.cancel.confirm": [
+    "您的情况比较紧急，客服会优先处理。确定不等人工了吗？",
+    "Your case is urgent and will be handled first. Do you really want to stop waiting for a person?",
+  ],
+  "chat.cancel.yes": ["不等了", "Stop waiting"],
+  "chat.cancel.no": ["继续等", "Keep waiting"],
+  "chat.cancelled": ["已取消排队", "You left the line"],
+  "chat.undo": ["撤销", "Undo"],
+  "chat.undo.expired": ["撤销时间已过，需要人工可以再点「转人工」", "Too late to undo. Use “Talk to a person” to wait again"],
+  "chat.failed.undo": ["没有撤销成功，请再试一次", "That did not work. Please try again"],
+  "chat.assigned": [(name) => `${titled(name)}正在为您服务`, (name) => `You are talking to ${plain(name)}`],
   "chat.resolved": ["会话已结束，有问题可以继续发消息", "This conversation has ended. Write any time to start again"],
   "chat.failed.human": ["没能接通人工，请再试一次", "Could not reach the desk. Please try again"],
+  "chat.failed.human.again": ["没能接通人工，网络恢复后会自动再试", "Could not reach the desk. Tries again by itself"],
   "chat.failed.cancel": ["取消没有成功，请再试一次", "That did not work. Please try again"],
+  "chat.too_many": [
+    (seconds) => `现在操作有点频繁，请 ${pauseZh(seconds)}后再试`,
+    (seconds) => `A lot at once. Please try again in ${pauseEn(seconds)}`,
+  ],
+  "chat.too_many.again": [
+    (seconds) => `现在操作有点频繁，约 ${pauseZh(seconds)}后自动为您转人工`,
+    (seconds) => `A lot at once: asking for a person again in about ${pauseEn(seconds)}`,
+  ],
   "chat.started_over": [
     "上次的会话已过期，这是一段新的会话",
     "Your earlier conversation has expired; this is a new one",
   ],
-  "divider.assigned": [(name) => `${titled(name)}为您服务`, (name) => `${name} joined`],
+  "divider.assigned": [(name) => `${titled(name)}为您服务`, (name) => `${plain(name)} joined`],
   "divider.returned": ["已回到智能助手", "Back with the assistant"],
+  "divider.cancel_undone": ["已恢复排队，位置不变", "Back in line, at the same place"],
   "divider.resolved": ["会话已结束", "Conversation ended"],
   "divider.rated": [(score) => `感谢评价：${score} 星`, (score) => `Thank you for rating us ${score} of 5`],
   "speaker.customer": ["我", "You"],
   "speaker.bot": ["智能助手", "Assistant"],
   "speaker.system": ["系统消息", "Notice"],
-  "speaker.agent": [(name) => (name ? titled(name) : "人工客服"), (name) => name || "Agent"],
+  "speaker.agent": [(name) => (name ? titled(name) : "人工客服"), (name) => plain(name) || "Agent"],
   "rating.title": ["这次服务怎么样？", "How did we do?"],
   "rating.star": [
     (n) => ["很不满意", "不满意", "一般", "满意", "很满意"][n - 1],
@@ -93,6 +132,7 @@ const CHAT = {
   "rating.submit": ["提交评价", "Submit"],
   "rating.skip": ["跳过", "Skip"],
   "rating.failed": ["没有提交成功，请再试一次", "That did not go through. Please try again"],
+  "rating.closed": ["会话又开始了，这次不能评价了", "The conversation goes on, so it cannot be rated now"],
   "time.yesterday": [(time) => `昨天 ${time}`, (time) => `Yesterday ${time}`],
 };
 

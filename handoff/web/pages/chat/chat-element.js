@@ -11,12 +11,20 @@ import { Conversation } from "./conversation.js";
 
 const HOME = new URL(import.meta.url).origin;
 const PHONE = matchMedia("(max-width: 640px)");
+const SEEN = "seen";
+// While a long history arrives, drawing each piece of it would only delay the next.
+const ARRIVING_DRAW_MS = 200;
+const QUICK_SUCCESSION_MS = 50;
+const FOCUSABLE = "button:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
 export class WalletChat extends HTMLElement {
   static observedAttributes = ["locale", "open"];
   #conversation = null;
   #view = null;
-  #seen = 0; // seq of the newest message that was on the screen
+  #store = null;
+  #drafts = null;
+  #drawnAt = 0; // of performance.now()
+  #drawing = null; // null | "soon" | "later": whether a picture is due
   #pageOverflow = null;
 
   connectedCallback() {
@@ -24,12 +32,14 @@ export class WalletChat extends HTMLElement {
     root.adoptedStyleSheets = chatSheets();
     const endpoint = this.getAttribute("endpoint") || HOME;
     const api = new DeskApi(endpoint, { locale: this.locale });
-    const store = new BrowserStore(`wallet-chat:${endpoint}:`);
-    this.#conversation = new Conversation({ api, store });
+    this.#store = new BrowserStore(`wallet-chat:${endpoint}:`);
+    this.#drafts = new BrowserStore(`wallet-chat:${endpoint}:`, { tabOnly: true });
+    this.#conversation = new Conversation({ api, store: this.#store });
     this.#conversation.addEventListener("change", () => this.#changed());
     window.visualViewport?.addEventListener("resize", this.#fit);
     PHONE.addEventListener("change", this.#fit);
     this.addEventListener("keydown", this.#keydown);
+    document.addEventListener("focusin", this.#focusMoved);
     this.#build();
     this.#conversation.resume();
     if (new URLSearchParams(location.search).get("chat") === "open") this.open = true;
@@ -41,6 +51,7 @@ export class WalletChat extends HTMLElement {
     window.visualViewport?.removeEventListener("resize", this.#fit);
     PHONE.removeEventListener("change", this.#fit);
     this.removeEventListener("keydown", this.#keydown);
+    document.removeEventListener("focusin", this.#focusMoved);
     this.#lockPage(false);
   }
 
@@ -79,22 +90,25 @@ export class WalletChat extends HTMLElement {
 
   #build() {
     this.#view?.close();
-    const draft = this.#view?.composer.text ?? "";
     const say = speaker(this.locale);
-    this.#view = new ChatView({ conversation: this.#conversation, say, onClose: () => this.#closeByHand() });
-    this.#view.composer.text = draft;
+    this.#view = new ChatView({
+      conversation: this.#conversation,
+      say,
+      drafts: this.#drafts,
+      onClose: () => this.#closeByHand(),
+    });
     this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
+    this.launcherWords = el("span", { class: "launcher-words" });
     this.launcher = el(
       "button",
       {
         type: "button",
         class: "launcher",
         testid: "chat-launcher",
-        "aria-label": say("chat.launcher"),
         on: { click: () => this.show() },
       },
       icon("chat", { size: 24 }),
-      el("span", { class: "launcher-words" }, say("chat.launcher")),
+      this.launcherWords,
       this.badge,
     );
     this.say = say;
@@ -104,18 +118,30 @@ export class WalletChat extends HTMLElement {
     this.#showOpen();
   }
 
+  /** Draws at once what comes alone, and once a frame what comes in quick succession. */
   #changed() {
-    this.#view.draw();
-    this.#countUnread();
+    const { synced } = this.#conversation;
+    if (this.#drawing === "soon" || (this.#drawing === "later" && !synced)) return;
+    const draw = () => {
+      if (!this.#drawing || !this.isConnected) return;
+      this.#drawing = null;
+      this.#view.draw();
+      this.#drawLauncher();
+      this.#drawnAt = performance.now();
+    };
+    this.#drawing = synced ? "soon" : "later";
+    if (synced && performance.now() - this.#drawnAt > QUICK_SUCCESSION_MS) draw();
+    else if (!synced) setTimeout(draw, ARRIVING_DRAW_MS);
+    else if (document.visibilityState === "hidden") setTimeout(draw);
+    else requestAnimationFrame(draw);
   }
 
   #showOpen() {
     this.launcher.hidden = this.open;
     this.#view.node.hidden = !this.open;
     this.#fit();
-    this.#view.node.setAttribute("aria-modal", String(PHONE.matches));
     if (this.open) this.#view.shown();
-    this.#countUnread();
+    this.#drawLauncher();
   }
 
   #closeByHand() {
@@ -123,29 +149,68 @@ export class WalletChat extends HTMLElement {
     this.launcher.focus();
   }
 
-  #countUnread() {
-    const news = this.#conversation.events.filter((event) => event.type === "message" && event.by.kind !== "customer");
-    const last = news.at(-1)?.seq ?? 0;
-    if (last < this.#seen) this.#seen = 0; // a new conversation counts from the beginning
-    if (this.open || !this.#conversation.synced) this.#seen = Math.max(this.#seen, last);
-    const unread = news.filter((event) => event.seq > this.#seen).length;
+  /** The launcher says where the customer stands, and how much is new since the chat was last open. */
+  #drawLauncher() {
+    const { say } = this;
+    const { state, synced } = this.#conversation;
+    const words = say(state === "queued" || state === "assigned" ? `chat.launcher.${state}` : "chat.launcher");
+    setText(this.launcherWords, words);
+    const unread = synced ? this.#unread() : 0;
     this.badge.hidden = unread === 0;
     setText(this.badge, unread > 9 ? "9+" : String(unread || ""));
-    this.launcher.setAttribute(
-      "aria-label",
-      unread ? this.say("chat.launcher.unread", unread) : this.say("chat.launcher"),
-    );
+    this.launcher.setAttribute("aria-label", unread ? say("chat.launcher.unread", words, unread) : words);
+  }
+
+  #unread() {
+    const { events } = this.#conversation;
+    const last = events.at(-1)?.seq ?? 0;
+    const seen = this.#store.get(SEEN);
+    // Without a note of it, or with one of an earlier conversation, what is there now is the beginning.
+    if (this.open || seen === null || seen > last) {
+      if (seen !== last) this.#store.set(SEEN, last);
+      return 0;
+    }
+    let unread = 0;
+    for (let index = events.length - 1; index >= 0 && events[index].seq > seen; index -= 1)
+      if (events[index].type === "message" && events[index].by.kind !== "customer") unread += 1;
+    return unread;
   }
 
   #keydown = (event) => {
-    if (event.key !== "Escape" || event.isComposing || !this.open) return;
-    event.stopPropagation();
-    this.#closeByHand();
+    if (event.isComposing || !this.open) return;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      this.#closeByHand();
+    } else if (event.key === "Tab" && this.#isModal) {
+      this.#keepInside(event);
+    }
+  };
+
+  /** On a phone the chat covers the page: assistive technology is told so, and the focus stays in it. */
+  get #isModal() {
+    return this.open && PHONE.matches;
+  }
+
+  #keepInside(event) {
+    const all = [...this.#view.node.querySelectorAll(FOCUSABLE)].filter(
+      (node) => node.tabIndex >= 0 && node.checkVisibility(),
+    );
+    const at = all.indexOf(this.shadowRoot.activeElement);
+    const isLast = event.shiftKey ? at <= 0 : at < 0 || at === all.length - 1;
+    if (!isLast) return;
+    event.preventDefault();
+    (event.shiftKey ? all.at(-1) : all[0]).focus();
+  }
+
+  #focusMoved = (event) => {
+    if (this.#isModal && !event.composedPath().includes(this)) this.#view.node.focus();
   };
 
   /** On a phone the panel is as tall as what the keyboard leaves, and the page behind it stands still. */
   #fit = () => {
-    const fullScreen = PHONE.matches && this.open;
+    const fullScreen = this.#isModal;
+    if (fullScreen) this.#view.node.setAttribute("aria-modal", "true");
+    else this.#view.node.removeAttribute("aria-modal");
     const height = window.visualViewport?.height;
     const { style } = this.#view.node;
     if (fullScreen && height) style.setProperty("--visible-height", `${Math.round(height)}px`);

@@ -3,22 +3,25 @@
 import { MESSAGE_CSS } from "./message-style.js";
 
 const PANEL_CSS = `
-:host {
-  all: initial;
+/* Nothing of the embedding page comes in. Its rules win over :host, also "* { ... }", so the wall is one step further in,
+   where they match nothing; "all" leaves direction out. An embedding site hides the chat by display or visibility. */
+:host { all: initial; }
+.chat {
+  all: initial; direction: ltr; unicode-bidi: isolate; visibility: inherit; color-scheme: light;
   --accent: #0b6b72; --accent-strong: #08545a; --accent-soft: #e3f1f0; --on-accent: #ffffff;
   --mint: #2fb79a; --focus: #0f8a74; --ink: #16282b; --muted: #52676b; --line: #dbe5e5; --edge: #7d9497;
   --surface: #ffffff; --ground: #f3f7f7; --own: #0b6b72; --on-own: #ffffff;
-  --info: #eaf0f5; --warn-soft: #fdf1de; --warn: #7a4a06; --bad: #b3261e; --star: #b97400;
+  --info: #eaf0f5; --warn-soft: #fdf1de; --warn: #7a4a06; --bad: #b3261e; --bad-soft: #fdeceb; --star: #b97400;
   --shadow: 0 18px 50px rgba(11, 45, 50, .18), 0 2px 8px rgba(11, 45, 50, .10);
   font: 15px/1.6 system-ui, -apple-system, "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Segoe UI", sans-serif;
   color: var(--ink); text-align: start; -webkit-text-size-adjust: 100%;
 }
 @media (prefers-color-scheme: dark) {
-  :host {
+  .chat {
     --accent: #5cc4bb; --accent-strong: #7dd6cd; --accent-soft: #173a3d; --on-accent: #06282a;
     --mint: #3cc7a8; --focus: #3cc7a8; --ink: #e6efef; --muted: #a3b7ba; --line: #2b3f43; --edge: #70888c;
     --surface: #16262a; --ground: #0e1b1e; --own: #0f5f66; --on-own: #f2fbfa;
-    --info: #1c2f3a; --warn-soft: #3a2c12; --warn: #f2c877; --bad: #ff9b91; --star: #f0b849;
+    --info: #1c2f3a; --warn-soft: #3a2c12; --warn: #f2c877; --bad: #ff9b91; --bad-soft: #45201e; --star: #f0b849;
     --shadow: 0 18px 50px rgba(0, 0, 0, .5); color-scheme: dark;
   }
 }
@@ -27,7 +30,8 @@ const PANEL_CSS = `
 button, textarea { font: inherit; color: inherit; margin: 0; }
 button { cursor: pointer; touch-action: manipulation; -webkit-tap-highlight-color: transparent; }
 button:disabled { cursor: default; }
-h2, p { margin: 0; }
+h2, p, ol { margin: 0; }
+ol { padding: 0; list-style: none; }
 svg { flex: none; display: block; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 
@@ -49,6 +53,7 @@ svg { flex: none; display: block; }
   display: flex; flex-direction: column; overflow: hidden; border-radius: 18px; background: var(--ground);
   border: 1px solid var(--line); box-shadow: var(--shadow);
 }
+.panel:focus { outline: 0; }
 header {
   flex: none; display: flex; align-items: center; gap: 12px; padding: 12px 8px 12px 16px;
   background: var(--surface); border-block-end: 1px solid var(--line);
@@ -72,10 +77,22 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .status-words { font-weight: 600; margin-inline-end: 10px; }
 .status-more { display: inline-block; color: var(--muted); }
 .pulse { width: 8px; height: 8px; border-radius: 50%; background: var(--mint); flex: none; }
+.alarm { display: none; color: var(--bad); flex: none; }
+.status[data-priority="urgent"], .status[data-priority="high"] { background: var(--warn-soft); color: var(--warn); }
+.status[data-priority="urgent"] { background: var(--bad-soft); color: var(--bad); }
+.status[data-priority="urgent"] .status-more, .status[data-priority="high"] .status-more { color: inherit; }
+.status[data-priority="urgent"] .pulse { display: none; }
+.status[data-priority="urgent"] .alarm { display: block; }
+.status[data-priority="high"] .pulse { background: currentColor; }
+.status[data-priority="urgent"] .quiet, .status[data-priority="high"] .quiet { color: inherit; font-weight: 400; text-decoration: underline; text-underline-offset: 3px; }
 .status[data-status="queued"] .pulse { animation: breathe 2s ease-in-out infinite; }
 .status[data-status="resolved"] { background: var(--surface); color: var(--muted); }
 .status[data-status="resolved"] .status-words { font-weight: 400; }
 .status[data-status="resolved"] .pulse { background: var(--edge); }
+.confirm { padding: 12px 18px; background: var(--surface); border-block-end: 1px solid var(--line); font-size: 14px; line-height: 1.5; }
+.confirm p { font-weight: 600; }
+.confirm-actions { display: flex; justify-content: flex-end; gap: 8px; margin-block-start: 8px; }
+.undo { display: flex; align-items: center; gap: 10px; min-height: 48px; padding: 4px 8px 4px 18px; background: var(--surface); font-size: 14px; border-block-end: 1px solid var(--line); }
 .connection { padding: 6px 18px; background: var(--warn-soft); color: var(--warn); font-size: 13px; }
 .problem { padding: 8px 18px; color: var(--bad); font-size: 14px; background: var(--surface); }
 @keyframes breathe { 50% { opacity: .35; transform: scale(.8); } }
@@ -89,6 +106,11 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .log-frame { position: relative; flex: 1; min-height: 0; display: flex; }
 .log { position: relative; flex: 1; min-width: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; padding: 16px 14px 20px; }
 .log:focus-visible { outline-offset: -3px; }
+.log { overflow-anchor: none; } /* the script keeps the place, in every browser the same */
+.older {
+  display: flex; align-items: center; gap: 6px; min-height: 44px; margin: 0 auto 8px; padding: 0 18px; border: 1px solid var(--line); border-radius: 22px;
+  background: var(--surface); color: var(--accent); font-size: 14px; font-weight: 600;
+}
 .newer {
   position: absolute; inset-block-end: 10px; inset-inline: 0; margin-inline: auto; width: max-content; display: inline-flex; align-items: center; gap: 6px;
   min-height: 44px; padding: 0 18px; border: 1px solid var(--line); border-radius: 22px; background: var(--surface); color: var(--accent); font-size: 14px; font-weight: 600; box-shadow: var(--shadow);

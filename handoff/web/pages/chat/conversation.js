@@ -8,35 +8,52 @@ const CREDENTIALS = "conversation";
 const RATING_DISMISSED = "rating-dismissed";
 const LONG_POLL_S = 20;
 const TRIES = 3;
+// A pause that the desk asks for is waited out if it is this short; a longer one is told to the customer.
+const SHORT_PAUSE_S = 3;
 // After one of these it is settled whose turn it is.
-const TURNS = new Set(["message", "cancelled", "returned", "resolved"]);
+const TURNS = new Set(["message", "cancelled", "cancel_undone", "returned", "resolved"]);
 // A desk that refuses even a fresh conversation must not be asked for a new one in a loop.
 const START_OVER_PAUSE_MS = 10_000;
+// The desk gives the old place back for 10 s; the button goes a little earlier, so that a press arrives in time.
+const UNDO_MS = 9_500;
 
 export class Conversation extends EventTarget {
   status = null; // the desk's status object
   connection = "open"; // open | reconnecting
   startedOver = false;
   synced = false; // history has arrived: from here on, messages are news
-  #events = new Map();
+  events = []; // what the customer may see, in order of seq; to be read only
+  lastCustomerSeq = 0; // seq of the customer's last message, 0 without one
+  ratingDraft = { score: 0, comment: "" }; // what was chosen but not sent; outlives a change of language
+  #seqs = new Set();
+  #lastTurn = null; // the last event of TURNS
+  #end = null; // the end that can be rated: {seq, byAgent, isRated, isPast}
+  #undo = null; // {until}: when a cancelled wait can no longer be taken back, in ms of Date.now()
   #api;
   #store;
   #credentials = null;
   #creating = null;
   #stream = null;
   #startedOverAt = 0;
+  #announced = false;
+  #unwatch;
 
-  /** Emits "change". */
+  /**
+   * Emits "change", once for all that one piece of the stream brought, and "reached" when the desk answers
+   * again after the connection was away.
+   */
   constructor({ api, store }) {
     super();
     this.#api = api;
     this.#store = store;
     this.outbox = new Outbox({ store, key: "outbox", send: (item) => this.#deliver(item) });
     this.outbox.addEventListener("change", () => {
-      const arrived = this.outbox.items.find((item) => this.#events.has(item.seq)); // before its acknowledgement
+      const arrived = this.outbox.items.find((item) => this.#seqs.has(item.seq)); // before its acknowledgement
       if (arrived) this.outbox.settle(arrived.client_message_id);
       else this.#changed();
     });
+    // Two tabs of one site show one conversation, whichever of them began it.
+    this.#unwatch = store.watch(CREDENTIALS, (found) => this.#follow(found));
   }
 
   /** Picks up the conversation of an earlier visit, if there was one. */
@@ -50,6 +67,7 @@ export class Conversation extends EventTarget {
   close() {
     this.#stream?.close();
     this.outbox.close();
+    this.#unwatch();
   }
 
   set locale(locale) {
@@ -60,25 +78,28 @@ export class Conversation extends EventTarget {
     return this.status?.status ?? "with_bot";
   }
 
-  /** Events the customer may see, in order of seq. */
-  get events() {
-    return [...this.#events.values()].sort((a, b) => a.seq - b.seq);
-  }
-
   /** Somebody has to answer: the customer wrote last and the bot has the conversation. */
   get awaitsBot() {
     if (this.state === "queued" || this.state === "assigned") return false;
     if (this.outbox.items.some((item) => item.state === "sending" || item.state === "sent")) return true;
-    const last = this.events.filter((event) => TURNS.has(event.type)).at(-1);
+    const last = this.#lastTurn;
     return this.state === "with_bot" && last?.type === "message" && last.by.kind === "customer";
   }
 
-  /** The event that the customer may rate now, or null. */
+  /**
+   * The end that the customer may rate now, {seq}, or null. Thanks to the agent who closed the case open the conversation
+   * again; the desk takes a rating of that case all the same, until something new comes up.
+   */
   get rateable() {
-    if (this.state !== "resolved" || this.status.rating != null || this.outbox.items.length) return null;
-    const resolved = this.events.filter((event) => event.type === "resolved").at(-1);
-    if (!resolved || this.#store.get(RATING_DISMISSED) === resolved.seq) return null;
-    return resolved;
+    const end = this.#end;
+    if (!end || end.isRated || end.isPast || this.status?.rating != null) return null;
+    if (this.state !== "resolved" && !(end.byAgent && this.state === "with_bot")) return null;
+    return this.#store.get(RATING_DISMISSED) === end.seq ? null : end;
+  }
+
+  /** Until when the cancelled wait can be taken back, in ms of Date.now(); null when there is nothing to take back. */
+  get undoUntil() {
+    return this.state === "with_bot" && this.#undo && this.#undo.until > Date.now() ? this.#undo.until : null;
   }
 
   send(text) {
@@ -99,12 +120,30 @@ export class Conversation extends EventTarget {
     this.#setStatus(status);
   }
 
-  async cancelQueue() {
-    this.#setStatus(await this.#insist("/cancel"));
+  /** Gives up the wait. Rejects with code "confirm_needed" while the case is grave and `confirm` is false. */
+  async cancelQueue({ confirm = false } = {}) {
+    this.#setStatus(await this.#insist("/cancel", confirm ? { confirm } : {}));
   }
 
+  /** Takes the cancelled wait back, at the old place. Rejects with code "undo_expired" when it is too late. */
+  async undoCancel() {
+    try {
+      this.#setStatus(await this.#insist("/cancel/undo"));
+    } finally {
+      this.#undo = null;
+      this.#changed();
+    }
+  }
+
+  /** Rejects with code "not_resolved" when the desk takes no rating any more; then there is nothing to rate. */
   async rate(score, comment) {
-    await this.#insist("/rating", comment ? { score, comment } : { score });
+    try {
+      await this.#insist("/rating", comment ? { score, comment } : { score });
+    } catch (error) {
+      if (error.code === "not_resolved" && this.#end) this.#end.isPast = true;
+      throw error;
+    }
+    this.ratingDraft = { score: 0, comment: "" };
     this.#setStatus({ ...this.status, rating: score });
   }
 
@@ -124,8 +163,9 @@ export class Conversation extends EventTarget {
         return await this.#api.post(this.#path(rest), body);
       } catch (error) {
         if (error.isUnknownCaller) this.#startOver();
-        if (!error.isPassing || tried === TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 600 * 2 ** tried));
+        const pause = error.retryAfter ?? 0;
+        if (!error.isPassing || tried === TRIES || pause > SHORT_PAUSE_S) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.max(600 * 2 ** tried, pause * 1_000)));
       }
     }
   }
@@ -149,18 +189,29 @@ export class Conversation extends EventTarget {
   /** Creates the conversation unless there is one, also one that another tab has just created. */
   async #ensure() {
     if (this.#credentials) return;
-    this.#adopt(this.#store.get(CREDENTIALS));
-    if (this.#credentials) return;
-    this.#creating ??= this.#create().finally(() => {
+    this.#creating ??= this.#store.exclusively(CREDENTIALS, () => this.#create()).finally(() => {
       this.#creating = null;
     });
     await this.#creating;
   }
 
   async #create() {
-    const { id, token } = await this.#api.post("/api/conversations", { locale: this.#api.locale, channel: "web" });
-    this.#store.set(CREDENTIALS, { id, token });
-    this.#adopt({ id, token });
+    this.#adopt(this.#store.get(CREDENTIALS));
+    if (this.#credentials) return;
+    const opened = await this.#api.post("/api/conversations", { locale: this.#api.locale, channel: "web" });
+    if (this.#credentials) return; // another tab's was followed meanwhile
+    const credentials = { id: opened.id, token: opened.token };
+    this.#store.set(CREDENTIALS, credentials);
+    this.#adopt(credentials);
+  }
+
+  /** Another tab began a conversation: it is ours too, unless we are in the middle of one. */
+  #follow(found) {
+    if (!found?.id || found.id === this.#credentials?.id || this.events.length) return;
+    this.#stream?.close();
+    this.#forget();
+    this.#adopt(found);
+    this.#changed();
   }
 
   #adopt(credentials) {
@@ -192,12 +243,62 @@ export class Conversation extends EventTarget {
     if (type === "status") {
       this.synced = true;
       this.#setStatus(data);
-    } else if (type === "event" && !this.#events.has(data.seq)) {
-      this.#events.set(data.seq, data);
+    } else if (type === "event" && !this.#seqs.has(data.seq)) {
+      this.#seqs.add(data.seq);
+      this.#add(data);
       if (data.client_message_id) this.outbox.settle(data.client_message_id);
       this.outbox.settleSeq(data.seq);
       this.#changed();
     }
+  }
+
+  /** The desk sends events in order, so this appends; what the getters need is kept up, not searched for. */
+  #add(event) {
+    let at = this.events.length;
+    while (at && this.events[at - 1].seq > event.seq) at -= 1;
+    this.events.splice(at, 0, event);
+    const isNewer = (known) => !known || known.seq < event.seq;
+    if (TURNS.has(event.type) && isNewer(this.#lastTurn)) this.#lastTurn = event;
+    if (event.type === "message" && event.by.kind === "customer")
+      this.lastCustomerSeq = Math.max(this.lastCustomerSeq, event.seq);
+    this.#noteCancel(event);
+    this.#noteEnd(event);
+  }
+
+  #noteEnd(event) {
+    const { type, seq } = event;
+    const end = this.#end;
+    if (type === "resolved") {
+      // "closed" after a person's end: the customer said thanks. It is still the person's work that is rated.
+      const isSameCase = event.resolution === "closed" && end?.byAgent && !end.isPast;
+      if (!isSameCase) this.#end = { seq, byAgent: event.resolution === "agent", isRated: false, isPast: false };
+    } else if (end && type === "rated") {
+      end.isRated = true;
+    } else if (end && (type === "handoff_requested" || (type === "message" && event.article))) {
+      end.isPast = true;
+    }
+  }
+
+  #noteCancel(event) {
+    const { type, kind } = event;
+    if (type === "cancelled" || (type === "message" && kind === "cancelled")) {
+      // In old news only the desk's own time says how long ago it was; clocks may differ, so never longer than live.
+      const passed = this.synced ? 0 : Math.max(0, Date.now() - new Date(event.at));
+      this.#undo = { until: Date.now() + UNDO_MS - passed };
+    } else if (type === "cancel_undone" || type === "handoff_requested" || type === "resolved") {
+      this.#undo = null;
+    }
+  }
+
+  #forget() {
+    this.#credentials = null;
+    this.#api.token = null;
+    this.#seqs.clear();
+    this.events = [];
+    this.lastCustomerSeq = 0;
+    this.#lastTurn = this.#end = this.#undo = null;
+    this.status = null;
+    this.connection = "open";
   }
 
   /** The desk does not know our conversation any more. False when that was tried a moment ago. */
@@ -205,14 +306,13 @@ export class Conversation extends EventTarget {
     if (Date.now() - this.#startedOverAt < START_OVER_PAUSE_MS) return false;
     this.#startedOverAt = Date.now();
     this.#stream?.close();
-    this.#store.remove(CREDENTIALS);
-    this.#credentials = null;
-    this.#api.token = null;
-    this.#events.clear();
-    this.status = null;
-    this.connection = "open";
+    const kept = this.#store.get(CREDENTIALS);
+    const isOurs = kept?.id === this.#credentials?.id;
+    if (isOurs) this.#store.remove(CREDENTIALS);
+    this.#forget();
     this.synced = true;
     this.startedOver = true;
+    if (!isOurs) this.#adopt(kept); // another tab noticed first, and has begun a new one
     this.#changed();
     return true;
   }
@@ -224,12 +324,18 @@ export class Conversation extends EventTarget {
   }
 
   #setConnection(connection) {
+    if (connection === "open") this.dispatchEvent(new Event("reached"));
     if (this.connection === connection) return;
     this.connection = connection;
     this.#changed();
   }
 
   #changed() {
-    this.dispatchEvent(new Event("change"));
+    if (this.#announced) return;
+    this.#announced = true;
+    queueMicrotask(() => {
+      this.#announced = false;
+      this.dispatchEvent(new Event("change"));
+    });
   }
 }

@@ -4,8 +4,6 @@ import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { messageLines } from "../message-text.js";
 
-const REVISION_SHOWN = 8;
-
 export class MessageBubble {
   #drawn = null;
 
@@ -19,14 +17,14 @@ export class MessageBubble {
     this.name = el("div", { class: "name" });
     this.avatar = el("div", { class: "avatar", "aria-hidden": "true" });
     this.node = el(
-      "div",
+      "li",
       { class: "message", testid: "chat-message" },
       this.avatar,
       el("div", { class: "column" }, this.name, this.body, this.after, this.state),
     );
   }
 
-  /** item: {kind, speaker, text, seq, at, first, article, buttons, state, error, id} */
+  /** item: {kind, speaker, text, formatting, seq, first, article, buttons, state, code, error, pause, id} */
   update(item) {
     // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
     const content = JSON.stringify([item.kind, item.speaker, item.text, item.first, item.article, item.buttons]);
@@ -40,18 +38,18 @@ export class MessageBubble {
   #draw(item) {
     const { say } = this;
     this.node.classList.toggle("first", item.first);
-    this.name.replaceChildren(item.speaker);
+    this.name.replaceChildren(el("bdi", {}, item.speaker));
     this.name.classList.toggle("unseen", item.kind === "customer" || !item.first);
     this.avatar.replaceChildren(...(item.first ? avatarOf(item) : []));
-    this.body.replaceChildren(...messageLines(item.text, { formatted: item.kind !== "customer" }));
+    this.body.replaceChildren(...messageLines(item.text, { formatting: item.formatting }));
     if (item.article) {
       const { title, revision = "" } = item.article;
       this.body.append(
         el(
           "div",
-          { class: "article", testid: "chat-article", title: revision, data: { revision } },
+          { class: "article", testid: "chat-article", data: { revision } },
           icon("book", { size: 16 }),
-          el("span", {}, say("chat.article", title, revision.slice(0, REVISION_SHOWN))),
+          el("span", {}, say("chat.article", title)),
         ),
       );
     }
@@ -79,10 +77,11 @@ export class MessageBubble {
     }
   }
 
-  #drawState({ state, error, id }) {
+  #drawState({ state, code, error, pause, id }) {
     this.node.dataset.state = state ?? "";
     if (state === "failed" || state === "refused") {
-      const words = state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", error ?? "");
+      const words =
+        state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", this.#why(code, error));
       if (this.state.firstElementChild?.textContent === words) return;
       const click = () => (state === "failed" ? this.on.retry(id) : this.on.edit(id));
       this.state.replaceChildren(
@@ -94,8 +93,15 @@ export class MessageBubble {
         ),
       );
     } else {
-      setText(this.state, state === "sending" ? this.say("chat.state.sending") : "");
+      const words = { sending: () => this.say("chat.state.sending"), held: () => this.say("chat.state.held", pause) };
+      setText(this.state, words[state]?.() ?? "");
     }
+  }
+
+  /** Why the desk refused: in the page's language where we have the words, which the desk's own may not be. */
+  #why(code, error) {
+    const key = `chat.refused.${code}`;
+    return this.say.knows(key) ? this.say(key) : error || this.say("chat.refused.other");
   }
 }
 

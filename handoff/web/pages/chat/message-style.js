@@ -3,7 +3,7 @@
 export const MESSAGE_CSS = `
 .message { display: flex; gap: 10px; margin-block-start: 6px; }
 .message.first { margin-block-start: 16px; }
-.log > .message:first-child { margin-block-start: 0; }
+.messages > .message:first-child { margin-block-start: 0; }
 .avatar { width: 32px; height: 32px; flex: none; border-radius: 10px; overflow: hidden; display: grid; place-items: center; font-size: 14px; font-weight: 600; }
 .avatar img { display: block; border-radius: 10px; }
 .avatar:empty { visibility: hidden; }
@@ -22,11 +22,13 @@ export const MESSAGE_CSS = `
 .message[data-kind="customer"] .column { align-items: flex-end; padding-inline-start: 42px; }
 .message[data-kind="customer"] .bubble { max-width: 100%; background: var(--own); border-color: transparent; color: var(--on-own); border-radius: 16px 4px 16px 16px; }
 .message[data-kind="customer"][data-state="failed"] .bubble, .message[data-kind="customer"][data-state="refused"] .bubble { background: var(--surface); color: var(--ink); border: 1px dashed var(--bad); }
-.line { white-space: pre-wrap; min-height: 1em; }
+.line { white-space: pre-wrap; min-height: 1em; unicode-bidi: isolate; }
+li.line { display: block; }
 .line.step { padding-inline-start: 1.5em; text-indent: -1.5em; margin-block-start: 4px; }
 .step-number { display: inline-block; min-width: 1.5em; text-indent: 0; white-space: pre; }
 .line.gap { font-size: 8px; line-height: 1; }
 strong { font-weight: 650; }
+.phone { color: inherit; font-weight: 650; white-space: nowrap; text-underline-offset: 3px; }
 .article { display: flex; align-items: flex-start; gap: 6px; margin-block-start: 10px; padding-block-start: 8px; border-block-start: 1px solid var(--line); font-size: 12px; line-height: 1.5; color: var(--muted); }
 .article svg { margin-block-start: 1px; }
 .after:empty { display: none; }
@@ -36,6 +38,7 @@ strong { font-weight: 650; }
   font-size: 14px; line-height: 1.4; text-align: start; overflow-wrap: anywhere;
 }
 .chip:hover { background: var(--accent-soft); }
+.chip.emergency { display: inline-flex; align-items: center; gap: 8px; border-color: var(--bad); background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 .sent-state { font-size: 12px; line-height: 1.5; color: var(--muted); }
 .sent-state:empty { display: none; }
 .retry { display: inline-flex; align-items: center; gap: 5px; min-height: 44px; padding: 4px 6px; border: 0; background: transparent; color: var(--bad); font-size: 13px; text-align: start; }

@@ -6,12 +6,13 @@ const SCORES = [1, 2, 3, 4, 5];
 const COMMENT_LIMIT = 500;
 
 export class RatingCard {
-  #score = 0;
+  #draft;
 
-  /** onRate(score, comment) may reject; onSkip(). */
-  constructor({ say, onRate, onSkip }) {
+  /** draft: {score, comment} is read at first and kept up; onRate(score, comment) may reject; onSkip(). */
+  constructor({ say, draft, onRate, onSkip }) {
     this.say = say;
     this.onRate = onRate;
+    this.#draft = draft;
     this.stars = SCORES.map((score) =>
       el(
         "button",
@@ -38,7 +39,13 @@ export class RatingCard {
       testid: "rating-comment",
       placeholder: say("rating.comment"),
       "aria-label": say("rating.comment"),
+      on: {
+        input: () => {
+          draft.comment = this.comment.value;
+        },
+      },
     });
+    this.comment.value = draft.comment;
     this.submit = el(
       "button",
       {
@@ -70,10 +77,11 @@ export class RatingCard {
         this.submit,
       ),
     );
+    if (draft.score) this.#pick(draft.score);
   }
 
   #pick(score) {
-    this.#score = score;
+    this.#draft.score = score;
     for (const [index, star] of this.stars.entries()) {
       star.setAttribute("aria-checked", String(index + 1 === score));
       star.tabIndex = index + 1 === score ? 0 : -1;
@@ -89,7 +97,7 @@ export class RatingCard {
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const next = Math.min(Math.max((this.#score ? score : score - 1) + step, 1), SCORES.length);
+    const next = Math.min(Math.max((this.#draft.score ? score : score - 1) + step, 1), SCORES.length);
     this.#pick(next);
     this.stars[next - 1].focus();
   }
@@ -98,9 +106,9 @@ export class RatingCard {
     this.submit.disabled = true;
     setText(this.problem, "");
     try {
-      await this.onRate(this.#score, this.comment.value.trim());
-    } catch {
-      setText(this.problem, this.say("rating.failed"));
+      await this.onRate(this.#draft.score, this.comment.value.trim());
+    } catch (error) {
+      setText(this.problem, this.say(error.code === "not_resolved" ? "rating.closed" : "rating.failed"));
       this.submit.disabled = false;
     }
   }

@@ -1,39 +1,60 @@
-// The calm lines under the header: where the customer stands, and whether we are connected at all.
+// The lines under the header: where the customer stands, whether we are connected at all, and what has to be
+// asked or said about the wait for a person.
 import { el, setText } from "../dom.js";
+import { icon } from "../icons.js";
 
 // Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
 const RECONNECTING_AFTER_MS = 1_500;
+const DEFAULT_PAUSE_S = 10;
 
 export class StatusBar {
   #timer = null;
+  #undoTimer = null;
+  #state = null;
+  reportsOutage = false;
   #reconnecting = false;
+  #say;
+  #onCancel;
+  #onUndo;
 
-  /** onCancel() may reject. */
-  constructor({ say, onCancel }) {
-    this.say = say;
+  /** onCancel({confirm}) and onUndo() may reject with a DeskError. */
+  constructor({ say, onCancel, onUndo }) {
+    this.#say = say;
+    this.#onCancel = onCancel;
+    this.#onUndo = onUndo;
     this.words = el("span", { class: "status-words" });
     this.more = el("span", { class: "status-more" });
-    this.cancel = el(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        testid: "chat-cancel",
-        hidden: true,
-        on: { click: () => this.#cancel(onCancel) },
-      },
-      say("chat.queue.cancel"),
-    );
+    this.cancel = this.#button("chat-cancel", "chat.queue.cancel", () => this.#cancel());
     this.status = el(
       "div",
       { class: "status", testid: "chat-status", role: "status", hidden: true },
       el("span", { class: "pulse", "aria-hidden": "true" }),
+      el("span", { class: "alarm", "aria-hidden": "true" }, icon("alert", { size: 20 })),
       el("span", { class: "status-text" }, this.words, this.more),
       this.cancel,
     );
+    this.keep = this.#button("chat-keep-waiting", "chat.cancel.no", () => this.#answer(false), "primary");
+    this.confirm = el(
+      "div",
+      { class: "confirm", testid: "chat-confirm", role: "alertdialog", "aria-label": say("chat.cancel.confirm"), hidden: true },
+      el("p", {}, say("chat.cancel.confirm")),
+      el(
+        "div",
+        { class: "confirm-actions" },
+        this.#button("chat-stop-waiting", "chat.cancel.yes", () => this.#answer(true)),
+        this.keep,
+      ),
+    );
+    this.undoButton = this.#button("chat-undo", "chat.undo", () => this.#undo());
+    this.undo = el(
+      "div",
+      { class: "undo", role: "status", hidden: true },
+      el("span", { class: "status-text" }, say("chat.cancelled")),
+      this.undoButton,
+    );
     this.connection = el("div", { class: "connection", testid: "chat-connection", role: "status", hidden: true });
-    this.problem = el("div", { class: "problem", role: "alert", hidden: true });
-    this.node = el("div", { class: "bars" }, this.connection, this.status, this.problem);
+    this.problem = el("div", { class: "problem", testid: "chat-problem", role: "alert", hidden: true });
+    this.node = el("div", { class: "bars" }, this.connection, this.status, this.confirm, this.undo, this.problem);
     this.refresh = () => this.#drawConnection();
     window.addEventListener("online", this.refresh);
     window.addEventListener("offline", this.refresh);
@@ -41,46 +62,102 @@ export class StatusBar {
 
   close() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#undoTimer);
     window.removeEventListener("online", this.refresh);
     window.removeEventListener("offline", this.refresh);
   }
 
-  update({ state, status, connection }) {
-    const { say } = this;
+  /** undoUntil: until when a cancelled wait can be taken back, in ms of Date.now(), or null. */
+  update({ state, status, connection, undoUntil }) {
     this.status.dataset.status = state;
+    this.status.dataset.priority = (state === "queued" && status.priority) || "normal";
     this.status.hidden = state === "with_bot";
     this.cancel.hidden = state !== "queued";
-    if (state === "queued") {
-      const { queue_position: place, eta_seconds: eta } = status;
-      setText(this.words, place ? say("chat.queue.place", place) : say("chat.queue.waiting"));
-      setText(this.more, eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta));
-    } else {
-      const words = { assigned: () => say("chat.assigned", status.agent ?? ""), resolved: () => say("chat.resolved") }[
-        state
-      ];
-      setText(this.words, words?.() ?? "");
-      setText(this.more, "");
-    }
-    if (state !== "queued" && state !== "with_bot") this.report("");
+    const [words, more] = this.#standing(state, status);
+    setText(this.words, words);
+    setText(this.more, more);
+    if (state !== "queued") this.confirm.hidden = true;
+    if (this.#state !== null && this.#state !== state) this.report(""); // what went wrong was about the state before
+    this.#state = state;
+    this.#drawUndo(undoUntil);
     this.#setConnection(connection);
   }
 
-  /** Says what did not work, until the next time something does. */
-  report(words) {
+  /** Says what did not work, until the next time something does; outage: because the desk could not be reached. */
+  report(words, { outage = false } = {}) {
+    this.reportsOutage = outage;
     setText(this.problem, words);
     this.problem.hidden = !words;
   }
 
-  async #cancel(onCancel) {
+  /** Where the customer stands, in one sentence and one addition. */
+  #standing(state, status) {
+    const say = this.#say;
+    if (state === "assigned") return [say("chat.assigned", status.agent ?? ""), ""];
+    if (state === "resolved") return [say("chat.resolved"), ""];
+    if (state !== "queued") return ["", ""];
+    const { queue_position: place, eta_seconds: eta } = status;
+    // Somebody in trouble gets the one number that is true at this moment. How long it takes, and on what that
+    // depends, stands in the desk's message; half of it repeated here would contradict it.
+    if (status.priority === "urgent")
+      return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
+    const wait = eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta);
+    return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), wait];
+  }
+
+  #button(testid, key, click, name = "quiet") {
+    return el("button", { type: "button", class: name, testid, on: { click } }, this.#say(key));
+  }
+
+  async #cancel(confirm = false) {
     this.cancel.disabled = true;
     this.report("");
     try {
-      await onCancel();
-    } catch {
-      this.report(this.say("chat.failed.cancel"));
+      await this.#onCancel({ confirm });
+    } catch (error) {
+      if (error.code === "confirm_needed") this.#ask();
+      else if (error.code !== "not_queued") this.#reportError(error, "chat.failed.cancel"); // else it is over as it is
     } finally {
       this.cancel.disabled = false;
     }
+  }
+
+  #ask() {
+    this.confirm.hidden = false;
+    this.keep.focus();
+  }
+
+  #answer(stop) {
+    this.confirm.hidden = true;
+    if (stop) this.#cancel(true);
+    else this.cancel.focus();
+  }
+
+  #drawUndo(until) {
+    clearTimeout(this.#undoTimer);
+    this.undo.hidden = until === null;
+    if (until === null) return;
+    this.#undoTimer = setTimeout(() => {
+      this.undo.hidden = true;
+    }, until - Date.now());
+  }
+
+  async #undo() {
+    this.undoButton.disabled = true;
+    this.report("");
+    try {
+      await this.#onUndo();
+    } catch (error) {
+      if (error.code === "undo_expired") this.report(this.#say("chat.undo.expired"));
+      else this.#reportError(error, "chat.failed.undo");
+    } finally {
+      this.undoButton.disabled = false;
+    }
+  }
+
+  #reportError(error, key) {
+    const words = error.isTooMany ? this.#say("chat.too_many", error.retryAfter ?? DEFAULT_PAUSE_S) : this.#say(key);
+    this.report(words, { outage: error.isOutage });
   }
 
   #setConnection(connection) {
@@ -99,9 +176,9 @@ export class StatusBar {
 
   #drawConnection() {
     const words = !navigator.onLine
-      ? this.say("chat.offline")
+      ? this.#say("chat.offline")
       : this.#reconnecting
-        ? this.say("chat.reconnecting")
+        ? this.#say("chat.reconnecting")
         : "";
     setText(this.connection, words);
     this.connection.hidden = !words;

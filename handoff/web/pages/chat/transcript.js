@@ -1,24 +1,33 @@
 // Turns a conversation into the list of things the chat shows, in order. Pure: the same conversation
 // gives the same list. Keys are stable, so that the view can keep what is already on the page.
+import { formattingOf } from "../message-text.js";
 
 const QUIET_MS = 5 * 60_000; // a pause longer than this is worth a line with the time
 // The desk says the rest itself, in messages of its own.
-const DIVIDERS = new Set(["assigned", "returned", "resolved", "rated"]);
+const DIVIDERS = new Set(["assigned", "returned", "resolved", "rated", "cancel_undone"]);
 
-/** Items: {key, type: "greeting" | "time" | "message" | "divider" | "typing" | "rating", ...} */
-export function transcriptItems(conversation, say) {
-  const { events } = conversation;
-  const items = [{ key: "greeting", type: "greeting", withSuggestions: !hasCustomerSpoken(conversation) }];
-  if (conversation.startedOver) items.push({ key: "started-over", type: "divider", text: say("chat.started_over") });
+/**
+ * Items for the events from index `from` on: {key, type: "greeting" | "time" | "message" | "divider", ...}.
+ * The greeting stands before the first event only.
+ */
+export function transcriptItems(conversation, say, { from = 0, now = new Date() } = {}) {
+  const { events, outbox, lastCustomerSeq } = conversation;
+  const items = [];
+  if (from === 0) {
+    const hasSpoken = outbox.items.length > 0 || lastCustomerSeq > 0;
+    items.push({ key: "greeting", type: "greeting", withSuggestions: !hasSpoken });
+    if (conversation.startedOver) items.push({ key: "started-over", type: "divider", text: say("chat.started_over") });
+  }
   let before = null;
   let lastAt = null;
-  for (const event of events) {
-    const at = new Date(event.at);
-    if (event.type === "message" && (lastAt === null || at - lastAt > QUIET_MS)) {
-      items.push({ key: `t${event.seq}`, type: "time", text: timeWords(at, say) });
-      before = null;
-    }
+  for (let index = from; index < events.length; index += 1) {
+    const event = events[index];
     if (event.type === "message") {
+      const at = new Date(event.at);
+      if (lastAt === null || at - lastAt > QUIET_MS) {
+        items.push({ key: `t${event.seq}`, type: "time", text: timeWords(at, say, now) });
+        before = null;
+      }
       lastAt = at;
       items.push(messageItem(event, before, conversation, say));
       before = event;
@@ -27,28 +36,24 @@ export function transcriptItems(conversation, say) {
       before = null;
     }
   }
-  for (const item of conversation.outbox.items) {
+  for (const item of outbox.items) {
     items.push({
       key: `m${item.client_message_id}`,
       type: "message",
       kind: "customer",
       speaker: say("speaker.customer"),
       text: item.text,
+      formatting: "none",
       first: false,
       seq: item.seq,
       state: item.state,
+      code: item.code,
       error: item.error,
+      pause: item.pause,
       id: item.client_message_id,
     });
   }
-  if (conversation.awaitsBot) items.push({ key: "typing", type: "typing" });
-  const rateable = conversation.rateable;
-  if (rateable) items.push({ key: `rating${rateable.seq}`, type: "rating" });
   return items;
-}
-
-function hasCustomerSpoken({ events, outbox }) {
-  return outbox.items.length > 0 || events.some((event) => event.type === "message" && event.by.kind === "customer");
 }
 
 function messageItem(event, before, conversation, say) {
@@ -60,6 +65,7 @@ function messageItem(event, before, conversation, say) {
     kind,
     seq: event.seq,
     text: event.text ?? "",
+    formatting: formattingOf(event),
     first: !samePerson,
     article: event.article ?? null,
     speaker: kind === "agent" ? say("speaker.agent", name ?? "") : say(`speaker.${kind}`),
@@ -67,10 +73,10 @@ function messageItem(event, before, conversation, say) {
   };
 }
 
-/** Buttons hold only for the customer's next word, and only while the bot has the conversation. */
-function offersNow(event, { events, outbox, state }) {
-  if (!event.buttons?.length || state !== "with_bot" || outbox.items.length) return false;
-  return !events.some((later) => later.seq > event.seq && later.type === "message" && later.by.kind === "customer");
+/** Buttons hold for the customer's next word: the bot's while the bot has the conversation, the desk's while it waits. */
+function offersNow(event, { lastCustomerSeq, outbox, state }) {
+  if (!event.buttons?.length || outbox.items.length || event.seq < lastCustomerSeq) return false;
+  return event.by.kind === "system" ? state === "queued" : state === "with_bot";
 }
 
 function dividerWords(event, say) {
@@ -79,13 +85,26 @@ function dividerWords(event, say) {
   return say(`divider.${event.type}`);
 }
 
-function timeWords(at, say) {
+const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY = { month: "short", day: "numeric" };
+const formats = new Map(); // making one costs more than formatting a hundred times
+
+function format(tag, name, options) {
+  const key = `${tag}.${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(tag, options));
+  return formats.get(key);
+}
+
+/** The time of today, the day and the time of another, and the year where it is not this one. */
+export function timeWords(at, say, now) {
   const tag = say.locale === "en" ? "en" : "zh-CN";
-  const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
-  const days = Math.round((midnight(new Date()) - midnight(at)) / 86_400_000);
+  const time = format(tag, "time", TIME).format(at);
+  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000);
   if (days === 0) return time;
   if (days === 1) return say("time.yesterday", time);
-  return `${new Intl.DateTimeFormat(tag, { month: "short", day: "numeric" }).format(at)} ${time}`;
+  const isThisYear = at.getFullYear() === now.getFullYear();
+  const day = isThisYear ? format(tag, "day", DAY) : format(tag, "year", { ...DAY, year: "numeric" });
+  return `${day.format(at)} ${time}`;
 }
 
 function midnight(date) {

@@ -1,0 +1,153 @@
+"""The pages in a real Chromium, against a desk of the tests with the bot under their control."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from handoff.domain.conversation import Conversation
+from handoff.domain.events import BOT, CUSTOMER, SYSTEM, EventType, Participant
+from tests.e2e.conftest import CHROMIUM_FLAGS
+from tests.handoff.people import Customer
+from tests.handoff.running_desk import Desk
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
+
+from browser import installed_browser
+
+#: The desk looks at places in the queue every ten seconds, and the machine has others' work to do, too.
+expect.set_options(timeout=15_000)
+
+AGENT = Participant("agent", "小林")
+
+#: Opens a page in a context of its own: url, width, height, locale, context (another page in the same browser profile).
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A real Chromium; `make browser` finds or gets one."""
+    path = installed_browser()
+    assert path is not None, "no Chromium: run `make browser`, which says what to install"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        await browser.close()
+
+
+def _is_refusal(words: str) -> bool:
+    """What the browser itself says of refused requests, of a network that is away, and of a policy."""
+    return "Failed to load" in words or "Content Security Policy" in words
+
+
+@pytest.fixture
+async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
+    """Opens pages; at the end no page may have logged an error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    async def open_(
+        url: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        locale: str = "zh-CN",
+        context: BrowserContext | None = None,
+        **more: Any,
+    ) -> Page:
+        if context is None:
+            context = await chromium.new_context(viewport={"width": width, "height": height}, locale=locale, **more)
+            context.set_default_timeout(10_000)
+            contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and not _is_refusal(m.text) else None)
+        await page.goto(url)
+        return page
+
+    yield open_
+    for each in contexts:
+        await each.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+async def modules(chromium: Browser, shared_desk: Desk) -> AsyncIterator[Page]:
+    """A page on which the scripts of the chat can be imported, for tests that only compute."""
+    context = await chromium.new_context(locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(address(shared_desk, "/healthz"))
+    yield page
+    await context.close()
+
+
+async def log_more(desk: Desk, customer: Customer, add: Callable[[Conversation, dt.datetime], None]) -> None:
+    """Append to a conversation's log, past the services, and wake its readers."""
+    async with desk.services.store.begin() as tx:
+        conversation = await tx.find_conversation(customer.id, lock=True)
+        assert conversation is not None
+        add(conversation, desk.services.now())
+        await tx.save(conversation)
+        tx.wake(customer.id)
+
+
+async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
+    """A history of `count` messages, by turns of customer, bot and agent, as long as real ones are."""
+    said = (
+        (CUSTOMER, "昨天下午转给朋友的两千块到现在还没到账，对方说没有收到任何通知"),
+        (
+            BOT,
+            "转账一般两小时内到账。\n1. 打开「账单」，找到这笔转账。\n2. 看状态是不是「处理中」。\n3. 以银行的时间为准。",
+        ),
+        (AGENT, "您好，我帮您查一下这笔转账的状态，请稍等。"),
+    )
+
+    def add(conversation: Conversation, now: dt.datetime) -> None:
+        conversation.updated_at = now - dt.timedelta(days=1)  # the log's times do not go back
+        for number in range(count):
+            by, text = said[number % len(said)]
+            at = now - dt.timedelta(seconds=20 * (count - number))
+            conversation.append(EventType.MESSAGE, by, at, {"text": f"{number + 1}：{text}"})
+
+    await log_more(desk, customer, add)
+
+
+async def agent_writes(desk: Desk, customer: Customer, text: str) -> None:
+    """A message of an agent's, whoever has the conversation."""
+    await log_more(
+        desk, customer, lambda conversation, now: conversation.append(EventType.MESSAGE, AGENT, now, {"text": text}) and None
+    )
+
+
+async def desk_writes(desk: Desk, customer: Customer, text: str, **data: Any) -> None:
+    """A message of the desk itself."""
+    await log_more(
+        desk,
+        customer,
+        lambda conversation, now: conversation.append(EventType.MESSAGE, SYSTEM, now, {"text": text, **data}) and None,
+    )
+
+
+def address(desk: Desk, path: str = "/?chat=open") -> str:
+    """Where a page of the desk is."""
+    return str(desk.http.base_url).rstrip("/") + path
+
+
+async def open_chat(
+    open_page: OpenPage, desk: Desk, customer: Customer | None = None, path: str = "/?chat=open", **more: Any
+) -> Page:
+    """The demo page with the chat open, for a customer who has been here before if one is given."""
+    page = await open_page(address(desk, "/healthz"), **more)
+    if customer is not None:
+        await page.evaluate(
+            "([id, token]) => localStorage.setItem(`wallet-chat:${location.origin}:conversation`, JSON.stringify({id, token}))",
+            [customer.id, customer.token],
+        )
+    await page.goto(address(desk, path))
+    return page

@@ -1,0 +1,172 @@
+"""The chat on somebody else's page: the host's styles stay outside, its policy needs what the documents say, focus stays in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from aiohttp import web
+from playwright.async_api import Page, expect
+
+from handoff.settings import Settings
+from tests.handoff.desk_process import free_port
+from tests.handoff.fake_bot import FakeBot
+from tests.handoff.pages.conftest import OpenPage, address, open_chat
+from tests.handoff.running_desk import Clock, Desk, run_desk
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+HOSTILE = """
+* { font-size: 60px !important; letter-spacing: 1em; text-transform: uppercase; color: red; line-height: 3; }
+html, body, wallet-chat { direction: rtl; text-align: right; font: italic bold 60px monospace; word-spacing: 2em;
+  --accent: red; --surface: black; --ink: yellow; text-indent: 5em; white-space: pre; cursor: wait; }
+button, textarea, li, ol, p, h2 { margin: 50px; border: 10px solid red; transform: rotate(9deg); }
+"""
+WATCHED = "fontSize fontStyle fontFamily letterSpacing textTransform color direction textAlign textIndent lineHeight".split()
+
+NOTE_REFUSALS = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  if (event.blockedURI !== "data") window.refused.push(event.effectiveDirective); // the shop's own empty icon
+});
+"""
+LOOK = """(names) => {
+  const root = document.querySelector("wallet-chat").shadowRoot;
+  return ["h2", ".bubble", ".composer-input", ".human-entry", ".notice", ".chip"].map((selector) => {
+    const node = root.querySelector(selector);
+    const style = getComputedStyle(node);
+    const { width, height } = node.getBoundingClientRect();
+    return [selector, Math.round(width), Math.round(height), ...names.map((name) => style[name])];
+  });
+}"""
+
+
+class Shop:
+    """Somebody else's site: one page that embeds the chat as documented."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.styles, self.policy, self.desk = "", "", ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """The page, or its styles."""
+        if request.path == "/shop.css":
+            return web.Response(text=self.styles, content_type="text/css")
+        html = (
+            '<!doctype html><html lang="zh-CN"><title>shop</title><link rel="icon" href="data:,">'
+            f'<link rel="stylesheet" href="/shop.css"><script type="module" src="{self.desk}/widget.js"></script>'
+            "<body><p>shop</p><wallet-chat open></wallet-chat>"
+        )
+        headers = {"Content-Security-Policy": self.policy} if self.policy else {}
+        return web.Response(text=html, content_type="text/html", headers=headers)
+
+    async def show(self, open_page: OpenPage, *, styles: str = "", policy: list[str] | None = None) -> Page:
+        """The shop in a browser, with these styles and with nothing allowed but its own styles and what the policy says."""
+        self.styles = styles
+        self.policy = "; ".join(["default-src 'none'", "style-src 'self'", *policy]) if policy is not None else ""
+        page = await open_page("about:blank")
+        await page.add_init_script(NOTE_REFUSALS)
+        await page.goto(self.url)
+        return page
+
+
+@pytest.fixture(scope="module")
+async def shop(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Shop]:
+    """A shop, and a desk that lets it embed the chat."""
+    port = free_port()
+    shop = Shop(f"http://127.0.0.1:{port}")
+    runner = web.ServerRunner(web.Server(shop.answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with run_desk(settings.model_copy(update={"widget_origins": shop.url}), shared_bot, Clock()) as desk:
+        shop.desk = address(desk, "")
+        yield shop
+    await runner.cleanup()
+
+
+def documented_policy(desk_origin: str) -> list[str]:
+    """What a site's content security policy must allow, as docs/operations.md says it."""
+    found = re.findall(r"`([a-z]+-src) https://desk\.example`", OPERATIONS.read_text(encoding="utf-8"))
+    return [f"{directive} {desk_origin}" for directive in found]
+
+
+async def test_a_hostile_page_does_not_reach_into_the_chat(shop: Shop, open_page: OpenPage) -> None:
+    """A shop with its own idea of text would make the chat huge, mirrored, upper case or unreadable."""
+    looks = []
+    for styles in ("", HOSTILE):
+        page = await shop.show(open_page, styles=styles)
+        await expect(page.get_by_test_id("chat-human")).to_be_visible()
+        looks.append(await page.evaluate(LOOK, WATCHED))
+    assert looks[1] == looks[0]
+
+
+@pytest.mark.parametrize("styles", ["wallet-chat { display: none }", "wallet-chat { visibility: hidden }"])
+async def test_a_page_can_hide_the_chat(shop: Shop, open_page: OpenPage, styles: str) -> None:
+    """The wall would also keep out what a site must be able to do."""
+    page = await shop.show(open_page, styles=styles)
+    await expect(page.get_by_test_id("chat-panel")).to_be_attached()
+    await expect(page.get_by_test_id("chat-panel")).to_be_hidden()
+
+
+async def test_the_documented_policy_is_enough(shop: Shop, bot: FakeBot, open_page: OpenPage) -> None:
+    """A site with a content security policy would show a chat without pictures, or none, although it did what we said."""
+    policy = documented_policy(shop.desk)
+    assert {rule.split(" ")[0] for rule in policy} == {"script-src", "connect-src", "img-src"}
+    page = await shop.show(open_page, policy=policy)
+    await page.get_by_test_id("chat-input").fill("转账还没到账")
+    await page.get_by_test_id("chat-input").press("Enter")
+    await expect(page.get_by_test_id("chat-article")).to_be_visible()
+    assert await page.locator(".logo").evaluate("image => image.naturalWidth > 0")
+    assert await page.evaluate("refused") == []
+
+
+async def test_a_policy_without_pictures_is_not_enough(shop: Shop, open_page: OpenPage) -> None:
+    """The test above would pass because the browser refuses nothing."""
+    policy = [rule for rule in documented_policy(shop.desk) if not rule.startswith("img-src")]
+    page = await shop.show(open_page, policy=policy)
+    await expect(page.get_by_test_id("chat-human")).to_be_visible()
+    await page.wait_for_function("refused.includes('img-src')")
+
+
+async def test_a_page_elsewhere_can_read_how_long_to_wait(shop: Shop) -> None:
+    """A browser hides Retry-After from other origins unless it is exposed: the chat would come back too early."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"{shop.desk}/api/demo", headers={"Origin": shop.url})
+    assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
+
+
+async def inside(page: Page) -> bool:
+    """Whether the focus is in the chat."""
+    return bool(await page.evaluate("document.activeElement?.localName === 'wallet-chat'"))
+
+
+async def test_on_a_phone_the_focus_stays_in_the_chat(desk: Desk, open_page: OpenPage) -> None:
+    """With a keyboard or a screen reader one would land on the page that the chat covers."""
+    page = await open_chat(open_page, desk, width=360, height=740)
+    panel = page.get_by_test_id("chat-panel")
+    await expect(panel).to_have_attribute("aria-modal", "true")
+    focused = set()
+    for key in ["Tab"] * 15 + ["Shift+Tab"] * 15:
+        await page.keyboard.press(key)
+        assert await inside(page)
+        focused.add(await page.evaluate("document.querySelector('wallet-chat').shadowRoot.activeElement?.className"))
+    assert {"human-entry", "icon-button", "composer-input"} <= focused
+    await page.evaluate("document.querySelector('a.skip').focus()")
+    assert await inside(page)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("chat-launcher")).to_be_focused()
+
+
+async def test_on_a_desktop_the_chat_is_no_modal_dialog(desk: Desk, open_page: OpenPage) -> None:
+    """A screen reader would hide the page although it can be used beside the chat, or Tab would be caught."""
+    page = await open_chat(open_page, desk)
+    await expect(page.get_by_test_id("chat-panel")).to_be_visible()
+    assert await page.get_by_test_id("chat-panel").get_attribute("aria-modal") is None
+    await page.get_by_test_id("chat-close").focus()
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        if not await inside(page):
+            return
+    pytest.fail("the focus never leaves the chat")

@@ -1,0 +1,236 @@
+"""How the chat shows what people, the bot and the desk write."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from playwright.async_api import Page, expect
+
+from handoff.domain.conversation import Conversation
+from handoff.domain.events import CUSTOMER, EventType
+from tests.handoff.fake_bot import FakeBot, answers, chats
+from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat
+from tests.handoff.running_desk import Desk
+
+MASKED = "收款人：张**，卡号**1234\n1. 请核对"
+OVERRIDE = "\u202eabc 123"
+
+
+async def lines(page: Page, text: str, formatting: str) -> str:
+    """The markup of a text, without classes."""
+    markup = await page.evaluate(
+        """async ([text, formatting]) => {
+          const { messageLines } = await import("/pages/message-text.js");
+          const box = document.createElement("div");
+          box.append(...messageLines(text, { formatting }));
+          for (const node of box.querySelectorAll("*")) node.removeAttribute("class");
+          return box.innerHTML;
+        }""",
+        [text, formatting],
+    )
+    return str(markup)
+
+
+def bubble(page: Page, kind: str) -> object:
+    """The last message of a kind of participant."""
+    return page.locator(f'[data-testid="chat-message"][data-kind="{kind}"]').last.locator(".bubble")
+
+
+@pytest.mark.parametrize(
+    ("text", "formatting", "markup"),
+    [
+        ("a **b** c", "article", "<div><bdi>a <strong>b</strong> c</bdi></div>"),
+        ("a **b** c", "steps", "<div><bdi>a **b** c</bdi></div>"),
+        ("a **b** c", "none", "<div><bdi>a **b** c</bdi></div>"),
+        ("张**，卡号**1234", "none", "<div><bdi>张**，卡号**1234</bdi></div>"),
+        ("1. a\n2. b", "none", "<div><bdi>1. a</bdi></div><div><bdi>2. b</bdi></div>"),
+        (
+            "先\n1. a\n2、b\n后",
+            "steps",
+            '<div><bdi>先</bdi></div><ol role="list"><li value="1"><span>1. </span><bdi>a</bdi></li>'
+            '<li value="2"><span>2、</span><bdi>b</bdi></li></ol><div><bdi>后</bdi></div>',
+        ),
+        ("3.5 元以下不收费", "article", "<div><bdi>3.5 元以下不收费</bdi></div>"),
+        ("1.打开", "article", '<ol role="list"><li value="1"><span>1.</span><bdi>打开</bdi></li></ol>'),
+        (
+            "拨打 400-000-1234 止付",
+            "steps",
+            '<div><bdi>拨打 <a href="tel:400-000-1234">400-000-1234</a> 止付</bdi></div>',
+        ),
+        ("拨打 400-000-1234", "none", "<div><bdi>拨打 400-000-1234</bdi></div>"),
+        ("2026-11-30 和 6222-0200-0000-1234", "steps", "<div><bdi>2026-11-30 和 6222-0200-0000-1234</bdi></div>"),
+        ("<b>x</b>", "article", "<div><bdi>&lt;b&gt;x&lt;/b&gt;</bdi></div>"),
+        (OVERRIDE, "none", f"<div><bdi>{OVERRIDE}</bdi></div>"),
+    ],
+)
+async def test_a_text_becomes_lines(modules: Page, text: str, formatting: str, markup: str) -> None:
+    """What people typed would be changed, an article would lose its form, or a text would become markup."""
+    assert await lines(modules, text, formatting) == markup
+
+
+async def test_only_articles_are_formatted(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Asterisks that an agent or a customer typed, such as a masked name, would disappear."""
+    customer = await desk.customer()
+    page = await open_chat(open_page, desk, customer)
+    bot.will(answers("打开 **账单**。"))
+    await customer.say(MASKED)
+    await expect(page.get_by_test_id("chat-choice").first).to_be_visible()
+    await agent_writes(desk, customer, MASKED)
+    await expect(bubble(page, "agent")).to_have_text(MASKED.replace("\n", ""))
+    await expect(bubble(page, "customer")).to_have_text(MASKED.replace("\n", ""))
+    article = page.locator(".bubble", has=page.get_by_test_id("chat-article"))
+    await expect(article.locator("strong")).to_have_text("账单")
+    assert "**" not in await article.inner_text()
+
+
+async def test_customers_read_no_revisions(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A customer would be shown a hash, and wonder whether it is an error."""
+    customer = await desk.customer()
+    await customer.say("转账还没到账")
+    page = await open_chat(open_page, desk, customer)
+    source = page.get_by_test_id("chat-article")
+    await expect(source).to_have_text("依据：到账延迟")
+    assert await source.get_attribute("data-revision") == "r1"  # for whoever looks into a report
+    assert await source.get_attribute("title") is None
+
+
+async def test_a_screen_reader_meets_a_log_with_lists(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Somebody who hears the page could not jump from message to message or from step to step."""
+    customer = await desk.customer()
+    bot.will(answers("这样做：\n1. 打开账单\n2. 点查看"))
+    await customer.say("转账还没到账")
+    page = await open_chat(open_page, desk, customer)
+    messages = page.get_by_role("log").locator("> ol > li")
+    await expect(messages.filter(has=page.get_by_test_id("chat-article"))).to_be_visible()
+    assert await page.get_by_test_id("chat-message").evaluate_all("all => all.every(({ tagName }) => tagName === 'LI')")
+    steps = page.get_by_test_id("chat-message").get_by_role("list").get_by_role("listitem")
+    assert await steps.all_inner_texts() == ["1. 打开账单", "2. 点查看"]
+
+
+async def test_direction_marks_do_not_reach_their_neighbours(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A customer or an agent's name could turn around what others wrote, or our own sentences."""
+    customer = await desk.waiting_customer()
+    name = "\u202e林小\u2067"
+    await log_more(desk, customer, lambda conversation, now: conversation.assign("agent", name, now))
+    await agent_writes(desk, customer, OVERRIDE)
+    page = await open_chat(open_page, desk, customer)
+    await expect(page.get_by_test_id("chat-status").locator(".status-text")).to_have_text("客服林小正在为您服务")
+    line = bubble(page, "agent").locator(".line")
+    assert await line.evaluate("node => getComputedStyle(node.firstChild).unicodeBidi") == "isolate"
+    await expect(bubble(page, "agent")).to_have_text(OVERRIDE)  # as typed, only shut in
+
+
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        (dt.datetime(2026, 11, 30, 9, 12), "09:12", "09:12"),
+        (dt.datetime(2026, 11, 29, 9, 12), "昨天 09:12", "Yesterday 09:12"),
+        (dt.datetime(2026, 1, 5, 9, 12), "1月5日 09:12", "Jan 5 09:12"),
+        (dt.datetime(2025, 12, 31, 23, 59), "2025年12月31日 23:59", "Dec 31, 2025 23:59"),
+        (dt.datetime(2025, 11, 30, 9, 12), "2025年11月30日 09:12", "Nov 30, 2025 09:12"),
+    ],
+)
+async def test_a_time_says_as_much_as_it_must(modules: Page, at: dt.datetime, zh: str, en: str) -> None:
+    """A message of last year would look like one of this year."""
+    words = await modules.evaluate(
+        """async (at) => {
+          const { timeWords } = await import("/pages/chat/transcript.js");
+          const { speaker } = await import("/pages/strings.js");
+          const now = new Date("2026-11-30T12:00:00");
+          return ["zh", "en"].map((locale) => timeWords(new Date(at), speaker(locale), now));
+        }""",
+        at.isoformat(),
+    )
+    assert words == [zh, en]
+
+
+async def test_a_message_of_last_year_shows_the_year(desk: Desk, open_page: OpenPage) -> None:
+    """The chat would compute the year and not show it."""
+    customer = await desk.customer()
+    then = desk.services.now() - dt.timedelta(days=400)
+
+    def add(conversation: Conversation, now: dt.datetime) -> None:
+        conversation.updated_at = then
+        conversation.append(EventType.MESSAGE, CUSTOMER, then, {"text": "去年的问题"})
+
+    await log_more(desk, customer, add)
+    page = await open_chat(open_page, desk, customer)
+    await expect(page.get_by_test_id("chat-time")).to_contain_text(str(then.year))
+
+
+async def test_older_messages_come_on_demand_and_leave_the_place(desk: Desk, open_page: OpenPage) -> None:
+    """What was said long ago could not be read any more, or the page would jump away from what is being read."""
+    customer = await desk.customer()
+    await fill_log(desk, customer, 250)
+    page = await open_chat(open_page, desk, customer)
+    messages = page.get_by_test_id("chat-message")
+    await expect(messages.last).to_contain_text("250：")
+    assert await messages.count() == 100
+    log = page.get_by_role("log")
+    first = messages.first
+    await expect(first).to_contain_text("151：")
+    mark = messages.filter(has_text="155：")
+    await log.evaluate("log => { log.scrollTop = 200; }")  # near the top: the next ones come by themselves
+    await expect(messages.first).to_contain_text("51：")
+    assert await messages.count() == 200
+    box, frame = await mark.bounding_box(), await log.bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert frame["y"] - box["height"] < box["y"] < frame["y"] + frame["height"], "the message being read is still in sight"
+    await log.evaluate("log => { log.scrollTop = 0; }")
+    await expect(messages).to_have_count(250)
+    await expect(page.get_by_test_id("chat-older")).to_be_hidden()
+    numbers = [int(text.split("：")[0]) for text in await messages.locator(".bubble").all_inner_texts()]
+    assert numbers == list(range(1, 251))
+    await log.evaluate("log => { log.scrollTop = log.scrollHeight; }")
+    await agent_writes(desk, customer, "news")
+    await expect(messages.last).to_contain_text("news")
+    await expect(messages).to_have_count(100)
+
+
+async def test_older_messages_come_by_a_button_and_are_not_read_out(desk: Desk, open_page: OpenPage) -> None:
+    """Who cannot scroll would not get there, or a screen reader would read a hundred old messages aloud."""
+    customer = await desk.customer()
+    await fill_log(desk, customer, 150)
+    page = await open_chat(open_page, desk, customer)
+    messages = page.get_by_test_id("chat-message")
+    await expect(messages.last).to_contain_text("150：")
+    await page.evaluate(
+        """() => {
+          const log = document.querySelector("wallet-chat").shadowRoot.querySelector(".log");
+          window.live = [];
+          const note = () => window.live.push(log.getAttribute("aria-live"));
+          new MutationObserver(note).observe(log, { childList: true, subtree: true });
+        }"""
+    )
+    await page.get_by_test_id("chat-older").focus()
+    await page.keyboard.press("Enter")
+    await expect(messages).to_have_count(150)
+    assert set(await page.evaluate("window.live")) == {"off"}
+    await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+
+
+async def test_the_desks_other_words_are_told_apart_from_ours(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """After a change of language the page would speak two, or change what somebody has said."""
+    customer = await desk.customer()
+    bot.will(chats("不客气，随时可以找我。"))
+    await customer.say("谢谢")
+    await desk_writes(desk, customer, "好的，已取消排队。", kind="cancelled")
+    page = await open_chat(open_page, desk, customer)
+    await expect(bubble(page, "system")).to_have_text("好的，已取消排队。")
+    said = await page.get_by_test_id("chat-message").locator(".bubble").all_inner_texts()
+    await page.locator("#language").click()
+    await expect(page.get_by_test_id("chat-human")).to_have_text("Talk to a person")
+    assert await page.get_by_test_id("chat-message").locator(".bubble").all_inner_texts() == said
+    chrome = await page.evaluate(
+        """() => {
+          const panel = document.querySelector("wallet-chat").shadowRoot.querySelector(".panel").cloneNode(true);
+          for (const bubble of panel.querySelectorAll(".message:not([data-testid=chat-greeting]) .bubble")) bubble.remove();
+          const labels = [...panel.querySelectorAll("[aria-label], [placeholder]")];
+          const named = labels.map((node) => `${node.ariaLabel} ${node.placeholder ?? ""}`);
+          return panel.textContent + named.join(" ") + document.body.innerText;
+        }"""
+    )
+    chinese = [character for character in chrome.replace("中文", "") if "\u4e00" <= character <= "\u9fff"]
+    assert chinese == []

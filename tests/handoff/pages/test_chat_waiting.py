@@ -1,0 +1,279 @@
+"""Waiting for a person: how urgent it looks, leaving the line, and coming back to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from handoff.domain.conversation import Conversation
+from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
+from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
+from tests.handoff.people import Customer, of_type
+from tests.handoff.running_desk import Desk
+
+VICTIM = "我被骗了，刚转了两万给骗子"
+
+
+def grave() -> Behaviour:
+    """A decision that puts a victim at the front."""
+    return escalates("security", "urgent", "scam_report")
+
+
+def usual() -> Behaviour:
+    """A decision that brings a person, without hurry."""
+    return escalates("user_request", "normal", "human_agent")
+
+
+async def colours(page: Page) -> tuple[int, int, int]:
+    """The background of the status line."""
+    colour = await page.get_by_test_id("chat-status").evaluate("node => getComputedStyle(node).backgroundColor")
+    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
+    return red, green, blue
+
+
+async def test_an_urgent_case_does_not_look_calm(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A victim would read minutes under a green light, beside other figures in the message below."""
+    customer = await desk.waiting_customer(grave(), VICTIM)
+    page = await open_chat(open_page, desk, customer)
+    status = page.get_by_test_id("chat-status")
+    await expect(status).to_contain_text("紧急，正在优先找人工客服")
+    await expect(status).to_contain_text("您在第 1 位")
+    assert "分钟" not in await status.inner_text()
+    red, green, blue = await colours(page)
+    assert red > green + 10
+    assert red > blue + 10
+    await expect(status.locator(".pulse")).to_be_hidden()
+    await expect(status.locator(".alarm")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_there_before", [True, False])
+async def test_the_first_words_to_a_victim_are_in_sight(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, is_there_before: bool
+) -> None:
+    """What to do at once would be above the edge, on a small phone, when the line under the header appears."""
+    customer = await desk.customer()
+    page = await open_chat(open_page, desk, customer, width=360, height=420)
+    await expect(page.get_by_test_id("chat-greeting")).to_be_visible()
+    bot.will(grave())
+    await customer.say(VICTIM)
+    if is_there_before:
+        await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+        await page.reload()
+    words = page.locator('[data-testid="chat-message"][data-kind="system"]').last.locator(".line").first
+    await expect(page.get_by_test_id("chat-status")).to_be_visible()
+    await expect(words).to_be_in_viewport(ratio=0.9)
+
+
+async def test_a_usual_case_is_calm_and_says_what_the_wait_depends_on(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Everybody would be alarmed, or minutes would be promised while nobody is there."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer)
+    status = page.get_by_test_id("chat-status")
+    await expect(status).to_contain_text("排队中，您在第 1 位")
+    await expect(status).to_contain_text("现在没有客服在线，位置会一直保留")
+    await desk.agent()
+    other = await open_chat(open_page, desk, customer)
+    await expect(other.get_by_test_id("chat-status")).to_contain_text("预计约 4 分钟")
+    red, green, _ = await colours(page)
+    assert green >= red
+
+
+def sent_to(page: Page, path: str) -> list[Any]:
+    """The bodies that the page sends to an address, from now on."""
+    bodies: list[Any] = []
+    page.on("request", lambda request: bodies.append(request.post_data_json) if request.url.endswith(path) else None)
+    return bodies
+
+
+@pytest.mark.parametrize("priority", ["urgent", "high"])
+async def test_leaving_the_line_of_a_grave_case_is_asked_about_once(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, priority: str
+) -> None:
+    """One slip of the finger would cost a victim the place, or the button would do nothing."""
+    customer = await desk.waiting_customer(escalates("security", priority, "scam_report"), VICTIM)
+    page = await open_chat(open_page, desk, customer)
+    bodies = sent_to(page, "/cancel")
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-confirm")).to_contain_text("确定不等人工了吗")
+    await expect(page.get_by_test_id("chat-keep-waiting")).to_be_focused()
+    await page.get_by_test_id("chat-keep-waiting").click()
+    await expect(page.get_by_test_id("chat-confirm")).to_be_hidden()
+    assert (await customer.status())["status"] == "queued"
+    await page.get_by_test_id("chat-cancel").click()
+    await page.get_by_test_id("chat-stop-waiting").click()
+    await expect(page.get_by_test_id("chat-status")).to_be_hidden()
+    await expect(page.get_by_test_id("chat-confirm")).to_be_hidden()
+    await expect(page.get_by_test_id("chat-problem")).to_be_hidden()
+    assert bodies == [{}, {}, {"confirm": True}]
+    assert (await customer.status())["status"] == "with_bot"
+
+
+async def test_leaving_the_line_of_a_usual_case_asks_nothing(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Everybody would have to say everything twice."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-status")).to_be_hidden()
+    await expect(page.get_by_test_id("chat-confirm")).to_be_hidden()
+
+
+async def test_the_question_goes_when_an_agent_comes(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """The page would go on asking whether to wait for somebody who is there."""
+    customer = await desk.waiting_customer(grave(), VICTIM)
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-confirm")).to_be_visible()
+    await (await desk.agent()).claim(customer)
+    await expect(page.get_by_test_id("chat-confirm")).to_be_hidden()
+
+
+async def asked_in_words(desk: Desk, bot: FakeBot, open_page: OpenPage) -> tuple[Page, Customer]:
+    """A victim who wrote something like "never mind", and whom the desk asks whether that is meant."""
+    customer = await desk.waiting_customer(grave(), VICTIM)
+    page = await open_chat(open_page, desk, customer)
+    bot.will(chats("好的。", outcome="never_mind"))
+    await customer.say("不用了")
+    await expect(page.get_by_test_id("chat-message").last).to_contain_text("确定不等人工客服了吗")
+    await expect(page.get_by_test_id("chat-choice")).to_have_count(2)
+    return page, customer
+
+
+@pytest.mark.parametrize(("button", "status"), [("不等了", "with_bot"), ("继续等", "queued")])
+async def test_the_desks_question_is_answered_by_its_buttons(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, button: str, status: str
+) -> None:
+    """The question whether to go on waiting would have no answer, or another one than the button's."""
+    page, customer = await asked_in_words(desk, bot, open_page)
+    await page.get_by_test_id("chat-choice").get_by_text(button).click()
+    await expect(page.get_by_test_id("chat-choice")).to_have_count(0)
+    await expect(page.locator('[data-testid="chat-message"][data-kind="customer"]').last).to_contain_text(button)
+    await expect(page.locator('[data-testid="chat-message"][data-kind="system"]').last).not_to_contain_text("确定")
+    assert (await customer.status())["status"] == status
+
+
+async def test_the_desks_question_ends_with_the_wait(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A customer who talks to an agent by now could still call the wait off."""
+    page, customer = await asked_in_words(desk, bot, open_page)
+    await (await desk.agent()).claim(customer)
+    await expect(page.get_by_test_id("chat-choice")).to_have_count(0)
+
+
+async def test_a_cancelled_wait_can_be_taken_back(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Who left the line by mistake would start again at its end."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+    await desk.waiting_customer(usual(), "我也要转人工")
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-cancel").click()
+    await page.get_by_test_id("chat-undo").click()
+    await expect(page.get_by_test_id("chat-status")).to_contain_text("您在第 1 位")
+    await expect(page.get_by_test_id("chat-undo")).to_be_hidden()
+    assert (await customer.status())["queue_position"] == 1
+
+
+async def test_too_late_to_take_back_is_said(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """The button would do nothing, and nobody would know why."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-undo")).to_be_visible()
+    desk.clock.pass_time(seconds=11)
+    await page.get_by_test_id("chat-undo").click()
+    await expect(page.get_by_test_id("chat-problem")).to_contain_text("撤销时间已过")
+    await expect(page.get_by_test_id("chat-undo")).to_be_hidden()
+
+
+async def test_the_way_back_closes_after_ten_seconds(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A button that the desk refuses would stay for ever."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer, path="/healthz")
+    await page.clock.install()
+    await page.goto(address(desk))
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-undo")).to_be_visible()
+    await page.clock.fast_forward(8_000)
+    await expect(page.get_by_test_id("chat-undo")).to_be_visible()
+    await page.clock.fast_forward(2_000)
+    await expect(page.get_by_test_id("chat-undo")).to_be_hidden()
+
+
+async def test_an_old_cancel_is_not_offered_to_be_taken_back(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Each reload would bring the button back."""
+    customer = await desk.waiting_customer(usual(), "转人工")
+
+    def cancel(conversation: Conversation, now: dt.datetime) -> None:
+        long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)  # by the browser's clock: the desk's may be turned
+        conversation.updated_at = long_ago
+        conversation.cancel(long_ago)
+
+    await log_more(desk, customer, cancel)
+    page = await open_chat(open_page, desk, customer)
+    await expect(page.get_by_test_id("chat-message").first).to_be_visible()
+    await expect(page.get_by_test_id("chat-human")).to_be_visible()
+    await expect(page.get_by_test_id("chat-undo")).to_be_hidden()
+
+
+async def closed_by_agent(desk: Desk) -> Customer:
+    """A customer whose case an agent has closed."""
+    customer = await desk.waiting_customer()
+    agent = await desk.agent()
+    await agent.claim(customer)
+    assert (await agent.write(customer, "已经处理好了。")).status_code == 201
+    seen = (await agent.log(customer))[-1]["seq"]
+    assert (await agent.act(customer, "resolve", {"seen_seq": seen})).status_code == 200
+    return customer
+
+
+@pytest.mark.parametrize("outcome", [None, "closed"])
+async def test_rating_stays_after_thanks(desk: Desk, bot: FakeBot, open_page: OpenPage, outcome: str | None) -> None:
+    """A thank-you to the agent would take the rating away, with the stars that were already picked."""
+    customer = await closed_by_agent(desk)
+    page = await open_chat(open_page, desk, customer)
+    await page.locator('[data-testid="rating-star"][data-score="4"]').click()
+    bot.will(chats("不客气！", outcome=outcome))
+    await page.get_by_test_id("chat-input").fill("谢谢")
+    await page.get_by_test_id("chat-input").press("Enter")
+    await expect(page.get_by_test_id("chat-message").filter(has_text="不客气")).to_be_visible()
+    await desk.turns_over()
+    await expect(page.locator('[data-testid="rating-star"][data-score="4"]')).to_have_attribute("aria-checked", "true")
+    await page.get_by_test_id("rating-submit").click()
+    await expect(page.get_by_test_id("chat-divider").last).to_contain_text("4 星")
+    await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
+    assert [event["score"] for event in of_type(await desk.log(customer), "rated")] == [4]
+
+
+async def test_rating_ends_with_something_new(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """The card would stand below another matter, and the desk would refuse it."""
+    customer = await closed_by_agent(desk)
+    page = await open_chat(open_page, desk, customer)
+    await expect(page.get_by_test_id("rating-submit")).to_be_visible()
+    await page.get_by_test_id("chat-input").fill("另外，转账多久到账")
+    await page.get_by_test_id("chat-input").press("Enter")
+    await expect(page.get_by_test_id("chat-article")).to_be_visible()
+    await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
+
+
+async def test_a_rated_case_is_not_asked_about_again(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Thanks after the stars would bring the card back."""
+    customer = await closed_by_agent(desk)
+    assert (await customer.rate(5)).status_code == 201
+    page = await open_chat(open_page, desk, customer)
+    bot.will(chats("不客气！"))
+    await customer.say("谢谢")
+    await expect(page.get_by_test_id("chat-message").filter(has_text="不客气")).to_be_visible()
+    await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
+
+
+async def test_a_picked_rating_outlives_a_change_of_language(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Stars and comment would be lost with the old language's card."""
+    customer = await closed_by_agent(desk)
+    page = await open_chat(open_page, desk, customer)
+    await page.locator('[data-testid="rating-star"][data-score="2"]').click()
+    await page.get_by_test_id("rating-comment").fill("太慢")
+    await page.locator("#language").click()
+    await expect(page.get_by_test_id("rating-submit")).to_have_text("Submit")
+    await expect(page.locator('[data-testid="rating-star"][data-score="2"]')).to_have_attribute("aria-checked", "true")
+    await expect(page.get_by_test_id("rating-comment")).to_have_value("太慢")
