@@ -74,10 +74,10 @@ bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.j
 	  $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: drill
-drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [SEED=n] [OUT=folder]
+drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]
 	@$(BOT) -m bot publish
 	@$(DESK) -m tests.drill $(if $(CONVERSATIONS),--conversations $(CONVERSATIONS)) $(if $(FAULTS),--faults $(FAULTS)) \
-	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
+	  $(if $(RACES),--races $(RACES)) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: backup
 backup: setup ## copy the desk's database while it runs: make backup [FILE=x.dump]

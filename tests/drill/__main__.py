@@ -22,7 +22,10 @@ from tests.drill.agents import Agent
 from tests.drill.audit import audit
 from tests.drill.customers import Customer, read_sentences
 from tests.drill.faults import SHARES, Faults, plan
-from tests.drill.report import has_passed, make_report, table
+from tests.drill.people_audit import People
+from tests.drill.races import KINDS, Races
+from tests.drill.races import SHARES as RACE_SHARES
+from tests.drill.report import Figures, has_passed, make_report, table
 from tests.drill.system import ROOT, System
 
 #: Beyond the turn's deadline: what a customer may wait for the first word.
@@ -32,6 +35,8 @@ DEMO_AGENTS = {"agent": "小林", "agent2": "小周", "supervisor": "陈主管"}
 MADE_AGENTS = {"drill1": "演练一", "drill2": "演练二", "drill3": "演练三"}
 _PASSWORD = "drill-password"  # of accounts that live as long as the drill
 _SETTLE_SECONDS = 45.0
+#: Of agents: numbers of their network addresses.
+_FIRST_AGENT = 300_000
 #: Conversations that may begin before the fault that is due with them.
 _AHEAD = 6
 
@@ -49,18 +54,23 @@ class Drill:
         self._faults = Faults(system, random.Random(f"{options.seed}-targets"), say)
         self._kinds = plan(options.faults, random.Random(f"{options.seed}-plan"))
         self._sentences = read_sentences()
+        self._reserved: set[str] = set()
+        self._races = Races(system, self._sentences, options.seed, self._reserved)
+        self._race_kinds = plan(options.races, random.Random(f"{options.seed}-races"), RACE_SHARES)
         self.customers: list[Customer] = []
         self.agents: list[Agent] = []
         self._ended = 0
 
     async def run(self) -> None:
-        """Customers, agents and faults side by side; then quiet."""
+        """Customers, agents, races and faults side by side; then quiet."""
         await self._system.add_accounts(MADE_AGENTS, _PASSWORD)
+        await self._races.prepare(self._race_kinds)
         accounts = {login: (name, login) for login, name in DEMO_AGENTS.items()}
         accounts |= {login: (name, _PASSWORD) for login, name in MADE_AGENTS.items()}
-        for login, (name, password) in accounts.items():
+        for number, (login, (name, password)) in enumerate(accounts.items()):
             rng = random.Random(f"{self._options.seed}-{login}")
-            agent = Agent(self._system.url, login, name, password, rng)
+            agent = Agent(self._system.url, login, name, password, rng, _FIRST_AGENT + number)
+            agent.reserved = self._reserved
             agent.colleagues = [other for other in accounts if other != login]
             self.agents.append(agent)
         leaver = self.agents[-1]
@@ -73,7 +83,9 @@ class Drill:
             faults = crowd.create_task(self._faults.do_all(self._kinds, self._is_time))
             numbers = iter(range(total))
             seats = [crowd.create_task(self._seat(numbers)) for _ in range(min(self._options.at_once, total))]
-            await asyncio.gather(faults, *seats)
+            races = iter(enumerate(self._race_kinds))
+            tracks = [crowd.create_task(self._track(races)) for _ in range(self._options.races_at_once)]
+            await asyncio.gather(faults, *seats, *tracks)
             for task in shift:
                 task.cancel()
         await self._settle()
@@ -86,6 +98,13 @@ class Drill:
     def _is_time(self, number: int) -> bool:
         return len(self.customers) >= self._due(number)
 
+    async def _track(self, races: Iterator[tuple[int, str]]) -> None:
+        """One race after the other, spread evenly over the conversations."""
+        for number, kind in races:
+            while len(self.customers) < number * self._options.conversations / len(self._race_kinds):
+                await asyncio.sleep(0.1)
+            await self._races.hold(number, kind)
+
     async def _seat(self, numbers: Iterator[int]) -> None:
         for number in numbers:
             # Faults wait for each other to be over; so that customers are left for the last ones, these wait for them.
@@ -97,22 +116,37 @@ class Drill:
             self._ended += 1
 
     async def _settle(self) -> None:
-        """Until no turn is due any more; what never ends shows in the audit."""
+        """Until no turn is due any more and no vanished account has a conversation; what never ends shows in the audit."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        while time.monotonic() < deadline and await self._system.turns_due():
+        while time.monotonic() < deadline and (await self._system.turns_due() or await self._is_left_with_nobody()):
             await asyncio.sleep(0.25)
-        for customer in self.customers:
+        for agent in self._races.agents:
+            await agent.close()
+        for customer in (*self.customers, *self._races.customers):
             await customer.read_the_rest()
+
+    async def _is_left_with_nobody(self) -> bool:
+        able = await self._system.able_logins()
+        return any(place.status == "assigned" and place.agent not in able for place in (await self._system.places()).values())
 
     async def report(self, settings: dict[str, object], longest_wait: float) -> dict[str, Any]:
         """The audit's result and all figures."""
         logs = await self._system.logs()
-        clients = [customer.client for customer in self.customers]
-        claims = [claim for agent in self.agents for claim in agent.claims]
-        sends = [send for agent in self.agents for send in agent.sends]
-        breaches, waits = audit(clients, logs, claims, sends, longest_wait, time.time())
-        refusals = [refusal for agent in self.agents for refusal in agent.refusals]
-        return make_report(settings, clients, logs, self._faults.log, breaches, waits, refusals, len(claims), longest_wait)
+        everybody = [*self.customers, *self._races.customers]
+        clients = [customer.client for customer in everybody]
+        agents = [*self.agents, *self._races.agents]
+        claims = [claim for agent in agents for claim in agent.claims]
+        sends = [send for agent in agents for send in agent.sends]
+        people = People(
+            {}, await self._system.places(), await self._system.able_logins(), self._races.vanished, self._faults.log
+        )
+        for acts in [*(customer.acts for customer in everybody), *(agent.acts for agent in agents)]:
+            for act in acts:
+                people.acts.setdefault(act.conversation, []).append(act)
+        breaches, waits = audit(clients, logs, claims, sends, longest_wait, time.time(), people)
+        refusals = [refusal for agent in agents for refusal in agent.refusals]
+        figures = Figures(clients, logs, people, breaches, waits, refusals, len(claims), self._races.log, self._races.unmet)
+        return make_report(settings, figures, longest_wait)
 
 
 async def main(options: argparse.Namespace) -> int:
@@ -154,6 +188,8 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drill", description="Break the running system, and audit it.")
     parser.add_argument("--conversations", type=int, default=500)
     parser.add_argument("--faults", type=int, default=50, help=f"{len(SHARES)} or more: one of each kind at least")
+    parser.add_argument("--races", type=int, default=200, help=f"{len(KINDS)} or more: one of each kind at least")
+    parser.add_argument("--races-at-once", type=int, default=4, help="races at the same time")
     parser.add_argument("--at-once", type=int, default=24, help="customers at the same time")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--out", type=Path, default=Path("var/drill"))

@@ -11,20 +11,36 @@ from typing import Any
 
 import httpx
 
-from tests.drill.customers import frames, new_http, persist
-from tests.drill.records import AgentSend, Claim, Send
+from tests.drill.customers import frames, new_http, outcome, persist
+from tests.drill.records import Act, AgentSend, Claim, Send
 
 #: Refusals that a race with a colleague or the customer explains.
-EXPECTED_REFUSALS = frozenset({"already_assigned", "at_capacity", "not_queued", "not_yours", "wrong_state"})
+EXPECTED_REFUSALS = frozenset(
+    {
+        "already_assigned",
+        "at_capacity",
+        "not_queued",
+        "not_yours",
+        "wrong_state",
+        "unread",
+        "agent_absent",
+        "agent_cannot",
+        "unknown_agent",
+        "same_agent",
+        "reason_needed",
+    }
+)
+#: Refusals that an agent meets whose session or account has ended.
+_GONE = frozenset({"not_signed_in", "not_permitted"})
 _CAPACITY = 5
 
 
 class Agent:
     """One agent at one console."""
 
-    def __init__(self, url: str, login: str, name: str, password: str, rng: random.Random) -> None:
+    def __init__(self, url: str, login: str, name: str, password: str, rng: random.Random, number: int) -> None:
         self.login, self.name, self._password, self._rng = login, name, password, rng
-        self._http = new_http(url)
+        self._http = new_http(url, number)
         self._headers = {"Origin": url}
         self._waiting: list[str] = []
         self._mine: list[str] = []
@@ -34,12 +50,36 @@ class Agent:
         self.sends: list[AgentSend] = []
         self.refusals: list[str] = []
         self.colleagues: list[str] = []
+        self.acts: list[Act] = []
+        #: Conversations that others have arranged to meet in.
+        self.reserved: set[str] = set()
+        #: Whether the session or the account has ended, so that refusals are right.
+        self.is_gone = False
 
-    async def work(self, leaves_at: Callable[[], bool]) -> None:
-        """Work until cancelled, or for ever gone when `leaves_at` says so, with conversations open."""
+    async def sign_in(self) -> None:
+        """Begin a session. Raises httpx.HTTPStatusError."""
         body = {"login": self.login, "password": self._password}
         signed_in, _ = await persist(lambda: self._http.post("/api/session", json=body, headers=self._headers), self._rng)
         signed_in.raise_for_status()
+        self.is_gone = False
+
+    async def sign_out(self) -> str:
+        """End the session; the answer as the race's record has it."""
+        self.is_gone = True
+        answer, _ = await persist(lambda: self._http.delete("/api/session", headers=self._headers), self._rng)
+        return f"sign out {answer.status_code}"
+
+    async def show_up(self) -> None:
+        """Be seen by the desk: colleagues can pass something on then."""
+        await persist(lambda: self._http.get("/api/session"), self._rng)
+
+    async def close(self) -> None:
+        """Close the browser; the session stays."""
+        await self._http.aclose()
+
+    async def work(self, leaves_at: Callable[[], bool]) -> None:
+        """Work until cancelled, or for ever gone when `leaves_at` says so, with conversations open."""
+        await self.sign_in()
         watching = asyncio.create_task(self._watch_queue())
         try:
             while not leaves_at():
@@ -53,7 +93,7 @@ class Agent:
             for task in (watching, *self._handled.values()):
                 task.cancel()
             await asyncio.gather(watching, *self._handled.values(), return_exceptions=True)
-            await self._http.aclose()
+            await self.close()
 
     async def _watch_queue(self) -> None:
         while True:
@@ -70,30 +110,61 @@ class Agent:
                             cards |= {card["id"]: card for card in queue["changed"]}
                             for gone in queue["gone"]:
                                 cards.pop(gone, None)
-                        self._waiting = [card["id"] for card in cards.values() if card["status"] == "queued"]
-                        self._mine = [card["id"] for card in cards.values() if card["agent"] == self.login]
+                        free = [card for card in cards.values() if card["id"] not in self.reserved]
+                        self._waiting = [card["id"] for card in free if card["status"] == "queued"]
+                        self._mine = [card["id"] for card in free if card["agent"] == self.login]
                         self._has_queue.set()
             await asyncio.sleep(0.5 + self._rng.random())
 
-    async def _act(self, conversation: str, action: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        address = f"/api/conversations/{conversation}/{action}"
-        answer, _ = await persist(lambda: self._http.post(address, json=body, headers=self._headers), self._rng)
+    async def act(self, conversation: str, action: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """A request that changes a conversation, noted down before it leaves, and repeated until it is answered."""
+        act = Act(conversation, self.name, action, time.time(), seen_seq=(body or {}).get("seen_seq"))
+        self.acts.append(act)
+        answer = await self._post(f"/api/conversations/{conversation}/{action}", body)
+        act.answered_at, act.status = time.time(), answer.status_code
         if answer.status_code >= 400:
-            self.refusals.append(answer.json()["error"]["code"])
+            act.code = answer.json()["error"]["code"]
         return answer
 
-    async def _read(self, conversation: str) -> int:
-        """Read the whole log; its last sequence number."""
+    async def _post(self, address: str, body: dict[str, Any] | None) -> httpx.Response:
+        answer, _ = await persist(lambda: self._http.post(address, json=body, headers=self._headers), self._rng)
+        if answer.status_code >= 400:
+            code = answer.json()["error"]["code"]
+            if not (self.is_gone and code in _GONE):
+                self.refusals.append(code)
+        return answer
+
+    async def read(self, conversation: str) -> int:
+        """Read the whole log; its last sequence number, 0 if it may not be read."""
         answer, _ = await persist(lambda: self._http.get(f"/api/conversations/{conversation}/log"), self._rng)
         return int(answer.json()["events"][-1]["seq"]) if answer.status_code == 200 else 0
 
-    async def _let_go(self, conversation: str, action: str, seen_seq: int) -> httpx.Response:
+    async def let_go(self, conversation: str, action: str, seen_seq: int) -> httpx.Response:
         """Resolve or return, after reading what is unread."""
         while True:
-            answer = await self._act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done"})
+            answer = await self.act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done"})
             if answer.status_code != 409 or answer.json()["error"]["code"] != "unread":
                 return answer
             seen_seq = answer.json()["error"]["unread"][-1]["seq"]
+
+    async def resolve_waiting(self, conversation: str, seen_seq: int) -> str:
+        """A supervisor's list of waiting ones to close, with this one on it; what became of it."""
+        act = Act(conversation, self.name, "resolve", time.time(), seen_seq=seen_seq)
+        self.acts.append(act)
+        answer = await self._post("/api/queue/resolve", {"conversations": [{"id": conversation, "seen_seq": seen_seq}]})
+        act.answered_at, act.status = time.time(), answer.status_code
+        if answer.status_code >= 400:
+            return str(answer.json()["error"]["code"])
+        result = answer.json()["results"][0]
+        return "200" if result["ok"] else str(result["error"]["code"])
+
+    async def claim(self, conversation: str) -> httpx.Response:
+        """Take a waiting conversation."""
+        asked_at = time.time()
+        answer = await self.act(conversation, "claim")
+        if answer.status_code == 200:
+            self.claims.append(Claim(conversation, self.name, asked_at, time.time()))
+        return answer
 
     def _look_after_mine(self) -> None:
         """Handle what a colleague has passed on, or what could not be ended before."""
@@ -110,35 +181,37 @@ class Agent:
             return
         # The first one is wanted by many, so that claims meet; but a herd would do nothing else.
         conversation = self._waiting[0] if self._rng.random() < 0.3 else self._rng.choice(self._waiting)
-        asked_at = time.time()
-        answer = await self._act(conversation, "claim")
+        # The queue's next frame may be a second away; until then the card is not looked at again.
+        self._waiting = [other for other in self._waiting if other != conversation]
+        answer = await self.claim(conversation)
         if answer.status_code == 200:
-            self.claims.append(Claim(conversation, self.name, asked_at, time.time()))
             if conversation not in self._handled:
                 self._handled[conversation] = asyncio.create_task(self._handle(conversation))
             self._has_queue.set()
 
     async def _handle(self, conversation: str) -> None:
-        seen_seq = await self._read(conversation)
+        seen_seq = await self.read(conversation)
         for _ in range(self._rng.randint(0, 2)):
             await asyncio.sleep(self._rng.uniform(0.3, 2))
-            await self._write(conversation)
+            await self.write(conversation)
         if self._rng.random() < 0.2:
-            await self._act(conversation, "notes", {"text": "drill: a note"})
+            await self.act(conversation, "notes", {"text": "drill: a note"})
         await asyncio.sleep(self._rng.uniform(0.3, 2))
         endings: list[tuple[int, Callable[[], Awaitable[httpx.Response]]]] = [
-            (60, lambda: self._let_go(conversation, "resolve", seen_seq)),
-            (20, lambda: self._let_go(conversation, "return", seen_seq)),
-            (10, lambda: self._act(conversation, "transfer", {"note": "drill: somebody else"})),
-            (10, lambda: self._act(conversation, "transfer", {"to": self._rng.choice(self.colleagues)})),
+            (60, lambda: self.let_go(conversation, "resolve", seen_seq)),
+            (20, lambda: self.let_go(conversation, "return", seen_seq)),
+            (10, lambda: self.act(conversation, "transfer", {"note": "drill: somebody else"})),
+            (10, lambda: self.act(conversation, "transfer", {"to": self._rng.choice(self.colleagues)})),
         ]
         weights, acts = zip(*endings)
         await self._rng.choices(acts, weights)[0]()
 
-    async def _write(self, conversation: str) -> None:
+    async def write(self, conversation: str) -> str:
+        """Write to the customer; the answer as the race's record has it."""
         send = Send(f"{self.login}-{len(self.sends)}-{time.time_ns()}", "drill: an agent's reply", None, time.time())
         body = {"client_message_id": send.message_id, "text": send.text}
-        answer = await self._act(conversation, "messages", body)
+        answer = await self.act(conversation, "messages", body)
         if answer.status_code < 400:
             send.acknowledged_at, send.status, send.seq = time.time(), answer.status_code, answer.json()["seq"]
             self.sends.append(AgentSend(conversation, self.name, send))
+        return f"reply {outcome(answer)}"

@@ -6,24 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
-from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Seen
+from tests.drill import people_audit
+from tests.drill.people_audit import People
+from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Send
+from tests.drill.replay import INTERNAL, OWNER_AFTER, Breach, Event, holdings, owners, pieces
 
-Event = TypeVar("Event", Entry, Seen)
-
-#: Events that customers never see (docs/conversation.md).
-INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded")
-#: Who has the conversation after an event.
-_OWNER_AFTER = {
-    "handoff_requested": "queue",
-    "assigned": "agent",
-    "transferred": "queue",
-    "returned": "bot",
-    "cancelled": "bot",
-    "resolved": "nobody",
-    "reopened": "bot",
-}
 #: What may fail a bar, in the order of the table.
 BARS = (
     "lost",
@@ -34,18 +22,9 @@ BARS = (
     "unanswered, by the log",
     "claimed twice",
     "written by another than the owner",
+    *people_audit.BARS,
 )
-LOST, DOUBLED, OUT_OF_ORDER, BOT_AFTER_HANDOFF, UNANSWERED_SEEN, UNANSWERED_LOGGED, CLAIMED_TWICE, WRONG_OWNER = BARS
-
-
-@dataclass(frozen=True)
-class Breach:
-    """One thing that must not happen, and where to find it."""
-
-    bar: str
-    conversation: str
-    seq: int | None
-    detail: str
+LOST, DOUBLED, OUT_OF_ORDER, BOT_AFTER_HANDOFF, UNANSWERED_SEEN, UNANSWERED_LOGGED, CLAIMED_TWICE, WRONG_OWNER = BARS[:8]
 
 
 @dataclass(frozen=True)
@@ -62,21 +41,13 @@ class Wait:
     is_over: bool
 
 
-def owners(log: Iterable[Event]) -> Iterator[tuple[str, Event]]:
-    """Each event with who had the conversation before it: `bot`, `queue`, `agent` or `nobody`."""
-    owner = "bot"
-    for event in log:
-        yield owner, event
-        owner = _OWNER_AFTER.get(event.type, owner)
-
-
-def turns_of_bot_messages(log: list[Entry]) -> dict[int, int | None]:
-    """For each bot message its turn, that is the customer message that it answers: it comes right after the decision."""
-    found: dict[int, int | None] = {}
-    turn: int | None = None
+def turns_of_bot_messages(log: list[Entry]) -> dict[int, range | None]:
+    """For each bot message its turn, that is the customer messages that it answers: it comes right after the decision."""
+    found: dict[int, range | None] = {}
+    turn: range | None = None
     for event in log:
         if event.type == "triage":
-            turn = event.data.get("message_seq")
+            turn = pieces(event)
         elif event.type == "message" and event.by == "bot":
             found[event.seq] = turn
         elif event.type != "feedback_recorded":
@@ -94,8 +65,8 @@ def first_words(log: list[Entry]) -> dict[int, Entry | None]:
 
     def ends_wait(event: Entry, seq: int) -> bool:
         if event.type == "message":
-            return event.by in ("agent", "system") or (event.by == "bot" and turns[event.seq] == seq)
-        return event.type in ("handoff_requested", "assigned", "transferred", "returned", "cancelled", "resolved")
+            return event.by in ("agent", "system") or (event.by == "bot" and seq in (turns[event.seq] or ()))
+        return event.type in OWNER_AFTER and event.type != "reopened"
 
     return {seq: next((e for e in log if e.seq > seq and ends_wait(e, seq)), None) for seq in owed}
 
@@ -116,7 +87,7 @@ def check_log(conversation: str, log: list[Entry], longest_wait: float, now: flo
             yield Breach(WRONG_OWNER, conversation, event.seq, f"written by {event.name} while {holder or owner} had it")
         if event.type == "assigned":
             holder = event.data["agent"]
-        elif event.type in _OWNER_AFTER:
+        elif event.type in OWNER_AFTER:
             holder = ""
     at = {event.seq: event.at for event in log}
     for seq, word in first_words(log).items():
@@ -159,20 +130,13 @@ def _bot_after_handoff(conversation: str, log: Iterable[Event], where: str) -> I
 def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
     """What was acknowledged to a customer and shown to their client, against the log."""
     by_seq = {event.seq: event for event in log}
-    first_seq: dict[str, int] = {}
-    last = 0
     for send in client.sends:
         if send.seq is None:
             if send.refused is None:
                 yield Breach(LOST, client.conversation, None, f"never acknowledged in {send.tries} tries")
             continue
         if send.repeats:
-            if send.status != 200 or send.seq != first_seq[send.message_id]:
-                yield Breach(
-                    DOUBLED, client.conversation, send.seq, f"an old message id was answered {send.status}, another seq"
-                )
             continue
-        first_seq[send.message_id] = send.seq
         event = by_seq.get(send.seq)
         if event is None or event.by != "customer" or event.data.get("client_message_id") != send.message_id:
             yield Breach(LOST, client.conversation, send.seq, "acknowledged, and not in the log under this number")
@@ -180,10 +144,30 @@ def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
             yield Breach(LOST, client.conversation, send.seq, "in the log with another text")
         elif event.data.get("choice") != send.choice:
             yield Breach(LOST, client.conversation, send.seq, "in the log with another choice")
-        if send.seq <= last:
-            yield Breach(OUT_OF_ORDER, client.conversation, send.seq, f"acknowledged after {last}, which was sent earlier")
-        last = max(last, send.seq)
+        # What was under way at the same time may be stored in any order.
+        before = [s.seq for s in client.sends if s.seq and not s.repeats and (s.acknowledged_at or 0) < send.sent_at]
+        if max(before, default=0) >= send.seq:
+            yield Breach(
+                OUT_OF_ORDER, client.conversation, send.seq, f"acknowledged after {max(before)}, which was sent earlier"
+            )
     yield from _check_seen(client, log)
+
+
+def check_message_ids(conversation: str, sends: list[Send]) -> Iterator[Breach]:
+    """One message id is one message, whatever the tab, and however often it is sent: one number, stored once."""
+    by_id: dict[str, list[Send]] = {}
+    for send in sends:
+        if send.seq is not None:
+            by_id.setdefault(send.message_id, []).append(send)
+    for alike in by_id.values():
+        first = min(alike, key=lambda send: send.acknowledged_at or 0)
+        for send in alike:
+            # Of two that are under way at once either may be the first; a later one must be known again.
+            is_later = send.repeats and send.sent_at > (first.acknowledged_at or 0)
+            if send.seq != first.seq or (is_later and send.status != 200):
+                yield Breach(DOUBLED, conversation, send.seq, f"an old message id was answered {send.status}, another seq")
+        if sum(send.status == 201 for send in alike) > 1:
+            yield Breach(DOUBLED, conversation, first.seq, "one message id was stored more than once")
 
 
 def _check_seen(client: Client, log: list[Entry]) -> Iterator[Breach]:
@@ -233,22 +217,9 @@ def check_waits(found: Iterable[Wait], longest_wait: float) -> Iterator[Breach]:
 def check_claims(claims: list[Claim], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
     """Each claim that was granted must be an assignment in the log; two agents cannot both have had the same one."""
     for claim in claims:
-        held = _holdings(logs[claim.conversation], claim.name)
+        held = holdings(logs[claim.conversation], claim.name)
         if not any(since <= claim.answered_at and until >= claim.asked_at for since, until in held):
             yield Breach(CLAIMED_TWICE, claim.conversation, None, f"granted to {claim.name}, who did not have it then")
-
-
-def _holdings(log: list[Entry], name: str) -> list[tuple[float, float]]:
-    """From when to when an agent had the conversation."""
-    found: list[tuple[float, float]] = []
-    since: float | None = None
-    for event in log:
-        if event.type in _OWNER_AFTER and since is not None:
-            found.append((since, event.at))
-            since = None
-        if event.type == "assigned" and event.data["agent"] == name:
-            since = event.at
-    return [*found, (since, float("inf"))] if since is not None else found
 
 
 def check_agent_sends(sends: list[AgentSend], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
@@ -288,17 +259,26 @@ def audit(
     agent_sends: list[AgentSend],
     longest_wait: float,
     now: float,
+    people: People,
 ) -> tuple[list[Breach], list[Wait]]:
-    """All breaches, and all waits. `longest_wait`: seconds in which a customer of the bot must have had a word."""
+    """All breaches, and all waits. `longest_wait`: seconds in which a customer of the bot must have had a word.
+
+    A conversation may have several clients: its tabs.
+    """
     breaches: list[Breach] = []
     all_waits: list[Wait] = []
-    for client in clients:
-        log = logs.get(client.conversation, [])
-        breaches += check_log(client.conversation, log, longest_wait, now)
-        breaches += check_client(client, log)
-        found = waits(client, log)
-        breaches += check_waits(found, longest_wait)
-        all_waits += found
+    for conversation in dict.fromkeys(client.conversation for client in clients):
+        log = logs.get(conversation, [])
+        tabs = [client for client in clients if client.conversation == conversation]
+        breaches += check_log(conversation, log, longest_wait, now)
+        breaches += check_message_ids(conversation, [send for tab in tabs for send in tab.sends])
+        breaches += people_audit.check_conversation(conversation, log, people)
+        for tab in tabs:
+            breaches += check_client(tab, log)
+            found = waits(tab, log)
+            breaches += check_waits(found, longest_wait)
+            all_waits += found
     breaches += check_claims(claims, logs)
     breaches += check_agent_sends(agent_sends, logs)
+    breaches += people_audit.check_vanished(people.vanished, logs, people.faults, now)
     return breaches, all_waits

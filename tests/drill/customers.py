@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 
 from handoff.domain.masking import mask
-from tests.drill.records import Client, Seen, Send
+from tests.drill.records import Act, Client, Seen, Send
+from tests.drill.replay import OWNER_AFTER
 from tests.handoff.people import Json
 
 SENTENCES = Path(__file__).parents[1] / "evaluation" / "development"
@@ -27,23 +28,21 @@ ANSWER_SECONDS = 15.0
 #: Longer than anybody may have to wait for a word from the bot or the desk.
 PATIENCE_SECONDS = 25.0
 #: Refusals that a race between two people explains.
-EXPECTED_REFUSALS = frozenset({"choice_expired", "unknown_choice", "not_queued", "not_resolved"})
-_OWNER_AFTER = {
-    "handoff_requested": "queued",
-    "assigned": "assigned",
-    "transferred": "queued",
-    "returned": "with_bot",
-    "cancelled": "with_bot",
-    "resolved": "resolved",
-    "reopened": "with_bot",
-}
+EXPECTED_REFUSALS = frozenset(
+    {"choice_expired", "unknown_choice", "not_queued", "not_resolved", "confirm_needed", "undo_expired"}
+)
 #: One for all clients: making one costs more than a conversation.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def new_http(url: str) -> httpx.AsyncClient:
-    """A browser of one's own: its connections reach whichever desk the kernel chooses."""
-    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=ANSWER_SECONDS, verify=_NO_TLS)
+def new_http(url: str, number: int) -> httpx.AsyncClient:
+    """A browser of one's own: its connections reach whichever desk the kernel chooses.
+
+    `number` makes a network address of it, as the proxy before the desks would tell it.
+    """
+    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    headers = {"X-Forwarded-For": address}
+    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=ANSWER_SECONDS, verify=_NO_TLS, headers=headers)
 
 
 def read_sentences() -> list[str]:
@@ -84,31 +83,54 @@ async def frames(answer: httpx.Response) -> AsyncIterator[tuple[str, Json]]:
             fields[name] = value
 
 
-class Customer:
-    """One customer and their page."""
+def outcome(answer: httpx.Response) -> str:
+    """A refusal's code, or the status."""
+    return str(answer.json()["error"]["code"] if answer.status_code >= 400 else answer.status_code)
 
-    def __init__(self, number: int, url: str, sentences: list[str], rng: random.Random) -> None:
+
+class Customer:
+    """One customer and their page. `other_url`: where another tab of the page goes, if they open one."""
+
+    def __init__(self, number: int, url: str, sentences: list[str], rng: random.Random, other_url: str | None = None) -> None:
         self._number, self._sentences, self._rng = number, sentences, rng
-        self._http = new_http(url)
+        self._other_url = other_url or url
+        self._http = new_http(url, number)
         self.client = Client("", rng.choices(("stream", "long poll"), (4, 1))[0])
         self._headers: dict[str, str] = {}
-        self._owner, self._last_seq = "with_bot", 0
+        self.owner, self._last_seq = "bot", 0
         self._buttons: list[Json] = []
         self._news = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+        self._tab = "a"
+        self.acts: list[Act] = []
+
+    def another_tab(self) -> Customer:
+        """The same conversation in a second tab, which is not opened yet."""
+        tab = Customer(self._number, self._other_url, self._sentences, self._rng)
+        tab.client.conversation, tab._headers, tab._tab = self.client.conversation, self._headers, "b"
+        return tab
+
+    @property
+    def choices(self) -> list[str]:
+        """The buttons under the last message."""
+        return [str(button["choice"]) for button in self._buttons]
 
     # --- the page ----------------------------------------------------------------------------------------------------------
 
-    async def _call(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """A request about the conversation, repeated until it is answered."""
         address = f"/api/conversations/{self.client.conversation}{path}"
         answer, _ = await persist(lambda: self._http.request(method, address, headers=self._headers, **more), self._rng)
         if answer.status_code >= 400:
             self.client.refusals.append(answer.json()["error"]["code"])
         return answer
 
-    async def _send(self, send: Send) -> None:
+    async def send(self, send: Send) -> str:
+        """Send a message until it is acknowledged or refused; the answer as the race's record has it."""
         body = {"client_message_id": send.message_id}
         body |= {"choice": send.choice} if send.choice else {"text": send.text or ""}
         address = f"/api/conversations/{self.client.conversation}/messages"
+        send.sent_at = time.time()
         self.client.sends.append(send)
 
         async def post() -> httpx.Response:
@@ -122,9 +144,23 @@ class Customer:
         else:
             send.refused = answer.json()["error"]["code"]
             self.client.refusals.append(send.refused)
+        return f"message {send.refused or send.status}"
 
-    async def _say(self, text: str | None, choice: str | None = None) -> None:
-        await self._send(Send(f"c{self._number}-{len(self.client.sends)}", text, choice, time.time()))
+    def new_message(self, text: str | None = None, choice: str | None = None) -> Send:
+        """A message that was not sent before; some sentence unless told which."""
+        if text is None and choice is None:
+            text = self._rng.choice(self._sentences)
+        return Send(f"c{self._number}{self._tab}-{len(self.client.sends)}", text, choice, time.time())
+
+    def same_message(self, tab: Customer) -> list[Callable[[], Awaitable[str]]]:
+        """One message, sent from this tab and from another under one id."""
+        first = self.new_message()
+        second = Send(first.message_id, first.text, first.choice, first.sent_at, repeats=True)
+        return [lambda: self.send(first), lambda: tab.send(second)]
+
+    async def say(self, text: str | None = None, choice: str | None = None) -> str:
+        """Write something, or press a button."""
+        return await self.send(self.new_message(text, choice))
 
     async def _watch(self) -> None:
         """Follow the log, reconnecting for ever."""
@@ -171,7 +207,7 @@ class Customer:
     def _note(self, event: Json) -> None:
         self.client.seen.append(Seen(time.time(), event["seq"], event["type"], event["by"]["kind"]))
         self._last_seq = max(self._last_seq, event["seq"])
-        self._owner = _OWNER_AFTER.get(event["type"], self._owner)
+        self.owner = OWNER_AFTER.get(event["type"], self.owner)
         if event["type"] == "message":
             self._buttons = event.get("buttons") or []
         self._news.set()
@@ -185,90 +221,128 @@ class Customer:
 
     # --- the person --------------------------------------------------------------------------------------------------------
 
+    async def open(self) -> None:
+        """Open the page: a new conversation, or another tab's."""
+        if not self.client.conversation:
+            opened, _ = await persist(lambda: self._http.post("/api/conversations", json={}), self._rng)
+            self.client.conversation = opened.raise_for_status().json()["id"]
+            self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+        self._watching = asyncio.create_task(self._watch())
+
+    async def leave(self) -> None:
+        """Close the page."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        self.client.left_at = time.time()
+
     async def live(self) -> None:
         """The whole conversation."""
-        opened, _ = await persist(lambda: self._http.post("/api/conversations", json={}), self._rng)
-        self.client.conversation = opened.raise_for_status().json()["id"]
-        self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
-        watching = asyncio.create_task(self._watch())
         try:
+            await self.open()
             await self._write()
             for _ in range(self._rng.randint(2, 5)):
                 await asyncio.sleep(self._rng.uniform(0.2, 1.5))
                 await self._do_something()
-            await self._linger()
+            await self.linger()
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            self.client.left_at = time.time()
+            await self.leave()
 
     async def _do_something(self) -> None:
-        if self._owner == "resolved":
+        if self.owner == "nobody":
             if self._rng.random() < 0.6:
-                await self._call("POST", "/rating", json={"score": self._rng.randint(1, 5)})
+                await self.rate()
             if self._rng.random() < 0.5:
                 await self._write()
             return
-        acts: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+        acts: list[tuple[float, Callable[[], Awaitable[object]]]] = [
             (8, self._write),
             (3, self._write_thrice),
-            (1, self._ask_for_person),
-            (1, lambda: self._say(None, "human")),
+            (1, self.ask_for_person),
+            (1, lambda: self.say(choice="human")),
             (2, self._repeat_old),
         ]
         if self._buttons:
             acts.append((6, self._press))
-        if self._owner == "queued":
-            acts += [(5, self._cancel), (8, lambda: self._until(lambda: self._owner != "queued", 5))]
-        if self._owner == "assigned":
-            acts.append((10, lambda: self._until(lambda: self._owner != "assigned", 5)))
+        if self.owner == "queue":
+            acts += [(5, self._cancel), (8, lambda: self.until(lambda: self.owner != "queue", 5))]
+        if self.owner == "agent":
+            acts.append((10, lambda: self.until(lambda: self.owner != "agent", 5)))
         weights, choices = zip(*acts)
         await self._rng.choices(choices, weights)[0]()
 
     async def _write(self) -> None:
-        await self._say(self._rng.choice(self._sentences))
-        await self._hear()
+        await self.say()
+        await self.hear()
 
     async def _write_thrice(self) -> None:
         for _ in range(3):
-            await self._say(self._rng.choice(self._sentences))
-        await self._hear()
+            await self.say()
+        await self.hear()
 
     async def _press(self) -> None:
-        await self._say(None, self._rng.choice(self._buttons)["choice"])
-        await self._hear()
+        await self.say(choice=self._rng.choice(self._buttons)["choice"])
+        await self.hear()
 
-    async def _ask_for_person(self) -> None:
-        await self._call("POST", "/handoff")
+    async def ask_for_person(self) -> str:
+        """The page's "talk to a person"."""
+        return f"handoff {outcome(await self._act('handoff'))}"
+
+    async def _act(self, action: str, *, is_confirmed: bool = False) -> httpx.Response:
+        """A request that moves the conversation, noted down before it leaves."""
+        act = Act(self.client.conversation, "", action, time.time(), is_confirmed=is_confirmed)
+        self.acts.append(act)
+        answer = await self.call("POST", f"/{action}", json={"confirm": True} if is_confirmed else None)
+        act.answered_at, act.status = time.time(), answer.status_code
+        act.code = answer.json()["error"]["code"] if answer.status_code >= 400 else None
+        return answer
+
+    async def cancel(self, *, confirm: bool = False) -> str:
+        """Wait no longer; the answer as the race's record has it."""
+        return f"cancel {outcome(await self._act('cancel', is_confirmed=confirm))}"
+
+    async def undo(self) -> str:
+        """Take the cancel back."""
+        return f"undo {outcome(await self._act('cancel/undo'))}"
+
+    async def rate(self) -> str:
+        """Rate the conversation."""
+        return f"rating {outcome(await self.call('POST', '/rating', json={'score': self._rng.randint(1, 5)}))}"
 
     async def _cancel(self) -> None:
-        await self._call("POST", "/cancel")
+        """As the page does it: asked once more, some stay and some confirm; of those who leave some come back at once."""
+        answer = await self.cancel()
+        if answer == "cancel confirm_needed" and self._rng.random() < 0.5:
+            answer = await self.cancel(confirm=True)
+        if answer == "cancel 200" and self._rng.random() < 0.3:
+            await self.undo()
 
     async def _repeat_old(self) -> None:
         """Send an old message once more, as after a reload in the wrong moment; the desk must know it again."""
         done = [send for send in self.client.sends if send.seq is not None]
         if done:
             old = self._rng.choice(done)
-            await self._send(Send(old.message_id, old.text, old.choice, time.time(), repeats=True))
+            await self.send(Send(old.message_id, old.text, old.choice, time.time(), repeats=True))
 
-    async def _hear(self) -> None:
+    async def hear(self) -> None:
         """Wait for a word of the bot or the desk, if one is due."""
         seq = max((send.seq for send in self.client.sends if send.seq is not None), default=0)
 
         def has_heard() -> bool:
-            return self._owner in ("queued", "assigned") or any(s.seq > seq and s.by != "customer" for s in self.client.seen)
+            return self.owner in ("queue", "agent") or any(s.seq > seq and s.by != "customer" for s in self.client.seen)
 
-        await self._until(has_heard, PATIENCE_SECONDS)
+        await self.until(has_heard, PATIENCE_SECONDS)
 
-    async def _linger(self) -> None:
+    async def linger(self) -> None:
         """Stay until nothing has come for a while."""
-        await self._hear()
+        await self.hear()
         count = -1
         while count != len(self.client.seen):
             count = len(self.client.seen)
             await asyncio.sleep(3)
 
-    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Wait for something to come by the stream, at most so long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not condition():

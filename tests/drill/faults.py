@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import httpx
 import psutil
@@ -39,12 +39,12 @@ _HANGS_FOR = (3.0, 12.0)
 _NOT_US = "datname = 'postgres' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
-def plan(count: int, rng: random.Random) -> list[str]:
-    """So many kinds of faults in a random order: one of each (if there is room), the others by their shares."""
-    kinds = list(SHARES)[:count]
-    wanted = {kind: SHARES[kind] / sum(SHARES.values()) * count for kind in SHARES}
+def plan(count: int, rng: random.Random, shares: Mapping[str, int] = SHARES) -> list[str]:
+    """So many kinds (of faults, unless `shares` says otherwise) in a random order: one of each, the others by their shares."""
+    kinds = list(shares)[:count]
+    wanted = {kind: shares[kind] / sum(shares.values()) * count for kind in shares}
     while len(kinds) < count:
-        kinds.append(max(SHARES, key=lambda kind: wanted[kind] - kinds.count(kind)))
+        kinds.append(max(shares, key=lambda kind: wanted[kind] - kinds.count(kind)))
     rng.shuffle(kinds)
     return kinds
 

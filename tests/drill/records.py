@@ -87,3 +87,55 @@ class Fault:
     target: str
     at: float
     over_at: float | None = None
+
+
+@dataclass
+class Act:
+    """One request of a person that moves a conversation, from its first try to its answer.
+
+    `name`: the agent's, or "" for the customer. `status` and `answered_at` are None without an answer; the request may have
+    been carried out all the same. `seen_seq`: of a resolve or return. `is_confirmed`: of a cancel.
+    """
+
+    conversation: str
+    name: str
+    action: str
+    asked_at: float
+    answered_at: float | None = None
+    status: int | None = None
+    code: str | None = None
+    seen_seq: int | None = None
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """An account that can no longer take conversations, and since when."""
+
+    login: str
+    name: str
+    how: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands in the end: its status, and the login of the agent who has it."""
+
+    status: str
+    agent: str | None
+
+
+@dataclass(frozen=True)
+class Race:
+    """One race between people. `gap_ms`: between the first and the last request of the moment.
+
+    `together`: whether all were under way at once. `answers`: what each was answered, in the order of the answers.
+    """
+
+    kind: str
+    conversation: str
+    at: float
+    gap_ms: float
+    together: bool
+    answers: tuple[str, ...]

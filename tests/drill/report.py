@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.drill import agents, customers
-from tests.drill.audit import BARS, Breach, Wait, faults_during, needless_failures
-from tests.drill.records import Client, Entry, Fault
+from tests.drill.audit import BARS, Wait, faults_during, needless_failures
+from tests.drill.people_audit import People
+from tests.drill.records import Client, Entry, Race
+from tests.drill.replay import Breach
 from tests.drill.system import BOTS
 
 UNEXPECTED_REFUSALS = "unexpected refusals"
@@ -18,23 +20,35 @@ UNEXPECTED_REFUSALS = "unexpected refusals"
 _MOST_SHOWN, _MOST_STORIES = 5, 20
 
 
-def make_report(
-    settings: dict[str, Any],
-    clients: list[Client],
-    logs: dict[str, list[Entry]],
-    faults: list[Fault],
-    breaches: list[Breach],
-    waits: list[Wait],
-    agent_refusals: list[str],
-    claims: int,
-    longest_wait: float,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Figures:
+    """What a drill left behind, and what the audit found in it."""
+
+    clients: list[Client]
+    logs: dict[str, list[Entry]]
+    people: People
+    breaches: list[Breach]
+    waits: list[Wait]
+    agent_refusals: list[str]
+    claims: int
+    races: list[Race]
+    unmet: list[str]
+
+
+def make_report(settings: dict[str, Any], figures: Figures, longest_wait: float) -> dict[str, Any]:
     """All figures of a drill, as they are written to drill.json."""
+    clients, logs, faults, breaches, waits = (
+        figures.clients,
+        figures.logs,
+        figures.people.faults,
+        figures.breaches,
+        figures.waits,
+    )
     sends = [send for client in clients for send in client.sends]
     refusals = Counter(refusal for client in clients for refusal in client.refusals)
     expected = customers.EXPECTED_REFUSALS
     unexpected = {code: count for code, count in refusals.items() if code not in expected}
-    by_agents = Counter(agent_refusals)
+    by_agents = Counter(figures.agent_refusals)
     unexpected |= {code: count for code, count in by_agents.items() if code not in agents.EXPECTED_REFUSALS}
     seconds = sorted(wait.seconds for wait in waits if wait.is_over)
     longest = max(waits, key=lambda wait: wait.seconds, default=None)
@@ -45,7 +59,9 @@ def make_report(
     return {
         "settings": settings,
         "faults_by_kind": dict(Counter(fault.kind for fault in faults)),
-        "conversations": len(clients),
+        "races_by_kind": dict(Counter(race.kind for race in figures.races)),
+        "races": _races(figures),
+        "conversations": len({client.conversation for client in clients}),
         "events": sum(len(log) for log in logs.values()),
         "sent": len(sends),
         "acknowledged": sum(send.seq is not None for send in sends),
@@ -53,7 +69,7 @@ def make_report(
         "old_ids_repeated": sum(send.repeats for send in sends),
         "frames_seen": sum(len(client.seen) for client in clients),
         "reconnects": sum(client.reconnects for client in clients),
-        "claims_granted": claims,
+        "claims_granted": figures.claims,
         "bars": {bar: found[bar] for bar in BARS} | {UNEXPECTED_REFUSALS: sum(unexpected.values())},
         "refusals": {"customers": dict(refusals), "agents": dict(by_agents), "unexpected": unexpected},
         "handoffs_by_reason": dict(reasons),
@@ -71,6 +87,22 @@ def make_report(
         "breaches": [asdict(breach) for breach in breaches],
         "stories": {c: story(logs.get(c, [])) for c in sorted({b.conversation for b in breaches})[:_MOST_STORIES]},
         "faults": [asdict(fault) for fault in faults],
+        "moments": [asdict(race) for race in figures.races],
+    }
+
+
+def _races(figures: Figures) -> dict[str, Any]:
+    """What came of the races: how close they were, who was first, and which answers there were."""
+    firsts = Counter(race.answers[0].partition(" ")[0] for race in figures.races)
+    gaps = [race.gap_ms for race in figures.races]
+    return {
+        "moments": len(figures.races),
+        "unmet": dict(Counter(figures.unmet)),
+        "together": sum(race.together for race in figures.races),
+        "gap_ms_median": statistics.median(gaps) if gaps else None,
+        "answered_first": dict(firsts),
+        "answers": dict(Counter(answer for race in figures.races for answer in race.answers)),
+        "accounts_vanished": len(figures.people.vanished),
     }
 
 
@@ -94,7 +126,15 @@ def table(report: dict[str, Any]) -> str:
     """The report as people read it."""
     lines = ["", _heading("faults")]
     lines += [_row(kind, count) for kind, count in sorted(report["faults_by_kind"].items())]
-    lines += [_row("all", sum(report["faults_by_kind"].values())), "", _heading("what happened")]
+    lines += [_row("all", sum(report["faults_by_kind"].values())), "", _heading("races between people (moments)")]
+    lines += [_row(kind, count) for kind, count in sorted(report["races_by_kind"].items())]
+    races = report["races"]
+    lines += [_row("all", races["moments"]), _row("races whose moment never came", sum(races["unmet"].values()))]
+    if races["moments"]:
+        lines.append(_row("all requests under way at once", races["together"]))
+        lines.append(_row("between first and last request, median", f"{races['gap_ms_median']:.1f} ms"))
+        lines += [_row(f"  answered: {answer}", count) for answer, count in sorted(races["answers"].items())]
+    lines += ["", _heading("what happened")]
     names = "conversations sent acknowledged sent_more_than_once old_ids_repeated frames_seen reconnects claims_granted".split()
     lines += [_row(name.replace("_", " "), report[name]) for name in names]
     lines += [_row(f"handoffs: {reason}", count) for reason, count in sorted(report["handoffs_by_reason"].items())]
@@ -121,8 +161,8 @@ def table(report: dict[str, Any]) -> str:
 
 
 def _heading(text: str) -> str:
-    return f"{text}\n{'-' * 48}"
+    return f"{text}\n{'-' * 52}"
 
 
 def _row(name: str, value: Any) -> str:
-    return f"{name:<38}{value:>10}"
+    return f"{name:<42}{value:>10}"

@@ -25,7 +25,7 @@ from handoff.services.desk_policy import load_desk_policy
 from handoff.services.sign_in import SignIn
 from handoff.storage.database import make_pool
 from handoff.storage.transaction import PostgresStore
-from tests.drill.records import Entry
+from tests.drill.records import Entry, Place
 
 ROOT = Path(__file__).parents[2]
 DESKS, BOTS = 3, 2
@@ -126,6 +126,10 @@ class System:
         ours = {child.pid for child in psutil.Process(self._supervisor.pid).children()}
         return {name: pid for name, pid in self.run()["processes"].items() if name.startswith(kind) and pid in ours}
 
+    def desks(self) -> list[str]:
+        """The address of each desk by itself; `url` leads to any of them."""
+        return list(self.run()["desks"])
+
     def health_url(self, name: str) -> str:
         """Where a process says that it is well."""
         kind, _, number = name.partition("-")
@@ -199,10 +203,31 @@ class System:
 
     # --- accounts --------------------------------------------------------------------------------------------------------
 
-    async def add_accounts(self, names: dict[str, str], password: str) -> None:
+    async def change_account(self, login: str, how: str) -> None:
+        """Take conversations away from an account: it is `removed`, or `made editor`. Raises psycopg.Error."""
+        change = {
+            "removed": "DELETE FROM agents WHERE login = %s",
+            "made editor": "UPDATE agents SET role = 'editor' WHERE login = %s",
+        }
+        async with await self.connect() as connection:
+            await connection.execute(change[how], (login,))
+
+    async def places(self) -> dict[str, Place]:
+        """Where every conversation stands."""
+        async with await self.connect() as connection:
+            rows = await connection.execute("SELECT id, status, agent FROM conversations")
+            return {row["id"]: Place(row["status"], row["agent"]) async for row in rows}
+
+    async def able_logins(self) -> frozenset[str]:
+        """The accounts that take conversations."""
+        async with await self.connect() as connection:
+            rows = await connection.execute("SELECT login FROM agents WHERE role IN ('agent', 'supervisor')")
+            return frozenset([row["login"] async for row in rows])
+
+    async def add_accounts(self, names: dict[str, str], password: str, role: str = "agent") -> None:
         """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""
         url = f"postgresql://postgres:@/postgres?host={self._pid_file()[4]}"
         async with make_pool(url, 1) as pool:
             sign_in = SignIn(PostgresStore(pool), load_desk_policy(ROOT / "data"), utc_now, demo=True)
             for login, name in names.items():
-                await sign_in.save_account(login, name, "agent", password)
+                await sign_in.save_account(login, name, role, password)

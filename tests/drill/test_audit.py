@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.drill.audit import INTERNAL, Breach, audit, faults_during, needless_failures, waits
-from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Seen, Send
+from tests.drill.audit import audit, faults_during, needless_failures, waits
+from tests.drill.people_audit import People
+from tests.drill.records import Act, AgentSend, Claim, Client, Entry, Fault, Place, Seen, Send
+from tests.drill.replay import INTERNAL, Breach
 
 ID = "c"
 LONGEST_WAIT = 13.0
@@ -29,7 +31,7 @@ def good_log() -> list[Entry]:
         entry(4, "message", "bot", text="second"),
         entry(5, "message", "customer", client_message_id="m2", text="two"),
         entry(6, "triage", "bot", turn_id="c.5", message_seq=5),
-        entry(7, "handoff_requested", "bot", reason="dispute"),
+        entry(7, "handoff_requested", "bot", reason="dispute", priority="high"),
         entry(8, "message", text="a person comes"),
         entry(9, "assigned", agent="Lin"),
         entry(10, "message", "agent", "Lin", client_message_id="a1", text="hello"),
@@ -61,8 +63,14 @@ def found(
     client: Client, log: list[Entry], claims: list[Claim] | None = None, sends: list[AgentSend] | None = None
 ) -> set[str]:
     """The bars that are broken."""
-    breaches, _ = audit([client], {ID: log}, claims or [], sends or [], LONGEST_WAIT, NOW)
+    breaches, _ = audit([client], {ID: log}, claims or [], sends or [], LONGEST_WAIT, NOW, PEOPLE)
     return {breach.bar for breach in breaches}
+
+
+#: Who ended the good log's case, having read all of it; an agent has it in the end, so that no message can be nobody's.
+PEOPLE = People(
+    {ID: [Act(ID, "Zhou", "resolve", 13.5, 14.5, 200, seen_seq=13)]}, {ID: Place("assigned", "lin")}, frozenset({"lin"})
+)
 
 
 def without(log: list[Entry], seq: int) -> list[Entry]:
@@ -112,7 +120,10 @@ BROKEN_LOGS = {
     ),
     "decided twice": (inserted(good_log(), entry(5, "triage", "bot", turn_id="c.1", message_seq=1)), "doubled"),
     "answered by nobody's decision": (inserted(good_log(), entry(6, "message", "bot", text="?")), "doubled"),
-    "handed over twice": (inserted(good_log(), entry(9, "handoff_requested", "bot", reason="dispute")), "doubled"),
+    "handed over twice": (
+        inserted(good_log(), entry(9, "handoff_requested", "bot", reason="dispute", priority="high")),
+        "doubled",
+    ),
     "a gap": (without(good_log(), 4), "out of order"),
     "bot speaks while queued": (inserted(good_log(), entry(9, "message", "bot", text="?")), "bot after handoff"),
     "bot speaks while assigned": (inserted(good_log(), entry(11, "message", "bot", text="?")), "bot after handoff"),
@@ -172,8 +183,82 @@ def test_an_answer_to_another_message_is_no_answer() -> None:
         entry(3, "triage", "bot", turn_id="c.2", message_seq=2),
         entry(4, "message", "bot", text="second"),
     ]
-    breaches, _ = audit([client_of(log)], {ID: log}, [], [], LONGEST_WAIT, NOW)
+    breaches, _ = audit([client_of(log)], {ID: log}, [], [], LONGEST_WAIT, NOW, PEOPLE)
     assert {(breach.bar, breach.seq) for breach in breaches if "by the log" in breach.bar} == {("unanswered, by the log", 1)}
+
+
+def test_pieces_that_were_answered_as_one_are_answered() -> None:
+    """A customer who writes in pieces would fail the drill; one whose first piece was passed over would pass it."""
+    log = [
+        entry(1, "message", "customer", client_message_id="m1", text="one"),
+        entry(2, "message", "customer", client_message_id="m2", text="two"),
+        entry(3, "triage", "bot", turn_id="c.2", message_seq=2, first_seq=1),
+        entry(4, "message", "bot", text="both"),
+    ]
+    assert found(client_of(log), log) == set()
+    assert found(client_of(log), changed(log, 3, first_seq=2)) == {
+        "unanswered, by the log",
+        "unanswered, as the customer saw it",
+    }
+
+
+def test_a_customer_who_is_back_in_the_queue_hears_no_bot() -> None:
+    """A bot that talks on after an undone cancel would pass the drill."""
+    log = [
+        entry(1, "handoff_requested", "customer", reason="dispute", priority="normal"),
+        entry(2, "cancelled", "customer"),
+        entry(3, "cancel_undone", "customer", reason="dispute", priority="normal"),
+        entry(4, "message", text="you wait again"),
+    ]
+    assert found(client_of(log), log) == set()
+    spoken = [*log, entry(5, "triage", "bot", turn_id="c.1", message_seq=1), entry(6, "message", "bot", text="?")]
+    assert found(client_of(spoken), spoken) == {"bot after handoff"}
+
+
+def tabs(*second: Send) -> set[str]:
+    """The bars that are broken when another tab of the good conversation sent something."""
+    log = good_log()
+    tab = dataclasses.replace(client_of(log), sends=list(second))
+    breaches, _ = audit([client_of(log), tab], {ID: log}, [], [], LONGEST_WAIT, NOW, PEOPLE)
+    return {breach.bar for breach in breaches}
+
+
+@pytest.mark.parametrize(
+    ("second", "broken"),
+    [
+        (Send("m1", "one", None, 1.0, 1, 1.2, 200, 1, repeats=True), set()),
+        (Send("m1", "one", None, 1.0, 1, 1.2, 201, 1, repeats=True), {"doubled"}),
+        (Send("m1", "one", None, 1.0, 1, 1.2, 200, 5, repeats=True), {"doubled"}),
+    ],
+)
+def test_one_message_sent_by_two_tabs_at_once_is_one(second: Send, broken: set[str]) -> None:
+    """A message that is stored for each tab would pass the drill."""
+    assert tabs(second) == broken
+
+
+def test_each_tab_must_be_shown_everything() -> None:
+    """A second tab that stays empty would pass the drill, because the first one has it all."""
+    log = good_log()
+    tab = dataclasses.replace(client_of(log), sends=[])
+    del tab.seen[3]
+    breaches, _ = audit([client_of(log), tab], {ID: log}, [], [], LONGEST_WAIT, NOW, PEOPLE)
+    assert [breach.bar for breach in breaches] == ["lost"]
+
+
+def test_messages_under_way_at_once_may_be_stored_in_any_order() -> None:
+    """A customer who presses Enter twice would fail the drill."""
+    log = [
+        entry(1, "message", "customer", client_message_id="m2", text="two"),
+        entry(2, "message", "customer", client_message_id="m1", text="one"),
+        entry(3, "triage", "bot", turn_id="c.2", message_seq=2, first_seq=1),
+        entry(4, "message", "bot", text="both"),
+    ]
+    client = client_of(log)
+    client.sends.sort(key=lambda send: send.message_id)
+    client.sends[1] = dataclasses.replace(client.sends[1], sent_at=2.0, acknowledged_at=2.05)
+    assert found(client, log) == set()
+    client.sends[1] = dataclasses.replace(client.sends[1], sent_at=2.2, acknowledged_at=2.3)
+    assert found(client, log) == {"out of order"}
 
 
 def test_what_an_agent_had_needs_no_answer_of_the_bot() -> None:
@@ -196,7 +281,7 @@ def break_client(how: str) -> Client:
     elif how == "shown in the wrong order":
         client.seen[2], client.seen[3] = client.seen[3], client.seen[2]
     elif how == "acknowledged in the wrong order":
-        client.sends[0], client.sends[1] = client.sends[1], client.sends[0]
+        client.sends[0] = dataclasses.replace(client.sends[0], sent_at=20, acknowledged_at=20.1)
     elif how == "an old id got a new number":
         client.sends.append(Send("m1", "one", None, 20, 1, 20.1, 200, 5, repeats=True))
     elif how == "an old id was stored again":
@@ -285,5 +370,5 @@ def test_a_turn_that_failed_beside_a_well_bot_is_counted() -> None:
 
 def test_breaches_name_the_conversation_and_the_place() -> None:
     """Nobody could look up what the drill complains about."""
-    breaches, _ = audit([client_of(good_log())], {ID: without(good_log(), 18)}, [], [], LONGEST_WAIT, NOW)
+    breaches, _ = audit([client_of(good_log())], {ID: without(good_log(), 18)}, [], [], LONGEST_WAIT, NOW, PEOPLE)
     assert Breach("lost", ID, 18, "shown, and not in the log") in breaches

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.drill.faults import SHARES
+from tests.drill.races import KINDS
 from tests.e2e.conftest import ROOT
 
 #: Far longer than it takes; a drill that hangs must not hang the tests.
@@ -15,7 +16,7 @@ DRILL_SECONDS = 480
 
 
 def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_path: Path) -> None:
-    """Customers would lose messages, read them twice, or wait in silence when desks, bots or the database die under load."""
+    """Customers would lose messages, read them twice, or wait for nobody when processes die under load, or people collide."""
     command = [
         sys.executable,
         "-m",
@@ -26,6 +27,8 @@ def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_
         str(len(SHARES)),
         "--at-once",
         "12",
+        "--races",
+        str(len(KINDS)),
         "--seed",
         "1",
     ]
@@ -34,8 +37,10 @@ def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_
     )
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "drill.json").read_text(encoding="utf-8"))
-    assert report["conversations"] == 60
+    assert report["conversations"] == 60 + len(KINDS)
     assert report["acknowledged"] > 150
     assert set(report["faults_by_kind"]) == set(SHARES)
+    assert report["races"]["moments"] > len(KINDS) / 2
+    assert report["races"]["accounts_vanished"] > 0
     assert report["first_reply"]["count"] > 60
     assert report["claims_granted"] > 5

@@ -1,0 +1,62 @@
+"""Reading a log as the design has it: who owns the conversation at each event. The audit's own knowledge, not the product's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tests.drill.records import Entry, Seen
+
+Event = TypeVar("Event", Entry, Seen)
+
+#: Events that customers never see (docs/conversation.md).
+INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded", "accessed")
+#: Who has the conversation after an event.
+OWNER_AFTER = {
+    "handoff_requested": "queue",
+    "assigned": "agent",
+    "transferred": "queue",
+    "returned": "bot",
+    "cancelled": "bot",
+    "cancel_undone": "queue",
+    "resolved": "nobody",
+    "reopened": "bot",
+}
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that must not happen, and where to find it."""
+
+    bar: str
+    conversation: str
+    seq: int | None
+    detail: str
+
+
+def owners(log: Iterable[Event]) -> Iterator[tuple[str, Event]]:
+    """Each event with who had the conversation before it: `bot`, `queue`, `agent` or `nobody`."""
+    owner = "bot"
+    for event in log:
+        yield owner, event
+        owner = OWNER_AFTER.get(event.type, owner)
+
+
+def holdings(log: Iterable[Entry], name: str) -> list[tuple[float, float]]:
+    """From when to when an agent had the conversation; infinity if the agent still has it."""
+    found: list[tuple[float, float]] = []
+    since: float | None = None
+    for event in log:
+        if event.type in OWNER_AFTER and since is not None:
+            found.append((since, event.at))
+            since = None
+        if event.type == "assigned" and event.data["agent"] == name:
+            since = event.at
+    return [*found, (since, float("inf"))] if since is not None else found
+
+
+def pieces(triage: Entry) -> range:
+    """The sequence numbers that one turn's decision covers: a message, or several that were read as one."""
+    last = int(triage.data["message_seq"])
+    return range(int(triage.data.get("first_seq", last)), last + 1)
