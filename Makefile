@@ -63,9 +63,10 @@ compare: setup ## what got better and worse: make compare OLD=a.json NEW=b.json 
 	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench
-bench: setup ## measure speed and memory: make bench [ONLY=turn,throughput,streams,log,stock] [QUICK=1] [OUT=folder]
+bench: setup ## measure speed and memory: make bench [ONLY=turn,fair,log,...] [AGAINST=checkout] [QUICK=1] [OUT=folder]
 	@$(BOT) -m bot publish
-	@$(DESK) -m tests.benchmarks.load $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--out "$(OUT)")
+	@$(DESK) -m tests.benchmarks.load $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--out "$(OUT)") \
+	  $(if $(AGAINST),--against "$(AGAINST)")
 
 .PHONY: bench-nlu
 bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]

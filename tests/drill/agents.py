@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests.drill.customers import frames, new_http, outcome, persist
+from tests.drill.customers import address_header, frames, new_http, outcome, persist
 from tests.drill.records import Act, AgentSend, Claim, Send
 
 #: Refusals that a race with a colleague or the customer explains.
@@ -40,7 +40,8 @@ class Agent:
 
     def __init__(self, url: str, login: str, name: str, password: str, rng: random.Random, number: int) -> None:
         self.login, self.name, self._password, self._rng = login, name, password, rng
-        self._http = new_http(url, number)
+        self._http = new_http(url)
+        self._http.headers.update(address_header(number))
         self._headers = {"Origin": url}
         self._waiting: list[str] = []
         self._mine: list[str] = []

@@ -35,14 +35,14 @@ EXPECTED_REFUSALS = frozenset(
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def new_http(url: str, number: int) -> httpx.AsyncClient:
-    """A browser of one's own: its connections reach whichever desk the kernel chooses.
+def new_http(url: str) -> httpx.AsyncClient:
+    """A browser of one's own: its connections reach whichever desk the kernel chooses."""
+    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=ANSWER_SECONDS, verify=_NO_TLS)
 
-    `number` makes a network address of it, as the proxy before the desks would tell it.
-    """
-    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    headers = {"X-Forwarded-For": address}
-    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=ANSWER_SECONDS, verify=_NO_TLS, headers=headers)
+
+def address_header(number: int) -> dict[str, str]:
+    """What a proxy says of where a customer's request comes from: an address of their own."""
+    return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
 
 
 def read_sentences() -> list[str]:
@@ -94,7 +94,8 @@ class Customer:
     def __init__(self, number: int, url: str, sentences: list[str], rng: random.Random, other_url: str | None = None) -> None:
         self._number, self._sentences, self._rng = number, sentences, rng
         self._other_url = other_url or url
-        self._http = new_http(url, number)
+        self._http = new_http(url)
+        self._http.headers.update(address_header(number))
         self.client = Client("", rng.choices(("stream", "long poll"), (4, 1))[0])
         self._headers: dict[str, str] = {}
         self.owner, self._last_seq = "bot", 0

@@ -62,13 +62,16 @@ def free_ports(count: int) -> int:
 class System:
     """One running system."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path = ROOT) -> None:
+        self._root = root  # the checkout that runs
         self.folder = Path(tempfile.mkdtemp(prefix="drill-"))
         first = free_ports(1 + DESKS + 2 * BOTS)
         ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS, "ACTIONS_PORT": first + 1 + DESKS + BOTS}
         self.environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
         self.environment |= {name: str(port) for name, port in ports.items()}
         self.environment |= {"VAR_DIR": str(self.folder), "DESKS": str(DESKS), "BOTS": str(BOTS), "DEMO": "1"}
+        # As behind a proxy on this machine: each customer of the tests has an address of their own, as real ones have.
+        self.environment["FORWARDED_ALLOW_IPS"] = "127.0.0.1"
         self.url = f"http://127.0.0.1:{first}"
         self.output = self.folder / "supervisor.log"
         self._supervisor: asyncio.subprocess.Process | None = None
@@ -82,7 +85,7 @@ class System:
             self._supervisor = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "scripts/supervise.py",
-                cwd=ROOT,
+                cwd=self._root,
                 env=self.environment,
                 stdout=output,
                 stderr=output,

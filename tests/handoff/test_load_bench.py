@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.load.figures import bend, per_turn, percentile, ratio, show, summary, table, total
+from tests.benchmarks.load import behind, database, fair, versus
+from tests.benchmarks.load.figures import bend, per_turn, percentile, ratio, show, spread, summary, table, total
 from tests.benchmarks.load.stock import OURS, STOCK, pool, verdict
 
 
@@ -101,3 +102,41 @@ def test_the_verdict_compares_ours_with_stock() -> None:
     assert found["throughput_ratio"] == 6.0
     assert found["memory_kind"] == "pss"
     assert found["memory_mb"] == {OURS: 300.0, f"{OURS}, with PostgreSQL": 400.0, STOCK: 800.0}
+
+
+def test_an_interval_covers_the_ratio_and_is_narrow_when_blocks_agree() -> None:
+    """A difference that is chance would be reported as one of the code, or the other way round."""
+    old = [[1.0, 1.1, 1.2]] * 10
+    same, slower = spread(old, old), spread([[1.5, 1.65, 1.8]] * 10, old)
+    assert same == (1.0, 1.0)
+    assert slower == pytest.approx((1.5, 1.5))
+    low, high = spread([[1.0], [3.0], [1.0], [3.0]], [[1.0], [1.0], [3.0], [3.0]])
+    assert low < 1.0 < high
+
+
+def pages(arrived: int, pause: float) -> list[dict[str, Any]]:
+    """One page of the part `behind`."""
+    return [{"arrived": arrived, "seconds": 2.0, "longest_pause": pause}]
+
+
+@pytest.mark.parametrize(
+    ("part", "result", "count"),
+    [
+        (behind, {"events": 100, "stream": pages(100, 0.1), "poll": pages(100, 0.1)}, 0),
+        (behind, {"events": 100, "stream": pages(99, 0.1), "poll": pages(100, 0.1)}, 1),
+        (behind, {"events": 100, "stream": pages(100, 0.1), "poll": pages(100, 0.6)}, 1),
+        (fair, {"n": 100, "median_ms": 100.0, "p99_ms": 300.0, "errors": {}}, 0),
+        (fair, {"n": 100, "median_ms": 100.0, "p99_ms": 301.0, "errors": {}}, 1),
+        (fair, {"n": 100, "median_ms": 100.0, "p99_ms": 100.0, "errors": {"status 503": 1}}, 1),
+        (fair, {"n": 0, "median_ms": None, "p99_ms": None, "errors": {}}, 1),
+        (database, {"killed": {"n": 50, "longest_ms": 999.0, "failures": {}}}, 0),
+        (database, {"killed": {"n": 50, "longest_ms": 1001.0, "failures": {}}}, 1),
+        (database, {"killed": {"n": 49, "longest_ms": 999.0, "failures": {"503": 1}}}, 1),
+        (database, {"killed": {"n": 0, "longest_ms": None, "failures": {"503": 50}}}, 1),
+        (versus, {"ratio": 1.05, "interval": (1.0, 1.1)}, 0),
+        (versus, {"ratio": 1.051, "interval": (1.0, 1.1)}, 1),
+    ],
+)
+def test_bars_are_broken_beyond_their_figures(part: Any, result: dict[str, Any], count: int) -> None:
+    """A benchmark would pass whatever it measured, or fail at its own bar."""
+    assert len(part.broken(result)) == count

@@ -24,12 +24,22 @@ from typing import Any, cast
 import psutil
 
 from handoff.bootstrap import version
-from tests.benchmarks.load import log, stock, streams, throughput, turn
+from tests.benchmarks.load import behind, database, fair, log, stock, streams, throughput, turn, versus
 from tests.benchmarks.load.sizes import QUICK, Sizes
 from tests.benchmarks.load.system import BenchError
 from tests.drill.system import ROOT
 
-PARTS: dict[str, ModuleType] = {"turn": turn, "throughput": throughput, "streams": streams, "log": log, "stock": stock}
+PARTS: dict[str, ModuleType] = {
+    "turn": turn,
+    "throughput": throughput,
+    "fair": fair,
+    "streams": streams,
+    "behind": behind,
+    "database": database,
+    "log": log,
+    "stock": stock,
+    "versus": versus,
+}
 
 
 def say(text: str) -> None:
@@ -74,9 +84,10 @@ async def main(options: argparse.Namespace) -> int:
     if sizes is QUICK:
         head += " A short run, which only shows that the benchmark works."
     report, broken = [head], []
-    for name in options.only:
+    given = {"stock": {"ready_built": options.stock}, "versus": {"against": options.against}}
+    for name in options.only or [name for name in PARTS if name != "versus" or options.against]:
         say(f"\n{name} ...")
-        measure = functools.partial(stock.measure, ready_built=options.stock) if name == "stock" else PARTS[name].measure
+        measure = functools.partial(PARTS[name].measure, **given.get(name, {}))
         tables, bars = await run(name, measure, sizes, options.out)
         report += tables
         broken += bars
@@ -108,9 +119,10 @@ def read_options() -> argparse.Namespace:
         return names
 
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__)
-    parser.add_argument("--only", type=parts, default=list(PARTS), help=f"some parts of {','.join(PARTS)}")
+    parser.add_argument("--only", type=parts, help=f"some parts of {','.join(PARTS)}; all, and versus only with --against")
     parser.add_argument("--out", type=Path, default=Path("var/bench/load"))
     parser.add_argument("--quick", action="store_true", help="small counts: shows that it works, measures nothing")
+    parser.add_argument("--against", type=Path, help="another checkout that can run, for the part versus")
     parser.add_argument("--stock", type=Path, help="a stock project that is built already")
     return parser.parse_args()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,6 +46,21 @@ def bend(levels: Sequence[Json]) -> Json:
 def ratio(small: float, large: float) -> float:
     """How many times as much the large one is."""
     return large / small if small else math.inf
+
+
+def spread(new: Sequence[Sequence[float]], old: Sequence[Sequence[float]], share: float = 0.95) -> tuple[float, float]:
+    """An interval for `ratio(median(old), median(new))`: a percentile bootstrap over blocks.
+
+    `new[i]` and `old[i]` are the times of one block, measured side by side. The same blocks give the same interval.
+    """
+    draw = random.Random(1)
+    ratios = []
+    for _ in range(2000):
+        blocks = draw.choices(range(len(new)), k=len(new))
+        before = statistics.median([seconds for block in blocks for seconds in old[block]])
+        after = statistics.median([seconds for block in blocks for seconds in new[block]])
+        ratios.append(ratio(before, after))
+    return percentile(ratios, (1 - share) / 2), percentile(ratios, (1 + share) / 2)
 
 
 def total(memory: Mapping[str, Mapping[str, float | None]], names: Sequence[str], kind: str) -> float | None:

@@ -31,6 +31,7 @@ from handoff.services.bot_pool import BotPool, BotReply
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import load_desk_policy
 from handoff.services.handoffs import Handoffs
+from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
 from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import Wakeups
@@ -116,8 +117,9 @@ class Log:
         handoffs = Handoffs(policy)
         self._store, self._filling, self._asked = store, filling, count(1)
         self._turns = TurnWorker(store, wakeups, policy, handoffs, InstantBot([], "", http), utc_now)
-        self._customers = Customers(store, policy, handoffs, self._turns, utc_now)
-        self._agent_desk = AgentDesk(store, policy, utc_now)
+        board = QueueBoard(store, wakeups, policy, utc_now)
+        self._customers = Customers(store, policy, handoffs, self._turns, board, utc_now)
+        self._agent_desk = AgentDesk(store, policy, board, utc_now)
         self._watchdog = Watchdog(store, policy, utc_now)
         self._agent = Agent("agent", "小林", "agent", 5, is_demo=True)
         self.operations: dict[str, Callable[[], Awaitable[float]]] = {

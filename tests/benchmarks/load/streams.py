@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import resource
-import shutil
-import sys
 import time
 
 import aiohttp
@@ -15,14 +13,11 @@ from tests.benchmarks.load.customers import Customer, connect
 from tests.benchmarks.load.figures import Json, summary, table
 from tests.benchmarks.load.meter import POSTGRES, Meter
 from tests.benchmarks.load.sizes import Sizes
-from tests.benchmarks.load.system import DESK, BenchError, running_process, wait_until_up
-from tests.drill.system import System
-from tests.handoff.fake_bot import TOKEN, FakeBot
+from tests.benchmarks.load.system import DESK, BenchError, running_desk
 
 #: Within this a message must be on its customer's screen while all streams are open.
 ARRIVAL_SECONDS = 1.0
 _AT_ONCE = 16
-_START_SECONDS = 60
 
 #: A desk process with all streams open takes less.
 BAR_MB = 500
@@ -31,42 +26,26 @@ BAR_MB = 500
 async def measure(sizes: Sizes) -> Json:
     """Memory at each step, CPU while nothing happens, and the way of messages to some of the streams."""
     _allow_files(sizes.streams[-1] + 500)
-    bot, system = FakeBot(), System()  # only the folder, ports and environment of a system that is not started
-    await bot.start()
-    environment = system.environment | {
-        "BOT_URLS": bot.url,
-        "BOT_TOKEN": TOKEN,
-        "SERVICE_TOKEN": "service-token-of-the-benchmark",
-    }
-    command, log = [sys.executable, "-m", "handoff", "serve"], system.folder / "desk.log"
-    try:
-        async with running_process(command, environment, log) as desk, connect(system.url) as http:
-            await wait_until_up(f"{system.url}/healthz", desk, _START_SECONDS, log)
-            postmaster = system.postmaster()
-            assert postmaster is not None
-            meter = Meter({DESK: [desk.pid], POSTGRES: [postmaster.pid]})
-            warm = await Customer.open(http, system.url)
-            await warm.ask("one turn, so that everything is loaded")
-            warm.close()
-            customers: list[Customer] = []
-            steps = []
-            for count in sizes.streams:
-                started = time.perf_counter()
-                await _open(http, system.url, customers, count)
-                opening = time.perf_counter() - started
-                await asyncio.sleep(2)
-                steps.append({"streams": count, "opening_seconds": opening, "memory_mb": meter.memory()})
-            # A sweep still finds what was opened within the last seconds, and wakes it.
-            await asyncio.sleep(sizes.settle_seconds)
-            idle = await _idle(meter, sizes.idle_seconds)
-            arrivals = await _arrivals(random.Random(1).sample(customers, sizes.messages))
-            broken_off = sum(customer.stream is None or customer.stream.is_lost for customer in customers)
-            for customer in customers:
-                customer.close()
-            return {"steps": steps, "idle_cpu_percent": idle, **arrivals, "broken_off": broken_off}
-    finally:
-        await bot.stop()
-        shutil.rmtree(system.folder, ignore_errors=True)
+    async with running_desk() as (system, meter), connect(system.url) as http:
+        warm = await Customer.open(http, system.url)
+        await warm.ask("one turn, so that everything is loaded")
+        warm.close()
+        customers: list[Customer] = []
+        steps = []
+        for count in sizes.streams:
+            started = time.perf_counter()
+            await _open(http, system.url, customers, count)
+            opening = time.perf_counter() - started
+            await asyncio.sleep(2)
+            steps.append({"streams": count, "opening_seconds": opening, "memory_mb": meter.memory()})
+        # A sweep still finds what was opened within the last seconds, and wakes it.
+        await asyncio.sleep(sizes.settle_seconds)
+        idle = await _idle(meter, sizes.idle_seconds)
+        arrivals = await _arrivals(random.Random(1).sample(customers, sizes.messages))
+        broken_off = sum(customer.stream is None or customer.stream.is_lost for customer in customers)
+        for customer in customers:
+            customer.close()
+        return {"steps": steps, "idle_cpu_percent": idle, **arrivals, "broken_off": broken_off}
 
 
 def _allow_files(count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -14,8 +15,10 @@ import aiohttp
 
 from tests.benchmarks.load.meter import POSTGRES, Meter
 from tests.drill.system import ROOT, DrillError, System, _die_with_parent
+from tests.handoff.fake_bot import TOKEN, FakeBot
 
 DESK, BOT, ACTIONS = "desk", "bot", "action server"
+_START_SECONDS = 60
 _STOP_SECONDS = 20
 
 
@@ -24,9 +27,9 @@ class BenchError(Exception):
 
 
 @asynccontextmanager
-async def running_system(bots: int) -> AsyncIterator[tuple[System, Meter]]:
-    """One desk and so many bots, each with its action server, as `make run` starts them."""
-    system = System()
+async def running_system(bots: int, root: Path = ROOT) -> AsyncIterator[tuple[System, Meter]]:
+    """One desk and so many bots, each with its action server, as `make run` starts them in a checkout."""
+    system = System(root)
     system.environment |= {"DESKS": "1", "BOTS": str(bots)}
     try:
         await system.start()
@@ -42,6 +45,28 @@ async def running_system(bots: int) -> AsyncIterator[tuple[System, Meter]]:
         shutil.rmtree(system.folder, ignore_errors=True)
     if left:
         raise BenchError(f"the system left running: {', '.join(left)}")
+
+
+@asynccontextmanager
+async def running_desk() -> AsyncIterator[tuple[System, Meter]]:
+    """One desk process alone, with its PostgreSQL and a bot that takes no time. Raises BenchError."""
+    bot, system = FakeBot(), System()  # only the folder, ports and environment of a system that is not started
+    await bot.start()
+    environment = system.environment | {
+        "BOT_URLS": bot.url,
+        "BOT_TOKEN": TOKEN,
+        "SERVICE_TOKEN": "service-token-of-the-benchmark",
+    }
+    command, log = [sys.executable, "-m", "handoff", "serve"], system.folder / "desk.log"
+    try:
+        async with running_process(command, environment, log) as desk:
+            await wait_until_up(f"{system.url}/healthz", desk, _START_SECONDS, log)
+            postmaster = system.postmaster()
+            assert postmaster is not None
+            yield system, Meter({DESK: [desk.pid], POSTGRES: [postmaster.pid]})
+    finally:
+        await bot.stop()
+        shutil.rmtree(system.folder, ignore_errors=True)
 
 
 @asynccontextmanager
