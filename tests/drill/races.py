@@ -23,8 +23,8 @@ from tests.drill.system import System
 
 Call = Callable[[], Awaitable[str]]
 
-#: So far apart the requests of one moment leave, at most.
-GAP_SECONDS = 0.005
+#: So far apart the requests of one moment leave, at most; and how much later one of them does.
+GAP_SECONDS, LATE_SECONDS = 0.005, 0.025
 #: Agents and supervisors who take part in races, besides those whose accounts vanish.
 RACERS, SUPERVISORS = 6, 2
 PASSWORD = "drill-password"  # of accounts that live as long as the drill
@@ -76,7 +76,10 @@ class Scene:
         return await self.queue() and (await agent.claim(self.conversation)).status_code == 200
 
     async def meet(self, *calls: Call) -> None:
-        """Send all requests of the moment, in any order; what each was answered becomes the race's record."""
+        """Send all requests of the moment, in any order; what each was answered becomes the race's record.
+
+        Some take longer than others on their way to the row that all of them lock, so in half of the races one leaves later.
+        """
         order = list(calls)
         self.rng.shuffle(order)
         began: list[float] = []
@@ -90,6 +93,8 @@ class Scene:
             ended.append(time.time())
 
         delays = sorted(self.rng.uniform(0, GAP_SECONDS) for _ in order)
+        if self.rng.random() < 0.5:
+            delays[-1] += self.rng.uniform(0, LATE_SECONDS)
         at = time.time()
         await asyncio.gather(*(one(call, delay - delays[0]) for call, delay in zip(order, delays)))
         gap_ms, together = 1000 * (max(began) - min(began)), max(began) < min(ended)
