@@ -17,6 +17,7 @@ import httpx
 from handoff.domain.masking import mask
 from tests.drill.records import Act, Client, Seen, Send
 from tests.drill.replay import OWNER_AFTER
+from tests.drill.system import DrillError
 from tests.handoff.people import Json
 
 SENTENCES = Path(__file__).parents[1] / "evaluation" / "development"
@@ -25,6 +26,8 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.8, 5.0
 #: As in event-stream.js: the first byte must come soon; then the desk pings every 15 s.
 FIRST_BYTE_SECONDS, SILENCE_SECONDS = 8.0, 40.0
 ANSWER_SECONDS = 15.0
+#: Longer than any fault may last; a request that no desk can answer must not go on for ever.
+LONGEST_SECONDS = 300.0
 #: Longer than anybody may have to wait for a word from the bot or the desk.
 PATIENCE_SECONDS = 25.0
 #: Refusals that a race between two people explains.
@@ -53,10 +56,16 @@ def read_sentences() -> list[str]:
 
 
 async def persist(call: Callable[[], Awaitable[httpx.Response]], rng: random.Random) -> tuple[httpx.Response, int]:
-    """Repeat a call until the desk has answered it, as the pages do; the answer and how many tries it took."""
+    """Repeat a call until the desk has answered it, as the pages do; the answer and how many tries it took.
+
+    Raises DrillError when that takes longer than any fault may.
+    """
     tries = 0
+    gives_up_at = time.monotonic() + LONGEST_SECONDS
     while True:
         tries += 1
+        if time.monotonic() > gives_up_at:
+            raise DrillError(f"a request was not answered in {tries} tries")
         with contextlib.suppress(httpx.TransportError):
             answer = await call()
             if answer.status_code < 500:
