@@ -1,4 +1,8 @@
-"""Part `database`: many requests at once in the moment in which a database that was restarted is back."""
+"""Part `database`: many requests at once in the moment in which a database that was restarted is back.
+
+The desk starts its embedded PostgreSQL itself, so it knows of the restart before the requests come. It does not know of another
+server's quick restart. The kind `back at once` stands for it: all connections are cut from outside, and the requests leave.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +23,21 @@ from tests.drill.system import System
 #: Within so long of the database's return every request must have succeeded.
 BAR_SECONDS = 1.0
 _RETURN_SECONDS = 60.0
-_HOW = {"restarted": signal.SIGINT, "killed": signal.SIGKILL}
+#: The same requests while nothing happens to the database, to compare with: no bar.
+UNDISTURBED = "undisturbed"
+_HOW = {"restarted": signal.SIGINT, "killed": signal.SIGKILL, "back at once": None}
+_CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Rounds of both kinds: the database ends, and once it takes connections again, all requests leave at once."""
+    """Rounds of each kind: the database ends, and once it takes connections again, all requests leave at once."""
     found: Json = {}
     async with running_desk() as (system, _), connect(system.url) as http:
         customers = [await Customer.open(http, system.url, stream=False) for _ in range(sizes.requests)]
-        for how, number in _HOW.items():
-            rounds = [await _round(system, customers, number, f"{how}{i}") for i in range(sizes.restarts)]
+        for how in (UNDISTURBED, *_HOW):
+            rounds = [await _round(system, customers, how, f"{how}{i}") for i in range(sizes.restarts)]
             seconds = [each for done in rounds for each in done["seconds"]]
             failures = Counter(code for done in rounds for code in done["failures"])
             found[how] = {
@@ -41,19 +50,19 @@ async def measure(sizes: Sizes) -> Json:
     return found
 
 
-async def _round(system: System, customers: list[Customer], number: signal.Signals, name: str) -> Json:
+async def _round(system: System, customers: list[Customer], how: str, name: str) -> Json:
     """One end of the database; seconds from its return to each answer, and the failures."""
     await asyncio.gather(*(_request(customer, i, f"before-{name}") for i, customer in enumerate(customers)))
-    postmaster = system.postmaster()
-    if postmaster is None:
-        raise BenchError("PostgreSQL does not run")
     gone = time.perf_counter()
-    postmaster.send_signal(number)
-    await _end(postmaster)
-    while not await system.is_database_up():
-        if time.perf_counter() - gone > _RETURN_SECONDS:
-            raise BenchError(f"the database was not back after {_RETURN_SECONDS:.0f} s")
-        await asyncio.sleep(0.005)
+    number = _HOW.get(how)
+    if number is None and how != UNDISTURBED:
+        await _cut(system)
+    elif number is not None:
+        await _end(system, number)
+        while not await system.is_database_up():
+            if time.perf_counter() - gone > _RETURN_SECONDS:
+                raise BenchError(f"the database was not back after {_RETURN_SECONDS:.0f} s")
+            await asyncio.sleep(0.005)
     back = time.perf_counter()
     codes = await asyncio.gather(*(_request(customer, i, name) for i, customer in enumerate(customers)))
     return {
@@ -63,7 +72,17 @@ async def _round(system: System, customers: list[Customer], number: signal.Signa
     }
 
 
-async def _end(process: psutil.Process) -> None:
+async def _cut(system: System) -> None:
+    connection = await system.connect()
+    await connection.execute(_CUT)
+    await connection.close()
+
+
+async def _end(system: System, number: signal.Signals) -> None:
+    process = system.postmaster()
+    if process is None:
+        raise BenchError("PostgreSQL does not run")
+    process.send_signal(number)
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         await asyncio.sleep(0.005)
 
@@ -106,6 +125,8 @@ def broken(result: Json) -> list[str]:
     """Requests that failed or came too late."""
     found = []
     for how, rounds in result.items():
+        if how == UNDISTURBED:
+            continue
         if rounds["failures"]:
             codes = ", ".join(f"{code}: {count}" for code, count in rounds["failures"].items())
             found.append(f"requests failed after PostgreSQL was {how} ({codes})")
