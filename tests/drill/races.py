@@ -31,6 +31,8 @@ PASSWORD = "drill-password"  # of accounts that live as long as the drill
 #: Customers of races are numbered from here.
 _FIRST_NUMBER = 100_000
 _QUEUED_SECONDS = 20.0
+#: Questions that a customer asks until an answer with buttons comes.
+_QUESTIONS = 4
 _TRIES, _PAUSE_SECONDS = 100, 0.3
 _GRAVE_WORDS = ("刚刚有人登录了我的账号，把钱转走了", "我的账号被盗了，密码也被改了", "我好像被骗了，钱已经转给对方了")
 _NOT_SOLVED, _THANKS = ("没解决", "还是不行", "问题还在"), ("谢谢", "好的谢谢", "辛苦了")
@@ -303,6 +305,20 @@ async def one_message_twice(scene: Scene) -> None:
     await scene.meet(*scene.customer.same_message(tab))
 
 
+async def one_button_twice(scene: Scene) -> None:
+    """The customer presses a button of the bot's answer in both tabs, twice in one of them, or two different ones."""
+    tab = await scene.second_tab()
+    for _ in range(_QUESTIONS):
+        await scene.customer.say()
+        await scene.customer.hear()
+        await scene.customer.until(lambda: bool(scene.customer.choices), 1)
+        if scene.customer.choices:
+            one, other = scene.customer.choices[0], scene.rng.choice(scene.customer.choices)
+            pressing = [(scene.customer, one), (scene.customer, one), (tab, other)]
+            await scene.meet(*[lambda who=who, choice=choice: who.say(choice=choice) for who, choice in pressing])
+            return
+
+
 async def two_tabs_write(scene: Scene) -> None:
     """Both tabs write in pieces, to the bot."""
     tab = await scene.second_tab()
@@ -434,7 +450,7 @@ class Kind:
 
 
 KINDS = {
-    "write, resolve": Kind(write_and_resolve, 24, 1),
+    "write, resolve": Kind(write_and_resolve, 20, 1),
     "write, return": Kind(write_and_return, 12, 1),
     "pieces, resolve": Kind(pieces_and_resolve, 8, 1),
     "write, reply, resolve twice": Kind(reply_and_resolve, 8, 1),
@@ -452,6 +468,7 @@ KINDS = {
     "undo, claim, cancel": Kind(undo_and_claim, 6, 1),
     "person twice, write": Kind(person_and_write, 6),
     "one message in two tabs": Kind(one_message_twice, 4),
+    "one button in two tabs": Kind(one_button_twice, 4),
     "pieces in two tabs": Kind(two_tabs_write, 6),
     "back after the end": Kind(back_after_the_end, 8, 1),
     "write, sign out": Kind(write_and_sign_out, 6, 1),
