@@ -84,14 +84,14 @@ def kill_connections(url: str) -> int:
 async def write(store: PostgresStore) -> None:
     """A transaction."""
     async with store.begin() as tx:
-        assert await tx.queued() == []
+        assert await tx.assigned() == []
 
 
 async def read(store: PostgresStore) -> None:
     """Two statements without a transaction."""
     async with store.read() as tx:
-        assert await tx.queued() == []
         assert await tx.assigned() == []
+        assert await tx.agents() == []
 
 
 async def ping(store: PostgresStore) -> None:
@@ -140,9 +140,9 @@ async def test_a_fault_in_the_middle_of_a_transaction_is_not_repeated(new_databa
 
 async def _lose_the_connection(store: PostgresStore, url: str) -> None:
     async with store.begin() as tx:
-        await tx.queued()
+        await tx.assigned()
         kill_connections(url)
-        await tx.queued()
+        await tx.assigned()
 
 
 @KINDS
