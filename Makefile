@@ -63,7 +63,7 @@ compare: setup ## what got better and worse: make compare OLD=a.json NEW=b.json 
 	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench
-bench: setup ## measure speed and memory: make bench [ONLY=turn,fair,log,...] [AGAINST=checkout] [QUICK=1] [OUT=folder]
+bench: setup ## measure speed and memory: make bench [ONLY=turn,fair,hostile,log,...] [AGAINST=checkout] [QUICK=1] [OUT=folder]
 	@$(BOT) -m bot publish
 	@$(DESK) -m tests.benchmarks.load $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--out "$(OUT)") \
 	  $(if $(AGAINST),--against "$(AGAINST)")

@@ -15,6 +15,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import graph_runner, remote_action
+from bot.hosts import keep_browsers_away
 
 logger = structlog.get_logger()
 
@@ -104,6 +105,10 @@ class DeskInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Sanic's routes of the channel."""
         routes = Blueprint("desk_channel", __name__)
+
+        @routes.listener("before_server_start")
+        async def protect(app: Any, loop: Any) -> None:
+            keep_browsers_away(app)  # all of Rasa's routes, not the channel's alone
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | check | add-account LOGIN`."""
+"""The desk's command line: `python -m handoff serve | check | list-accounts | add-account LOGIN ...`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ import gc
 import getpass
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import structlog
 from pydantic import ValidationError
 
 from handoff.bootstrap import create_app, load_names, utc_now
+from handoff.domain.agents import ROLES
 from handoff.domain.errors import DeskError
 from handoff.logs import write_logs
+from handoff.services.accounts import Accounts
 from handoff.services.canned_replies import load_canned_replies
 from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
-from handoff.services.sign_in import SignIn
 from handoff.settings import Settings
 from handoff.storage.database import make_pool, migrate, start_embedded_server
+from handoff.storage.notifications import notify_once
 from handoff.storage.transaction import PostgresStore
+from handoff.web.hosts import HostNameError, is_loopback
 from handoff.web.http_limits import limits_of_this_process
 from handoff.web.server import DeskServer, make_config
+
+logger = structlog.get_logger(__name__)
 
 #: How long a desk that ends waits for the requests in hand; streams and long polls end at once.
 _REQUESTS_END_SECONDS = 2
 _SERVICE_TOKEN_LENGTH = 16
+_DEAD_PEER_MS = 30_000
 
 
 def _serve(settings: Settings) -> int:
@@ -34,7 +42,14 @@ def _serve(settings: Settings) -> int:
         print(f"settings: SERVICE_TOKEN needs at least {_SERVICE_TOKEN_LENGTH} characters", file=sys.stderr)
         return 1
     write_logs()
-    app = create_app(settings)
+    if settings.demo and (settings.database_url is not None or not is_loopback(settings.host)):
+        # Only an explicit DEMO=1 leads here: without it the desk is not in demo mode, and the supervisor does not start.
+        logger.warning("desk.demo_in_earnest", own_database=settings.database_url is not None, host=settings.host)
+    try:
+        app = create_app(settings)
+    except HostNameError as error:
+        print(f"settings: DESK_HOSTS: {error}", file=sys.stderr)
+        return 1
     # What is loaded by now stays; looking through it, and through thousands of open streams, again and again for garbage took
     # 5% of a desk's time.
     gc.freeze()
@@ -44,13 +59,19 @@ def _serve(settings: Settings) -> int:
         limits=limits_of_this_process(),
         host=settings.host,
         port=settings.port,
+        # Always given: uvicorn's own default would trust every process on this machine to say whose request it is.
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=_REQUESTS_END_SECONDS,
     )
     server = DeskServer(config, closing=lambda: app.state.services.wakeups.close())
-    if settings.own_port is None:
-        server.run()
-    else:
-        server.run([_listen(settings.host, settings.port, shared=True), _listen(settings.host, settings.own_port)])
+    try:
+        listeners = [_listen(settings.host, settings.port, shared=settings.own_port is not None)]
+        if settings.own_port is not None:
+            listeners.append(_listen(settings.host, settings.own_port))
+    except OSError as error:
+        logger.error("desk.failed", why=f"cannot listen on {settings.host}: {error}")
+        return 1
+    server.run(listeners)
     return 0 if server.started and not server.force_exit else 1
 
 
@@ -60,6 +81,9 @@ def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    # Inherited by its connections. A phone that lost its network never says goodbye; with a comment line every 15 s on each
+    # stream, the limits hear of it within a minute instead of a quarter of an hour.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MS)
     listener.bind((host, port))
     return listener
 
@@ -75,16 +99,42 @@ def _check(data: Path) -> int:
     return 0
 
 
-async def _add_account(settings: Settings, login: str, name: str, role: str, password: str) -> None:
+async def _with_accounts(settings: Settings, act: Callable[[Accounts], Awaitable[None]]) -> None:
+    """Do something with the accounts, and wake the desks that run: their agents and customers see it at once."""
     url = settings.database_url or start_embedded_server(settings.var / "postgres")
     migrate(url)
+    changed: set[str] = set()
     async with make_pool(url, 1) as pool:
-        sign_in = SignIn(PostgresStore(pool), load_desk_policy(settings.data), utc_now, settings.demo)
-        await sign_in.save_account(login, name, role, password)
+        await act(Accounts(PostgresStore(pool, changed.update), load_desk_policy(settings.data), utc_now))
+    await notify_once(url, changed)
 
 
-def main() -> int:
-    """Run one command."""
+async def _list_accounts(accounts: Accounts) -> None:
+    for agent in await accounts.list():
+        state = "disabled" if agent.is_disabled else "demo" if agent.is_demo else "enabled"
+        seen = agent.last_seen_at.isoformat(timespec="seconds") if agent.last_seen_at else "-"
+        print("\t".join((agent.login, agent.name, agent.role, state, f"{agent.load} conversations", f"seen {seen}")))
+
+
+def _account_command(options: argparse.Namespace) -> Callable[[Accounts], Awaitable[None]]:
+    """What a command does with the accounts; asks for the password where one is needed."""
+    login = getattr(options, "login", "")
+    if options.command in ("add-account", "set-password"):
+        password = getpass.getpass()
+        if options.command == "add-account":
+            return lambda accounts: accounts.save(login, options.name, options.role, password)
+        return lambda accounts: accounts.set_password(login, password)
+    if options.command == "set-role":
+        return lambda accounts: accounts.set_role(login, options.role)
+    return {
+        "remove-account": lambda accounts: accounts.remove(login),
+        "disable-account": lambda accounts: accounts.disable(login),
+        "enable-account": lambda accounts: accounts.enable(login),
+        "list-accounts": _list_accounts,
+    }[options.command]
+
+
+def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m handoff", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run one desk process")
@@ -94,18 +144,34 @@ def main() -> int:
     account.add_argument("login")
     account.add_argument("--name", required=True)
     account.add_argument("--role", default="agent")
-    options = parser.parse_args()
+    role = commands.add_parser("set-role", help="change the role of an account")
+    role.add_argument("login")
+    role.add_argument("role", help=", ".join(ROLES))
+    for command, text in (
+        ("set-password", "change the password of an account; asks for it"),
+        ("disable-account", "end the sessions of an account and refuse new ones"),
+        ("enable-account", "let a disabled account sign in again"),
+        ("remove-account", "delete an account"),
+    ):
+        commands.add_parser(command, help=text).add_argument("login")
+    commands.add_parser("list-accounts", help="list all accounts")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run one command."""
+    options = _read_options()
     if options.command == "check":
         return _check(options.data)
     try:
         settings = Settings()
         if options.command == "serve":
             return _serve(settings)
-        asyncio.run(_add_account(settings, options.login, options.name, options.role, getpass.getpass()))
+        asyncio.run(_with_accounts(settings, _account_command(options)))
     except ValidationError as error:
         print(f"settings: {error}", file=sys.stderr)
         return 1
-    except DeskError as error:
+    except (DeskError, DeskPolicyError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

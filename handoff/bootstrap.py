@@ -23,6 +23,7 @@ from handoff.services.canned_replies import load_canned_replies
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicyError, load_desk_policy, read_yaml
 from handoff.services.handoffs import Handoffs
+from handoff.services.limits import Limits
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
@@ -31,9 +32,11 @@ from handoff.services.wakeups import Sweep, Wakeups
 from handoff.services.watchdog import Watchdog
 from handoff.settings import Settings
 from handoff.storage.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
+from handoff.storage.limits import PostgresLimits
 from handoff.storage.notifications import Notifications
 from handoff.storage.transaction import PostgresStore
 from handoff.web.app import make_app
+from handoff.web.hosts import AllowedHosts
 from handoff.web.services import Services
 
 logger = structlog.get_logger(__name__)
@@ -100,6 +103,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             handoffs = Handoffs(policy, metrics)
+            limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
@@ -115,6 +119,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 board=board,
                 agent_desk=AgentDesk(store, policy, board, now),
                 sign_in=sign_in,
+                limits=limits,
                 bots=bots,
                 turns=turns,
                 metrics=metrics,
@@ -129,6 +134,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 notifications.run,
                 bots.watch,
                 Sweep(store, wakeups, now).run,
+                limits.run,
                 metrics.watch_loop,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
@@ -144,7 +150,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(*tasks)
                 logger.info("desk.ended")
 
-    return make_app(lifespan, [origin for origin in settings.widget_origins.split(",") if origin], metrics)
+    widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
+    return make_app(lifespan, widget_origins, metrics, AllowedHosts(settings.host, settings.hosts.split(",")))
 
 
 def _harmless_text(error: Exception) -> str | None:

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     host: str = Field(default="127.0.0.1", validation_alias="DESK_HOST")
+    hosts: str = Field(default="", validation_alias="DESK_HOSTS")
+    forwarded_allow_ips: str = Field(default="", validation_alias="FORWARDED_ALLOW_IPS")
     port: int = Field(default=8000, validation_alias="DESK_PORT")
     own_port: int | None = Field(default=None, validation_alias="DESK_OWN_PORT")
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import ipaddress
 import json
 import os
 import secrets
@@ -33,6 +34,16 @@ LOG_LIMIT_BYTES = 50_000_000
 #: Before a process that ended is started again: at first, and at most when it keeps ending.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
+#: What bots and action servers are given of the environment; the part before a star is the beginning of a name. The desk is
+#: given all of it: libpq reads variables of its own.
+_COMMON = (
+    "PATH HOME USER LOGNAME LANG LANGUAGE LC_* TZ TMPDIR XDG_* LD_LIBRARY_PATH VIRTUAL_ENV PYTHON* COVERAGE_* SSL_CERT_*"
+    " OMP_* OPENBLAS_* MKL_* TF_* SQLALCHEMY_SILENCE_UBER_WARNING RASA_* SANIC_* LOG_LEVEL VAR_DIR MODELS_DIR BOT_HOSTS"
+).split()
+NEEDS = {
+    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL"),
+    "actions": (*_COMMON, "ACTIONS_PORT", "SERVICE_TOKEN", "DESK_URL"),
+}
 
 
 class StartError(Exception):
@@ -75,6 +86,42 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     return environment
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def in_earnest(environment: Mapping[str, str]) -> list[str]:
+    """Why demo accounts, whose passwords everybody knows, could do harm here; empty on a machine where one tries it out."""
+    host = environment.get("DESK_HOST", "127.0.0.1")
+    reasons = ["DATABASE_URL is set"] if environment.get("DATABASE_URL") else []
+    return reasons if is_loopback(host) else [*reasons, f"DESK_HOST={host} can be reached from elsewhere"]
+
+
+def check_demo(given: Mapping[str, str]) -> None:
+    """Demo mode is the default for trying it out only. Raises StartError."""
+    reasons = in_earnest(given)
+    if reasons and not given.get("DEMO"):
+        raise StartError(
+            f"{' and '.join(reasons)}: say DEMO=0 for real use, or DEMO=1 if everybody may sign in with the demo accounts"
+        )
+
+
+def only_needed(kind: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """What a process of a kind (desk, bot, actions) is given: no secret that it does not use."""
+    if kind not in NEEDS:
+        return dict(environment)
+    names = NEEDS[kind]
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in names or any(each.endswith("*") and name.startswith(each[:-1]) for each in names)
+    }
+
+
 def published_model(environment: Mapping[str, str]) -> str:
     """The published model's file; asked at each start, so that a bot that died does not come back with yesterday's model."""
     published = Path(environment.get("MODELS_DIR", "models")) / "published.json"
@@ -111,7 +158,7 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple
             if kind == "bot":
                 own.setdefault("ACTION_URL", f"http://127.0.0.1:{ports_of('ACTIONS', environment)[i]}/webhook")
             name = kind if len(ports) == 1 else f"{kind}-{i + 1}"
-            processes[name] = Template(command.strip()), own
+            processes[name] = Template(command.strip()), only_needed(kind, own)
     return processes
 
 
@@ -292,11 +339,14 @@ def announce(environment: Mapping[str, str], seconds: float) -> None:
     say(f"\nReady after {seconds:.0f} s.\n  customers: {desk}/\n  agents:    {desk}/console")
     if environment["DEMO"] in ("1", "true"):
         say("  demo mode: sign in as agent, agent2, supervisor or editor; the password is the login")
+        for reason in in_earnest(environment):
+            say(f"  WARNING: everybody who reaches it can sign in with the demo accounts, and {reason}")
     say("  editors:   change data/, then `make publish`\nCtrl-C stops all of it.")
 
 
 async def main() -> int:
     """Run until a signal comes; the exit code is 0 then, 1 when the system could not start."""
+    check_demo(os.environ)
     environment = make_environment(os.environ)
     check_ports(environment)
     var = Path(environment["VAR_DIR"])

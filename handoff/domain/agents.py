@@ -10,13 +10,17 @@ ROLES = ("agent", "supervisor", "editor")
 
 @dataclass(frozen=True)
 class Agent:
-    """One account. `capacity`: conversations held at once. `last_seen_at`: the last request or open stream."""
+    """One account. `capacity`: conversations held at once. `last_seen_at`: the last request or open stream.
+
+    A disabled account cannot sign in and takes no conversations.
+    """
 
     login: str
     name: str
     role: str
     capacity: int
     is_demo: bool
+    is_disabled: bool = False
     last_seen_at: dt.datetime | None = None
     load: int = 0
 
@@ -27,4 +31,4 @@ class Agent:
     @property
     def takes_conversations(self) -> bool:
         """Editors keep the content right; agents and supervisors talk to customers."""
-        return self.role in ("agent", "supervisor")
+        return self.role in ("agent", "supervisor") and not self.is_disabled

@@ -5,6 +5,7 @@ DeskError
 ├── NotAllowed          401/403: who is asking is not known, or may not
 ├── NotFound            404
 ├── Conflict            409: right in itself, but not in the conversation's present state
+├── TooMany             429: a limit is reached; `retry_after` says when to try again
 └── Unavailable         503: try again later
 
 Each has a stable `code` for programs, an HTTP `status`, and a sentence for people in Chinese and English.
@@ -12,6 +13,7 @@ Each has a stable `code` for programs, an HTTP `status`, and a sentence for peop
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
@@ -53,6 +55,16 @@ class Conflict(DeskError):
     """Right in itself, but not in the present state."""
 
     status = 409
+
+
+class TooMany(DeskError):
+    """A limit is reached. `retry_after`: seconds until the same request is allowed, rounded up, at least 1."""
+
+    status = 429
+
+    def __init__(self, code: str, zh: str, en: str, *, seconds: float) -> None:
+        super().__init__(code, zh, en, retry_after=max(1, math.ceil(seconds)))
+        self.retry_after: int = self.details["retry_after"]
 
 
 class Unavailable(DeskError):

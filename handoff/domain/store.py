@@ -136,6 +136,9 @@ class Transaction(Protocol):
     async def save_agent(self, agent: Agent, password_hash: str) -> None:
         """Make or replace an account."""
 
+    async def delete_agent(self, login: str) -> None:
+        """Remove an account and its sessions."""
+
     async def delete_demo_agents(self) -> None:
         """Remove the demo accounts and their sessions."""
 
@@ -145,11 +148,17 @@ class Transaction(Protocol):
     async def add_session(self, token_hash: str, login: str, expires_at: dt.datetime) -> None:
         """Store a sign-in."""
 
-    async def session_login(self, token_hash: str, now: dt.datetime) -> str | None:
-        """Whose session it is, if it has not expired."""
+    async def session_agent(self, token_hash: str, now: dt.datetime) -> Agent | None:
+        """Whose session it is, if it has not expired and the account is not disabled."""
 
     async def delete_session(self, token_hash: str) -> None:
         """Sign out."""
+
+    async def end_sessions(self, login: str) -> None:
+        """End all sessions of an account, which counts as gone from now on."""
+
+    async def delete_expired_sessions(self, now: dt.datetime, limit: int) -> None:
+        """Delete sessions that have expired, so many at most; locked ones are passed over."""
 
 
 class Store(Protocol):

@@ -13,7 +13,14 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from handoff.domain.limits import AddressLimits, BackOff, ConversationLimits, LimitPolicy, Rate
+
 LOCALES = ("zh", "en")
+#: What somebody hears who meets a limit; they may be in an emergency behind a crowded address.
+TOO_MANY = {
+    "zh": "操作太频繁，请稍后再试。紧急情况请拨打 {{ service_phone }}。",
+    "en": "Too many requests; please try again later. In an emergency call {{ service_phone }}.",
+}
 _TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 #: Why a person is brought in, as the triage policy knows it.
 REASONS = frozenset(
@@ -57,6 +64,56 @@ class _Idle(_Strict):
     assigned_minutes: PositiveInt
 
 
+class _Rate(_Strict):
+    at_once: PositiveInt
+    per_minute: PositiveFloat
+
+    def rate(self) -> Rate:
+        return Rate(self.at_once, self.per_minute)
+
+
+class _AddressLimits(_Strict):
+    conversations: _Rate
+    handoffs: _Rate
+    messages: _Rate
+    sign_ins: _Rate
+    streams: PositiveInt
+
+
+class _ConversationLimits(_Strict):
+    messages: _Rate
+    streams: PositiveInt
+
+
+class _SignIns(_Strict):
+    at_once: PositiveInt
+    longest_pause_seconds: PositiveFloat
+
+
+class _LoginLimits(_Strict):
+    sign_ins: _SignIns
+
+
+class _Limits(_Strict):
+    per_address: _AddressLimits
+    per_conversation: _ConversationLimits
+    per_login: _LoginLimits
+
+    def policy(self) -> LimitPolicy:
+        address, conversation, sign_ins = self.per_address, self.per_conversation, self.per_login.sign_ins
+        return LimitPolicy(
+            AddressLimits(
+                conversations=address.conversations.rate(),
+                handoffs=address.handoffs.rate(),
+                messages=address.messages.rate(),
+                sign_ins=address.sign_ins.rate(),
+                streams=address.streams,
+            ),
+            ConversationLimits(messages=conversation.messages.rate(), streams=conversation.streams),
+            BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
+        )
+
+
 class _Words(_Strict):
     place_first: str
     place: str
@@ -82,6 +139,7 @@ class _File(_Strict):
     turns: _Turns
     agents: _Agents
     idle: _Idle
+    limits: _Limits
     texts: dict[str, _Words]
 
 
@@ -98,6 +156,7 @@ class DeskPolicy:
         self.gone_after = dt.timedelta(seconds=file.agents.gone_after_seconds)
         self.session_length = dt.timedelta(hours=file.agents.session_hours)
         self.idle_with_bot = dt.timedelta(minutes=file.idle.with_bot_minutes)
+        self.limits = file.limits.policy()
         self.idle_assigned = dt.timedelta(minutes=file.idle.assigned_minutes)
 
     def expected_wait(self, ahead: int, online: int) -> dt.timedelta:
@@ -154,7 +213,7 @@ class DeskPolicy:
                 raise DeskPolicyError(f"{path}: texts.{locale}.handoff has no words for {', '.join(sorted(missing))}")
             flat = words.model_dump()
             texts = [t for value in flat.values() for t in (value.values() if isinstance(value, dict) else [value])]
-            for text in texts:
+            for text in [*texts, TOO_MANY[locale]]:
                 try:
                     self._fill(text, locale, ahead=1, minutes=1, agent_name="")
                 except Exception as error:  # a template can fail in any way

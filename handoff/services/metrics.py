@@ -61,6 +61,9 @@ class Metrics:
             ["reason", "priority"],
             registry=registry,
         )
+        self.limited = Counter(
+            "desk_limited", "Requests that were refused because a limit was reached.", ["limit"], registry=registry
+        )
         self.open_streams = Gauge("desk_open_streams", "Open streams and long polls.", ["kind"], registry=registry)
         self.loop_lag = Histogram(
             "desk_loop_lag_seconds", "How late the event loop is.", buckets=_LAG_BUCKETS, registry=registry

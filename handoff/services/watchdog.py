@@ -19,6 +19,7 @@ logger = structlog.get_logger(__name__)
 
 _INTERVAL_SECONDS = 15.0
 _AT_ONCE = 100
+_SESSIONS_AT_ONCE = 1000
 
 
 class Watchdog:
@@ -41,6 +42,8 @@ class Watchdog:
         await self._close_idle(Status.WITH_BOT, self._policy.idle_with_bot)
         await self._close_idle(Status.ASSIGNED, self._policy.idle_assigned)
         await self._requeue_abandoned()
+        async with self._store.begin() as tx:
+            await tx.delete_expired_sessions(self._now(), _SESSIONS_AT_ONCE)
 
     async def _close_idle(self, status: Status, after: dt.timedelta) -> None:
         now = self._now()

@@ -31,6 +31,18 @@ _SETTLED_SECONDS = 3.0
 _TOPICS_PER_NOTIFY = 150
 
 
+async def notify_once(url: str, topics: Iterable[str]) -> None:
+    """Wake all desks about some topics, from a process that is no desk."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await _notify(connection, sorted(topics))
+
+
+async def _notify(connection: psycopg.AsyncConnection[tuple[object, ...]], topics: list[str]) -> None:
+    for start in range(0, len(topics), _TOPICS_PER_NOTIFY):
+        payload = ",".join(topics[start : start + _TOPICS_PER_NOTIFY])
+        await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, payload))
+
+
 class Notifications:
     """Listens for other desks' topics and tells them ours, if there are any; reconnects for ever.
 
@@ -96,9 +108,7 @@ class Notifications:
             while True:
                 topics, self._pending = sorted({*self._pending, _HERE}), set()
                 self._has_pending.clear()
-                for start in range(0, len(topics), _TOPICS_PER_NOTIFY):
-                    payload = ",".join(topics[start : start + _TOPICS_PER_NOTIFY])
-                    await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, payload))
+                await _notify(connection, topics)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_HERE_SECONDS):
                         await self._has_pending.wait()

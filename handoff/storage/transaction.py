@@ -29,7 +29,8 @@ _COLUMNS = ", ".join(_FIELDS)
 _STATUS = _FIELDS.index("status")
 _JSON_FIELDS = [_FIELDS.index(name) for name in ("offered", "earlier", "cancelled")]
 _EVENT_COLUMNS = "conversation_id, seq, type, at, by_kind, by_name, data, key"
-_AGENT_COLUMNS = "login, name, role, capacity, is_demo, last_seen_at"
+_AGENT_COLUMNS = "login, name, role, capacity, is_demo, is_disabled, last_seen_at"
+_LOAD = "(SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = agents.login)"
 
 _CONVERSATION = f"SELECT {_COLUMNS} FROM conversations WHERE id = %s"
 _INSERT = f"INSERT INTO conversations ({_COLUMNS}, priority_rank) VALUES ({', '.join(['%s'] * (len(_FIELDS) + 1))})"
@@ -240,19 +241,21 @@ class PostgresTransaction:
         return cast("str | None", await self._value("SELECT password_hash FROM agents WHERE login = %s", login))
 
     async def agents(self) -> list[Agent]:
-        query = f"""
-            SELECT {_AGENT_COLUMNS}, (SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = agents.login)
-            FROM agents ORDER BY login"""
+        query = f"SELECT {_AGENT_COLUMNS}, {_LOAD} FROM agents ORDER BY login"
         return [Agent(*row) for row in await self._rows(query)]
 
     async def save_agent(self, agent: Agent, password_hash: str) -> None:
         await self._execute(
             """
-            INSERT INTO agents (login, name, role, capacity, is_demo, password_hash) VALUES (%s, %s, %s, %s, %s, %s)
+            INSERT INTO agents (login, name, role, capacity, is_demo, is_disabled, password_hash)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, capacity = excluded.capacity,
-                is_demo = excluded.is_demo, password_hash = excluded.password_hash""",
-            (agent.login, agent.name, agent.role, agent.capacity, agent.is_demo, password_hash),
+                is_demo = excluded.is_demo, is_disabled = excluded.is_disabled, password_hash = excluded.password_hash""",
+            (agent.login, agent.name, agent.role, agent.capacity, agent.is_demo, agent.is_disabled, password_hash),
         )
+
+    async def delete_agent(self, login: str) -> None:
+        await self._execute("DELETE FROM agents WHERE login = %s", (login,))
 
     async def delete_demo_agents(self) -> None:
         await self._execute("DELETE FROM agents WHERE is_demo", ())
@@ -264,12 +267,25 @@ class PostgresTransaction:
         query = "INSERT INTO sessions (token_hash, login, expires_at) VALUES (%s, %s, %s)"
         await self._execute(query, (token_hash, login, expires_at))
 
-    async def session_login(self, token_hash: str, now: dt.datetime) -> str | None:
-        query = "SELECT login FROM sessions WHERE token_hash = %s AND expires_at > %s"
-        return cast("str | None", await self._value(query, token_hash, now))
+    async def session_agent(self, token_hash: str, now: dt.datetime) -> Agent | None:
+        query = f"""
+            SELECT {_AGENT_COLUMNS}, {_LOAD} FROM agents JOIN sessions USING (login)
+            WHERE token_hash = %s AND expires_at > %s AND NOT is_disabled"""
+        rows = await self._rows(query, token_hash, now)
+        return Agent(*rows[0]) if rows else None
 
     async def delete_session(self, token_hash: str) -> None:
         await self._execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
+
+    async def end_sessions(self, login: str) -> None:
+        await self._execute("DELETE FROM sessions WHERE login = %s", (login,))
+        await self._execute("UPDATE agents SET last_seen_at = NULL WHERE login = %s", (login,))
+
+    async def delete_expired_sessions(self, now: dt.datetime, limit: int) -> None:
+        query = """
+            DELETE FROM sessions WHERE token_hash IN (
+                SELECT token_hash FROM sessions WHERE expires_at <= %s LIMIT %s FOR UPDATE SKIP LOCKED)"""
+        await self._execute(query, (now, limit))
 
 
 class _Reader(PostgresTransaction):

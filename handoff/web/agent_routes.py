@@ -12,7 +12,7 @@ from handoff.services.agent_desk import Seen
 from handoff.services.sign_in import DEMO_ACCOUNTS
 from handoff.web.customer_routes import Seq
 from handoff.web.schemas import Access, LetGo, Login, Note, ResolveWaiting, Transfer
-from handoff.web.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, check_origin
+from handoff.web.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, address_of, check_origin
 from handoff.web.streams import resume_after, stream_log, stream_queue, wants_stream
 
 router = APIRouter(prefix="/api")
@@ -34,7 +34,9 @@ async def demo(services: AppServices) -> dict[str, Any]:
 async def sign_in(body: Login, request: Request, services: AppServices) -> JSONResponse:
     """Sign in: a cookie for this site."""
     check_origin(request)
-    token, agent = await services.sign_in.sign_in(body.login, body.password)
+    address = address_of(request)
+    async with services.limits.sign_in(address, body.login):
+        token, agent = await services.sign_in.sign_in(body.login, body.password, address)
     response = JSONResponse(_account(agent, services.sign_in.demo))
     response.set_cookie(
         SESSION_COOKIE,
@@ -98,7 +100,7 @@ async def read_log(
     after = resume_after(request, after)
     if wants_stream(request):
         await services.agent_desk.log(agent, conversation_id, after, limit=0)  # refused before the stream begins
-        return stream_log(services, agent, conversation_id, after)
+        return stream_log(services, request.cookies.get(SESSION_COOKIE), conversation_id, after)
     card, events = await services.agent_desk.log(agent, conversation_id, after)
     body = {"conversation": card, "events": [event.as_json(for_customer=False) for event in events]}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})

@@ -18,6 +18,7 @@ from handoff.domain.store import Store
 from handoff.services.metrics import Metrics
 from handoff.web import agent_routes, bot_routes, customer_routes, metrics_routes
 from handoff.web.errors import install_error_handlers
+from handoff.web.hosts import AllowedHosts, HostCheck
 from handoff.web.request_log import RequestLog
 from handoff.web.security import AppServices
 
@@ -71,11 +72,11 @@ class HeadersAndLimits:
         await self._app(scope, counted, with_headers)
 
 
-def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics) -> FastAPI:
+def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics, hosts: AllowedHosts) -> FastAPI:
     """The application without its services, which `lifespan` puts into `app.state.services`.
 
     `widget_origins`: other sites that may embed the chat; their pages may call the customer's API with its bearer token, never
-    with a cookie.
+    with a cookie. `hosts`: under which names the desk answers.
     """
     app = FastAPI(title="Wallet Triage desk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(HeadersAndLimits)
@@ -88,6 +89,7 @@ def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Me
             expose_headers=["Retry-After"],
         )
     app.add_middleware(RequestLog, metrics=metrics)
+    app.add_middleware(HostCheck, allowed=hosts)  # the last one is the outermost: nothing else sees a foreign request
     install_error_handlers(app)
     for routes in (customer_routes.router, agent_routes.router, bot_routes.router, metrics_routes.router):
         app.include_router(routes)

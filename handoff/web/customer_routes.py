@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from handoff.domain.agents import Agent
+from handoff.domain.conversation import CHOICE_HUMAN
 from handoff.domain.errors import BadInput
 from handoff.services.agent_desk import check_takes_conversations
+from handoff.services.limits import Streams
 from handoff.web.schemas import Cancel, OpenConversation, PostMessage, Rate
-from handoff.web.security import AppServices, bearer_token, customer_token, signed_in
-from handoff.web.services import Services
+from handoff.web.security import AppServices, address_of, bearer_token, customer_token, origin_of, signed_in
+from handoff.web.services import Services, services_of
 from handoff.web.streams import long_poll, resume_after, stream_conversation, wants_stream
 
 router = APIRouter(prefix="/api/conversations")
@@ -23,11 +25,13 @@ Seq = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 @router.post("", status_code=201)
-async def open_conversation(services: AppServices, body: OpenConversation | None = None) -> dict[str, str]:
+async def open_conversation(request: Request, services: AppServices, body: OpenConversation | None = None) -> dict[str, str]:
     """A new conversation, and the token for everything that follows."""
+    await services.limits.open_conversation(address_of(request))
     conversation_id, token = await services.customers.open_conversation(
-        body.locale if body else None, body.channel if body else None
+        body.locale if body else None, body.channel if body else None, origin_of(request)
     )
+    services.limits.opened_conversation(conversation_id, token)
     return {"id": conversation_id, "token": token}
 
 
@@ -38,10 +42,17 @@ async def post_message(conversation_id: str, body: PostMessage, request: Request
     if token is None and request.cookies:
         seq, is_new = await _post_as_agent(conversation_id, body, await signed_in(request), services)
     else:
-        seq, is_new = await services.customers.write(
-            conversation_id, customer_token(request), body.client_message_id, body.text, body.choice
-        )
+        token = customer_token(request)
+        await limit_writing(request, conversation_id)
+        if body.choice == CHOICE_HUMAN:
+            await services.limits.request_handoff(address_of(request))
+        seq, is_new = await services.customers.write(conversation_id, token, body.client_message_id, body.text, body.choice)
     return JSONResponse({"seq": seq}, status_code=201 if is_new else 200)
+
+
+async def limit_writing(request: Request, conversation_id: str) -> None:
+    """For everything that adds to a conversation's log. Raises TooMany; NotAllowed without a token."""
+    await services_of(request).limits.write(address_of(request), conversation_id, customer_token(request))
 
 
 async def _post_as_agent(conversation_id: str, body: PostMessage, agent: Agent, services: Services) -> tuple[int, bool]:
@@ -61,10 +72,20 @@ async def read_events(
 ) -> Response:
     """The log after a sequence number: at once, after waiting for something, or as a stream."""
     token, after = customer_token(request), resume_after(request, after)
-    if wants_stream(request):
-        await services.customers.status(conversation_id, token)  # refuse before the stream begins
-        return stream_conversation(services, conversation_id, token, after)
-    events = await long_poll(services, conversation_id, token, after, min(wait, MAX_WAIT_SECONDS))
+    is_stream = wants_stream(request)
+    if is_stream or wait > 0:
+        streams = await services.limits.open_stream(address_of(request), conversation_id, token)
+    else:
+        streams = Streams(lambda: None)
+    try:
+        if is_stream:
+            await services.customers.status(conversation_id, token)  # refuse before the stream begins
+            return stream_conversation(services, conversation_id, token, after, streams)
+        events = await long_poll(services, conversation_id, token, after, min(wait, MAX_WAIT_SECONDS))
+    except BaseException:
+        streams.close()
+        raise
+    streams.close()
     return JSONResponse({"events": events}, headers={"Cache-Control": "no-store"})
 
 
@@ -77,6 +98,7 @@ async def read_status(conversation_id: str, request: Request, services: AppServi
 @router.post("/{conversation_id}/handoff")
 async def request_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
     """Bring me a person."""
+    await services.limits.request_handoff(address_of(request))
     return await services.customers.request_handoff(conversation_id, customer_token(request))
 
 
@@ -85,6 +107,7 @@ async def cancel_handoff(
     conversation_id: str, request: Request, services: AppServices, body: Cancel | None = None
 ) -> dict[str, Any]:
     """No person after all."""
+    await limit_writing(request, conversation_id)
     is_confirmed = body.confirm if body else False
     return await services.customers.cancel_handoff(conversation_id, customer_token(request), is_confirmed=is_confirmed)
 
@@ -92,10 +115,12 @@ async def cancel_handoff(
 @router.post("/{conversation_id}/cancel/undo")
 async def undo_cancel(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
     """A person all the same, at the old place."""
+    await services.limits.request_handoff(address_of(request))
     return await services.customers.undo_cancel(conversation_id, customer_token(request))
 
 
 @router.post("/{conversation_id}/rating", status_code=201)
 async def rate(conversation_id: str, body: Rate, request: Request, services: AppServices) -> dict[str, int]:
     """How it was, from 1 to 5."""
+    await limit_writing(request, conversation_id)
     return {"seq": await services.customers.rate(conversation_id, customer_token(request), body.score, body.comment)}

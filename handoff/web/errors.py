@@ -8,14 +8,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from handoff.domain.errors import BadInput, DeskError, NotFound
+from handoff.domain.errors import BadInput, DeskError, NotFound, TooMany
 from handoff.web.request_log import conversation_of, route_of
 
 logger = structlog.get_logger(__name__)
 
 #: Refusals that a page of ours does not meet in its ordinary work: somebody tries, or something is set up wrongly.
 _SUSPICIOUS = frozenset(
-    "bad_last_event_id no_token not_permitted not_yours stale_turn unknown_conversation wrong_login wrong_origin"
+    "bad_last_event_id no_token not_permitted not_yours stale_turn unknown_conversation wrong_host wrong_login wrong_origin"
     " wrong_service_token wrong_token".split()
 )
 
@@ -33,6 +33,8 @@ def error_response(request: Request, error: DeskError) -> JSONResponse:
     """A refused request's answer."""
     body = {"code": error.code, "message": error.message(locale_of(request)), **error.details}
     headers = {"Retry-After": "2"} if error.status == 503 else None
+    if isinstance(error, TooMany):
+        headers = {"Retry-After": str(error.retry_after)}
     return JSONResponse({"error": body}, status_code=error.status, headers=headers)
 
 

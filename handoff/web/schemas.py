@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from handoff.domain.decision import BadDecisionError, check_decision
+from handoff.domain.masking import mask
 from handoff.domain.text import storable
 
 
@@ -19,6 +21,22 @@ Text = Annotated[str, BeforeValidator(_storable)]
 Id = Annotated[str, BeforeValidator(_storable), Field(min_length=1, max_length=100)]
 
 
+Channel = Literal["web", "app", "miniprogram"]
+#: Ids that pages make: a UUID, with or without hyphens, can hold any digits.
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+
+
+def _without_secret(value: str) -> str:
+    """The id is stored and shown to both sides as it came, so it must not be a way past the masking of numbers."""
+    digits = re.sub(r"[._:-]+", " ", re.sub(r"[A-WYZa-wyz]+", "字", value))
+    if not _UUID.fullmatch(value) and mask(digits).text != digits:
+        raise ValueError("must not contain a card number, an identity number or a code")
+    return value
+
+
+MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$"), AfterValidator(_without_secret)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -27,13 +45,13 @@ class OpenConversation(_Body):
     """`POST /api/conversations`."""
 
     locale: Literal["zh", "en"] | None = None
-    channel: Annotated[str, BeforeValidator(_storable), Field(max_length=40)] | None = None
+    channel: Channel | None = None
 
 
 class PostMessage(_Body):
     """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered."""
 
-    client_message_id: Id
+    client_message_id: MessageId
     text: Text | None = None
     choice: Id | None = None
 
@@ -113,7 +131,7 @@ class RequestHandoff(_Body):
     conversation_id: Id
     turn_id: Id
     decision: dict[str, Any]
-    channel: Id = "web"
+    channel: Channel = "web"
 
     @field_validator("decision")
     @classmethod

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import ipaddress
+import time
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Depends, Request
 
 from handoff.domain.agents import Agent
@@ -13,7 +17,49 @@ from handoff.domain.errors import NotAllowed
 from handoff.services.agent_desk import check_takes_conversations
 from handoff.web.services import Services, services_of
 
+logger = structlog.get_logger(__name__)
+
 SESSION_COOKIE = "desk_session"
+_IPV6_NETWORK = 64  # what a provider gives to one customer, who can choose any address in it
+_ORIGIN_LENGTH = 32
+_WARN_SECONDS = 600.0
+_warned_at = -_WARN_SECONDS
+
+
+def network_of(host: str) -> str:
+    """The address that limits count by: an IPv4 address, an IPv6 /64, or "unknown" for what is neither (a Unix socket)."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address, _IPV6_NETWORK), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from. Uvicorn has read X-Forwarded-For by now, if it came from FORWARDED_ALLOW_IPS."""
+    host = request.client.host if request.client else ""
+    forwarded = request.headers.get("x-forwarded-for")
+    if forwarded is not None and host not in forwarded:
+        _warn_of_proxy()
+    return network_of(host)
+
+
+def _warn_of_proxy() -> None:
+    """Behind a proxy that is not trusted all customers share one address, and its limits."""
+    global _warned_at
+    if time.monotonic() - _warned_at >= _WARN_SECONDS:
+        _warned_at = time.monotonic()
+        logger.warning("proxy.not_trusted")
+
+
+def origin_of(request: Request) -> str:
+    """A keyed hash of the address: tells that two conversations come from the same one, not from which."""
+    key = services_of(request).service_token.encode()
+    return hmac.new(key, f"origin\x00{address_of(request)}".encode(), hashlib.sha256).hexdigest()[:_ORIGIN_LENGTH]
 
 
 def bearer_token(request: Request) -> str | None:

@@ -15,6 +15,7 @@ from handoff.services.bot_pool import BotPool
 from handoff.services.customers import Customers
 from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
+from handoff.services.limits import Limits
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import QueueBoard
 from handoff.services.sign_in import SignIn
@@ -34,6 +35,7 @@ class Services:
     agent_desk: AgentDesk
     board: QueueBoard
     sign_in: SignIn
+    limits: Limits
     bots: BotPool
     turns: TurnWorker
     service_token: str

@@ -10,14 +10,17 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from handoff.domain.agents import Agent
 from handoff.domain.errors import BadInput, DeskError, Unavailable
+from handoff.services.agent_desk import check_takes_conversations
 from handoff.services.customers import EVENT_LIMIT
+from handoff.services.limits import Streams
 from handoff.services.wakeups import BOARD, agent_topic
 from handoff.web.services import Services
 
-#: How often a waiting customer's place and an agent's queue are looked at, whatever wake-ups say.
+#: How often a waiting customer's place is looked at, whatever wake-ups say.
 _LOOK_SECONDS = 10.0
 #: An agent's queue is sent at most so often.
 _QUEUE_SECONDS = 1.0
@@ -27,6 +30,11 @@ _RETRY_SPREAD_MS = (500, 2000)
 #: Comment lines that keep proxies from closing a quiet stream.
 _PING_SECONDS = 15
 _JSON_SEPARATORS = (",", ":")
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+#: How often an agent's streams look whether the agent is still signed in and may still read, whatever wake-ups say: they must
+#: end within 10 s.
+_SESSION_SECONDS = 7.0
 
 T = TypeVar("T")
 
@@ -64,11 +72,38 @@ async def _whole(look: Coroutine[Any, Any, T]) -> T:
 
 
 def _response(frames: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    return EventSourceResponse(frames, ping=_PING_SECONDS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return EventSourceResponse(frames, ping=_PING_SECONDS, headers=_HEADERS)
 
 
-def stream_conversation(services: Services, conversation_id: str, token: str, after: int) -> EventSourceResponse:
-    """A customer's stream: `event` frames with the sequence number as id, and `status` frames when the status changed."""
+class _Counted(EventSourceResponse):
+    """A stream that no longer counts when it ended, also when it ended before its first frame."""
+
+    streams: Streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.streams.close()
+
+
+async def still_signed_in(services: Services, session: str | None) -> Agent:
+    """The agent of a stream's session, who is hereby seen.
+
+    Looked at before every frame: raises NotAllowed when the session ended or the account may no longer read conversations.
+    """
+    agent = await _whole(services.sign_in.agent_of(session))
+    check_takes_conversations(agent)
+    return agent
+
+
+def stream_conversation(
+    services: Services, conversation_id: str, token: str, after: int, streams: Streams
+) -> EventSourceResponse:
+    """A customer's stream: `event` frames with the sequence number as id, and `status` frames when the status changed.
+
+    `streams` is closed when the stream ends.
+    """
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         seq, shown = after, None
@@ -103,10 +138,12 @@ def stream_conversation(services: Services, conversation_id: str, token: str, af
                         yield _frame("status", shown)
         yield _last_frame()
 
-    return _response(frames())
+    response = _Counted(frames(), ping=_PING_SECONDS, headers=_HEADERS)
+    response.streams = streams
+    return response
 
 
-def stream_log(services: Services, agent: Agent, conversation_id: str, after: int) -> EventSourceResponse:
+def stream_log(services: Services, session: str | None, conversation_id: str, after: int) -> EventSourceResponse:
     """An agent's stream of one conversation: `event` frames, and `conversation` frames with its card when that changed."""
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
@@ -114,9 +151,10 @@ def stream_log(services: Services, agent: Agent, conversation_id: str, after: in
         with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
             while not services.wakeups.is_closing:
                 try:
+                    agent = await still_signed_in(services, session)
                     card, events = await _whole(services.agent_desk.log(agent, conversation_id, seq, EVENT_LIMIT))
                 except DeskError:
-                    return
+                    return  # signed out, or the database is away; the client finds out when it reconnects
                 for event in events:
                     seq = watch.seen = event.seq
                     yield _frame("event", event.as_json(for_customer=False), seq)
@@ -126,7 +164,7 @@ def stream_log(services: Services, agent: Agent, conversation_id: str, after: in
                 if state != shown:
                     shown = state
                     yield _frame("conversation", card)
-                await watch.wait()
+                await watch.wait(_SESSION_SECONDS)
         yield _last_frame()
 
     return _response(frames())
@@ -152,8 +190,7 @@ def stream_queue(services: Services, agent: Agent, session: str | None) -> Event
         with services.metrics.stream_open("queue"), services.wakeups.watch(*topics) as watch:
             while not services.wakeups.is_closing:
                 try:
-                    await _whole(services.sign_in.agent_of(session))
-                    queue = await _whole(services.agent_desk.queue(agent, is_live=True))
+                    queue = await _whole(services.agent_desk.queue(await still_signed_in(services, session), is_live=True))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
                 if shown is None:
@@ -162,7 +199,7 @@ def stream_queue(services: Services, agent: Agent, session: str | None) -> Event
                     yield _frame("queue_changed", changes)
                 shown = queue
                 await asyncio.sleep(_QUEUE_SECONDS)
-                await watch.wait(_LOOK_SECONDS)
+                await watch.wait(_SESSION_SECONDS)
         yield _last_frame()
 
     return _response(frames())

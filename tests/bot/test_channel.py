@@ -207,7 +207,7 @@ async def test_a_token_of_odd_bytes_is_refused_too(bot: Bot) -> None:
     host, port = bot.url[len("http://") :].split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(
-        b"POST /webhooks/desk/webhook HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n"
+        b"POST /webhooks/desk/webhook HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\xfe\r\n"
         b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"
     )
     answer = await asyncio.wait_for(reader.read(), 10)
@@ -288,3 +288,23 @@ async def test_a_model_is_warmed_up_once(bot: Bot) -> None:
     bot.agent.processor = object()
     await bot.health()
     assert len(bot.agent.parsed) == 2
+
+
+@pytest.mark.parametrize("path", ["/webhooks/desk/", "/webhooks/desk/webhook", "/health", "/nothing/here"])
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Host": "evil.example"}, 421, "wrong_host"),
+        ({"Host": "evil.example", "Authorization": "Bearer secret"}, 421, "wrong_host"),
+        ({"Origin": "http://evil.example"}, 403, "wrong_origin"),
+        ({"Origin": "null", "Authorization": "Bearer secret"}, 403, "wrong_origin"),
+    ],
+)
+async def test_browsers_do_not_reach_any_route_of_rasa(
+    bot: Bot, path: str, headers: Dict[str, str], status: int, code: str
+) -> None:
+    """A page could read Rasa's answers or try its token, from inside a visitor's browser."""
+    method = "POST" if path.endswith("/webhook") else "GET"
+    async with bot.http.request(method, bot.url + path, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (status, code)
+    assert bot.agent.messages == []

@@ -21,8 +21,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from handoff.bootstrap import utc_now
+from handoff.services.accounts import Accounts
 from handoff.services.desk_policy import load_desk_policy
-from handoff.services.sign_in import SignIn
 from handoff.storage.database import make_pool
 from handoff.storage.transaction import PostgresStore
 from tests.drill.records import Entry, Place
@@ -231,6 +231,6 @@ class System:
         """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""
         url = f"postgresql://postgres:@/postgres?host={self._pid_file()[4]}"
         async with make_pool(url, 1) as pool:
-            sign_in = SignIn(PostgresStore(pool), load_desk_policy(ROOT / "data"), utc_now, demo=True)
+            accounts = Accounts(PostgresStore(pool), load_desk_policy(ROOT / "data"), utc_now)
             for login, name in names.items():
-                await sign_in.save_account(login, name, role, password)
+                await accounts.save(login, name, role, password)

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -28,6 +29,21 @@ SERVICE_TOKEN = "service-token-of-the-tests"
 DEADLINE_SECONDS = 1
 
 
+#: No test reaches it.
+MANY = 1_000_000
+
+
+def limits(most: int, **per_address: Any) -> dict[str, Any]:
+    """`limits` of a desk.yml in which everything may happen so many times; but for some limits of one address."""
+    rate = {"at_once": most, "per_minute": most}
+    names = ("conversations", "handoffs", "messages", "sign_ins")
+    return {
+        "per_address": {**dict.fromkeys(names, rate), "streams": most, **per_address},
+        "per_conversation": {"messages": rate, "streams": most},
+        "per_login": {"sign_ins": {"at_once": most, "longest_pause_seconds": 300}},
+    }
+
+
 @dataclass(frozen=True)
 class Database:
     """A database of the tests' own, whatever else lives on the server."""
@@ -40,7 +56,7 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE conversations, events, sessions")
+        self.connection.execute("TRUNCATE conversations, events, sessions, limits, open_streams")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
 
@@ -94,6 +110,8 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(DATA / name, folder)
     desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
+    # All tests come from one address; those about limits have desks with limits of their own.
+    desk["limits"] = limits(MANY)
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
     return folder
 

@@ -158,6 +158,7 @@ async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncItera
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=1,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_keep_alive=60,  # longer than the clients': a connection must not close in the moment of its next use
     )
     server = TestServer(config)

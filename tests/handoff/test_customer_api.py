@@ -22,11 +22,68 @@ async def test_opening(desk: Desk, body: Any) -> None:
     assert set(answer.json()) == {"id", "token"}
 
 
-@pytest.mark.parametrize("body", [{"locale": "fr"}, {"locale": 1}, {"channel": "c" * 41}, {"channel": 5}, [], "zh", 1])
+@pytest.mark.parametrize("body", [{"locale": "fr"}, {"locale": 1}, {"channel": "Web"}, {"channel": 5}, [], "zh", 1])
 async def test_opening_refused(desk: Desk, body: Any) -> None:
     """Nonsense would be stored as a language or a channel."""
     answer = await desk.http.post("/api/conversations", json=body)
     assert (answer.status_code, error_code(answer)) == (422, "bad_request")
+
+
+@pytest.mark.parametrize("channel", ["web", "app", "miniprogram", None])
+async def test_the_channels(desk: Desk, channel: str | None) -> None:
+    """A page of ours could not say where its customers come from."""
+    opened = (await desk.http.post("/api/conversations", json={"channel": channel})).json()
+    conversation = await desk.conversation(Customer(desk.http, opened["id"], opened["token"]))
+    assert conversation.channel == (channel or "web")
+
+
+@pytest.mark.parametrize("channel", ["网页 · ✔已实名核验 · VIP", "web\u200b", "WEB", " web", "", "4111111111111111", "web,app"])
+async def test_a_channel_is_no_place_to_write(desk: Desk, channel: str) -> None:
+    """A customer could write into what agents read as a fact, or store a number unmasked."""
+    answer = await desk.http.post("/api/conversations", json={"channel": channel})
+    assert (answer.status_code, error_code(answer)) == (422, "bad_request")
+
+
+MESSAGE_IDS = [
+    # what pages and programs send
+    ("3f0c2a52-6c1e-4d1b-9a52-9f7f0a2d4c11", True),
+    ("41111111-1111-4111-8111-411111111111", True),  # a UUID by chance
+    ("0123456789abcdef0123456789abcdef", True),
+    ("m1", True),
+    ("agent1-17-1764471885123456789", True),  # nanoseconds since 1970
+    ("1764471885123", True),
+    ("c12-3", True),
+    ("A.b_c:d-" * 12, True),
+    # what could be somebody's number or words
+    ("4111111111111111", False),
+    ("4111-1111-1111-1111", False),
+    ("m-4111.1111.1111.1111", False),
+    ("6222021234567890128", False),
+    ("11010519491231002X", False),
+    ("id:11010519491231002X", False),
+    ("card4111111111111111", False),
+    ("我的密码是abc", False),
+    ("two words", False),
+    ("a/b", False),
+    ("<b>", False),
+    ("a\n", False),
+    ("１２３", False),
+    ("a\u202eb", False),
+    ("a" * 101, False),
+]
+
+
+@pytest.mark.parametrize(("message_id", "accepted"), MESSAGE_IDS, ids=[each[0][:24] for each in MESSAGE_IDS])
+async def test_what_a_message_id_may_hold(desk: Desk, message_id: str, accepted: bool) -> None:
+    """A card number or words would be stored unmasked and shown to both sides; or a page's message would be refused."""
+    customer = await desk.customer()
+    answer = await customer.post({"client_message_id": message_id, "text": "你好"})
+    if accepted:
+        assert answer.status_code == 201, answer.text
+    else:
+        assert (answer.status_code, error_code(answer)) == (422, "bad_request")
+        assert "input" not in answer.json()["error"]
+        assert await customer.events() == []
 
 
 async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:

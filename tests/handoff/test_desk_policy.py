@@ -113,6 +113,18 @@ def test_nobody_has_to_wait_for_an_instruction_in_braces(policy: DeskPolicy) -> 
     assert "小林" in policy.text("assigned", "zh", agent_name="小林")
 
 
+def test_the_limits_leave_the_way_to_a_person_open(policy: DeskPolicy) -> None:
+    """A flood of new conversations from an address would also stop the messages and calls for a person of its neighbours."""
+    address, conversation = policy.limits.per_address, policy.limits.per_conversation
+    for existing in (address.messages, address.handoffs):
+        assert existing.at_once >= 2 * address.conversations.at_once
+        assert existing.per_minute >= 2 * address.conversations.per_minute
+    assert address.conversations.at_once >= 50  # an office of dozens, all at once
+    assert address.streams >= 2 * address.conversations.at_once
+    assert conversation.messages.at_once >= 20  # somebody in distress writes in pieces
+    assert policy.limits.sign_ins.longest_seconds <= 600
+
+
 # --- editors' mistakes -----------------------------------------------------------------------------------------------
 
 
@@ -147,6 +159,14 @@ def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
         (lambda d: d["texts"]["en"].update(place="{{ no_such_fact }} ahead"), "no_such_fact"),
         (lambda d: d["texts"]["zh"].update(place="{{ ahead 位"), "texts.zh"),
         (lambda d: d["texts"]["zh"]["advice"].update(security="{{ service_fone }}"), "service_fone"),
+        (lambda d: d.pop("limits"), "limits"),
+        (lambda d: d["limits"]["per_address"].pop("messages"), "limits.per_address.messages"),
+        (lambda d: d["limits"]["per_address"].update(streams=0), "limits.per_address.streams"),
+        (lambda d: d["limits"]["per_address"]["messages"].update(at_once=0), "limits.per_address.messages.at_once"),
+        (lambda d: d["limits"]["per_address"]["messages"].update(per_minute=0), "limits.per_address.messages.per_minute"),
+        (lambda d: d["limits"]["per_address"]["messages"].update(per_hour=5), "limits.per_address.messages.per_hour"),
+        (lambda d: d["limits"]["per_conversation"].update(streams=1.5), "limits.per_conversation.streams"),
+        (lambda d: d["limits"]["per_login"]["sign_ins"].update(at_once=-1), "limits.per_login.sign_ins.at_once"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: str) -> None:

@@ -15,7 +15,7 @@ from handoff.settings import Settings
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 #: The error tree of handoff/domain/errors.py, and what goes wrong with the bot.
-ERRORS = {"BadInput", "NotAllowed", "NotFound", "Conflict", "Unavailable", "DeskError", "BotError"}
+ERRORS = {"BadInput", "NotAllowed", "NotFound", "Conflict", "Unavailable", "TooMany", "DeskError", "BotError"}
 _LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 

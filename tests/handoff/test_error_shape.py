@@ -45,6 +45,8 @@ CODES = {
     "stale_turn": 409,
     "text_too_long": 422,
     "too_large": 413,
+    "too_many": 429,
+    "unknown_account": 404,
     "undo_expired": 409,
     "unknown_agent": 422,
     "unknown_choice": 422,
@@ -52,6 +54,7 @@ CODES = {
     "unknown_role": 422,
     "unread": 409,
     "weak_password": 422,
+    "wrong_host": 421,
     "wrong_login": 401,
     "wrong_origin": 403,
     "wrong_service_token": 401,
@@ -62,7 +65,7 @@ CODES = {
 
 def test_every_code_is_listed() -> None:
     """A program would meet a code that nobody wrote down."""
-    raised = re.compile(r"(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|DeskError)\(\s*\"([a-z_]+)\"")
+    raised = re.compile(r"(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|TooMany|DeskError)\(\s*\"([a-z_]+)\"")
     found = {code for path in SOURCE.rglob("*.py") for code in raised.findall(path.read_text(encoding="utf-8"))}
     assert found | {"method_not_allowed"} == set(CODES)
 
@@ -164,7 +167,7 @@ async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> N
 
     app = create_app(settings)
     app.get("/away")(_away)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http:
         answer = await http.get("/away")
     assert (answer.status_code, error_code(answer)) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"
@@ -185,7 +188,7 @@ async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) ->
         raise RuntimeError("卡号6222021234567894")
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         answer = await http.get("/fault")
     assert (answer.status_code, error_code(answer)) == (500, "internal_error")
     assert "6222" not in answer.text

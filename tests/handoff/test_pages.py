@@ -99,7 +99,7 @@ async def test_nothing_but_pages_is_served(shared_desk: Desk, address: str) -> N
 async def test_who_may_embed_the_chat(settings: Settings, origins: str, asks: str, is_allowed: bool) -> None:
     """Any site could talk to the desk in its visitors' names, or the shop that may could not."""
     app = create_app(settings.model_copy(update={"widget_origins": origins}))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http:
         headers = {"Origin": asks, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
         answer = await http.options("/api/conversations", headers=headers)
         assert (answer.headers.get("access-control-allow-origin") == asks) is is_allowed

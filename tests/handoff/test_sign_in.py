@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from handoff.domain.errors import BadInput
+from handoff.services.accounts import Accounts
 from handoff.settings import Settings
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot
@@ -23,6 +24,12 @@ async def sign_in(desk: Desk, login: Any, password: Any, **headers: str) -> http
     body = json.dumps({"login": login, "password": password})  # lone surrogates as escapes
     kind = {"Content-Type": "application/json"}
     return await desk.http.post("/api/session", content=body, headers={**origin, **kind, **headers})
+
+
+def accounts_of(desk: Desk) -> Accounts:
+    """The accounts, as the command line changes them."""
+    services = desk.services
+    return Accounts(services.store, services.policy, desk.clock)
 
 
 async def test_a_whole_session(desk: Desk) -> None:
@@ -105,9 +112,9 @@ async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> 
 
 async def test_an_account_of_ones_own(desk: Desk, database: Database) -> None:
     """Real agents could not get an account, or not change its password; or it would be stored as typed."""
-    await desk.services.sign_in.save_account("lin", "林芳", "agent", "a long password")
+    await accounts_of(desk).save("lin", "林芳", "agent", "a long password")
     assert (await sign_in(desk, "lin", "a long password")).json()["name"] == "林芳"
-    await desk.services.sign_in.save_account("lin", "林芳", "supervisor", "another password")
+    await accounts_of(desk).save("lin", "林芳", "supervisor", "another password")
     assert (await sign_in(desk, "lin", "a long password")).status_code == 401
     assert (await sign_in(desk, "lin", "another password")).json()["role"] == "supervisor"
     stored = str(database.connection.execute("SELECT password_hash FROM agents WHERE login = 'lin'").fetchone())
@@ -122,7 +129,7 @@ async def test_an_account_of_ones_own(desk: Desk, database: Database) -> None:
 async def test_an_account_that_is_refused(desk: Desk, role: str, password: str, code: str) -> None:
     """A role that nobody knows, or a password that anybody guesses, would get an account."""
     with pytest.raises(BadInput) as refused:
-        await desk.services.sign_in.save_account("lin", "林芳", role, password)
+        await accounts_of(desk).save("lin", "林芳", role, password)
     assert refused.value.code == code
     assert (await sign_in(desk, "lin", password)).status_code == 401
 
@@ -144,7 +151,7 @@ async def test_demo_accounts_exist_in_demo_mode_only(settings: Settings, new_dat
     own = settings.model_copy(update={"database_url": new_database})
     async with run_desk(own, bot, Clock()) as tried_out:
         agent = await tried_out.agent()
-        await tried_out.services.sign_in.save_account("lin", "林芳", "agent", "a long password")
+        await accounts_of(tried_out).save("lin", "林芳", "agent", "a long password")
     async with run_desk(own.model_copy(update={"demo": False}), bot, Clock()) as in_earnest:
         assert (await in_earnest.http.get("/api/demo")).json() == {"demo": False, "accounts": []}
         assert (await sign_in(in_earnest, "agent", "agent")).status_code == 401

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from handoff.domain.agents import Agent
+from handoff.storage import database as database_module
 from handoff.storage.database import make_pool, migrate
 from handoff.storage.transaction import PostgresStore
 
@@ -50,3 +55,33 @@ async def test_a_rollback_wakes_nobody(new_database: str) -> None:
         async with store.begin():
             pass
     assert woken == []
+
+
+def test_channels_that_customers_made_up_become_web(new_database: str) -> None:
+    """An old database could not be brought up to date, or would keep what a customer wrote into the channel."""
+    migrate(new_database)
+    columns = (
+        "id, token_hash, locale, channel, created_at, updated_at, status, episode, last_seq, is_case_open, preview, offered"
+    )
+    row = "'x', 'zh', %s, now(), now(), 'with_bot', 1, 0, false, '', '[]', 0, 0, 0"
+    insert = f"INSERT INTO conversations ({columns}, offered, answered_seq, stretch_seq, turn_attempts) VALUES (%s, {row})"
+    with psycopg.connect(new_database, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(insert, ("new", "VIP"))
+        move(new_database, command.downgrade, "0003")
+        for channel in ("VIP", "app", "miniprogram", "web"):
+            connection.execute(insert, (f"old {channel}", channel))
+        migrate(new_database)
+        found = dict(connection.execute("SELECT id, channel FROM conversations").fetchall())
+    assert found == {"old VIP": "web", "old app": "app", "old miniprogram": "miniprogram", "old web": "web"}
+
+
+def move(url: str, step: Callable[[Config, str], None], revision: str) -> None:
+    """Bring a database's schema to a revision."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(database_module.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        step(config, revision)
+    engine.dispose()

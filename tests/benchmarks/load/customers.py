@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from tests.benchmarks.load.meter import Meter
-from tests.drill.customers import SENTENCES
+from tests.drill.customers import SENTENCES, address_header
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ TURNS_EACH = 5
 _BEFORE = ("", "你好，", "您好，", "请问，", "请问一下，", "想问一下，", "麻烦问下，", "打扰了，", "你好，请问", "那个，")
 _AFTER = ("", "，谢谢")
 
-_message_ids = itertools.count(1)
+_message_ids, _addresses = itertools.count(1), itertools.count(1)
 
 
 def questions() -> Iterator[str]:
@@ -133,10 +133,11 @@ class Customer:
 
     @classmethod
     async def open(cls, http: aiohttp.ClientSession, url: str, *, stream: bool = True) -> Customer:
-        """A new conversation, with its stream open unless told otherwise."""
-        async with http.post("/api/conversations", json={}) as answer:
+        """A new conversation from an address of its own, with its stream open unless told otherwise."""
+        address = address_header(next(_addresses))
+        async with http.post("/api/conversations", json={}, headers=address) as answer:
             opened = await _read(answer)
-        customer = cls(http, url, opened["id"], {"Authorization": f"Bearer {opened['token']}"})
+        customer = cls(http, url, opened["id"], {"Authorization": f"Bearer {opened['token']}", **address})
         if stream:
             await customer._follow()
         return customer
@@ -146,7 +147,7 @@ class Customer:
         head = [
             f"GET /api/conversations/{self.id}/events HTTP/1.1",
             f"Host: {address.netloc}",
-            f"Authorization: {self.headers['Authorization']}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
             "Accept: text/event-stream",
         ]
         request = "\r\n".join([*head, "", ""]).encode()

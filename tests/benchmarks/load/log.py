@@ -134,7 +134,7 @@ class Log:
 
     async def _append(self) -> float:
         """A turn, from the message to the commit of what the bot said; the second one of its conversation."""
-        conversation_id, token = await self._customers.open_conversation("zh", "bench")
+        conversation_id, token = await self._customers.open_conversation("zh", "web", "bench")
         for _ in range(2):
             started = time.perf_counter()
             await self._customers.write(conversation_id, token, f"m{next(_message_ids)}", "到账要多久", None)
@@ -307,8 +307,8 @@ async def _time(logs: dict[str, Log], urls: dict[str, str], sizes: Sizes) -> dic
 def _forget_appended(url: str) -> None:
     """A log of a thousand events shall have a thousand in the next round, too."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DELETE FROM events WHERE conversation_id IN (SELECT id FROM conversations WHERE channel = 'bench')")
-        connection.execute("DELETE FROM conversations WHERE channel = 'bench'")
+        connection.execute("DELETE FROM events WHERE conversation_id IN (SELECT id FROM conversations WHERE origin = 'bench')")
+        connection.execute("DELETE FROM conversations WHERE origin = 'bench'")
         connection.execute("VACUUM conversations, events")
 
 

@@ -1,0 +1,127 @@
+"""How much one address, one conversation or one sign-in may ask for: pure arithmetic.
+
+Rates follow the generic cell rate algorithm (GCRA, ITU-T I.371): one number for each key, the time at which everything
+that was asked for so far is paid off (`until`, seconds since the epoch). A request costs `Rate.cost` seconds; it is refused
+when it would move `until` further than `Rate.room` seconds ahead of now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many requests `at_once`, and `per_minute` in the long run."""
+
+    at_once: int
+    per_minute: float
+
+    @property
+    def cost(self) -> float:
+        """Seconds that one request takes to be paid off."""
+        return 60.0 / self.per_minute
+
+    @property
+    def room(self) -> float:
+        """Seconds that `until` may be ahead of now."""
+        return self.at_once * self.cost
+
+    def wait(self, until: float, now: float) -> float:
+        """Seconds until one more request is allowed; 0 if it is now."""
+        # A thousandth of a request is rounding: times of seconds since 1970 have six decimals.
+        wait = max(until, now) + self.cost - self.room - now
+        return wait if wait > self.cost / 1000 else 0.0
+
+    def is_half_used(self, until: float, now: float) -> bool:
+        """Whether one more request would use more than half of what is allowed at once."""
+        return until + self.cost - now > self.room / 2
+
+
+@dataclass(frozen=True)
+class BackOff:
+    """Failed sign-ins: `at_once` of them are free; each further one doubles the pause, from 1 s up to `longest_seconds`."""
+
+    at_once: int
+    longest_seconds: float
+
+    #: After so long without an attempt the failures are forgotten.
+    forgotten_after_seconds = 3600.0
+
+    def pause(self, failures: int) -> float:
+        """Seconds until the next attempt, after so many failures in a row."""
+        if failures < self.at_once:
+            return 0.0
+        return float(min(2.0 ** min(failures - self.at_once, 60), self.longest_seconds))
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Failed sign-ins of one login from one address: how many in a row, and until when (seconds since the epoch) it waits."""
+
+    count: int = 0
+    until: float = 0.0
+
+    def attempt(self, back_off: BackOff, now: float) -> tuple[float, Failures]:
+        """Seconds to wait (0: the attempt is allowed), and the failures if this attempt fails, too.
+
+        An attempt counts as failed from its beginning, so that many at the same time do not all pass the check.
+        """
+        if self.until > now:
+            return self.until - now, self
+        count = 1 if self.until + back_off.forgotten_after_seconds < now else self.count + 1
+        return 0.0, Failures(count, now + back_off.pause(count))
+
+
+@dataclass(frozen=True)
+class AddressLimits:
+    """What one address may do; `streams` are open at the same time."""
+
+    conversations: Rate
+    handoffs: Rate
+    messages: Rate
+    sign_ins: Rate
+    streams: int
+
+
+@dataclass(frozen=True)
+class ConversationLimits:
+    """What may happen in one conversation."""
+
+    messages: Rate
+    streams: int
+
+
+@dataclass(frozen=True)
+class LimitPolicy:
+    """All limits (`limits` in data/desk.yml)."""
+
+    per_address: AddressLimits
+    per_conversation: ConversationLimits
+    sign_ins: BackOff
+
+
+class LimitStore(Protocol):
+    """Where the desks share what was used. Raises Unavailable when the database cannot be reached.
+
+    Keys are hashes: no address, login or conversation can be read from them.
+    """
+
+    async def charge(self, seconds: dict[str, float], now: float) -> dict[str, float]:
+        """Add to each key's `until` (never earlier than now before that); the new values. Negative seconds give back."""
+
+    async def attempt(self, key: str, back_off: BackOff, now: float) -> float:
+        """Begin a sign-in: count it as failed, unless it has to wait. Seconds to wait, or 0."""
+
+    async def forget_failures(self, key: str) -> None:
+        """A sign-in succeeded, or was not tried after all."""
+
+    async def publish_streams(self, desk: int, counts: dict[str, int]) -> None:
+        """Store how many streams of each key are open at a desk; 0 removes the row."""
+
+    async def streams_elsewhere(self, desk: int, counts: dict[str, int]) -> dict[str, int]:
+        """The same, and how many streams of these keys are open at other desks that live; keys without any are missing."""
+
+    async def clean(self, now: float, desk: int) -> None:
+        """Delete what no longer limits anything, and the streams of dead desks. `desk` lives, whatever its lock says."""
