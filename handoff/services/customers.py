@@ -182,8 +182,14 @@ class Customers:
             conversation = await self._find(tx, conversation_id, token)
             found = await tx.events_after(conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
             shown = [event.as_json(for_customer=True) for event in visible(found)]
-            board = await self._board.latest() if conversation.status is Status.QUEUED else None
-            status = await self._handoffs.status(tx, conversation, self._now(), board)
+            if conversation.status is not Status.QUEUED:
+                status = await self._handoffs.status(tx, conversation, self._now())
+        if conversation.status is Status.QUEUED:
+            # The board may have to be read: never while a connection is held. As many looks as the pool has connections would
+            # each hold one and wait for another.
+            board = await self._board.latest()
+            async with self._store.read() as tx:
+                status = await self._handoffs.status(tx, conversation, self._now(), board)
         return Look(shown, found[-1].seq if found else after, status, is_end=len(found) < EVENT_LIMIT)
 
     @staticmethod
