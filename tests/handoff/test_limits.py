@@ -229,12 +229,13 @@ async def test_messages_of_a_conversation(start: Start) -> None:
 
 async def test_a_refused_message_does_not_use_up_the_address(start: Start) -> None:
     """A flooded conversation would also silence everybody behind the same address."""
-    content = limits(MANY, messages={"at_once": 6, "per_minute": 1})
+    content = limits(MANY, messages={"at_once": 3, "per_minute": 1})
     content["per_conversation"]["messages"] = {"at_once": 2, "per_minute": 1}
     (desk,) = await start(content)
     loud, quiet = await customer_at(desk, HERE), await customer_at(desk, HERE)
-    answers = [(await say(loud, "你好")).status_code for _ in range(20)]
-    assert answers == [201, 201] + [429] * 18
+    answers = await asyncio.gather(*(say(loud, "你好") for _ in range(20)))
+    assert sum(answer.status_code == 201 for answer in answers) == 2
+    await desk.services.limits.flush()
     assert (await say(quiet, "你好")).status_code == 201
 
 
