@@ -97,7 +97,7 @@ def test_a_queue_of_1500_stays_responsive(
     cards = page.get_by_test_id("queue-card")
     expect(cards).to_have_count(100, timeout=15_000)
     for shown in range(2, pages + 1):
-        page.get_by_test_id("queue-more").click()
+        page.get_by_test_id("queue-more").press("Enter")
         expect(cards).to_have_count(shown * 100, timeout=20_000)
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
