@@ -122,7 +122,7 @@ export class PendingEntry {
     this.on = on;
   }
 
-  update({ text, state, error, client_message_id: id }) {
+  update({ text, state, error, pause, client_message_id: id }) {
     this.entry.dataset.state = state;
     if (!this.body.firstChild) this.body.append(...messageLines(text, { formatted: false }));
     if (state === "failed" || state === "refused") {
@@ -131,7 +131,8 @@ export class PendingEntry {
       const click = () => (state === "failed" ? this.on.retry() : this.on.edit(id));
       this.state.replaceChildren(el("button", { type: "button", class: "retry", on: { click } }, words));
     } else {
-      setText(this.state, state === "sent" ? "" : this.say("chat.state.sending"));
+      const words = { sent: "", held: this.say("chat.state.held", pause) };
+      setText(this.state, words[state] ?? this.say("chat.state.sending"));
     }
   }
 }
