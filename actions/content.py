@@ -11,10 +11,10 @@ from typing import Any, Dict, List, Optional
 from pydantic import BaseModel, Extra, ValidationError
 
 from actions.articles import LOCALES, Articles, load_articles, load_facts, render
-from actions.policy import ContentError, Policy, load_policy, load_yaml
+from actions.policy import SHORT_REPLIES, ContentError, Policy, load_policy, load_yaml
 
 #: The files of a content folder, relative to it; `articles/*.md` belong to it too.
-FILES = ("triage.yml", "facts.yml", "replies.yml")
+FILES = ("triage.yml", SHORT_REPLIES, "facts.yml", "replies.yml")
 POINTER = "published.json"
 
 
@@ -28,9 +28,20 @@ class Replies(BaseModel):
     clarify: str
     clarify_open: str
     never_mind: str
+    confirm_cancel: str
+    closed: str
+    in_progress: str
+    fragment: str
+    question: str
+    step: str
+    steps: str
+    also: str
+    open_topic: str
     button_solved: str
     button_unsolved: str
     button_human: str
+    button_cancel_wait: str
+    button_keep_waiting: str
 
     class Config:
         extra = Extra.forbid

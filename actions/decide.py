@@ -7,18 +7,31 @@ the bot just asked; risk; what was understood; and at last a question back, a re
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from actions.decision import RANKING_LENGTH, Context, Decision, Message, Step
+from actions.decision import RANKING_LENGTH, Context, Decision, Message, Part, Step
 from actions.floor import asked_for_person, stated_incidents
+from actions.ordinals import number_chosen, step_named
 from actions.policy import Policy
+from actions.reaction import Reaction, Situation, reaction_to, situation_of
+from actions.short_reply import QUESTIONS, SOCIAL
+from bot.text import normalize
 
 #: Buttons, by the ids that the desk sends back: fixed ones, and one for each topic.
 CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved", "human", "topic:"
+CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
 
 _SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
 _CLARIFYING_TOPICS = 3
 _OFFERED_ROUTES = ("answer", "escalate")
+#: Kinds of words that name a thing and say nothing about it.
+_NAMING = frozenset({"noun", "fragment", "filler"})
+#: An offered topic is picked by the model if it has this share of the probability of all offered topics, and at least so much
+#: itself. That is little, because the customer was just asked which one it is.
+_PICKED_SHARE, _PICKED_LEAST = 2 / 3, 0.05
+#: No article has more steps.
+_MOST_STEPS = 12
 #: Characters of a reply beside its amount; a longer one says something of its own.
 _BARE_AMOUNT_LENGTH = 16
 
@@ -28,10 +41,11 @@ class _Triage:
 
     def __init__(self, message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool]) -> None:
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
+        # A number must not choose another topic because one of those before it is gone from the policy.
+        self.topics = tuple(context.topics) if all(topic in policy.intents for topic in context.topics) else ()
         self.trace: List[Step] = []
-        # A model may know intents that the policy no longer has, between a model's swap and its content's.
-        known = [pair for pair in message.ranking if pair[0] in policy.intents]
-        self.ranking = sorted(known, key=lambda pair: -pair[1])
+        self.reading = policy.short_replies.read(message.text)
+        self.ranking = self.known(self.matter())
         self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
         self.confidence = self.ranking[0][1] if self.ranking else 0.0
         self.probability: Dict[str, float] = dict(self.ranking)
@@ -39,6 +53,24 @@ class _Triage:
         self.foreign = self.mass(policy.intents_of_route("reject"))
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
         self.unrated = largest_unrated_amount(message.entities, policy.large_transaction.rates)
+
+    def known(self, ranking: Sequence[Tuple[str, float]]) -> List[Tuple[str, float]]:
+        """A ranking, likeliest first, of the intents that the policy has: a model may know others for a moment after a swap."""
+        return sorted((pair for pair in ranking if pair[0] in self.policy.intents), key=lambda pair: -pair[1])
+
+    def matter(self) -> Sequence[Tuple[str, float]]:
+        """The ranking that counts: of the one clause with a matter where the others are "thanks" and the like, else of all."""
+        matters = self.matters()
+        return matters[0].ranking if len(matters) == 1 and len(self.message.parts) > 1 else self.message.ranking
+
+    def matters(self) -> List[Part]:
+        """The clauses of the message that are more than "thanks" and the like."""
+        return [part for part in self.message.parts if not self.is_social(part.text)]
+
+    def is_social(self, text: str) -> bool:
+        """Whether all words of a text are known and speak of no matter."""
+        reading = self.policy.short_replies.read(text)
+        return reading.is_complete and SOCIAL.issuperset(reading.kinds)
 
     def mass(self, intents: Sequence[str]) -> float:
         """The probability on some intents together."""
@@ -54,7 +86,7 @@ class _Triage:
 
     def decision(self, route: Any, rule: str, intent: Optional[str] = None, **fields: Any) -> Decision:
         """A decision with everything that all decisions carry."""
-        reason = fields.pop("reason", None)
+        reason, priority = fields.pop("reason", None), fields.pop("priority", None)
         intent = intent or self.top
         confidence = fields.pop("confidence", self.probability.get(intent or "", 0.0))
         return Decision(
@@ -63,7 +95,7 @@ class _Triage:
             intent=intent,
             confidence=confidence,
             reason=reason,
-            priority=self.priority(reason) if reason else None,
+            priority=(priority or self.priority(reason)) if reason else None,
             ranking=self.ranking[:RANKING_LENGTH],
             entities=self.message.entities,
             amount_cny=self.amount,
@@ -120,7 +152,8 @@ class _Triage:
             self.note("floor.incident", False, "")
         large = self.is_large_transaction()
         self.note("floor.amount", large, self.amount_against_threshold())
-        person = asked_for_person(text, policy.floor)
+        leaves = self.context.status == "queued" and policy.short_replies.leaves_the_wait(text)
+        person = None if leaves else asked_for_person(text, policy.floor)
         self.note("floor.human", person is not None, f"“{person.words}”" if person else "")
 
         # Rule 6: of two reasons the higher priority wins. What the model sees beside the stated can only raise it.
@@ -145,13 +178,19 @@ class _Triage:
         return None
 
     def waiting(self) -> Optional[Decision]:
-        """While the customer waits for a person, "never mind" gives the conversation back to the bot (rule 7)."""
+        """While the customer waits for a person, "never mind" gives the conversation back to the bot (rule 7).
+
+        An urgent or high case is asked once more before that.
+        """
         if self.context.status != "queued":
             return None
-        called_off = bool(self.policy.floor.never_mind.search(self.message.text))
-        if self.note("context.never_mind", called_off, self.context.status):
-            return self.decision("chat", "context.never_mind", outcome="never_mind")
-        return None
+        asked_again = self.context.asked == "cancel_wait"
+        called_off = self.policy.short_replies.leaves_the_wait(self.message.text, confirming=asked_again)
+        if not self.note("context.never_mind", called_off, f"{self.context.status}, {self.context.priority}"):
+            return None
+        if self.context.priority in ("urgent", "high") and not asked_again:
+            return self.decision("chat", "context.never_mind", "deny", asks="cancel_wait")
+        return self.decision("chat", "context.never_mind", "deny", outcome="never_mind")
 
     def chosen(self) -> Optional[Decision]:
         """A button that the bot offered."""
@@ -165,49 +204,206 @@ class _Triage:
             topic = self.context.topic or "unresolved"
             return self.decision("escalate", "context.choice", topic, confidence=1.0, reason="unresolved")
         if choice == CHOICE_SOLVED:
-            return self.decision("chat", "context.choice", "affirm", confidence=1.0, outcome="solved")
+            return self.solved("context.choice", 1.0)
+        if choice == CHOICE_CANCEL_WAIT:
+            return self.decision("chat", "context.choice", "deny", confidence=1.0, outcome="never_mind")
+        if choice == CHOICE_KEEP_WAITING:
+            return self.decision("chat", "context.choice", "affirm", confidence=1.0)
         topic = choice[len(CHOICE_TOPIC) :] if choice.startswith(CHOICE_TOPIC) else ""
         if topic not in self.policy.intents or self.policy.intents[topic].route not in _OFFERED_ROUTES:
             raise ValueError(f"unknown choice {choice!r}")
         return self.take_route(topic, 1.0, "context.choice")
 
     def replied(self) -> Optional[Decision]:
-        """An answer to what the bot's last message asked."""
-        asked, top = self.context.asked, self.top
-        if asked is None and self.context.last_route != "answer":
-            self.note("context.reply", False, "")
-        if asked == "solved" and top == "affirm":
-            self.note("context.reply", True, f"{asked}? → {top}")
-            return self.decision("chat", "context.reply", outcome="solved")
-        if self.context.last_route == "answer" and (top == "unresolved" or (asked == "solved" and top == "deny")):
-            self.note("context.reply", True, f"{asked or self.context.last_route}? → {top}")
-            return self.decision("escalate", "context.reply", reason="unresolved")
-        if asked == "offer_person" and top == "affirm":
-            self.note("context.reply", True, f"{asked}? → {top}")
-            return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
+        """An answer to what the bot's last message asked, or to how the last episode ended."""
+        context, text = self.context, self.message.text
+        if context.status == "queued":
+            return None
+        topic = self.offered_topic()
+        if topic is not None:
+            self.note("context.topic", True, topic)
+            return self.take_route(topic, self.probability.get(topic, 0.0), "context.topic")
+        situation = situation_of(context)
+        step = self.step_asked(situation)
+        if step is not None:
+            return self.article_again("article", step)
+        reaction = "fragment" if situation != "nothing" and not has_words(text) else self.reaction(situation)
+        detail = f"{situation}? → {'+'.join(self.reading.kinds) or self.top} → {reaction}"
+        if self.note("context.reply", reaction is not None, detail if situation != "nothing" or reaction else ""):
+            return self.react(reaction)
         stated = self.amount is not None or self.unrated is not None
-        if stated and self.context.topic in self.policy.large_transaction.topics:
+        if stated and context.topic in self.policy.large_transaction.topics:
             # In words an amount alone is longer than that: "two hundred thousand dollars".
             amounts = [entity["end"] - entity["start"] for entity in self.message.entities if entity["entity"] == "amount"]
-            bare = len(self.message.text) - max(amounts) <= _BARE_AMOUNT_LENGTH
-            detail = f"{self.context.topic}: {self.amount_against_threshold()}"
+            bare = len(text) - max(amounts) <= _BARE_AMOUNT_LENGTH
+            detail = f"{context.topic}: {self.amount_against_threshold()}"
             if self.note("context.amount", bare and self.states_large_amount(), detail):
-                return self.decision("escalate", "context.amount", self.context.topic, reason="large_transaction")
+                return self.decision("escalate", "context.amount", context.topic, reason="large_transaction")
         return None
 
+    def reaction(self, situation: Situation) -> Optional[Reaction]:
+        """What the reply leads to (actions/reaction.py)."""
+        sure = self.top is not None and self.confidence >= self.limits["understood"] and not self.is_foreign()
+        new = sure and self.top != self.context.topic and self.policy.intents[self.top or ""].route in _OFFERED_ROUTES
+        clauses = self.policy.short_replies.clauses(self.message.text)
+        return reaction_to(situation, self.reading, clauses, self.top, sure, new)
+
+    def offered_topic(self) -> Optional[str]:
+        """The offered topic that the text names by its number, its place or its name."""
+        if self.context.asked != "topic" or not self.topics:
+            return None
+        number = number_chosen(self.policy.short_replies.spelled(self.message.text), len(self.topics))
+        if number is not None:
+            return self.topics[number - 1]
+        return None if self.reading.has(*QUESTIONS) else self.named_topic(self.topics)
+
+    def named_topic(self, topics: Sequence[str]) -> Optional[str]:
+        """The one topic whose name holds the text, or stands in it."""
+        said = normalize(self.message.text).strip(" ,，。.!！~")
+        names = {
+            topic: [normalize(self.policy.intents[topic].zh), normalize(self.policy.intents[topic].en)] for topic in topics
+        }
+        found = [topic for topic in topics if any(name in said or (len(said) > 1 and said in name) for name in names[topic])]
+        return found[0] if len(found) == 1 else None
+
+    def step_asked(self, situation: Situation) -> Optional[int]:
+        """The step of the article just sent that the text names, unless it says that the step fails or is done."""
+        if (
+            situation != "solved"
+            or self.reading.is_long
+            or self.reading.has("not_solved", "trouble", "anger", "solved", "in_progress")
+        ):
+            return None
+        text = self.policy.short_replies.spelled(self.message.text)
+        return step_named(text) or number_chosen(text, _MOST_STEPS)
+
+    def react(self, reaction: Optional[Reaction]) -> Optional[Decision]:
+        """The decision for a reaction. Words that say nothing of an emergency do not hide one that the model sees."""
+        closed = self.context.closed or {}
+        if not self.reading.is_complete:
+            risky = self.risk()
+            if risky is not None:
+                return risky
+        if reaction == "solved":
+            return self.solved("context.reply", self.confidence)
+        if reaction == "unresolved":
+            return self.decision("escalate", "context.reply", closed.get("intent") or self.context.topic, reason="unresolved")
+        if reaction == "person":
+            return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
+        if reaction == "reopened":
+            reason = closed.get("reason")
+            reason = reason if reason in self.policy.reasons else "unresolved"
+            return self.decision(
+                "escalate", "context.reopened", closed.get("intent"), reason=reason, priority=closed.get("priority")
+            )
+        if reaction == "topic" and len(self.topics) == 1:
+            return self.take_route(self.topics[0], self.confidence, "context.topic")
+        if reaction == "article":
+            return self.article_again("article", None)
+        return self.friendly("fragment" if reaction == "topic" else reaction)
+
+    def friendly(self, word: Optional[str]) -> Decision:
+        """A friendly word that leaves the question open, or closes the conversation kindly."""
+        if word == "closed":
+            return self.decision("chat", "context.reply", "thanks", outcome="closed")
+        if word in ("thanks", "deny", "affirm"):
+            return self.decision("chat", "context.reply", word)
+        return self.decision("chat", f"context.{word}", topics=self.topics if self.context.asked == "topic" else ())
+
+    def solved(self, rule: str, confidence: float) -> Decision:
+        """The end; or, if the customer named a second topic before, the question whether to go on with that."""
+        policy = self.policy.intents
+        still_open = [topic for topic in self.context.open_topics if topic in policy and policy[topic].route in _OFFERED_ROUTES]
+        if self.context.asked == "solved" and still_open:
+            self.note("context.open_topic", True, ", ".join(still_open))
+            return self.decision(
+                "clarify", "context.open_topic", still_open[0], asks="topic", topics=tuple(still_open[:_CLARIFYING_TOPICS])
+            )
+        return self.decision("chat", rule, "affirm", confidence=confidence, outcome="solved")
+
+    def article_again(self, word: str, step: Optional[int]) -> Decision:
+        """The article just sent, or one step of it, once more."""
+        topic = self.context.topic or ""
+        policy = self.policy.intents.get(topic)
+        if policy is None or policy.route != "answer" or not self.has_article(policy.article or ""):
+            return self.friendly("question")
+        self.note("context.article", True, f"{policy.article} {step or ''}".strip())
+        return self.decision("answer", "context.article", topic, asks="solved", step=step)
+
+    def named(self) -> Optional[Decision]:
+        """A thing by its name alone ("phone") states nothing, however sure the model is: the bot asks back (rule 3)."""
+        bare = self.reading.is_complete and self.reading.has("noun") and _NAMING.issuperset(self.reading.kinds)
+        if not self.note("noun", bare, "+".join(self.reading.kinds) if bare else ""):
+            return None
+        if self.context.not_understood >= 1:
+            return self.friendly("fragment")
+        topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
+        return self.decision("clarify", "noun", asks="topic", topics=tuple(topics[:_CLARIFYING_TOPICS]))
+
     def risk(self) -> Optional[Decision]:
-        """The probability that this is an emergency of any kind, even if an answer is likelier."""
-        policy = self.policy
-        mass: Dict[str, float] = {}
-        for intent in policy.risk_intents():
-            reason = policy.intents[intent].reason or ""
-            mass[reason] = mass.get(reason, 0.0) + self.probability.get(intent, 0.0)
+        """The probability that this, or a clause of it, is an emergency of any kind, even if an answer is likelier."""
+        if self.states_nothing() or self.top is None:
+            return None
+        rankings = [self.ranking, *(self.known(part.ranking) for part in self.matters())]
+        ranking = max(rankings, key=lambda pairs: sum(self.risks(pairs).values()))
+        mass = self.risks(ranking)
         total = sum(mass.values())
-        if self.top is None or not self.note("risk", total >= self.limits["risk"], _against(total, self.limits["risk"])):
+        if not self.note("risk", total >= self.limits["risk"], _against(total, self.limits["risk"])):
             return None
         reason = max(mass, key=lambda name: mass[name])
-        likeliest = next((intent for intent, _ in self.ranking if policy.intents[intent].reason == reason), self.top)
+        likeliest = next((intent for intent, _ in ranking if self.policy.intents[intent].reason == reason), self.top)
         return self.decision("escalate", "risk", likeliest, reason=reason)
+
+    def risks(self, ranking: Sequence[Tuple[str, float]]) -> Dict[str, float]:
+        """The probability of an emergency in a ranking, by its reason."""
+        mass = dict.fromkeys(self.policy.risk_reasons, 0.0)
+        for intent, probability in ranking:
+            reason = self.policy.intents[intent].reason
+            if reason in mass:
+                mass[reason] += probability
+        return mass
+
+    def states_nothing(self) -> bool:
+        """Whether all of the words are known, and none of them can be about an emergency."""
+        return self.reading.is_complete and not self.reading.has("not_solved", "trouble", "anger")
+
+    def picked(self) -> Optional[Decision]:
+        """The offered topic that a reply in other words is about: it is far likelier than the other offered ones."""
+        if self.context.asked != "topic" or self.top is None or self.reading.has(*QUESTIONS) or self.states_nothing():
+            return None
+        offered = {topic: self.probability.get(topic, 0.0) for topic in self.topics}
+        if not offered:
+            return None
+        likeliest = max(offered, key=lambda topic: offered[topic])
+        share = offered[likeliest] / (sum(offered.values()) or 1.0)
+        is_other = self.top not in offered and (self.top in _SOCIAL or self.confidence >= self.limits["understood"])
+        fits = not is_other and not self.is_foreign() and share >= _PICKED_SHARE and offered[likeliest] >= _PICKED_LEAST
+        if self.note("context.topic", fits, f"{likeliest} {offered[likeliest]:.2f}"):
+            return self.take_route(likeliest, self.confidence, "context.topic")
+        return None
+
+    def several(self) -> Optional[Decision]:
+        """Clauses about different things: an escalation wins, else the first topic is answered and the others stay open."""
+        found: Dict[str, float] = {}
+        for part in self.matters():
+            ranking = self.known(part.ranking)
+            foreign = sum(probability for intent, probability in ranking if self.policy.intents[intent].route == "reject")
+            if not ranking or ranking[0][1] < self.limits["understood"] or foreign >= self.limits["out_of_scope"]:
+                continue
+            if self.policy.intents[ranking[0][0]].route in _OFFERED_ROUTES:
+                found.setdefault(*ranking[0])
+        if not self.note("parts", len(found) > 1, ", ".join(found)):
+            return None
+        reasons = [
+            self.policy.intents[intent].reason or "" for intent in found if self.policy.intents[intent].route == "escalate"
+        ]
+        if reasons:
+            gravest = self.policy.graver(reasons)
+            grave = next(intent for intent in found if self.policy.intents[intent].reason == gravest)
+            return self.take_route(grave, found[grave], "parts")
+        first, *others = found
+        decision = self.take_route(first, found[first], "parts")
+        return replace(decision, open_topics=tuple(others)) if decision.route == "answer" else decision
 
     def understood(self) -> Optional[Decision]:
         """The likeliest intent's own route, if the classifier is sure enough and the message is not foreign."""
@@ -297,7 +493,16 @@ def decide(
     rules = (
         (triage.chosen,)
         if message.choice is not None
-        else (triage.floor, triage.waiting, triage.replied, triage.risk, triage.understood)
+        else (
+            triage.floor,
+            triage.waiting,
+            triage.replied,
+            triage.named,
+            triage.risk,
+            triage.picked,
+            triage.several,
+            triage.understood,
+        )
     )
     for rule in rules:
         decision = rule()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Mapping, Sequence
 
 Route = Literal["answer", "escalate", "feedback", "chat", "reject", "clarify"]
-Outcome = Literal["solved", "never_mind"]
+Outcome = Literal["solved", "never_mind", "closed"]
 
 RANKING_LENGTH = 5
 
@@ -18,12 +18,21 @@ THRESHOLDS = ("risk", "out_of_scope", "harmless", "understood")
 
 
 @dataclass(frozen=True)
+class Part:
+    """One clause of a message, as the pipeline understood it alone."""
+
+    text: str
+    ranking: Sequence[tuple[str, float]] = ()
+
+
+@dataclass(frozen=True)
 class Message:
     """One customer message as the pipeline understood it.
 
     `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
     `entities` are `{entity, text, value, start, end}`; `thresholds` has the keys of `THRESHOLDS`.
     `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
+    `parts` are its clauses, where it has several that may be about different things; else empty.
     """
 
     text: str
@@ -31,14 +40,18 @@ class Message:
     entities: Sequence[Mapping[str, Any]] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     choice: str | None = None
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
 class Context:
     """What the desk folded from the conversation's log; everything a turn may know of the past.
 
-    `asked`: what the bot's last message asked: "solved", "offer_person", "topic", or None. `not_understood`: messages in a row
-    that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the conversation.
+    `asked`: what the bot's last message asked: "solved", "offer_person", "topic", "cancel_wait", or None. `not_understood`:
+    messages in a row that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the
+    conversation. `priority`: of the case that waits for a person. `topics`: intents offered last, in their order.
+    `open_topics`: second topics that the bot named and that are not dealt with. `closed`: how the last episode ended,
+    `{by: "agent", "solved" or "idle", reason, priority, intent}`, until something new is understood.
     """
 
     status: str = "with_bot"
@@ -48,6 +61,10 @@ class Context:
     asked: str | None = None
     not_understood: int = 0
     topic: str | None = None
+    priority: str | None = None
+    topics: Sequence[str] = ()
+    open_topics: Sequence[str] = ()
+    closed: Mapping[str, str | None] | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Context:
@@ -67,7 +84,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at."""
+    """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at.
+
+    `open_topics`: topics that the message names beside the one that is answered. `step`: the step of the article that the
+    customer asks about, from 1.
+    """
 
     route: Route
     rule: str
@@ -84,6 +105,8 @@ class Decision:
     outcome: Outcome | None = None
     asks: str | None = None
     topics: Sequence[str] = ()
+    open_topics: Sequence[str] = ()
+    step: int | None = None
     trace: Sequence[Step] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -107,4 +130,6 @@ class Decision:
             "outcome": self.outcome,
             "asks": self.asks,
             "topics": list(self.topics),
+            "open_topics": list(self.open_topics),
+            "step": self.step,
         }

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Pattern, Sequence, Tuple
+from typing import Any, Dict, List, Literal, Optional, Pattern, Sequence, Tuple, Type, TypeVar
 
 from pydantic import BaseModel, Extra, Field, ValidationError, root_validator, validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from actions.short_reply import ShortReplies
+
 Priority = Literal["urgent", "high", "normal"]
 PRIORITIES: Tuple[str, ...] = ("urgent", "high", "normal")
+#: The file of words that make a short reply what it is; it stands beside the policy.
+SHORT_REPLIES = "short_replies.yml"
 
 
 class ContentError(Exception):
@@ -141,13 +145,12 @@ class Floor(_Strict):
     incidents: Tuple[IncidentFloor, ...]
     guards: Guards
     own_transaction: Pattern[str]
-    never_mind: Pattern[str]
 
-    _patterns = validator("own_transaction", "never_mind", pre=True, allow_reuse=True)(_compile)
+    _patterns = validator("own_transaction", pre=True, allow_reuse=True)(_compile)
 
 
 class Policy(_Strict):
-    """The whole of `data/triage.yml`, consistent in itself. `version_hash` is the hash of the file's bytes."""
+    """`data/triage.yml` and `data/short_replies.yml`, consistent in themselves. `version_hash` is the hash of both."""
 
     version: Literal[1]
     intents: Dict[str, IntentPolicy]
@@ -156,6 +159,7 @@ class Policy(_Strict):
     promises: Promises
     large_transaction: LargeTransaction
     floor: Floor
+    short_replies: ShortReplies
     version_hash: str = ""
 
     @root_validator(skip_on_failure=True)
@@ -233,18 +237,31 @@ def load_yaml(path: Path) -> Any:
         raise ContentError(path, mark.line + 1 if mark else None, f"not YAML: {error.problem}") from error
 
 
-def load_policy(path: Path) -> Policy:
-    """Read and check a triage policy. Raises ContentError with file, line and fix."""
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _load_mapping(path: Path, model: Type[BaseModel]) -> Dict[str, Any]:
     document = load_yaml(path)
     if not isinstance(document, dict):
-        raise ContentError(path, 1, "expected a mapping with `version`, `intents`, `reasons`, ...")
+        raise ContentError(path, 1, f"expected a mapping with {', '.join(f'`{name}`' for name in model.__fields__)}")
+    return document
+
+
+def _parse(model: Type[_Model], path: Path, document: Dict[str, Any], **more: Any) -> _Model:
     try:
-        policy = Policy.parse_obj(document)
+        return model.parse_obj({**document, **more})
     except ValidationError as error:
         first = error.errors()[0]
         location = [part for part in first["loc"] if part != "__root__"]
         where = ".".join(str(part) for part in location)
         problem = f"{where}: {first['msg']}" if where else str(first["msg"])
         raise ContentError(path, _line_of(document, location), problem) from error
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check a triage policy, and `short_replies.yml` beside it. Raises ContentError with file, line and fix."""
+    document, replies = _load_mapping(path, Policy), path.with_name(SHORT_REPLIES)
+    short_replies = _parse(ShortReplies, replies, _load_mapping(replies, ShortReplies))
+    policy = _parse(Policy, path, document, short_replies=short_replies)
+    digest = hashlib.sha256(path.read_bytes() + replies.read_bytes()).hexdigest()[:12]
     return policy.copy(update={"version_hash": digest})

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
-from actions.content import Content
-from actions.decide import CHOICE_HUMAN, CHOICE_SOLVED, CHOICE_TOPIC, CHOICE_UNSOLVED
+from actions.articles import Article
+from actions.content import Content, Replies
+from actions.decide import (
+    CHOICE_CANCEL_WAIT,
+    CHOICE_HUMAN,
+    CHOICE_KEEP_WAITING,
+    CHOICE_SOLVED,
+    CHOICE_TOPIC,
+    CHOICE_UNSOLVED,
+)
 from actions.decision import Context, Decision
+from actions.ordinals import LAST_STEP
 
 Reply = Dict[str, Any]
+Button = Dict[str, str]
+
+#: The words of `replies.yml` for what a short reply leads to (actions/reaction.py), by the decision's rule.
+_WORDS = {"context.in_progress": "in_progress", "context.fragment": "fragment", "context.question": "question"}
+#: Placeholders of `replies.yml`, in single braces: facts stand in double ones.
+_TOPIC, _NUMBER = "{topic}", "{number}"
+_STEP = re.compile(r"^(\d{1,2})\. +(.*(?:\n(?!\d{1,2}\. |\n).*)*)", re.MULTILINE)
 
 
 def compose(decision: Decision, context: Context, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
@@ -20,29 +37,68 @@ def compose(decision: Decision, context: Context, content: Content, day: dt.date
     """
     locale = context.locale if context.locale in content.replies else "zh"
     words = content.replies[locale]
-    human = {"choice": CHOICE_HUMAN, "label": words.button_human}
     if decision.route == "escalate":
         return [], decision
     if decision.route == "answer":
         return _answer(decision, locale, content, day)
     if decision.route == "clarify":
-        if not decision.topics:
-            return [{"text": words.clarify_open, "buttons": [human]}], decision
-        names = content.policy.intents
-        topics = [
-            {"choice": CHOICE_TOPIC + topic, "label": names[topic].zh if locale == "zh" else names[topic].en}
-            for topic in decision.topics
-        ]
-        return [{"text": words.clarify, "buttons": [*topics, human]}], decision
+        return [_clarify(decision, locale, content)], decision
     if decision.route == "reject":
-        return [{"text": words.reject, "buttons": [human]}], decision
+        return [{"text": words.reject, "buttons": [_human(words)]}], decision
     if decision.route == "feedback":
         return [{"text": words.feedback}], decision
-    if decision.outcome == "solved":
-        return [{"text": words.solved}], decision
-    if decision.outcome == "never_mind":
-        return [{"text": words.never_mind}], decision
+    if decision.asks == "cancel_wait":
+        leave = {"choice": CHOICE_CANCEL_WAIT, "label": words.button_cancel_wait}
+        stay = {"choice": CHOICE_KEEP_WAITING, "label": words.button_keep_waiting}
+        return [{"text": words.confirm_cancel, "buttons": [leave, stay]}], decision
+    if decision.outcome is not None:
+        return [{"text": getattr(words, decision.outcome)}], decision
+    if decision.rule in _WORDS:
+        # What was asked stays open, so its buttons stay, too: a message ends those of the message before it.
+        message = {"text": getattr(words, _WORDS[decision.rule]), "buttons": _open_buttons(decision, context, locale, content)}
+        return [message if message["buttons"] else {"text": message["text"]}], decision
     return [{"text": words.chat[decision.intent or "greet"]}], decision
+
+
+def _human(words: Replies) -> Button:
+    return {"choice": CHOICE_HUMAN, "label": words.button_human}
+
+
+def _solved(words: Replies) -> List[Button]:
+    return [
+        {"choice": CHOICE_SOLVED, "label": words.button_solved},
+        {"choice": CHOICE_UNSOLVED, "label": words.button_unsolved},
+    ]
+
+
+def _name(topic: str, locale: str, content: Content) -> str:
+    policy = content.policy.intents[topic]
+    return policy.zh if locale == "zh" else policy.en
+
+
+def _topic(topic: str, locale: str, content: Content) -> Button:
+    return {"choice": CHOICE_TOPIC + topic, "label": _name(topic, locale, content)}
+
+
+def _open_buttons(decision: Decision, context: Context, locale: str, content: Content) -> List[Button]:
+    words = content.replies[locale]
+    if context.asked == "solved":
+        return [*_solved(words), _human(words)]
+    if context.asked == "topic" or context.asked == "offer_person" or context.closed:
+        topics = [topic for topic in decision.topics if topic in content.policy.intents]
+        return [*(_topic(topic, locale, content) for topic in topics), _human(words)]
+    return []
+
+
+def _clarify(decision: Decision, locale: str, content: Content) -> Reply:
+    words = content.replies[locale]
+    if not decision.topics:
+        return {"text": words.clarify_open, "buttons": [_human(words)]}
+    topics = [_topic(topic, locale, content) for topic in decision.topics]
+    if decision.rule == "context.open_topic":
+        text = words.open_topic.replace(_TOPIC, _name(decision.topics[0], locale, content))
+        return {"text": text, "buttons": [*topics, *_solved(words)[:1]]}
+    return {"text": words.clarify, "buttons": [*topics, _human(words)]}
 
 
 def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
@@ -51,12 +107,26 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
     article = content.articles.find(intent.article or "", locale, day)
     if article is None:  # decide() was given has_article(); it never chooses an answer without one
         raise LookupError(f"no valid article {intent.article} on {day}")
-    buttons = [
-        {"choice": CHOICE_SOLVED, "label": words.button_solved},
-        {"choice": CHOICE_UNSOLVED, "label": words.button_unsolved},
-    ]
-    if intent.offer_person:
-        buttons.append({"choice": CHOICE_HUMAN, "label": words.button_human})
+    again = decision.rule == "context.article"
+    buttons = _solved(words)
+    if intent.offer_person or again:
+        buttons.append(_human(words))
+    text, step = _again(article, decision.step, words) if again else (article.text, None)
     reference = {"id": article.header.id, "title": article.header.title, "revision": article.revision}
-    message = {"text": article.text, "buttons": buttons, "article": reference}
-    return [message], replace(decision, article={"id": article.header.id, "revision": article.revision})
+    messages: List[Reply] = [{"text": text, "article": reference}]
+    if decision.open_topics:
+        # Buttons belong to the last message.
+        names = [_name(topic, locale, content) for topic in decision.open_topics]
+        messages.append({"text": words.also.replace(_TOPIC, names[0])})
+        buttons = [_topic(decision.open_topics[0], locale, content), *buttons]
+    messages[-1]["buttons"] = buttons
+    return messages, replace(decision, article={"id": article.header.id, "revision": article.revision}, step=step)
+
+
+def _again(article: Article, step: Optional[int], words: Replies) -> Tuple[str, Optional[int]]:
+    """The step that was asked for, or all steps where the article has no such step; and the step's number."""
+    steps = {int(number): text for number, text in _STEP.findall(article.text)}
+    number = max(steps, default=None) if step == LAST_STEP else step
+    if number in steps:
+        return f"{words.step.replace(_NUMBER, str(number))}\n{steps[number]}", number
+    return f"{words.steps}\n\n{article.text}", None

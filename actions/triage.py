@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.content import Content, PublishedContent
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Context, Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
 from actions.reply import Reply, compose
 from actions.settings import Settings
@@ -25,14 +25,18 @@ logger = logging.getLogger(__name__)
 
 def message_from_parse(parse: Mapping[str, Any], choice: Optional[str] = None) -> Message:
     """A pipeline's output (Rasa's parse data) as the decision's input."""
-    ranking = [(item["name"], float(item["confidence"])) for item in parse.get("intent_ranking", [])]
     return Message(
         text=normalize(parse.get("text") or ""),
-        ranking=ranking,
+        ranking=_ranking(parse),
         entities=[dict(entity) for entity in parse.get("entities", [])],
         thresholds=parse.get("thresholds", {}),
         choice=choice,
+        parts=[Part(part["text"], _ranking(part)) for part in parse.get("parts") or []],
     )
+
+
+def _ranking(parse: Mapping[str, Any]) -> List[Tuple[str, float]]:
+    return [(item["name"], float(item["confidence"])) for item in parse.get("intent_ranking", [])]
 
 
 def triage(

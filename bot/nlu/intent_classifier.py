@@ -15,7 +15,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from actions.policy import load_policy
+from bot.clauses import clauses, has_connector
 from bot.intent_model import IntentModel
+
+#: Intents of words beside a matter: "thanks, and how long does it take".
+_SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "unresolved")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -23,6 +27,7 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
     """`bot.intent_model.IntentModel` in Rasa's pipeline.
 
     Hands on the whole ranking, because the decision adds up many intents, and `thresholds`, where the decision may trust it.
+    A message that goes on to another matter, or has social words beside one, also gets `parts`: its clauses with rankings.
     The features are made inside: as Rasa featurizers they would be hashed and copied sentence by sentence several times,
     which cost more of the training than the fit itself.
     """
@@ -74,15 +79,23 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set intent, the whole ranking, likeliest first, and the thresholds on each message."""
+        """Set intent, the whole ranking, likeliest first, the thresholds, and the parts if any, on each message."""
         if self._model is None:
             return messages
         for message in messages:
-            ranking = [{"name": name, "confidence": share} for name, share in self._model.ranking(message.get(TEXT) or "")]
+            text = message.get(TEXT) or ""
+            ranking = self._ranking(self._model, text)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set("thresholds", dict(self._model.thresholds), add_to_output=True)
+            if has_connector(text) or ranking[0]["name"] in _SOCIAL:
+                parts = [{"text": clause, "intent_ranking": self._ranking(self._model, clause)} for clause in clauses(text)]
+                message.set("parts", parts, add_to_output=True)
         return messages
+
+    @staticmethod
+    def _ranking(model: IntentModel, text: str) -> List[Dict[str, Any]]:
+        return [{"name": name, "confidence": share} for name, share in model.ranking(text)]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing later in training needs a prediction."""

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
@@ -13,9 +14,10 @@ import pytest
 
 from actions.content import POINTER, Content, PublishedContent, load_content
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Context, Message, Part
 from actions.policy import ContentError
 from actions.reply import compose
+from bot.text import normalize
 
 TODAY = dt.date(2026, 6, 1)
 
@@ -58,7 +60,7 @@ def test_replies_of_another_shape_are_refused(data: Path, text: str) -> None:
         load_content(data)
 
 
-@pytest.mark.parametrize("name", ["triage.yml", "facts.yml", "replies.yml"])
+@pytest.mark.parametrize("name", ["triage.yml", "short_replies.yml", "facts.yml", "replies.yml"])
 def test_a_missing_file_is_named(data: Path, name: str) -> None:
     """A lost file would be found when a customer needs it."""
     (data / name).unlink()
@@ -72,6 +74,7 @@ def test_a_missing_file_is_named(data: Path, name: str) -> None:
         ("triage.yml", "threshold_cny: 50000", "threshold_cny: 60000"),
         ("facts.yml", 'police_phone: "110"', 'police_phone: "111"'),
         ("replies.yml", "太好了", "太棒了"),
+        ("short_replies.yml", "搞掂", "搞惦"),
         ("articles/fees.zh.md", "owner: ", "owner: other-"),
     ],
 )
@@ -134,12 +137,6 @@ def test_nothing_published_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 LIMITS = {"risk": 0.45, "out_of_scope": 0.3, "harmless": 0.6, "understood": 0.4}
 
 
-@pytest.fixture(scope="module")
-def content() -> Content:
-    """The project's content."""
-    return load_content(Path("data"))
-
-
 REPLIES = [
     # intent, probability, locale, part of the text, buttons, whether there is an article
     ("fees", 0.9, "zh", "手续费", ["solved", "unsolved"], True),
@@ -161,7 +158,7 @@ def test_each_decision_has_its_words_and_buttons(
 ) -> None:
     """The customer would get silence, the wrong language, or buttons that lead nowhere."""
     context = Context(locale=locale)
-    decision = decide(Message("请问", [(intent, probability)], thresholds=LIMITS), context, content.policy)
+    decision = decide(Message("麻烦瞧一瞧", [(intent, probability)], thresholds=LIMITS), context, content.policy)
     (message,), decided = compose(decision, context, content, TODAY)
     assert message["text"]
     assert part.lower() in message["text"].lower()
@@ -190,6 +187,83 @@ def test_solved_and_never_mind_have_words_of_their_own(content: Content, choice:
 
 def test_an_answer_without_a_valid_article_is_never_made_up(content: Content) -> None:
     """An expired article would be served after all."""
-    decision = decide(Message("请问", [("fees", 0.9)], thresholds=LIMITS), Context(), content.policy)
+    decision = decide(Message("麻烦瞧一瞧", [("fees", 0.9)], thresholds=LIMITS), Context(), content.policy)
     with pytest.raises(LookupError):
         compose(decision, Context(), content, dt.date(1999, 1, 1))
+
+
+TOPICS = ("bind_card_failed", "unbind_card")
+WORDS_FOR_REPLIES = [
+    # context, text, locale, part of the words, buttons
+    (Context(last_route="answer", asked="solved", topic="fees"), "等等", "zh", "慢慢来", ["solved", "unsolved", "human"]),
+    (
+        Context(last_route="answer", asked="solved", topic="fees"),
+        "hold on",
+        "en",
+        "Take your time",
+        ["solved", "unsolved", "human"],
+    ),
+    (Context(last_route="answer", asked="solved", topic="fees"), "？", "zh", "请接着说", ["solved", "unsolved", "human"]),
+    (Context(last_route="answer", asked="solved", topic="fees"), "解决了吗", "zh", "第几步", ["solved", "unsolved", "human"]),
+    (Context(last_route="answer", asked="solved", topic="gone"), "怎么办", "zh", "第几步", ["solved", "unsolved", "human"]),
+    (Context(last_route="answer", asked="solved", topic="fees"), "谢谢", "zh", "不客气", []),
+    (Context(last_route="answer", asked="solved", topic="fees"), "nothing else", "en", "welcome", []),
+    (Context(asked="topic", topics=TOPICS), "等等", "zh", "", ["topic:bind_card_failed", "topic:unbind_card", "human"]),
+    (Context(asked="topic", topics=("gone", *TOPICS)), "等等", "zh", "", ["human"]),
+    (Context(asked="offer_person"), "嗯？", "zh", "", ["human"]),
+    (Context(), "给", "zh", "请接着说", []),
+    (Context(status="queued", priority="urgent"), "不等了", "zh", "确定不等", ["cancel_wait", "keep_waiting"]),
+    (Context(status="queued", priority="high"), "i don't want to wait", "en", "Are you sure", ["cancel_wait", "keep_waiting"]),
+    (Context(closed={"by": "agent"}), "解决了吗", "zh", "", ["human"]),
+    (
+        Context(asked="solved", open_topics=TOPICS),
+        "好了",
+        "zh",
+        "绑卡失败",
+        ["topic:bind_card_failed", "topic:unbind_card", "solved"],
+    ),
+    (
+        Context(asked="solved", open_topics=TOPICS),
+        "solved",
+        "en",
+        "Adding a card",
+        ["topic:bind_card_failed", "topic:unbind_card", "solved"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("context", "text", "locale", "part", "buttons"), WORDS_FOR_REPLIES)
+def test_a_reply_that_leaves_the_question_open_keeps_its_buttons(
+    content: Content, context: Context, text: str, locale: str, part: str, buttons: list[str]
+) -> None:
+    """After "wait a moment" the customer could no longer press "solved", or would read the wrong language."""
+    context = replace(context, locale=locale)
+    decision = decide(Message(normalize(text), [("affirm", 0.1)], thresholds=LIMITS), context, content.policy)
+    (message,), _ = compose(decision, context, content, TODAY)
+    assert part in message["text"]
+    assert "{" not in message["text"]
+    assert [button["choice"] for button in message.get("buttons", [])] == buttons
+
+
+@pytest.mark.parametrize(("locale", "name"), [("zh", "发票"), ("en", "Invoices")])
+def test_a_second_topic_is_named_with_its_button(content: Content, locale: str, name: str) -> None:
+    """Buttons of a message that is not the last one are no longer offered: the second topic would be dead."""
+    parts = [Part("一", [("fees", 0.9)]), Part("二", [("invoice", 0.9)])]
+    context = Context(locale=locale)
+    decision = decide(Message("麻烦瞧一瞧", [("fees", 0.9)], thresholds=LIMITS, parts=parts), context, content.policy)
+    answer, also = compose(decision, context, content, TODAY)[0]
+    assert answer["article"]["id"] == "fees"
+    assert "buttons" not in answer
+    assert name in also["text"]
+    assert [button["choice"] for button in also["buttons"]] == ["topic:invoice", "solved", "unsolved"]
+
+
+def test_every_article_has_steps_to_repeat(content: Content) -> None:
+    """ "What does step two mean" would find no step two."""
+    for article in content.articles.all:
+        topic = content.policy.intents[article.header.intents[0]]
+        context = Context(last_route="answer", asked="solved", topic=article.header.intents[0], locale=article.header.locale)
+        decision = decide(Message("第二步", [], thresholds=LIMITS), context, content.policy)
+        (message,), decided = compose(decision, context, content, TODAY)
+        assert decided.step == 2, topic
+        assert len(message["text"]) < len(article.text)

@@ -439,7 +439,9 @@ def _cpu_seconds(policy: Policy, text: str) -> float:
     list(stated_incidents(text, policy.floor))
     asked_for_person(text, policy.floor)
     policy.floor.own_transaction.search(text)
-    policy.floor.never_mind.search(text)
+    policy.short_replies.leaves_the_wait(text)
+    policy.short_replies.read(text)
+    policy.short_replies.clauses(text)
     return time.process_time() - started
 
 
@@ -462,32 +464,3 @@ def test_an_incident_is_found_wherever_it_stands(policy: Policy, padding: str) -
     """An emergency at the end of a long message would be cut off."""
     text = normalize(padding * 300 + "。我被骗了五千。" + padding * 300)
     assert [statement.intent for statement in stated_incidents(text, policy.floor)] == ["scam_report"]
-
-
-NEVER_MIND = [
-    "算了",
-    "不用了",
-    "不等了",
-    "算了不用了",
-    "没事了",
-    "取消排队",
-    "不用转人工了",
-    "我自己解决了",
-    "已经好了",
-    "never mind",
-    "forget it",
-]
-STILL_WAITING = ["怎么还没人", "还要等多久", "能取消订单吗", "不用等了吗？", "算了你们到底有没有人来处理我的问题", "hello?", ""]
-
-
-@pytest.mark.parametrize("message", NEVER_MIND)
-def test_a_wait_can_be_called_off(policy: Policy, message: str) -> None:
-    """A customer who no longer needs a person would stay in the queue, or be asked for one again."""
-    assert policy.floor.never_mind.search(normalize(message))
-    assert asked_for_person(normalize(message), policy.floor) is None
-
-
-@pytest.mark.parametrize("message", STILL_WAITING)
-def test_impatience_does_not_call_the_wait_off(policy: Policy, message: str) -> None:
-    """A customer who complains about the wait would lose the place in the queue."""
-    assert not policy.floor.never_mind.search(normalize(message))

@@ -80,11 +80,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_yaml(tmp_path / "gone.yml")
 
 
-def test_the_version_is_the_hash_of_the_file(edit: Callable[[str, str, str], Path]) -> None:
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("triage.yml", "threshold_cny: 50000", "threshold_cny: 60000"), ("short_replies.yml", "搞掂", "搞惦")],
+)
+def test_the_version_is_the_hash_of_both_files(
+    data: Path, edit: Callable[[str, str, str], Path], name: str, old: str, new: str
+) -> None:
     """Two policies would have one version, and a logged decision could not be reproduced."""
-    path = edit("triage.yml", "threshold_cny: 50000", "threshold_cny: 60000")
-    assert load_policy(path).version_hash == hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    assert load_policy(path).version_hash != load_policy(Path("data/triage.yml")).version_hash
+    before = load_policy(data / "triage.yml").version_hash
+    edit(name, old, new)
+    after = load_policy(data / "triage.yml").version_hash
+    both = (data / "triage.yml").read_bytes() + (data / "short_replies.yml").read_bytes()
+    assert after == hashlib.sha256(both).hexdigest()[:12] != before
 
 
 GRAVER = [

@@ -1,0 +1,147 @@
+"""What a short reply leads to: a table by what the bot asked and by what the reply is (docs/deciding.md).
+
+If all words are known, they decide alone. Beside words that no list knows, the model counts too: a yes only if it is sure, a no
+however likely, because a person who was not needed costs less than a matter that is closed unsolved.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Mapping, Optional, Sequence
+
+from actions.decision import Context
+from actions.short_reply import QUESTIONS, Reading
+
+#: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as
+#: offered. `reopened`: a person, with the reason of the closed case. `topic`: the one topic that was offered. `article`: the
+#: article just sent, once more. The others are a friendly word; the conversation stays open.
+Reaction = Literal[
+    "solved", "closed", "unresolved", "person", "reopened", "topic", "article",
+    "in_progress", "fragment", "question", "thanks", "deny", "affirm",
+]  # fmt: skip
+Situation = Literal["solved", "topic", "offer_person", "closed_by_agent", "closed_by_bot", "nothing"]
+
+#: By what the bot asked (or how the last episode ended), then by the kind of the reply. A kind that is missing is left to the
+#: rules that follow.
+REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
+    "solved": {
+        "whether": "question", "hypothesis": "question", "question": "article", "doubt": "question", "filler": "question",
+        "not_solved": "unresolved", "trouble": "unresolved", "anger": "unresolved", "refusal": "unresolved",
+        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
+        "solved": "solved", "agreement": "solved", "assent": "closed", "content": "closed", "thanks": "closed", "bye": "closed",
+    },
+    "topic": {
+        "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question",
+        "not_solved": "unresolved", "anger": "unresolved", "refusal": "deny",
+        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment", "filler": "fragment",
+        "agreement": "topic", "assent": "topic", "solved": "solved", "content": "closed", "thanks": "thanks", "bye": "closed",
+    },
+    "offer_person": {
+        "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question", "filler": "question",
+        "not_solved": "person", "anger": "person", "refusal": "deny",
+        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
+        "agreement": "person", "assent": "person", "solved": "closed", "content": "closed", "thanks": "thanks", "bye": "closed",
+    },
+    "closed_by_agent": {
+        "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question",
+        "not_solved": "reopened", "trouble": "reopened", "anger": "reopened", "refusal": "reopened",
+        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
+        "agreement": "closed", "assent": "closed", "solved": "closed", "content": "closed", "thanks": "closed", "bye": "closed",
+        "filler": "closed",
+    },
+    "closed_by_bot": {
+        "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question", "refusal": "question",
+        "not_solved": "unresolved", "anger": "unresolved",
+        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
+        "agreement": "closed", "assent": "closed", "solved": "closed", "content": "closed", "thanks": "closed", "bye": "closed",
+        "filler": "closed",
+    },
+    "nothing": {"in_progress": "in_progress", "fragment": "fragment", "solved": "affirm"},
+}  # fmt: skip
+
+#: The same, for a text with words that no list knows, by the likeliest intent.
+_BY_INTENT: Mapping[Situation, Mapping[str, Reaction]] = {
+    "solved": {"affirm": "solved", "thanks": "closed", "goodbye": "closed", "deny": "unresolved", "unresolved": "unresolved"},
+    "topic": {"affirm": "topic"},
+    "offer_person": {"affirm": "person"},
+    "closed_by_agent": {
+        "affirm": "closed", "thanks": "closed", "goodbye": "closed", "deny": "reopened", "unresolved": "reopened",
+    },
+    "closed_by_bot": {"affirm": "closed", "thanks": "closed", "goodbye": "closed", "unresolved": "unresolved"},
+    "nothing": {},
+}  # fmt: skip
+_NO = ("deny", "unresolved")
+_SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "unresolved")
+
+
+def situation_of(context: Context) -> Situation:
+    """What the bot's last message asked, or how the last episode ended."""
+    if context.asked in ("solved", "topic", "offer_person"):
+        return context.asked  # type: ignore[return-value]
+    if context.last_route == "answer":
+        return "solved"
+    if context.closed:
+        return "closed_by_agent" if context.closed.get("by") == "agent" else "closed_by_bot"
+    return "nothing"
+
+
+def reaction_to(
+    situation: Situation,
+    reading: Reading,
+    clauses: Sequence[Reading],
+    top: Optional[str],
+    is_sure: bool,
+    is_new_matter: bool,
+) -> Optional[Reaction]:
+    """The reaction to a reply; None if the rules that follow decide.
+
+    `top`: the likeliest intent; `is_sure`: it reaches the threshold for acting on it; `is_new_matter`: it is an article or an
+    escalation other than the one at hand, and sure.
+    """
+    reactions: Mapping[str, Reaction] = REACTIONS[situation]
+    complains = reading.has("not_solved", "anger") and not reading.has("whether", "hypothesis")
+    if reading.is_complete:
+        if reading.has("noun"):
+            return _about_a_thing(situation, reading, is_new_matter)
+        return reactions.get(_kind_that_counts(situation, reading, clauses))
+    if situation == "nothing":
+        return None
+    if any(clause.kind in ("not_solved", "anger") for clause in clauses) and not reading.has("whether", "hypothesis"):
+        return reactions["not_solved"]
+    if complains and (situation == "closed_by_agent" or not is_new_matter):
+        return reactions["not_solved"]
+    # A request for a person in so many words has been heard before, by the floor.
+    if reading.has("in_progress") and (top in (*_SOCIAL_INTENTS, "human_agent") or not is_sure):
+        return "in_progress"
+    asks = reading.has(*QUESTIONS)
+    leaning = _BY_INTENT[situation].get(top or "")
+    says_yes = reading.has("solved", "agreement", "assent") or not reading.has("fragment", "refusal")
+    is_trusted = is_sure and not reading.is_long and (leaning != "solved" or says_yes)
+    if leaning and not asks and (top in _NO or is_trusted):
+        return leaning
+    if is_sure and top not in _SOCIAL_INTENTS:
+        return None
+    if situation in ("topic", "offer_person") and reading.has("content", "thanks", "bye") and not asks and not complains:
+        return "deny"
+    return reactions["question"] if asks else None
+
+
+def _kind_that_counts(situation: Situation, reading: Reading, clauses: Sequence[Reading]) -> str:
+    """The first kind; but "no, that is all" is content, "did it, it works" is solved, and "OK, thanks" says less than "OK"."""
+    kind = reading.kinds[0]
+    if kind == "in_progress" and clauses and clauses[-1].kind == "solved":
+        return "solved"
+    if kind == "refusal" and reading.has("content"):
+        return "content"
+    if kind == "agreement" and situation == "solved" and reading.has("assent", "content", "thanks", "bye"):
+        return "content"
+    return kind
+
+
+def _about_a_thing(situation: Situation, reading: Reading, is_new_matter: bool) -> Optional[Reaction]:
+    """The reaction to a reply that names a thing, which may be the matter at hand or a new one."""
+    kind = reading.kinds[0]
+    if kind in ("noun", "fragment", "filler", "trouble"):
+        return None
+    if is_new_matter and (kind in QUESTIONS or (kind == "not_solved" and situation != "closed_by_agent")):
+        return None
+    return REACTIONS[situation].get(kind)
