@@ -88,6 +88,8 @@ class _Triage:
         """A decision with everything that all decisions carry."""
         reason, priority = fields.pop("reason", None), fields.pop("priority", None)
         intent = intent or self.top
+        # A second topic stays open until it is answered, whatever is said in between.
+        still_open = () if route == "escalate" else tuple(topic for topic in self.open_topics() if topic != intent)
         confidence = fields.pop("confidence", self.probability.get(intent or "", 0.0))
         return Decision(
             route=route,
@@ -102,6 +104,7 @@ class _Triage:
             scores={"risk": self.mass(self.policy.risk_intents()), "out_of_scope": self.foreign},
             thresholds=self.limits,
             trace=tuple(self.trace),
+            open_topics=fields.pop("open_topics", still_open),
             **fields,
         )
 
@@ -312,14 +315,18 @@ class _Triage:
 
     def solved(self, rule: str, confidence: float) -> Decision:
         """The end; or, if the customer named a second topic before, the question whether to go on with that."""
-        policy = self.policy.intents
-        still_open = [topic for topic in self.context.open_topics if topic in policy and policy[topic].route in _OFFERED_ROUTES]
+        still_open = self.open_topics()
         if self.context.asked == "solved" and still_open:
             self.note("context.open_topic", True, ", ".join(still_open))
             return self.decision(
                 "clarify", "context.open_topic", still_open[0], asks="topic", topics=tuple(still_open[:_CLARIFYING_TOPICS])
             )
         return self.decision("chat", rule, "affirm", confidence=confidence, outcome="solved")
+
+    def open_topics(self) -> List[str]:
+        """The topics that the customer named before and that were not dealt with, as far as the policy has them."""
+        routes = {name: intent.route for name, intent in self.policy.intents.items()}
+        return [topic for topic in self.context.open_topics if routes.get(topic) in _OFFERED_ROUTES]
 
     def article_again(self, word: str, step: Optional[int]) -> Decision:
         """The article just sent, or one step of it, once more."""
@@ -403,7 +410,9 @@ class _Triage:
             return self.take_route(grave, found[grave], "parts")
         first, *others = found
         decision = self.take_route(first, found[first], "parts")
-        return replace(decision, open_topics=tuple(others)) if decision.route == "answer" else decision
+        if decision.route != "answer":
+            return decision
+        return replace(decision, open_topics=(*others, *(topic for topic in decision.open_topics if topic not in found)))
 
     def understood(self) -> Optional[Decision]:
         """The likeliest intent's own route, if the classifier is sure enough and the message is not foreign."""

@@ -114,7 +114,7 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
     text, step = _again(article, decision.step, words) if again else (article.text, None)
     reference = {"id": article.header.id, "title": article.header.title, "revision": article.revision}
     messages: List[Reply] = [{"text": text, "article": reference}]
-    if decision.open_topics:
+    if decision.rule == "parts" and decision.open_topics:
         # Buttons belong to the last message.
         names = [_name(topic, locale, content) for topic in decision.open_topics]
         messages.append({"text": words.also.replace(_TOPIC, names[0])})

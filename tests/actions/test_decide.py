@@ -395,6 +395,23 @@ def test_solved_asks_about_the_second_topic_first(policy: Policy, text: str, cho
     assert decide(said("不用了", deny=0.9), then, policy).outcome == "closed"
 
 
+@pytest.mark.parametrize(
+    ("text", "ranking", "still_open"),
+    [
+        ("第二步是什么意思", {}, ("bind_card_failed",)),
+        (PLAIN, {"fees": 0.9}, ("bind_card_failed",)),
+        (PLAIN, {"bind_card_failed": 0.9}, ()),
+        (PLAIN, {"out_of_scope": 0.9}, ("bind_card_failed",)),
+        ("我被骗了", {}, ()),
+    ],
+)
+def test_a_second_topic_stays_open_until_it_is_answered(
+    policy: Policy, text: str, ranking: Dict[str, float], still_open: tuple[str, ...]
+) -> None:
+    """A question about the first article would make the bot forget the second topic."""
+    assert tuple(decide(said(text, **ranking), OPEN, policy).open_topics) == still_open
+
+
 def test_content_ends_it_even_if_a_second_topic_is_open(policy: Policy) -> None:
     """A customer who wants nothing more would be asked about something else."""
     assert decide(said("不用了，没有别的问题了", deny=0.9), OPEN, policy).outcome == "closed"
