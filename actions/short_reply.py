@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterator, List, Literal, Mapping, Optional, Pattern, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Literal, Mapping, Optional, Pattern, Sequence, Set, Tuple
 
 from pydantic import BaseModel, Extra, Field, PrivateAttr, validator
 
@@ -127,7 +127,11 @@ class _Lexicon:
 
     def __init__(self, entries: Mapping[str, str], order: Sequence[str]) -> None:
         self._entries, self._order = entries, order
-        self._longest = max(map(len, entries))
+        lengths: Dict[str, Set[int]] = {}
+        for entry in entries:
+            lengths.setdefault(entry[-1], set()).add(len(entry))
+        #: How long the entries are that end in a character, the longest first.
+        self._lengths = {character: sorted(found, reverse=True) for character, found in lengths.items()}
 
     def read(self, text: str) -> Reading:
         """The cheapest way through a text: first the fewest characters left over, then the fewest pieces."""
@@ -138,8 +142,9 @@ class _Lexicon:
             before = best[end - 1]
             free = not _is_meaningful(character)
             best[end] = (before[0] + (not free), before[1] + (not free), end - 1, "")
-            for start in range(max(0, end - self._longest), end):
-                kind = self._entries.get(text[start:end])
+            for length in self._lengths.get(character, ()):
+                start = end - length
+                kind = self._entries.get(text[start:end]) if start >= 0 else None
                 if kind is None or not _is_whole(text, start, end):
                     continue
                 way = (best[start][0], best[start][1] + 1, start, kind)
