@@ -60,9 +60,7 @@ async def test_a_rollback_wakes_nobody(new_database: str) -> None:
 def test_channels_that_customers_made_up_become_web(new_database: str) -> None:
     """An old database could not be brought up to date, or would keep what a customer wrote into the channel."""
     migrate(new_database)
-    columns = (
-        "id, token_hash, locale, channel, created_at, updated_at, status, episode, last_seq, is_case_open, preview"
-    )
+    columns = "id, token_hash, locale, channel, created_at, updated_at, status, episode, last_seq, is_case_open, preview"
     row = "'x', 'zh', %s, now(), now(), 'with_bot', 1, 0, false, '', '[]', 0, 0, 0"
     insert = f"INSERT INTO conversations ({columns}, offered, answered_seq, stretch_seq, turn_attempts) VALUES (%s, {row})"
     with psycopg.connect(new_database, autocommit=True) as connection:
