@@ -7,7 +7,6 @@ leave within a few milliseconds of each other, in any order. Customers, their se
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,10 +15,11 @@ from dataclasses import dataclass
 
 import psycopg
 
+from handoff.domain.errors import NotFound, Unavailable
 from tests.drill.agents import Agent
 from tests.drill.customers import Customer, outcome
 from tests.drill.records import Race, Vanished
-from tests.drill.system import System
+from tests.drill.system import WAYS_TO_VANISH, DrillError, System
 
 Call = Callable[[], Awaitable[str]]
 
@@ -381,13 +381,13 @@ async def _write_and_vanish(scene: Scene, how: str) -> None:
 
 
 async def account_removed(scene: Scene) -> None:
-    """The agent's account is removed as the customer writes."""
-    await _write_and_vanish(scene, "removed")
+    """The agent's account is removed or disabled as the customer writes."""
+    await _write_and_vanish(scene, scene.rng.choice(("removed", "removed in the database", "disabled")))
 
 
 async def account_made_editor(scene: Scene) -> None:
     """The agent's account becomes an editor's as the customer writes."""
-    await _write_and_vanish(scene, "made editor")
+    await _write_and_vanish(scene, scene.rng.choice(("made editor", "made editor in the database")))
 
 
 async def pass_on_to_a_vanishing_account(scene: Scene) -> None:
@@ -395,7 +395,7 @@ async def pass_on_to_a_vanishing_account(scene: Scene) -> None:
     agent, guest = scene.agents[0], scene.guests[0]
     await guest.sign_in()
     if await scene.assign(agent):
-        how = scene.rng.choice(("removed", "made editor"))
+        how = scene.rng.choice(WAYS_TO_VANISH)
         passing = scene.acting(agent, "transfer", to=guest.login)
         await scene.meet(scene.writing(), scene.vanishing(guest, how), passing)
         await scene.finish(agent)
@@ -570,9 +570,13 @@ class Races:
         """Take an account away from under its agent, whatever state the database is in."""
         agent.is_gone = True
         for _ in range(_TRIES):
-            with contextlib.suppress(psycopg.Error):
+            try:
                 await self._system.change_account(agent.login, how)
-                self.vanished.append(Vanished(agent.login, agent.name, how, time.time()))
-                return f"account {how}"
-            await asyncio.sleep(_PAUSE_SECONDS)
-        return "account unchanged"
+            except NotFound:
+                pass  # an earlier try removed it, and the answer was lost
+            except (psycopg.Error, Unavailable):
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            self.vanished.append(Vanished(agent.login, agent.name, how, time.time()))
+            return f"account {how}"
+        raise DrillError(f"the account of {agent.login} could not be changed")

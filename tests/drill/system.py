@@ -12,6 +12,8 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from handoff.bootstrap import utc_now
 from handoff.services.accounts import Accounts
 from handoff.services.desk_policy import load_desk_policy
 from handoff.storage.database import make_pool
+from handoff.storage.notifications import notify_once
 from handoff.storage.transaction import PostgresStore
 from tests.drill.records import Entry, Place
 
@@ -31,6 +34,12 @@ ROOT = Path(__file__).parents[2]
 DESKS, BOTS = 3, 2
 READY_SECONDS = 180.0
 STOP_SECONDS = 60.0
+#: How an account loses its conversations: by the account commands, or by somebody who changes the table behind the desks' back.
+_CHANGES = {
+    "removed in the database": "DELETE FROM agents WHERE login = %s",
+    "made editor in the database": "UPDATE agents SET role = 'editor' WHERE login = %s",
+}
+WAYS_TO_VANISH = ("removed", "disabled", "made editor", *_CHANGES)
 _PR_SET_PDEATHSIG = 1
 #: What somebody's own system may have set; the drill's must not reach it.
 _FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR", "DATA_DIR")
@@ -207,13 +216,20 @@ class System:
     # --- accounts --------------------------------------------------------------------------------------------------------
 
     async def change_account(self, login: str, how: str) -> None:
-        """Take conversations away from an account: it is `removed`, or `made editor`. Raises psycopg.Error."""
-        change = {
-            "removed": "DELETE FROM agents WHERE login = %s",
-            "made editor": "UPDATE agents SET role = 'editor' WHERE login = %s",
-        }
-        async with await self.connect() as connection:
-            await connection.execute(change[how], (login,))
+        """Take conversations away from an account, one of `WAYS_TO_VANISH`. Raises psycopg.Error, Unavailable."""
+        if how.endswith("in the database"):
+            async with await self.connect() as connection:
+                await connection.execute(_CHANGES[how], (login,))
+            return
+        changed: set[str] = set()
+        async with self._accounts(changed.update) as accounts:
+            if how == "removed":
+                await accounts.remove(login)
+            elif how == "disabled":
+                await accounts.disable(login)
+            else:
+                await accounts.set_role(login, "editor")
+        await notify_once(self._database_url(), changed)
 
     async def places(self) -> dict[str, Place]:
         """Where every conversation stands."""
@@ -224,13 +240,22 @@ class System:
     async def able_logins(self) -> frozenset[str]:
         """The accounts that take conversations."""
         async with await self.connect() as connection:
-            rows = await connection.execute("SELECT login FROM agents WHERE role IN ('agent', 'supervisor')")
+            rows = await connection.execute(
+                "SELECT login FROM agents WHERE role IN ('agent', 'supervisor') AND NOT is_disabled"
+            )
             return frozenset([row["login"] async for row in rows])
+
+    def _database_url(self) -> str:
+        return f"postgresql://postgres:@/postgres?host={self._pid_file()[4]}"
+
+    @asynccontextmanager
+    async def _accounts(self, wake: Callable[[Iterable[str]], None]) -> AsyncIterator[Accounts]:
+        """The accounts, as `python -m handoff` changes them."""
+        async with make_pool(self._database_url(), 1) as pool:
+            yield Accounts(PostgresStore(pool, wake), load_desk_policy(ROOT / "data"), utc_now)
 
     async def add_accounts(self, names: dict[str, str], password: str, role: str = "agent") -> None:
         """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""
-        url = f"postgresql://postgres:@/postgres?host={self._pid_file()[4]}"
-        async with make_pool(url, 1) as pool:
-            accounts = Accounts(PostgresStore(pool), load_desk_policy(ROOT / "data"), utc_now)
+        async with self._accounts(lambda topics: None) as accounts:
             for login, name in names.items():
                 await accounts.save(login, name, role, password)
