@@ -15,6 +15,8 @@ _NOT_UNDERSTOOD = ("reject", "clarify")
 _FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "intent")
 #: The bot's rule for a piece of a sentence: it changes nothing of the context, and the next message is read together with it.
 FRAGMENT_RULE = "context.fragment"
+#: The bot's rule for asking about the second topic of a message: the route of a question, although all was understood.
+OPEN_TOPIC_RULE = "context.open_topic"
 #: Pieces that are further apart than this are two messages.
 FRAGMENT_TIME = dt.timedelta(seconds=60)
 #: What the bot asks a waiting customer who wants to wait no longer.
@@ -56,7 +58,8 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
         context["last_article"] = decision["article"]["id"] if decision["article"] else None
         context["topics"] = decision["topics"] or []
         context["open_topics"] = decision["open_topics"] or []
-        context["not_understood"] = context["not_understood"] + 1 if decision["route"] in _NOT_UNDERSTOOD else 0
+        is_riddle = decision["route"] in _NOT_UNDERSTOOD and decision["rule"] != OPEN_TOPIC_RULE
+        context["not_understood"] = context["not_understood"] + 1 if is_riddle else 0
         if decision["route"] == "answer":
             context["topic"] = decision["intent"]
     return context

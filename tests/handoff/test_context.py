@@ -78,6 +78,18 @@ def test_the_table_of_contexts(
     }
 
 
+def test_asking_for_the_second_topic_is_no_riddle() -> None:
+    """A customer with two questions would be sent to a person as one whom the bot does not understand."""
+    asks = {"route": "clarify", "rule": "context.open_topic", "asks": "topic", "topics": ["fees"], "open_topics": ["fees"]}
+    context = told([ANSWER, asks])
+    assert (context["not_understood"], context["asked"], context["topics"], context["open_topics"]) == (
+        0,
+        "topic",
+        ["fees"],
+        ["fees"],
+    )
+
+
 def test_an_earlier_stretch_is_no_context() -> None:
     """After a person returned the conversation, "no" would still answer the bot's question from before."""
     assert told([REJECT, REJECT], stretch_seq=2) == told([])
