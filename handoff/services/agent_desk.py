@@ -63,7 +63,12 @@ class AgentDesk:
             "waiting_total": len(board.places),
             "next": page.next.as_cursor() if page.next else None,
             "mine": [card(conversation, now) for conversation in mine],
-            "others": [card(conversation, now) for conversation in board.assigned if conversation.agent != agent.login],
+            "others": [
+                # Reading somebody else's conversation needs a reason; its last words on a card would go round that.
+                {**card(conversation, now), **({} if agent.role == "supervisor" else {"preview": ""})}
+                for conversation in board.assigned
+                if conversation.agent != agent.login
+            ],
             "agents": [
                 {
                     "login": other.login,

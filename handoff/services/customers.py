@@ -170,6 +170,12 @@ class Customers:
             await self._save(tx, conversation, False)
         return event.seq
 
+    async def waits_for_people(self, conversation_id: str, token: str) -> bool:
+        """Whether the conversation waits for a person or has one. Raises NotFound, NotAllowed."""
+        async with self._store.read() as tx:
+            conversation = await self._find(tx, conversation_id, token)
+        return conversation.status in (Status.QUEUED, Status.ASSIGNED)
+
     async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Where the conversation stands."""
         async with self._store.read() as tx:

@@ -119,6 +119,7 @@ class _Words(_Strict):
     place: str
     nobody_online: str
     nobody_online_urgent: str
+    urgent: str
     handoff: dict[str, str]
     advice: dict[str, str]
     raised: str
@@ -169,14 +170,16 @@ class DeskPolicy:
     ) -> str:
         """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
 
-        In an urgent case with nobody online the phone number comes first: it is what helps now.
+        In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now.
         """
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
         place = words.place_first if ahead == 0 else words.place
         # A reason that is newer than the editors' words must not keep the person away.
         parts = [words.handoff.get(reason) or words.handoff["user_request"]]
-        if online:
+        if online and is_urgent:
+            parts += [words.urgent, place]
+        elif online:
             parts.append(place)
         elif is_urgent:
             parts.insert(0, words.nobody_online_urgent)

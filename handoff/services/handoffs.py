@@ -46,8 +46,8 @@ class Handoffs:
         was_waiting = conversation.status is Status.QUEUED
         came_back = conversation.was_closed_by_person()
         changed = conversation.request_handoff(reason, priority, now, by, key)
-        if changed and came_back and intent in _VAGUE_INTENTS:
-            case = conversation.earlier or {}
+        case = conversation.earlier or {}
+        if changed and came_back and (intent in _VAGUE_INTENTS or (intent == case.get("intent") and amount_cny is None)):
             intent = conversation.topic = case.get("intent")
             conversation.amount_cny = case.get("amount_cny")
         elif changed and by is BOT:  # what agents see on the card is what made the conversation wait, or move up

@@ -106,6 +106,16 @@ class Limits:
         }
         await self._take("messages", limits)
 
+    def give_back(self, address: str, what: str) -> None:
+        """A stranger asked (unknown conversation, wrong token), who must not use up the room of an address's customers."""
+        rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
+        self._remember(self._key(what, address), self._now().timestamp()).owed -= rates[what].cost
+
+    async def write_in_need(self, conversation_id: str, token: str) -> None:
+        """A message of a customer who waits for a person, whatever others do at the same address. Raises TooMany."""
+        key = self._key("messages of", conversation_id, token)
+        await self._take("messages", {key: self._limits.per_conversation.messages})
+
     async def request_handoff(self, address: str) -> None:
         """The customer asks for a person. Raises TooMany."""
         await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
@@ -132,7 +142,8 @@ class Limits:
     async def sign_in(self, address: str, login: str) -> AsyncIterator[None]:
         """An attempt to sign in, for as long as the block lasts. Raises TooMany.
 
-        It counts as failed unless the block ends well; one for which there was no place in the line does not count.
+        It counts as failed unless the block ends well. One for which there was no place in the line counts, too: otherwise
+        whoever crowds the line could wipe out the failures before it.
         """
         await self._take("sign_ins", {self._key("sign-ins", address): self._limits.per_address.sign_ins})
         key = self._key("failures", address, login)
@@ -142,11 +153,7 @@ class Limits:
             wait = 0.0
         if wait:
             raise self._too_many("login", wait)
-        try:
-            yield
-        except TooMany:
-            await self._forget_failures(key)
-            raise
+        yield
         await self._forget_failures(key)
 
     async def _forget_failures(self, key: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from handoff.domain.agents import Agent
 from handoff.domain.conversation import CHOICE_HUMAN
-from handoff.domain.errors import BadInput
+from handoff.domain.errors import BadInput, NotAllowed, NotFound, TooMany
 from handoff.services.agent_desk import check_takes_conversations
 from handoff.services.limits import Streams
 from handoff.web.schemas import Cancel, OpenConversation, PostMessage, Rate
@@ -46,13 +48,33 @@ async def post_message(conversation_id: str, body: PostMessage, request: Request
         await limit_writing(request, conversation_id)
         if body.choice == CHOICE_HUMAN:
             await services.limits.request_handoff(address_of(request))
-        seq, is_new = await services.customers.write(conversation_id, token, body.client_message_id, body.text, body.choice)
+        with given_back_to_strangers(request, "messages"):
+            seq, is_new = await services.customers.write(conversation_id, token, body.client_message_id, body.text, body.choice)
     return JSONResponse({"seq": seq}, status_code=201 if is_new else 200)
 
 
 async def limit_writing(request: Request, conversation_id: str) -> None:
-    """For everything that adds to a conversation's log. Raises TooMany; NotAllowed without a token."""
-    await services_of(request).limits.write(address_of(request), conversation_id, customer_token(request))
+    """For everything that adds to a conversation's log. Raises TooMany; NotAllowed without a token.
+
+    Who waits for a person or has one is heard also when others use up the room of the address.
+    """
+    services, token = services_of(request), customer_token(request)
+    try:
+        await services.limits.write(address_of(request), conversation_id, token)
+    except TooMany:
+        if not await services.customers.waits_for_people(conversation_id, token):
+            raise
+        await services.limits.write_in_need(conversation_id, token)
+
+
+@contextmanager
+def given_back_to_strangers(request: Request, what: str) -> Iterator[None]:
+    """Give the room of the address back when the conversation is unknown or the token wrong."""
+    try:
+        yield
+    except (NotAllowed, NotFound):
+        services_of(request).limits.give_back(address_of(request), what)
+        raise
 
 
 async def _post_as_agent(conversation_id: str, body: PostMessage, agent: Agent, services: Services) -> tuple[int, bool]:
@@ -99,7 +121,8 @@ async def read_status(conversation_id: str, request: Request, services: AppServi
 async def request_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
     """Bring me a person."""
     await services.limits.request_handoff(address_of(request))
-    return await services.customers.request_handoff(conversation_id, customer_token(request))
+    with given_back_to_strangers(request, "handoffs"):
+        return await services.customers.request_handoff(conversation_id, customer_token(request))
 
 
 @router.post("/{conversation_id}/cancel")
@@ -116,7 +139,8 @@ async def cancel_handoff(
 async def undo_cancel(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
     """A person all the same, at the old place."""
     await services.limits.request_handoff(address_of(request))
-    return await services.customers.undo_cancel(conversation_id, customer_token(request))
+    with given_back_to_strangers(request, "handoffs"):
+        return await services.customers.undo_cancel(conversation_id, customer_token(request))
 
 
 @router.post("/{conversation_id}/rating", status_code=201)

@@ -79,8 +79,11 @@ Start = Callable[..., Awaitable[DeskProcess]]
 
 
 @contextlib.asynccontextmanager
-async def desk_processes(bot: FakeBot, folder: Path) -> AsyncIterator[Start]:
-    """What starts desks, which are gone after the block. Logs and the embedded database are in the folder."""
+async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> AsyncIterator[Start]:
+    """What starts desks, which are gone after the block. Logs and the embedded database are in `folder`.
+
+    `data`: the editors' files; tests that write a lot give some without limits.
+    """
     desks: list[DeskProcess] = []
     async with contextlib.AsyncExitStack() as stack:
 
@@ -90,7 +93,7 @@ async def desk_processes(bot: FakeBot, folder: Path) -> AsyncIterator[Start]:
                 "PATH": os.environ["PATH"],
                 "DESK_PORT": str(port),
                 "VAR_DIR": str(folder),
-                "DATA_DIR": str(DATA),
+                "DATA_DIR": str(data),
                 "BOT_URLS": bot.url,
                 "BOT_TOKEN": TOKEN,
                 "SERVICE_TOKEN": SERVICE_TOKEN,

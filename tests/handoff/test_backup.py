@@ -22,9 +22,9 @@ TABLES = ("conversations", "events", "agents", "sessions", "alembic_version")
 
 
 @pytest.fixture
-async def start(bot: FakeBot, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(bot: FakeBot, tmp_path: Path, data_folder: Path) -> AsyncIterator[Start]:
     """Starts desks, which are gone after the test."""
-    async with desk_processes(bot, tmp_path) as start:
+    async with desk_processes(bot, tmp_path, data_folder) as start:
         yield start
 
 

@@ -1106,7 +1106,7 @@ def test_the_invariants_hold_whatever_happens(stage: Stage) -> None:
     )
     # The play was about something. Two desks race, so a short one may miss a rare move; the next test makes them all.
     assert len(moves_seen(stage)) >= (len(MOVES) if EXAMPLES else len(MOVES) - 3)
-    plots = "not_queued not_yours stale_turn unavailable known settled late".split()
+    plots = "not_queued not_yours stale_turn unavailable known settled".split()
     assert [plot for plot in plots if not stage.seen[plot]] == []
 
 

@@ -255,6 +255,15 @@ async def test_reading_a_colleagues_conversation_leaves_a_trace(desk: Desk) -> N
     assert of_type(await customer.events(), "accessed") == []
 
 
+async def test_a_colleagues_card_has_no_last_words(desk: Desk) -> None:
+    """The queue would show everybody's customers' words without a reason and without a trace."""
+    agent, other, supervisor = await desk.agent(), await desk.agent("agent2"), await desk.agent("supervisor")
+    customer = await served_customer(desk, agent)
+    await customer.say("住在朝阳区某路88号")
+    assert [card["preview"] for card in (await other.queue())["others"]] == [""]
+    assert [card["preview"] for card in (await supervisor.queue())["others"]] == ["住在朝阳区某路88号"]
+
+
 async def test_the_reason_holds_for_one_episode(desk: Desk) -> None:
     """One reason would open a customer's conversations for ever."""
     agent, other = await desk.agent(), await desk.agent("agent2")

@@ -239,6 +239,30 @@ async def test_a_refused_message_does_not_use_up_the_address(start: Start) -> No
     assert (await say(quiet, "你好")).status_code == 201
 
 
+async def test_strangers_do_not_use_up_the_address(start: Start) -> None:
+    """A script without any token would silence everybody behind its address."""
+    (desk,) = await start(limits(MANY, messages=FEW, handoffs=FEW))
+    customer = await customer_at(desk, HERE)
+    for i in range(8):
+        stranger = Customer(desk.http, f"nope{i}" if i % 2 else customer.id, "not the token")
+        stranger.headers |= from_(HERE)
+        assert (await say(stranger, "你好")).status_code in (401, 404)
+        assert (await stranger.call("POST", "/handoff")).status_code in (401, 404)
+    assert (await say(customer, "我的账号被盗了")).status_code == 201
+    assert (await customer.call("POST", "/handoff")).status_code == 200
+
+
+async def test_who_waits_for_a_person_is_heard(start: Start) -> None:
+    """A victim in the queue could no longer write because others at the same address write too much."""
+    (desk,) = await start(limits(MANY, messages=FEW))
+    victim, other = await customer_at(desk, HERE), await customer_at(desk, HERE)
+    assert (await victim.call("POST", "/handoff")).status_code == 200
+    for _ in range(3):
+        assert (await say(other, "一")).status_code == 201
+    check_refused(await say(other, "二"), 6)
+    assert (await say(victim, "他们又打电话来了")).status_code == 201
+
+
 async def test_calling_a_person(start: Start) -> None:
     """One address could fill the agents' queue with the button, or with the choice that means the same."""
     (desk,) = await start(limits(MANY, handoffs=FEW))

@@ -179,6 +179,14 @@ async def test_what_the_bot_is_told_of_a_closed_case(desk: Desk, bot: FakeBot) -
     assert bot.turns[-1]["context"]["closed"] is None
 
 
+async def test_a_case_that_comes_back_keeps_its_amount(desk: Desk, bot: FakeBot) -> None:
+    """The agent would no longer see how much money it is about."""
+    customer = await closed_by_person(desk)
+    bot.will(escalates("dispute", "high", "duplicate_charge"))
+    await desk.wait_for_turn(customer, await customer.say("没解决"))
+    assert (await desk.conversation(customer)).amount_cny == 66.0
+
+
 @pytest.mark.parametrize("how", ["in words", "by the button", "by the link", "the bot fails"])
 async def test_a_closed_case_comes_back_as_what_it_was(desk: Desk, bot: FakeBot, how: str) -> None:
     """A dispute that is not settled would wait among the ordinary requests, and nobody know what it was about."""

@@ -31,6 +31,16 @@ def upgrade() -> None:
             WHERE conversation_id = id AND type = 'message' AND by_kind = 'customer' AND at >= customer_waits_since)
         WHERE customer_waits_since IS NOT NULL"""
     )
+    # Cases that an agent closed before this version come back as what they were, too.
+    op.execute(
+        """
+        UPDATE conversations SET earlier = jsonb_build_object(
+            'by', ended.data ->> 'resolution', 'is_recent', true, 'episode', episode, 'reason', reason, 'priority', priority,
+            'intent', topic, 'amount_cny', amount_cny, 'agent', agent_name, 'rating', rating)
+        FROM events AS ended
+        WHERE status = 'resolved' AND ended.conversation_id = conversations.id AND ended.type = 'resolved'
+            AND ended.seq = (SELECT max(seq) FROM events WHERE conversation_id = conversations.id AND type = 'resolved')"""
+    )
 
 
 def downgrade() -> None:
