@@ -440,6 +440,7 @@ def test_a_refused_transfer_says_why(page_desk: PageDesk, browser_context: NewCo
 def test_who_is_absent_cannot_be_chosen(page_desk: PageDesk, browser_context: NewContext) -> None:
     """An agent would choose somebody who went home, or would look in vain for a colleague in the list."""
     customer, _ = claimed(page_desk)
+    page_desk.execute("UPDATE agents SET last_seen_at = NULL WHERE login = %s", "agent2")
     context = browser_context()
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context, f"?c={customer.id}")
@@ -725,16 +726,14 @@ def test_decisions_are_one_line(page_desk: PageDesk, browser_context: NewContext
 
 
 def test_directional_controls_are_shown_where_they_stand(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A customer could make a name, a channel or the last words read as something else."""
+    """A customer could make the last words on a card read as something else; a channel is one of three words."""
     text = "\u202e核实已\u202c 转账 \u2066PIV\u2069"
     customer, _ = claimed(page_desk, text=text)
-    page_desk.execute("UPDATE conversations SET channel = %s WHERE id = %s", "网页 · ✔已实名核验 · VIP\u202e", customer.id)
     context = browser_context()
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.locator('[data-testid="transcript-message"][data-kind="customer"]')).to_contain_text("‹U+202E›核实已‹U+202C›")
     expect(card_of(page, customer)).to_contain_text("客户：‹U+202E›核实已‹U+202C› 转账 ‹U+2066›PIV‹U+2069›")
-    expect(page.get_by_test_id("facts")).to_contain_text("未知渠道“网页 · ✔已实名核验 · VIP‹U+202E›”")
     left = re.findall("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", page.locator("body").inner_text())
     assert left == []
     isolation = page.locator(".card-preview").first.evaluate("node => getComputedStyle(node).unicodeBidi")
