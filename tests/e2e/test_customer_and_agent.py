@@ -154,7 +154,7 @@ def test_hostile_words_are_words(system: System, open_page: OpenPage) -> None:
 def test_the_console_works_on_a_phone(system: System, open_page: OpenPage) -> None:
     """An agent on a phone could not reach a conversation."""
     customer = open_page(f"{system.url}/?chat=open")
-    write(customer, "有人盗用了我的账号 手机端测试")
+    write(customer, "同一笔订单扣了我两次钱 手机端测试")
     expect(customer.get_by_test_id("chat-status")).to_be_visible()
     agent = sign_in(open_page, system, "supervisor", width=360, height=740)
     agent.get_by_test_id("queue-card").filter(has_text="手机端测试").click()
