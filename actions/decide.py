@@ -6,6 +6,7 @@ the bot just asked; risk; what was understood; and at last a question back, a re
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
@@ -27,6 +28,12 @@ _CLARIFYING_TOPICS = 3
 _OFFERED_ROUTES = ("answer", "escalate")
 #: Kinds of words that name a thing and say nothing about it.
 _NAMING = frozenset({"noun", "fragment", "filler"})
+#: Reactions after which nobody looks at the message any more, or nobody soon.
+_LETS_GO = ("solved", "closed", "fragment", "unresolved", "friendly", "affirm")
+#: So sure the model must be of an emergency to be heard against the lists of words.
+_GRAVE = 0.8
+#: Something left the customer's hands, or was not theirs.
+_GAVE_AWAY = re.compile(r"[转给付汇]了?(他|她|他们|对方|人家|出去|过去)?了|^不是我$")
 #: An offered topic is picked by the model if it has this share of the probability of all offered topics, and at least so much
 #: itself. That is little, because the customer was just asked which one it is.
 _PICKED_SHARE, _PICKED_LEAST = 2 / 3, 0.05
@@ -232,6 +239,10 @@ class _Triage:
             return self.article_again("article", step)
         reaction = "fragment" if situation != "nothing" and not has_words(text) else self.reaction(situation)
         detail = f"{situation}? → {'+'.join(self.reading.kinds) or self.top} → {reaction}"
+        if reaction in _LETS_GO and self.may_tell_of_a_loss():
+            grave = self.emergency(_GRAVE)
+            if grave is not None:
+                return grave
         if self.note("context.reply", reaction is not None, detail if situation != "nothing" or reaction else ""):
             return self.react(reaction)
         stated = self.amount is not None or self.unrated is not None
@@ -349,13 +360,27 @@ class _Triage:
 
     def risk(self) -> Optional[Decision]:
         """The probability that this, or a clause of it, is an emergency of any kind, even if an answer is likelier."""
-        if self.states_nothing() or self.top is None:
+        return None if self.states_nothing() else self.emergency(self.limits["risk"])
+
+    def may_tell_of_a_loss(self) -> bool:
+        """Whether known words can tell of something grave: a thing beside "gone", or that something was sent or given.
+
+        "The money is gone" and "no more questions" end with the same word, and "I sent it" looks like a yes.
+        """
+        if not self.reading.is_complete:
+            return False
+        names_a_thing = self.reading.has("noun") and not _NAMING.issuperset(self.reading.kinds)
+        return names_a_thing or bool(_GAVE_AWAY.search(self.message.text))
+
+    def emergency(self, limit: float) -> Optional[Decision]:
+        """A person, if the probability of an emergency in the message or in a clause of it reaches the limit."""
+        if self.top is None:
             return None
         rankings = [self.ranking, *(self.known(part.ranking) for part in self.matters())]
         ranking = max(rankings, key=lambda pairs: sum(self.risks(pairs).values()))
         mass = self.risks(ranking)
         total = sum(mass.values())
-        if not self.note("risk", total >= self.limits["risk"], _against(total, self.limits["risk"])):
+        if not self.note("risk", total >= limit, _against(total, limit)):
             return None
         reason = max(mass, key=lambda name: mass[name])
         likeliest = next((intent for intent, _ in ranking if self.policy.intents[intent].reason == reason), self.top)
