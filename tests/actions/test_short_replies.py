@@ -110,6 +110,13 @@ def test_a_question_never_ends_a_conversation(row: Row, parse: Parse, content: C
     assert decided(row, parse, content).outcome not in ("solved", "closed")
 
 
+@pytest.mark.parametrize("row", [row for row in rows() if row.table == "losses"], ids=lambda row: row.text)
+def test_a_loss_told_after_an_answer_does_not_end_it(row: Row, parse: Parse, content: Content) -> None:
+    """ "The money is gone" would be thanked as "no more questions", and "I sent it" taken for a yes."""
+    decision = decided(row, parse, content)
+    assert outcomes(decision, SITUATIONS[row.situation]) & set(row.expect), decision
+
+
 # --- single inputs from the field, and their siblings ----------------------------------------------------------------
 
 FRESH = Context()
