@@ -360,7 +360,7 @@ class _Triage:
 
     def risk(self) -> Optional[Decision]:
         """The probability that this, or a clause of it, is an emergency of any kind, even if an answer is likelier."""
-        return None if self.states_nothing() else self.emergency(self.limits["risk"])
+        return None if self.states_nothing() or self.top is None else self.emergency(self.limits["risk"])
 
     def may_tell_of_a_loss(self) -> bool:
         """Whether known words can tell of something grave: a thing beside "gone", or that something was sent or given.
