@@ -29,7 +29,7 @@ _OFFERED_ROUTES = ("answer", "escalate")
 #: Kinds of words that name a thing and say nothing about it.
 _NAMING = frozenset({"noun", "fragment", "filler"})
 #: Reactions after which nobody looks at the message any more, or nobody soon.
-_LETS_GO = ("solved", "closed", "fragment", "unresolved", "friendly", "affirm")
+_LETS_GO = ("solved", "closed", "fragment", "unresolved", "reopened", "thanks", "deny", "affirm")
 #: So sure the model must be of an emergency to be heard against the lists of words.
 _GRAVE = 0.8
 #: Something left the customer's hands, or was not theirs.

@@ -144,6 +144,12 @@ class _File(_Strict):
     texts: dict[str, _Words]
 
 
+def _advice(words: _Words, reason: str, intent: str | None) -> list[str]:
+    """What to do while one waits, if there are words for it."""
+    advice = words.advice.get(intent or "") or words.advice.get(reason)
+    return [advice] if advice else []
+
+
 class DeskPolicy:
     """The desk's figures, and its words with the facts filled in."""
 
@@ -185,10 +191,16 @@ class DeskPolicy:
             parts.insert(0, words.nobody_online_urgent)
         else:
             parts.append(words.nobody_online)
-        advice = words.advice.get(intent or "") or words.advice.get(reason)
-        if advice:
-            parts.append(advice)
+        parts += _advice(words, reason, intent)
         return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
+
+    def raised_text(self, locale: str, reason: str, intent: str | None, online: int, *, is_urgent: bool = False) -> str:
+        """What a waiting customer hears who tells of something graver: whom to call and what to do come now, too."""
+        words = self._words(locale)
+        parts = [words.raised]
+        if is_urgent:
+            parts.append(words.urgent if online else words.nobody_online_urgent)
+        return "\n".join(self._fill(part, locale) for part in [*parts, *_advice(words, reason, intent)])
 
     def text(self, name: str, locale: str, **values: Any) -> str:
         """One of the desk's other texts."""

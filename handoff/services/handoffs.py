@@ -93,11 +93,14 @@ class Handoffs:
     async def _tell(
         self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
     ) -> None:
-        if was_waiting:
-            conversation.tell(self._policy.text("raised", conversation.locale), now, "priority_raised")
-            return
         ahead, online = await self.place(tx, conversation, now)
         is_urgent = conversation.priority == "urgent"
+        if was_waiting:
+            text = self._policy.raised_text(
+                conversation.locale, conversation.reason or "user_request", intent, online, is_urgent=is_urgent
+            )
+            conversation.tell(text, now, "priority_raised")
+            return
         text = self._policy.handoff_text(
             conversation.locale, conversation.reason or "user_request", intent, ahead, online, is_urgent=is_urgent
         )

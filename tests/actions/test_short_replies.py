@@ -125,6 +125,18 @@ FIELD = [
     *[("queued_urgent", text, "stay") for text in ("取消转账", "取消那笔付款", "算了多少手续费", "取消订单", "算了还剩多少钱")],
     *[("queued_urgent", text, "leave") for text in ("取消排队", "不用了")],
     *[("queued_normal", text, "leave") for text in ("取消排队", "不用了")],
+    *[
+        (situation, text, "stay")
+        for situation in ("queued_normal", "queued_urgent", "confirm_cancel")
+        for text in (
+            "不要机器人",
+            "我不要机器人了",
+            "不需要机器人",
+            "不想跟机器人说",
+            "dont want to wait for a bot",
+            "no robots",
+        )
+    ],
     *[("answered", text, "open") for text in ("？", "?", "，", "！", "解决了吗", "可以了吗", "是这样吗", "怎么办", "然后呢")],
     *[
         ("answered", text, "open")
