@@ -193,6 +193,8 @@ export class ChatView {
   }
 
   #drawLog() {
+    // The browser tells of a scroll a frame later, and a message may come before.
+    if (this.log.clientHeight && this.#nearEnd()) this.stuck = true;
     const follow = this.stuck;
     this.#moveWindow();
     const newest = this.#syncItems();
