@@ -19,6 +19,7 @@ from handoff.domain.agents import Agent
 from handoff.domain.errors import NotAllowed, TooMany
 from handoff.domain.store import Store
 from handoff.services.desk_policy import DeskPolicy
+from handoff.services.wakeups import QUEUE
 
 #: The accounts of demo mode: login (and password), name, role.
 DEMO_ACCOUNTS = (
@@ -117,6 +118,7 @@ class SignIn:
         async with self._store.begin() as tx:
             await tx.add_session(_hash(token), login, now + self._policy.session_length)
             await tx.saw_agent(login, now)
+            tx.wake(QUEUE)  # colleagues see at once who is there
         return token, agent
 
     async def sign_out(self, token: str) -> None:

@@ -190,7 +190,9 @@ def stream_queue(services: Services, agent: Agent, session: str | None) -> Event
         with services.metrics.stream_open("queue"), services.wakeups.watch(*topics) as watch:
             while not services.wakeups.is_closing:
                 try:
-                    queue = await _whole(services.agent_desk.queue(await still_signed_in(services, session), is_live=True))
+                    signed_in = await still_signed_in(services, session)
+                    # The first frame is of this moment: later ones only tell what changed.
+                    queue = await _whole(services.agent_desk.queue(signed_in, is_live=shown is not None))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
                 if shown is None:

@@ -264,13 +264,23 @@ def test_a_case_that_a_person_closed_comes_back(system: System, agent: Desk) -> 
     assert card["earlier"]["reason"] == "dispute"
 
 
+def offered_topics(talk: Talk) -> list[str]:
+    """The topics on the buttons of the last message."""
+    buttons = talk.events()[-1].get("buttons", [])
+    return [button["choice"] for button in buttons if button["choice"].startswith("topic:")]
+
+
 @pytest.mark.parametrize("text", ["2", "第二个"])
 def test_the_number_of_a_topic(system: System, text: str) -> None:
     """ "The second one" would fetch a person, or be met with a smile."""
-    talk = Talk(system).say("我的卡有问题")
-    offered = [button["choice"] for button in talk.events()[-1]["buttons"] if button["choice"].startswith("topic:")]
-    assert len(offered) >= 2
-    by_words, by_button = talk.say(text), Talk(system).say("我的卡有问题").press(offered[1])
+    # Whether the bot asks back about the first is for the model to say, which an editor may have trained anew; about a bare
+    # thing it always does.
+    question, talk, offered = next(
+        (question, talk, topics)
+        for question in ("我的卡有问题", "银行卡")
+        if len(topics := offered_topics(talk := Talk(system).say(question))) >= 2
+    )
+    by_words, by_button = talk.say(text), Talk(system).say(question).press(offered[1])
     assert [event.get("article") for event in by_words.events()[-1:]] == [
         event.get("article") for event in by_button.events()[-1:]
     ]
