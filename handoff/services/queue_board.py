@@ -64,6 +64,8 @@ class QueueBoard:
     now: Callable[[], dt.datetime]
     _latest: Board | None = None
     _is_stale: bool = True
+    _readings: int = 0
+    _latest_number: int = 0
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
@@ -86,21 +88,26 @@ class QueueBoard:
             if self._latest is None or self._is_stale:
                 self._is_stale = False
                 try:
-                    self._latest = await self.read()
+                    await self.read()
                 except BaseException:
                     self._is_stale = True
                     raise
             return self._latest
 
     async def read(self) -> Board:
-        """The board as it is now. Raises Unavailable."""
+        """The board as it is now; streams go on from it, or they would tell of an older moment next. Raises Unavailable."""
+        self._readings += 1
+        number = self._readings
         page = await self.page(None)
         async with self.store.read() as tx:
             places = {found: i for i, found in enumerate(await tx.queue_order(self.policy.same_address))}
             assigned, agents = await tx.assigned(), await tx.agents()
         within = self.policy.online_within
         online = sum(agent.takes_conversations and agent.is_online(self.now(), within) for agent in agents)
-        return Board(page, places, assigned, agents, online)
+        board = Board(page, places, assigned, agents, online)
+        if number > self._latest_number:  # a slower reading that began before must not bring an older moment back
+            self._latest, self._latest_number = board, number
+        return board
 
     async def page(self, after: QueuePlace | None) -> QueuePage:
         """One page of the queue, from the beginning or after a place. Raises Unavailable."""

@@ -312,6 +312,16 @@ async def test_a_family_behind_one_address_is_no_flood(desk: Desk, bot: FakeBot)
     assert len((await agent.queue())["waiting"]) == 3
 
 
+async def test_a_stream_does_not_go_back_in_time(desk: Desk) -> None:
+    """A colleague who just came online would be shown as absent again by the stream's next frame."""
+    board = desk.services.board
+    desk.clock.pass_time(hours=1)
+    before = await board.latest()
+    await desk.agent("agent2")
+    assert (await board.read()).online == before.online + 1
+    assert (await board.latest()).online == before.online + 1
+
+
 async def test_the_queue_comes_in_pages(desk: Desk, bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long queue would be sent whole, or its end be out of reach."""
     monkeypatch.setattr("handoff.services.queue_board.PAGE_SIZE", 2)
