@@ -85,14 +85,14 @@ class QueueBoard:
     async def latest(self) -> Board:
         """The board of the last second; read now if the queue changed since. Raises Unavailable."""
         async with self._reading:
-            if self._latest is None or self._is_stale:
-                self._is_stale = False
-                try:
-                    await self.read()
-                except BaseException:
-                    self._is_stale = True
-                    raise
-            return self._latest
+            if self._latest is not None and not self._is_stale:
+                return self._latest
+            self._is_stale = False
+            try:
+                return await self.read()
+            except BaseException:
+                self._is_stale = True
+                raise
 
     async def read(self) -> Board:
         """The board as it is now; streams go on from it, or they would tell of an older moment next. Raises Unavailable."""
