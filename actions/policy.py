@@ -44,11 +44,15 @@ class IntentPolicy(_Strict):
     reason: Optional[str] = None
     article: Optional[str] = None
     offer_person: bool = False
+    #: Where the case stands in the queue: `money_moving` goes before all others, whatever their priority.
+    lane: Optional[Literal["money_moving"]] = None
 
     @root_validator(skip_on_failure=True)
     def _route_has_what_it_needs(cls, values: Dict[str, Any]) -> Dict[str, Any]:
         if (values["route"] == "escalate") != (values["reason"] is not None):
             raise ValueError("a reason belongs to route escalate, and only there: add or remove `reason`")
+        if values["lane"] is not None and values["route"] != "escalate":
+            raise ValueError("a lane belongs to route escalate: remove `lane`")
         if (values["route"] == "answer") != (values["article"] is not None):
             raise ValueError("an article belongs to route answer, and only there: add or remove `article`")
         return values
