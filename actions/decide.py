@@ -112,8 +112,15 @@ class _Triage:
             thresholds=self.limits,
             trace=tuple(self.trace),
             open_topics=fields.pop("open_topics", still_open),
+            lane=self.lane(route, intent),
             **fields,
         )
+
+    def lane(self, route: str, intent: Optional[str]) -> Optional[str]:
+        """The policy's lane of an escalated intent; a policy may have none."""
+        policy = self.policy.intents.get(intent or "")
+        lane: Optional[str] = getattr(policy, "lane", None)
+        return lane if route == "escalate" else None
 
     def priority(self, reason: str) -> str:
         """The reason's priority, raised to that of a large transaction where the amount is one (rule 1)."""

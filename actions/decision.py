@@ -87,7 +87,9 @@ class Decision:
     """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at.
 
     `open_topics`: topics that the message names beside the one that is answered. `step`: the step of the article that the
-    customer asks about, from 1.
+    customer asks about, from 1. `tentative`: the answer is a guess, and `topics` are the alternatives offered beside it.
+    `doors`: escalating intents offered under the answer. `lane`: the policy's lane of the intent, for the queue.
+    `language`: what the message is written in; None where nobody looked.
     """
 
     route: Route
@@ -107,6 +109,10 @@ class Decision:
     topics: Sequence[str] = ()
     open_topics: Sequence[str] = ()
     step: int | None = None
+    tentative: bool = False
+    doors: Sequence[str] = ()
+    lane: str | None = None
+    language: str | None = None
     trace: Sequence[Step] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -132,4 +138,8 @@ class Decision:
             "topics": list(self.topics),
             "open_topics": list(self.open_topics),
             "step": self.step,
+            "tentative": self.tentative,
+            "doors": list(self.doors),
+            "lane": self.lane,
+            "language": self.language,
         }
