@@ -7,18 +7,33 @@ import hashlib
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import frontmatter
 from jinja2 import StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
-from pydantic import BaseModel, Extra, ValidationError, root_validator
+from pydantic import BaseModel, Extra, ValidationError, root_validator, validator
+from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from actions.policy import ContentError, load_yaml
+from actions.policy import ContentError, line_of, load_yaml
 
 LOCALES = ("zh", "en")
+#: Most characters of a door's label, by locale: it must fit one line of a phone.
+LABEL_LENGTH = {"zh": 12, "en": 32}
+#: More doors than this under an answer are a menu.
+MOST_DOORS = 2
 _TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+class Door(BaseModel):
+    """A button under an article that leads straight to a person, named by what happened to the customer."""
+
+    intent: str
+    label: str
+
+    class Config:
+        extra = Extra.forbid
 
 
 class ArticleHeader(BaseModel):
@@ -31,9 +46,31 @@ class ArticleHeader(BaseModel):
     valid_from: dt.date
     valid_until: Optional[dt.date] = None
     owner: str
+    doors: Tuple[Door, ...] = ()
 
     class Config:
         extra = Extra.forbid
+
+    @validator("doors", each_item=True)
+    def _label_fits(cls, door: Door, values: Dict[str, Any]) -> Door:
+        most = LABEL_LENGTH.get(values.get("locale", ""))
+        if not door.label.strip() or len(door.label.splitlines()) > 1:
+            raise ValueError(f"the door to `{door.intent}` needs a label of one line")
+        if "{" in door.label:
+            raise ValueError(f"label “{door.label}”: facts are not filled in on buttons")
+        if most is not None and len(door.label) > most:
+            raise ValueError(f"label “{door.label}” has {len(door.label)} characters, {most} are allowed: shorten it")
+        return door
+
+    @validator("doors")
+    def _doors_differ(cls, doors: Tuple[Door, ...]) -> Tuple[Door, ...]:
+        if len(doors) > MOST_DOORS:
+            raise ValueError(f"{len(doors)} doors, {MOST_DOORS} are allowed: keep the gravest")
+        for names in ([door.intent for door in doors], [door.label for door in doors]):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ValueError(f"`{twice}` stands twice: remove one")
+        return doors
 
     @root_validator(skip_on_failure=True)
     def _is_sound(cls, values: Dict[str, Any]) -> Dict[str, Any]:
@@ -49,7 +86,7 @@ class ArticleHeader(BaseModel):
 
 @dataclass(frozen=True)
 class Article:
-    """One article in one language, facts filled in. `revision` is a hash of what the customer reads."""
+    """One article in one language, facts filled in. `revision` is a hash of what the customer reads, doors included."""
 
     header: ArticleHeader
     text: str
@@ -60,6 +97,11 @@ class Article:
         """Whether the article may be served on a day; both ends of its dates count."""
         until = self.header.valid_until
         return self.header.valid_from <= day and (until is None or day <= until)
+
+    def line_of_door(self, number: Optional[int] = None) -> int:
+        """The line in the file of a door (from 0), or of `doors:`; 1 if there is none."""
+        location = ["doors"] if number is None else ["doors", number]
+        return _header_line(self.path.read_text(encoding="utf-8"), location)
 
 
 class Articles:
@@ -120,6 +162,13 @@ def _template_line(error: Exception) -> int:
     return lines[-1] if lines else 1
 
 
+def _header_line(source: str, location: Sequence[Any]) -> int:
+    """The line in an article's file of a place in its front matter, as near as the front matter has it; else 1."""
+    # The text between the two lines `---` begins with the end of the first one, so its lines count like the file's.
+    parts = source.split("---", 2)
+    return (line_of(YAML(typ="rt").load(parts[1]), location) if len(parts) > 1 else None) or 1
+
+
 def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article:
     try:
         source = path.read_text(encoding="utf-8")
@@ -129,14 +178,15 @@ def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article
         if isinstance(error, ValidationError):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"] if part != "__root__")
-            raise ContentError(path, 1, f"front matter {where}: {first['msg']}") from error
+            raise ContentError(path, _header_line(source, first["loc"]), f"front matter {where}: {first['msg']}") from error
         raise ContentError(path, 1, f"front matter is not YAML between two `---` lines: {error}") from error
     except Exception as error:  # frontmatter parses with PyYAML, whose errors share no base with ruamel's
         raise ContentError(path, 1, f"cannot be read: {error}") from error
     text = render(post.content, facts[header.locale], path, source[: source.rindex(post.content)].count("\n"))
     if not text:
         raise ContentError(path, None, "the article has no text")
-    revision = hashlib.sha256(f"{header.title}\n{text}".encode()).hexdigest()[:12]
+    read = "\n".join([header.title, text, *(door.label for door in header.doors)])
+    revision = hashlib.sha256(read.encode()).hexdigest()[:12]
     return Article(header, text, revision, path)
 
 

@@ -10,8 +10,8 @@ from typing import Any, Dict, List, Optional
 
 from pydantic import BaseModel, Extra, ValidationError
 
-from actions.articles import LOCALES, Articles, load_articles, load_facts, render
-from actions.policy import SHORT_REPLIES, ContentError, Policy, load_policy, load_yaml
+from actions.articles import LOCALES, Article, Articles, load_articles, load_facts, render
+from actions.policy import SHORT_REPLIES, ContentError, Policy, line_of, load_policy, load_yaml
 
 #: The files of a content folder, relative to it; `articles/*.md` belong to it too.
 FILES = ("triage.yml", SHORT_REPLIES, "facts.yml", "replies.yml")
@@ -84,6 +84,37 @@ def _load_replies(path: Path, facts: Dict[str, Dict[str, Any]], policy: Policy) 
     return replies
 
 
+def _check_doors(articles: Articles, policy: Policy, triage: Path) -> None:
+    """Raise ContentError for a door that leads nowhere, a missing one, or languages that differ."""
+    for article in articles.all:
+        for number, door in enumerate(article.header.doors):
+            intent = policy.intents.get(door.intent)
+            if intent is None or intent.route != "escalate":
+                why = "is not in triage.yml" if intent is None else "has another route than escalate"
+                problem = f"a door must lead to a person, and `{door.intent}` {why}: correct the intent"
+                raise ContentError(article.path, article.line_of_door(number), problem)
+    for article_id, needed in policy.required_doors.items():
+        versions = [article for article in articles.all if article.header.id == article_id]
+        if not versions:
+            line = line_of(load_yaml(triage), ["required_doors", article_id])
+            raise ContentError(triage, line, f"required_doors: there is no article `{article_id}` in articles/")
+        for article in versions:
+            for name in needed:
+                if name not in {door.intent for door in article.header.doors}:
+                    problem = (
+                        f"the door to `{name}` is missing, which required_doors in triage.yml asks for: "
+                        f"add `- {{intent: {name}, label: ...}}` under `doors:`"
+                    )
+                    raise ContentError(article.path, article.line_of_door(), problem)
+    first: Dict[str, Article] = {}
+    for article in articles.all:
+        other = first.setdefault(article.header.id, article)
+        doors, others = ([door.intent for door in each.header.doors] for each in (article, other))
+        if doors != others:
+            problem = f"doors {doors} differ from {others} in {other.path.name}: give both the same intents in the same order"
+            raise ContentError(article.path, article.line_of_door(), problem)
+
+
 def content_files(folder: Path) -> List[Path]:
     """All files that make up the content in a folder, sorted."""
     return sorted([folder / name for name in FILES] + list((folder / "articles").glob("*.md")))
@@ -93,7 +124,7 @@ def load_content(folder: Path) -> Content:
     """Load and check a content folder (`data/`, or a published copy).
 
     Raises ContentError with file, line and fix for the first thing that is wrong, also between the files: an answer without
-    an article, an article without an intent.
+    an article, an article without an intent, an article without a door that the policy asks for.
     """
     policy = load_policy(folder / "triage.yml")
     facts = load_facts(folder / "facts.yml")
@@ -110,6 +141,7 @@ def load_content(folder: Path) -> Content:
             if used is None or used.article != article.header.id:
                 problem = f"names intent `{name}`, which does not answer with this article: see triage.yml"
                 raise ContentError(article.path, 1, problem)
+    _check_doors(articles, policy, folder / "triage.yml")
     replies = _load_replies(folder / "replies.yml", facts, policy)
     digest = hashlib.sha256()
     for path in content_files(folder):

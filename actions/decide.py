@@ -214,7 +214,9 @@ class _Triage:
         choice = self.message.choice
         if choice is None:
             return None
-        self.note("context.choice", True, choice)
+        topic = choice[len(CHOICE_TOPIC) :] if choice.startswith(CHOICE_TOPIC) else ""
+        is_door = topic in self.context.doors
+        self.note("context.choice", True, f"door {topic} ({self.context.last_article})" if is_door else choice)
         if choice == CHOICE_HUMAN:
             return self.decision("escalate", "context.choice", "human_agent", confidence=1.0, reason="user_request")
         if choice == CHOICE_UNSOLVED:
@@ -226,7 +228,6 @@ class _Triage:
             return self.decision("chat", "context.choice", "deny", confidence=1.0, outcome="never_mind")
         if choice == CHOICE_KEEP_WAITING:
             return self.decision("chat", "context.choice", "affirm", confidence=1.0)
-        topic = choice[len(CHOICE_TOPIC) :] if choice.startswith(CHOICE_TOPIC) else ""
         if topic not in self.policy.intents or self.policy.intents[topic].route not in _OFFERED_ROUTES:
             raise ValueError(f"unknown choice {choice!r}")
         return self.take_route(topic, 1.0, "context.choice")

@@ -50,8 +50,9 @@ class Context:
     `asked`: what the bot's last message asked: "solved", "offer_person", "topic", "cancel_wait", or None. `not_understood`:
     messages in a row that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the
     conversation. `priority`: of the case that waits for a person. `topics`: intents offered last, in their order.
-    `open_topics`: second topics that the bot named and that are not dealt with. `closed`: how the last episode ended,
-    `{by: "agent", "solved" or "idle", reason, priority, intent}`, until something new is understood.
+    `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating intents offered under the
+    last answer. `closed`: how the last episode ended, `{by: "agent", "solved" or "idle", reason, priority, intent}`, until
+    something new is understood.
     """
 
     status: str = "with_bot"
@@ -64,6 +65,7 @@ class Context:
     priority: str | None = None
     topics: Sequence[str] = ()
     open_topics: Sequence[str] = ()
+    doors: Sequence[str] = ()
     closed: Mapping[str, str | None] | None = None
 
     @classmethod

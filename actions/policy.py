@@ -158,6 +158,9 @@ class Policy(_Strict):
 
     version: Literal[1]
     intents: Dict[str, IntentPolicy]
+    #: Article -> intents: the doors that the article must have, in each language. The default serves content that was published
+    #: before the field existed.
+    required_doors: Dict[str, Tuple[str, ...]] = {}
     reasons: Dict[str, ReasonPolicy]
     risk_reasons: Tuple[str, ...]
     promises: Promises
@@ -165,6 +168,17 @@ class Policy(_Strict):
     floor: Floor
     short_replies: ShortReplies
     version_hash: str = ""
+
+    @validator("required_doors", each_item=False)
+    def _doors_lead_to_a_person(cls, value: Dict[str, Tuple[str, ...]], values: Dict[str, Any]) -> Dict[str, Tuple[str, ...]]:
+        intents = values.get("intents", {})
+        for article, doors in value.items():
+            for name in doors if intents else ():
+                if name not in intents:
+                    raise ValueError(f"{article}: `{name}` is not among `intents`: add it there or correct the name")
+                if intents[name].route != "escalate":
+                    raise ValueError(f"{article}: a door must lead to a person, and `{name}` has another route than escalate")
+        return value
 
     @root_validator(skip_on_failure=True)
     def _names_are_known(cls, values: Dict[str, Any]) -> Dict[str, Any]:
@@ -210,7 +224,7 @@ class Policy(_Strict):
         return [name for name, intent in self.intents.items() if intent.reason in self.risk_reasons]
 
 
-def _line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
+def line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
     """The line (from 1) of a pydantic error location in a ruamel document, as deep as the document goes."""
     node, line = document, None
     for key in location:
@@ -259,7 +273,7 @@ def _parse(model: Type[_Model], path: Path, document: Dict[str, Any], **more: An
         location = [part for part in first["loc"] if part != "__root__"]
         where = ".".join(str(part) for part in location)
         problem = f"{where}: {first['msg']}" if where else str(first["msg"])
-        raise ContentError(path, _line_of(document, location), problem) from error
+        raise ContentError(path, line_of(document, location), problem) from error
 
 
 def load_policy(path: Path) -> Policy:

@@ -55,8 +55,10 @@ def compose(decision: Decision, context: Context, content: Content, day: dt.date
         return [{"text": getattr(words, decision.outcome)}], decision
     if decision.rule in _WORDS:
         # What was asked stays open, so its buttons stay, too: a message ends those of the message before it.
-        message = {"text": getattr(words, _WORDS[decision.rule]), "buttons": _open_buttons(decision, context, locale, content)}
-        return [message if message["buttons"] else {"text": message["text"]}], decision
+        doors = _open_doors(context, locale, content, day)
+        buttons = [*_open_buttons(decision, context, locale, content), *doors]
+        message = {"text": getattr(words, _WORDS[decision.rule]), "buttons": buttons}
+        return [message if buttons else {"text": message["text"]}], replace(decision, doors=_intents(doors))
     return [{"text": words.chat[decision.intent or "greet"]}], decision
 
 
@@ -78,6 +80,24 @@ def _name(topic: str, locale: str, content: Content) -> str:
 
 def _topic(topic: str, locale: str, content: Content) -> Button:
     return {"choice": CHOICE_TOPIC + topic, "label": _name(topic, locale, content)}
+
+
+def _doors(article: Article) -> List[Button]:
+    # The widget shows buttons of this kind apart from the answers to what the bot asked.
+    return [{"choice": CHOICE_TOPIC + door.intent, "label": door.label, "kind": "door"} for door in article.header.doors]
+
+
+def _intents(doors: List[Button]) -> Tuple[str, ...]:
+    return tuple(button["choice"][len(CHOICE_TOPIC) :] for button in doors)
+
+
+def _open_doors(context: Context, locale: str, content: Content, day: dt.date) -> List[Button]:
+    """The doors of the article that was just sent, as long as "did this solve it?" is open."""
+    topic = content.policy.intents.get(context.topic or "")
+    if context.asked != "solved" or topic is None or topic.article is None:
+        return []
+    article = content.articles.find(topic.article, locale, day)
+    return _doors(article) if article else []
 
 
 def _open_buttons(decision: Decision, context: Context, locale: str, content: Content) -> List[Button]:
@@ -119,8 +139,13 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
         names = [_name(topic, locale, content) for topic in decision.open_topics]
         messages.append({"text": words.also.replace(_TOPIC, names[0])})
         buttons = [_topic(decision.open_topics[0], locale, content), *buttons]
-    messages[-1]["buttons"] = buttons
-    return messages, replace(decision, article={"id": article.header.id, "revision": article.revision}, step=step)
+    doors = _doors(article)
+    behind = {door["choice"] for door in doors}
+    # An alternative that is a door, too, is one button: the door, whose label says what happened.
+    messages[-1]["buttons"] = [*(button for button in buttons if button["choice"] not in behind), *doors]
+    topics = tuple(topic for topic in decision.topics if CHOICE_TOPIC + topic not in behind)
+    reference_of = {"id": article.header.id, "revision": article.revision}
+    return messages, replace(decision, article=reference_of, step=step, doors=_intents(doors), topics=topics)
 
 
 def _again(article: Article, step: Optional[int], words: Replies) -> Tuple[str, Optional[int]]:

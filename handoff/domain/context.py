@@ -12,7 +12,7 @@ from handoff.domain.events import Event, EventType
 
 _NOT_UNDERSTOOD = ("reject", "clarify")
 #: What is read of each logged decision.
-_FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "intent")
+_FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "doors", "intent")
 #: The bot's rule for a piece of a sentence: it changes nothing of the context, and the next message is read together with it.
 FRAGMENT_RULE = "context.fragment"
 #: The bot's rule for asking about the second topic of a message: the route of a question, although all was understood.
@@ -41,6 +41,7 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
         "topic": None,
         "topics": [],
         "open_topics": [],
+        "doors": [],
         "closed": _closed_case(conversation),
     }
     for event in events:
@@ -58,6 +59,7 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
         context["last_article"] = decision["article"]["id"] if decision["article"] else None
         context["topics"] = decision["topics"] or []
         context["open_topics"] = decision["open_topics"] or []
+        context["doors"] = decision["doors"] or []
         is_riddle = decision["route"] in _NOT_UNDERSTOOD and decision["rule"] != OPEN_TOPIC_RULE
         context["not_understood"] = context["not_understood"] + 1 if is_riddle else 0
         if decision["route"] == "answer":

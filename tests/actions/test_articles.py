@@ -88,7 +88,7 @@ def test_no_template_is_left_in_any_article(data: Path) -> None:
 
 MISTAKES = [
     # file, in it, instead, words of the error
-    (FEES, "id: fees", "id: fees\ncolour: red", r"fees\.zh\.md:1: front matter colour: extra fields"),
+    (FEES, "id: fees", "id: fees\ncolour: red", r"fees\.zh\.md:3: front matter colour: extra fields"),
     (FEES, "owner: ", "owners: ", r"fees\.zh\.md:1: front matter owner: field required"),
     (FEES, "locale: zh", "locale: fr", r"locale must be one of zh, en"),
     (FEES, "intents: [fees]", "intents: []", r"name at least one intent"),
@@ -96,6 +96,25 @@ MISTAKES = [
     (FEES, "valid_until: ", "valid_until: 1999-01-01 # ", r"valid_until is before valid_from"),
     (FEES, "id: fees", "id: [fees", r"fees\.zh\.md:1: "),
     (FEES, "id: fees", "id: invoice", r"article invoice \(zh\) is already in fees\.zh\.md|already in invoice\.zh\.md"),
+    (
+        FEES,
+        "label: 这笔钱我不认可",
+        "label: 这笔钱我不认可也没有同意过",
+        r"fees\.zh\.md:10: .*has 13 characters, 12 are allowed",
+    ),
+    (
+        "articles/fees.en.md",
+        "label: It wasn't me",
+        "label: It wasn't me and nobody in my family",
+        r"fees\.en\.md:11: .*has 36 characters, 32 are",
+    ),
+    (FEES, "label: 这笔钱我不认可", "label: ' '", r"fees\.zh\.md:10: .*the door to `bill_dispute` needs a label"),
+    (FEES, "label: 这笔钱我不认可", 'label: "这笔钱\\n我不认可"', r"fees\.zh\.md:10: .*needs a label of one line"),
+    (FEES, "label: 这笔钱我不认可", "label: '{{ police_phone }}'", r"fees\.zh\.md:10: .*facts are not filled in on buttons"),
+    (FEES, "label: 这笔钱我不认可", "words: 这笔钱我不认可", r"fees\.zh\.md:10: front matter doors.0.label: field required"),
+    (FEES, "intent: unauthorized_transaction", "intent: bill_dispute", r"fees\.zh\.md:9: .*`bill_dispute` stands twice"),
+    (FEES, "label: 不是我操作的", "label: 这笔钱我不认可", r"fees\.zh\.md:9: .*`这笔钱我不认可` stands twice"),
+    (FEES, "doors:\n", "doors:\n- {intent: complaint, label: 我要投诉}\n", r"fees\.zh\.md:9: .*3 doors, 2 are allowed"),
     (
         "facts.yml",
         "withdraw_fee_rate: ",
@@ -137,6 +156,13 @@ def test_a_broken_template_is_named_with_its_line(data: Path, broken: str) -> No
     with pytest.raises(ContentError) as caught:
         load(data)
     assert (caught.value.path, caught.value.line) == (path, 1 + lines.index(broken))
+
+
+def test_another_label_on_a_door_is_another_revision(data: Path, edit: Callable[[str, str, str], Path]) -> None:
+    """The log could not say which words the customer pressed."""
+    before = article(data, "fees")
+    edit(FEES, "label: 不是我操作的", "label: 不是我点的")
+    assert article(data, "fees").revision != before.revision
 
 
 def test_an_article_without_text_is_refused(data: Path) -> None:

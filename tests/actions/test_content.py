@@ -35,6 +35,36 @@ MISTAKES = [
     ("articles/fees.zh.md", "intents: [fees]", "intents: [feees]", r"fees\.zh\.md:1: names intent `feees`"),
     ("articles/fees.zh.md", "intents: [fees]", "intents: [fees, greet]", r"fees\.zh\.md:1: names intent `greet`"),
     ("articles/fees.zh.md", "intents: [fees]", "intents: [invoice]", r"fees\.zh\.md:1: names intent `invoice`"),
+    (
+        "articles/fees.zh.md",
+        "intent: bill_dispute",
+        "intent: bill_disputes",
+        r"fees\.zh\.md:10: .*`bill_disputes` is not in triage",
+    ),
+    (
+        "articles/fees.en.md",
+        "intent: unauthorized_transaction",
+        "intent: invoice",
+        r"fees\.en\.md:11: .*`invoice` has another route",
+    ),
+    (
+        "articles/fees.en.md",
+        "intent: bill_dispute",
+        "intent: complaint",
+        r"fees\.en\.md:9: the door to `bill_dispute` is missing",
+    ),
+    (
+        "articles/invoice.en.md",
+        "owner: ",
+        "doors: [{intent: complaint, label: No}]\nowner: ",
+        r"invoice\.zh\.md:1: doors \[\] differ",
+    ),
+    (
+        "triage.yml",
+        "  refund_status: [merchant_dispute]",
+        "  refunds: [merchant_dispute]",
+        r"triage\.yml:\d+: .* no article `refunds`",
+    ),
     ("replies.yml", "\nen:\n", "\nfr:\n", r"replies\.yml: no texts for `en`"),
     ("replies.yml", "  solved: ", "  solvd: ", r"replies\.yml: zh\.solved: field required"),
     ("replies.yml", "    thanks: ", "    thank: ", r"replies\.yml: zh\.chat has no words for `thanks`"),
@@ -137,12 +167,30 @@ def test_nothing_published_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 LIMITS = {"risk": 0.45, "out_of_scope": 0.3, "harmless": 0.6, "understood": 0.4}
 
 
+#: The doors of the fees article, which stand after the answers to "did this solve it?".
+DOORS = ["topic:bill_dispute", "topic:unauthorized_transaction"]
+
 REPLIES = [
     # intent, probability, locale, part of the text, buttons, whether there is an article
-    ("fees", 0.9, "zh", "手续费", ["solved", "unsolved"], True),
-    ("fees", 0.9, "en", "fee", ["solved", "unsolved"], True),
-    ("suspicious_contact", 0.9, "zh", "", ["solved", "unsolved", "human"], True),
-    ("merchant_not_received", 0.9, "zh", "", ["solved", "unsolved", "human"], True),
+    ("fees", 0.9, "zh", "手续费", ["solved", "unsolved", *DOORS], True),
+    ("fees", 0.9, "en", "fee", ["solved", "unsolved", *DOORS], True),
+    ("invoice", 0.9, "zh", "发票", ["solved", "unsolved"], True),
+    (
+        "suspicious_contact",
+        0.9,
+        "zh",
+        "",
+        ["solved", "unsolved", "human", "topic:scam_report", "topic:scam_in_progress"],
+        True,
+    ),
+    (
+        "merchant_not_received",
+        0.9,
+        "zh",
+        "",
+        ["solved", "unsolved", "human", "topic:merchant_dispute", "topic:wrong_transfer"],
+        True,
+    ),
     ("out_of_scope", 0.9, "zh", "帮不上忙", ["human"], False),
     ("out_of_scope", 0.9, "xx", "帮不上忙", ["human"], False),
     ("fees", 0.3, "en", "Which of these", ["topic:fees", "human"], False),
@@ -195,16 +243,34 @@ def test_an_answer_without_a_valid_article_is_never_made_up(content: Content) ->
 TOPICS = ("bind_card_failed", "unbind_card")
 WORDS_FOR_REPLIES = [
     # context, text, locale, part of the words, buttons
-    (Context(last_route="answer", asked="solved", topic="fees"), "等等", "zh", "慢慢来", ["solved", "unsolved", "human"]),
+    (
+        Context(last_route="answer", asked="solved", topic="fees"),
+        "等等",
+        "zh",
+        "慢慢来",
+        ["solved", "unsolved", "human", *DOORS],
+    ),
     (
         Context(last_route="answer", asked="solved", topic="fees"),
         "hold on",
         "en",
         "Take your time",
-        ["solved", "unsolved", "human"],
+        ["solved", "unsolved", "human", *DOORS],
     ),
-    (Context(last_route="answer", asked="solved", topic="fees"), "？", "zh", "请接着说", ["solved", "unsolved", "human"]),
-    (Context(last_route="answer", asked="solved", topic="fees"), "解决了吗", "zh", "第几步", ["solved", "unsolved", "human"]),
+    (
+        Context(last_route="answer", asked="solved", topic="fees"),
+        "？",
+        "zh",
+        "请接着说",
+        ["solved", "unsolved", "human", *DOORS],
+    ),
+    (
+        Context(last_route="answer", asked="solved", topic="fees"),
+        "解决了吗",
+        "zh",
+        "第几步",
+        ["solved", "unsolved", "human", *DOORS],
+    ),
     (Context(last_route="answer", asked="solved", topic="gone"), "怎么办", "zh", "第几步", ["solved", "unsolved", "human"]),
     (Context(last_route="answer", asked="solved", topic="fees"), "谢谢", "zh", "不客气", []),
     (Context(last_route="answer", asked="solved", topic="fees"), "nothing else", "en", "welcome", []),
@@ -255,7 +321,66 @@ def test_a_second_topic_is_named_with_its_button(content: Content, locale: str, 
     assert answer["article"]["id"] == "fees"
     assert "buttons" not in answer
     assert name in also["text"]
-    assert [button["choice"] for button in also["buttons"]] == ["topic:invoice", "solved", "unsolved"]
+    assert [button["choice"] for button in also["buttons"]] == ["topic:invoice", "solved", "unsolved", *DOORS]
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_doors_of_an_article_are_shown_and_told_in_the_decision(content: Content, locale: str) -> None:
+    """Nobody could count the emergencies that stood before the right door, or the widget could not tell doors from answers."""
+    for article in (each for each in content.articles.all if each.header.locale == locale):
+        doors = [{"choice": f"topic:{door.intent}", "label": door.label, "kind": "door"} for door in article.header.doors]
+        (message,), decided = compose(
+            decide(
+                Message("麻烦瞧一瞧", [(article.header.intents[0], 0.9)], thresholds=LIMITS),
+                Context(locale=locale),
+                content.policy,
+            ),
+            Context(locale=locale),
+            content,
+            TODAY,
+        )
+        assert [button for button in message["buttons"] if "kind" in button] == doors
+        assert list(decided.as_json()["doors"]) == [door.intent for door in article.header.doors]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("第二步是什么意思", "第 2 步"), ("怎么办", "再发一遍"), ("等等", "慢慢来"), ("？", "请接着说"), ("解决了吗", "第几步")],
+)
+def test_doors_stay_as_long_as_the_answer_is_open(content: Content, text: str, part: str) -> None:
+    """Asking about a step would take away the button that a robbed customer needs."""
+    context = Context(last_route="answer", asked="solved", topic="fees", last_article="fees")
+    (message,), decided = compose(
+        decide(Message(normalize(text), [], thresholds=LIMITS), context, content.policy), context, content, TODAY
+    )
+    assert part in message["text"]
+    assert [button["choice"] for button in message["buttons"]][-2:] == DOORS
+    assert list(decided.doors) == ["bill_dispute", "unauthorized_transaction"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "probability", "context"),
+    [
+        ("thanks", 0.9, Context(last_route="answer", asked="solved", topic="fees")),
+        ("out_of_scope", 0.9, Context()),
+        ("fees", 0.3, Context()),
+        ("account_locked", 0.9, Context()),
+    ],
+)
+def test_without_an_article_there_is_no_door(content: Content, intent: str, probability: float, context: Context) -> None:
+    """The figures would count doors that nobody saw."""
+    decision = decide(Message("麻烦瞧一瞧", [(intent, probability)], thresholds=LIMITS), context, content.policy)
+    assert list(compose(decision, context, content, TODAY)[1].doors) == []
+
+
+def test_an_alternative_that_is_a_door_is_one_button(content: Content) -> None:
+    """The customer would read two buttons for one thing, and "the first one" would mean another than is shown."""
+    decision = decide(Message("麻烦瞧一瞧", [("fees", 0.9)], thresholds=LIMITS), Context(), content.policy)
+    decision = replace(decision, topics=("bill_dispute", "invoice"))
+    (message,), decided = compose(decision, Context(), content, TODAY)
+    choices = [button["choice"] for button in message["buttons"]]
+    assert choices.count("topic:bill_dispute") == 1
+    assert (tuple(decided.topics), tuple(decided.doors)) == (("invoice",), ("bill_dispute", "unauthorized_transaction"))
 
 
 def test_every_article_has_steps_to_repeat(content: Content) -> None:

@@ -38,6 +38,8 @@ MISTAKES = [
     ("without_rate: 1000", "without_rate: 0", "greater than 0", "without_rate:"),
     ("information_only: [payment_limit", "information_only: [payment_limits", "`payment_limits` is not among `intents`", None),
     ("risk_reasons: [security", "risk_reasons: [securty", "`securty` is not among `reasons`", None),
+    ("refund_status: [merchant_dispute]", "refund_status: [merchant]", "`merchant` is not among `intents`", "required_doors:"),
+    ("refund_status: [merchant_dispute]", "refund_status: [fees]", "`fees` has another route than escalate", "required_doors:"),
     ("intent: human_agent", "intent: human_agents", "`human_agents` is not among `intents`", None),
     ("- intent: scam_report", "- intent: security_advice", "`security_advice` must have route escalate", None),
     ("      - 转(接|到)?个?", "      - 转(接|到?个?", "not a regular expression", "- 转(接|到?个?"),

@@ -52,6 +52,7 @@ const CHAT = {
   "chat.emergency": ["钱正在被转走？直接找人", "Money being taken? Get a person"],
   "chat.emergency.text": ["我的钱正在被人转走", "My account was hacked and my money is being taken"],
   "chat.choices": ["可选的回答", "Choices"],
+  "chat.doors": ["是下面的情况？点一下直接找人", "Is it one of these? Get a person at once"],
   "chat.article": [(title) => `依据：${title}`, (title) => `Source: ${title}`],
   "chat.typing": ["正在输入", "Typing"],
   "chat.typing.slow": [

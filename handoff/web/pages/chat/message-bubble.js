@@ -54,27 +54,38 @@ export class MessageBubble {
       );
     }
     this.after.replaceChildren();
-    if (item.buttons?.length) {
+    const buttons = item.buttons ?? [];
+    const doors = buttons.filter(isDoor);
+    const answers = buttons.filter((button) => !isDoor(button));
+    if (answers.length) {
       this.after.append(
         el(
           "div",
           { class: "chips", role: "group", "aria-label": say("chat.choices") },
-          item.buttons.map(({ choice, label }) =>
-            el(
-              "button",
-              {
-                class: choice === "human" ? "chip human" : "chip",
-                type: "button",
-                testid: "chat-choice",
-                data: { choice },
-                on: { click: () => this.on.choose(choice, label) },
-              },
-              label,
-            ),
-          ),
+          answers.map((button) => this.#choice(button, button.choice === "human" ? "chip human" : "chip")),
         ),
       );
     }
+    if (doors.length) {
+      // Apart from the answers to "did this solve it?": these say what happened, and lead to a person.
+      this.after.append(
+        el(
+          "div",
+          { class: "doors", role: "group", "aria-label": say("chat.doors"), testid: "chat-doors" },
+          el("span", { "aria-hidden": "true" }, say("chat.doors")),
+          doors.map((button) => this.#choice(button, "door")),
+        ),
+      );
+    }
+  }
+
+  #choice({ choice, label }, className) {
+    const click = () => this.on.choose(choice, label);
+    return el(
+      "button",
+      { class: className, type: "button", testid: "chat-choice", data: { choice }, on: { click } },
+      label,
+    );
   }
 
   #drawState({ state, code, error, pause, id }) {
@@ -103,6 +114,10 @@ export class MessageBubble {
     const key = `chat.refused.${code}`;
     return this.say.knows(key) ? this.say(key) : error || this.say("chat.refused.other");
   }
+}
+
+function isDoor({ kind }) {
+  return kind === "door";
 }
 
 function avatarOf({ kind, speaker }) {

@@ -39,6 +39,10 @@ strong { font-weight: 650; }
 }
 .chip:hover { background: var(--accent-soft); }
 .chip.emergency { display: inline-flex; align-items: center; gap: 8px; border-color: var(--bad); background: var(--bad-soft); color: var(--bad); font-weight: 600; }
+.doors { display: flex; flex-wrap: wrap; align-items: center; column-gap: 18px; margin-block-start: 6px; font-size: 12px; line-height: 1.5; color: var(--muted); }
+.doors span { flex-basis: 100%; }
+.door { min-height: 44px; padding: 4px 0; border: 0; background: transparent; color: var(--bad); font-size: 14px; line-height: 1.4; text-align: start; text-decoration: underline; text-underline-offset: 3px; overflow-wrap: anywhere; }
+.door:hover { text-decoration-thickness: 2px; }
 .sent-state { font-size: 12px; line-height: 1.5; color: var(--muted); }
 .sent-state:empty { display: none; }
 .retry { display: inline-flex; align-items: center; gap: 5px; min-height: 44px; padding: 4px 6px; border: 0; background: transparent; color: var(--bad); font-size: 13px; text-align: start; }
