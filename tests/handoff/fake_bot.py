@@ -76,6 +76,21 @@ def answers(text: str = "到账通常需要两小时。", **more: Any) -> Behavi
     return says({"messages": messages, "decision": decision("answer", **{"article": article, "asks": "solved", **more})})
 
 
+#: The buttons under an article that lead straight to a person.
+DOORS = [
+    {"choice": "topic:wrong_transfer", "label": "转错了", "kind": "door"},
+    {"choice": "topic:scam_in_progress", "label": "感觉被骗", "kind": "door"},
+]
+
+
+def answers_with_doors(text: str = "到账通常需要两小时。") -> Behaviour:
+    """An article with its doors, as the bot sends it."""
+    messages = [{"text": text, "article": ARTICLE, "buttons": [*BUTTONS, *DOORS]}]
+    article = {"id": ARTICLE["id"], "revision": ARTICLE["revision"]}
+    doors = [door["choice"].removeprefix("topic:") for door in DOORS]
+    return says({"messages": messages, "decision": decision("answer", article=article, asks="solved", doors=doors)})
+
+
 def chats(text: str, **more: Any) -> Behaviour:
     """A social reply."""
     return says({"messages": [{"text": text}], "decision": decision("chat", **{"intent": "thanks", **more})})

@@ -73,9 +73,25 @@ def test_the_table_of_contexts(
         "topic": topic,
         "topics": [],
         "open_topics": [],
+        "doors": [],
         "priority": None,
         "closed": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("after", "doors"),
+    [
+        ([], ["wrong_transfer", "scam_in_progress"]),
+        ([CHAT], ["wrong_transfer", "scam_in_progress"]),
+        ([{**CHAT, "rule": "context.fragment"}], ["wrong_transfer", "scam_in_progress"]),
+        ([OTHER_ANSWER], []),
+        ([REJECT], []),
+    ],
+)
+def test_the_doors_of_the_last_answer_are_told(after: list[dict[str, Any]], doors: list[str]) -> None:
+    """The trace of a pressed door could not name the article under which it stood, or would name another."""
+    assert told([{**ANSWER, "doors": ["wrong_transfer", "scam_in_progress"]}, *after])["doors"] == doors
 
 
 def test_asking_for_the_second_topic_is_no_riddle() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.handoff.fake_bot import BUTTONS, FakeBot, answers, chats
+from tests.handoff.fake_bot import BUTTONS, DOORS, FakeBot, Held, answers, answers_with_doors, chats, escalates
 from tests.handoff.people import Customer, error_code, of_type, texts, types
 from tests.handoff.running_desk import Desk
 
@@ -275,6 +275,58 @@ async def test_a_button_works_once(desk: Desk, bot: FakeBot) -> None:
     assert (await customer.press("unsolved")).status_code == 201
     answer = await customer.press("unsolved")
     assert (answer.status_code, error_code(answer)) == (409, "choice_expired")
+
+
+async def test_a_door_queues_with_its_reason(desk: Desk, bot: FakeBot) -> None:
+    """A robbed customer would wait as an ordinary case, or the bot would not know under which article the door stood."""
+    customer = await desk.customer()
+    bot.will(answers_with_doors(), escalates("security", "urgent", "scam_in_progress", rule="context.choice", confidence=1.0))
+    await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
+    assert (await customer.events())[-1]["buttons"] == [*BUTTONS, *DOORS]
+    answer = await customer.press("topic:scam_in_progress")
+    assert answer.status_code == 201
+    await desk.wait_for_turn(customer, answer.json()["seq"])
+    turn = bot.turns[-1]
+    assert (turn["choice"], turn["text"]) == ("topic:scam_in_progress", "感觉被骗")
+    assert (turn["context"]["doors"], turn["context"]["last_article"]) == (
+        ["wrong_transfer", "scam_in_progress"],
+        "transfer_delay",
+    )
+    conversation = await desk.conversation(customer)
+    assert (conversation.status, conversation.reason, conversation.priority, conversation.topic) == (
+        "queued",
+        "security",
+        "urgent",
+        "scam_in_progress",
+    )
+
+
+async def test_a_door_that_the_bot_cannot_take_still_gets_a_person(desk: Desk, bot: FakeBot) -> None:
+    """The tap of a robbed customer would be lost because the bot is down, or its policy lost the intent meanwhile."""
+    customer = await desk.customer()
+    bot.will(answers_with_doors())
+    await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
+    await bot.stop()
+    answer = await customer.press("topic:wrong_transfer")
+    await desk.wait_for_turn(customer, answer.json()["seq"])
+    conversation = await desk.conversation(customer)
+    assert (conversation.status, conversation.reason) == ("queued", "bot_unavailable")
+
+
+async def test_an_old_door_is_refused_like_any_old_button(desk: Desk, bot: FakeBot) -> None:
+    """A door of an earlier answer would open the case of another matter, or a refused tap would stand in the log."""
+    customer = await desk.customer()
+    held = Held(chats("不客气。"))
+    bot.will(answers_with_doors(), held)
+    await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
+    seq = await customer.say("谢谢")
+    for when in ("while the bot answers", "after it answered"):
+        answer = await customer.press("topic:wrong_transfer")
+        assert (answer.status_code, error_code(answer)) == (409, "choice_expired"), when
+        held.release()
+        await desk.wait_for_turn(customer, seq)
+    assert [event["text"] for event in await customer.events() if event.get("by", {}).get("kind") == "customer"][-1] == "谢谢"
+    assert (await desk.conversation(customer)).status == "with_bot"
 
 
 async def test_solved_closes_and_writing_opens_again(desk: Desk, bot: FakeBot) -> None:

@@ -66,6 +66,7 @@ async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
         "topic": None,
         "topics": [],
         "open_topics": [],
+        "doors": [],
         "priority": None,
         "closed": None,
     }

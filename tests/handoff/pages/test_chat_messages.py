@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from handoff.domain.conversation import Conversation
 from handoff.domain.events import CUSTOMER, EventType
-from tests.handoff.fake_bot import FakeBot, answers, chats
+from tests.handoff.fake_bot import FakeBot, answers, answers_with_doors, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat
 from tests.handoff.running_desk import Desk
 
@@ -83,6 +83,34 @@ async def test_only_articles_are_formatted(desk: Desk, bot: FakeBot, open_page: 
     article = page.locator(".bubble", has=page.get_by_test_id("chat-article"))
     await expect(article.locator("strong")).to_have_text("账单")
     assert "**" not in await article.inner_text()
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, open_page: OpenPage, locale: str) -> None:
+    """A robbed customer would not find the door: off the screen, too small for a thumb, or among the answers."""
+    customer = await desk.customer()
+    bot.will(
+        answers_with_doors("到账通常需要两小时。\n1. 打开「账单」。\n2. 看状态。"),
+        escalates("dispute", "high", "wrong_transfer"),
+    )
+    await customer.say("转账什么时候到")
+    page = await open_chat(open_page, desk, customer, path=f"/?chat=open&lang={locale}", width=360, height=740)
+    doors = page.get_by_test_id("chat-doors")
+    expected = "是下面的情况？点一下直接找人" if locale == "zh" else "Is it one of these? Get a person at once"
+    await expect(doors.get_by_text(expected)).to_be_visible()
+    await expect(page.get_by_role("group", name=expected).get_by_role("button")).to_have_text(["转错了", "感觉被骗"])
+    answers_group = page.get_by_role("group", name="可选的回答" if locale == "zh" else "Choices")
+    await expect(answers_group.get_by_role("button")).to_have_text(["解决了", "没有解决"])
+    for door in await doors.get_by_role("button").all():
+        await expect(door).to_be_in_viewport(ratio=1)
+        box = await door.bounding_box()
+        assert box is not None
+        assert (box["height"] >= 44, box["x"] >= 0, box["x"] + box["width"] <= 360) == (True, True, True)
+    await doors.get_by_role("button", name="转错了").click()
+    await expect(bubble(page, "customer")).to_have_text("转错了")
+    await expect(page.get_by_test_id("chat-status")).to_have_attribute("data-status", "queued")
+    await expect(doors).to_have_count(0)
+    assert bot.turns[-1]["choice"] == "topic:wrong_transfer"
 
 
 async def test_customers_read_no_revisions(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
