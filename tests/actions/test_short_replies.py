@@ -239,7 +239,8 @@ def test_a_question_about_the_article_is_answered_from_it(
     assert article is not None
     assert body["article"] == {"id": "withdraw_howto", "revision": article.revision}
     (message,) = messages
-    assert [button["choice"] for button in message["buttons"]] == ["solved", "unsolved", "human"]
+    doors = [f"topic:{door.intent}" for door in article.header.doors]
+    assert [button["choice"] for button in message["buttons"]] == ["solved", "unsolved", "human", *doors]
     if step is None:
         assert article.text in message["text"]
     else:

@@ -46,9 +46,20 @@ def test_a_documented_question_gets_its_article(system: System, open_page: OpenP
     expect(page.get_by_test_id("chat-article").last).to_contain_text("收不到验证码")
     assert re.fullmatch("[0-9a-f]{12}", page.get_by_test_id("chat-article").last.get_attribute("data-revision") or "")
     labels = [choice.inner_text() for choice in page.get_by_test_id("chat-choice").all()]
-    assert labels == ["解决了", "没解决"]
+    doors = [door.inner_text() for door in page.get_by_test_id("chat-doors").get_by_role("button").all()]
+    assert labels == ["解决了", "没解决", *doors]
+    assert doors == ["账号可能被别人改了", "提示冻结/风险"]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, "the page scrolls sideways"
+
+
+def test_a_door_under_the_answer_brings_a_person_with_its_reason(system: System, open_page: OpenPage) -> None:
+    """Somebody whose codes go to a stranger would read about codes, and wait as one whom the article did not help."""
+    page = open_page(f"{system.url}/?chat=open", width=360, height=740)
+    write(page, "验证码一直收不到")
+    page.get_by_test_id("chat-doors").get_by_role("button", name="账号可能被别人改了").click()
+    expect(page.get_by_test_id("chat-status")).to_have_attribute("data-priority", "urgent")
+    assert "人工客服" in said(page, "system")
 
 
 def test_not_solved_brings_a_person(system: System, open_page: OpenPage) -> None:

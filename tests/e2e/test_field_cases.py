@@ -265,8 +265,8 @@ def test_a_case_that_a_person_closed_comes_back(system: System, agent: Desk) -> 
 
 
 def offered_topics(talk: Talk) -> list[str]:
-    """The topics on the buttons of the last message."""
-    buttons = talk.events()[-1].get("buttons", [])
+    """The topics on the buttons of the last message; the doors under an article are no topics."""
+    buttons = [button for button in talk.events()[-1].get("buttons", []) if button.get("kind") != "door"]
     return [button["choice"] for button in buttons if button["choice"].startswith("topic:")]
 
 

@@ -109,6 +109,7 @@ async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, o
     await doors.get_by_role("button", name="转错了").click()
     await expect(bubble(page, "customer")).to_have_text("转错了")
     await expect(page.get_by_test_id("chat-status")).to_have_attribute("data-status", "queued")
+    await expect(page.get_by_test_id("chat-status")).to_have_attribute("data-priority", "high")
     await expect(doors).to_have_count(0)
     assert bot.turns[-1]["choice"] == "topic:wrong_transfer"
 
