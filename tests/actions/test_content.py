@@ -188,7 +188,7 @@ REPLIES = [
         0.9,
         "zh",
         "",
-        ["solved", "unsolved", "human", "topic:merchant_dispute", "topic:wrong_transfer"],
+        ["solved", "unsolved", "human", "topic:merchant_dispute", "topic:duplicate_charge"],
         True,
     ),
     ("out_of_scope", 0.9, "zh", "帮不上忙", ["human"], False),
