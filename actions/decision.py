@@ -10,6 +10,11 @@ Outcome = Literal["solved", "never_mind", "closed"]
 
 RANKING_LENGTH = 5
 
+#: Intents that move a conversation along and are about no matter.
+SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
+#: What a whole message counts for the risk beside its gravest sentence, whose share is the rest (docs/deciding.md).
+WHOLE_SHARE = 0.65
+
 #: Where the model may be trusted; computed with it, for the promises in the policy (bot/calibration.py).
 #: `risk`: probability of an emergency from which a person is fetched. `out_of_scope`: probability of foreign matter from which
 #: a message is refused. `harmless`: probability of mere questions from which a large amount is no transaction.
@@ -32,7 +37,8 @@ class Message:
     `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
     `entities` are `{entity, text, value, start, end}`; `thresholds` has the keys of `THRESHOLDS`.
     `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
-    `parts` are its clauses, where it has several that may be about different things; else empty.
+    `parts` are its clauses, where it has several that may be about different things; `sentences` are its sentences, of
+    which one may be grave; both are empty if there is but one.
     """
 
     text: str
@@ -41,6 +47,7 @@ class Message:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     choice: str | None = None
     parts: Sequence[Part] = ()
+    sentences: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)

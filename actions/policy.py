@@ -69,10 +69,18 @@ class ReasonPolicy(_Strict):
 class Promises(_Strict):
     """Error rates that the operator states; training computes the model's thresholds from them (bot/calibration.py)."""
 
-    missed_emergency: float = Field(gt=0, lt=1)
+    #: By risk reason.
+    missed_emergency: Dict[str, float]
     wrong_answer: float = Field(gt=0, lt=1)
     refused_in_scope: float = Field(gt=0, lt=1)
     certainty: float = Field(gt=0, lt=1)
+
+    @validator("missed_emergency")
+    def _shares(cls, value: Dict[str, float]) -> Dict[str, float]:
+        wrong = [reason for reason, rate in value.items() if not 0 < rate < 1]
+        if wrong:
+            raise ValueError(f"a rate lies between 0 and 1: mend {', '.join(wrong)}")
+        return value
 
 
 class LargeTransaction(_Strict):
@@ -193,6 +201,9 @@ class Policy(_Strict):
         for name in used_reasons:
             if name not in reasons:
                 raise ValueError(f"`{name}` is not among `reasons`: add it there or mend the name")
+        promised = values["promises"].missed_emergency
+        if set(promised) != set(values["risk_reasons"]):
+            raise ValueError("promises.missed_emergency needs a rate for each of risk_reasons, and for no other")
         for incident in values["floor"].incidents:
             if intents[incident.intent].route != "escalate":
                 raise ValueError(f"the floor's incident `{incident.intent}` must have route escalate")

@@ -31,8 +31,13 @@ def message_from_parse(parse: Mapping[str, Any], choice: Optional[str] = None) -
         entities=[dict(entity) for entity in parse.get("entities", [])],
         thresholds=parse.get("thresholds", {}),
         choice=choice,
-        parts=[Part(part["text"], _ranking(part)) for part in parse.get("parts") or []],
+        parts=_parts(parse.get("parts")),
+        sentences=_parts(parse.get("sentences")),
     )
+
+
+def _parts(parsed: Optional[List[Mapping[str, Any]]]) -> List[Part]:
+    return [Part(part["text"], _ranking(part)) for part in parsed or []]
 
 
 def _ranking(parse: Mapping[str, Any]) -> List[Tuple[str, float]]:

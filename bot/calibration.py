@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 
-from actions.decision import THRESHOLDS
+from actions.decision import THRESHOLDS, WHOLE_SHARE
 from actions.policy import Policy
 
 #: Candidates for the threshold of `understood`, strictest first.
@@ -93,27 +93,50 @@ def mass(probabilities: NDArray[np.float64], intents: Sequence[str], chosen: Seq
     return np.asarray(probabilities[:, [name in set(chosen) for name in intents]].sum(axis=1))
 
 
+def with_gravest_part(
+    whole: NDArray[np.float64],
+    parts: NDArray[np.float64],
+    owners: Sequence[int],
+    intents: Sequence[str],
+    policy: Policy,
+) -> NDArray[np.float64]:
+    """What the decision weighs for the risk: the probabilities of the whole message and of its gravest sentence, as a mean.
+
+    `whole` (messages, intents), `parts` (parts, intents), `owners` (parts,): the message of each part. Messages without parts
+    stay as they are. Shape (messages, intents).
+    """
+    judged = whole.copy()
+    of_parts = mass(parts, intents, policy.risk_intents())
+    # The gravest of each message stands last of its own.
+    for row in np.argsort(of_parts, kind="stable"):
+        owner = owners[row]
+        judged[owner] = WHOLE_SHARE * whole[owner] + (1 - WHOLE_SHARE) * parts[row]
+    return judged
+
+
 def thresholds(
-    probabilities: NDArray[np.float64], classes: NDArray[np.int64], intents: Sequence[str], policy: Policy
+    probabilities: NDArray[np.float64],
+    judged: NDArray[np.float64],
+    classes: NDArray[np.int64],
+    intents: Sequence[str],
+    policy: Policy,
 ) -> Dict[str, float]:
     """Every threshold that the decision uses, for the promises of the policy.
 
-    `probabilities` (messages, intents) are held out and calibrated, `classes` (messages,) index `intents`. The keys are
-    `actions.decision.THRESHOLDS`. Raises TooFewExamples, also for an intent of the policy that the data lack.
+    `probabilities` and `judged` (messages, intents) are of messages that the model has not seen, `judged` with what the gravest
+    sentence adds (`with_gravest_part`); `classes` (messages,) index `intents`. The keys are
+    `actions.decision.THRESHOLDS`. Raises TooFewExamples.
     """
     promises = policy.promises
-    missing = sorted(set(policy.intents) - set(intents))
-    if missing:
-        raise TooFewExamples(f"no training sentences for {', '.join(missing)}")
     true = np.array(intents)[classes]
     found: Dict[str, float] = {}
 
     # Kept for each reason by itself: many easy emergencies of one kind must not pay for missed ones of another.
-    risk = mass(probabilities, intents, policy.risk_intents())
+    risk = mass(judged, intents, policy.risk_intents())
     by_reason = {
         reason: lower_threshold(
             risk[np.isin(true, [name for name, intent in policy.intents.items() if intent.reason == reason])],
-            promises.missed_emergency,
+            promises.missed_emergency[reason],
             f"missed_emergency, {reason}",
         )
         for reason in policy.risk_reasons
@@ -128,7 +151,9 @@ def thresholds(
     harmless = policy.harmless_intents()
     transactions = ~np.isin(true, harmless)
     found["harmless"] = upper_threshold(
-        mass(probabilities, intents, harmless)[transactions], promises.missed_emergency, "missed_emergency, large amounts"
+        mass(probabilities, intents, harmless)[transactions],
+        max(promises.missed_emergency.values()),
+        "missed_emergency, large amounts",
     )
 
     likeliest = probabilities.argmax(axis=1)

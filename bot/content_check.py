@@ -21,9 +21,12 @@ _RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
 
 
 def read_examples(folder: Path) -> Dict[str, List[str]]:
-    """The training sentences of `data/nlu/*.yml`: intent -> sentences. Raises ContentError for a file of another shape."""
+    """The training sentences of `data/nlu`, its folders included: intent -> sentences.
+
+    Raises ContentError for a file of another shape.
+    """
     examples: Dict[str, List[str]] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.rglob("*.yml")):
         document = load_yaml(path)
         try:
             for block in document["nlu"]:
@@ -37,10 +40,20 @@ def read_examples(folder: Path) -> Dict[str, List[str]]:
     return examples
 
 
+def read_normalised(folder: Path) -> Dict[str, str]:
+    """The normalised sentences of a folder such as `data/nlu`, each with the intent of its first place. Raises ContentError."""
+    intent_of: Dict[str, str] = {}
+    for intent, sentences in read_examples(folder).items():
+        for sentence in sentences:
+            intent_of.setdefault(normalize(sentence), intent)
+    return intent_of
+
+
 def _example_problems(data: Path, intents: List[str]) -> Iterator[str]:
     examples = read_examples(data / "nlu")
-    for name in sorted(set(examples) - set(intents)):
-        yield f"{data}/nlu: intent `{name}` is not in triage.yml"
+    for folder in ("nlu", "calibration"):
+        for name in sorted(set(read_examples(data / folder)) - set(intents)):
+            yield f"{data}/{folder}: intent `{name}` is not in triage.yml"
     for name in intents:
         chinese = sum(bool(_CHINESE.search(sentence)) for sentence in examples.get(name, []))
         if chinese < MINIMUM_EXAMPLES:
@@ -62,7 +75,12 @@ def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
 
 def _test_set_problems(root: Path) -> Iterator[str]:
     """Test sets stay test sets: a sentence that was trained on measures memory, not understanding."""
-    trained = {normalize(sentence) for sentences in read_examples(root / "data/nlu").values() for sentence in sentences}
+    trained = read_normalised(root / "data/nlu")
+    for path in sorted((root / "data/calibration").rglob("*.yml")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            sentence = line.strip()[2:]
+            if line.strip().startswith("- ") and normalize(sentence) in trained:
+                yield f"{path}:{number}: the sentence is in the training data too: leave it out here"
     for path in sorted((root / "tests/evaluation").rglob("*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
             if line.strip() and normalize(json.loads(line)["text"]) in trained:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any
 
 import joblib
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.model_selection import StratifiedGroupKFold
 
-from bot.network import Network, Training, fit, log_softmax
+from bot.network import Training, fit, log_softmax
 
 FOLDS = 3
 #: Sentences of one intent whose embeddings are nearer than this, in cosine distance and on average, are one idea.
@@ -48,25 +48,27 @@ def _fold(
     sparse: Any, dense: NDArray[np.float32], classes: NDArray[np.int64], count: int, training: Training, kept: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     seen = np.setdiff1d(np.arange(len(classes)), kept)
-    network = fit(sparse[seen], dense[seen], classes[seen], count, training, _SEED)
+    rows = np.concatenate([seen + first for first in range(0, len(dense), len(classes))])
+    network = fit(sparse[rows], dense[rows], classes[seen], count, training, _SEED)
     return log_softmax(network.logits(sparse[kept], dense[kept]))
 
 
-def fit_with_held_out(
+def cross_validate(
     sparse: Any, dense: NDArray[np.float32], classes: NDArray[np.int64], count: int, training: Training, folds: int = FOLDS
-) -> Tuple[Network, HeldOut]:
-    """The network of all sentences, and what networks without them say of each fold.
+) -> HeldOut:
+    """What networks without the messages of a fold say of those.
 
-    Folds keep the classes' shares and never part paraphrases; all fits run side by side, one on each core.
+    `sparse` and `dense` are as for `bot.network.fit`: the first variant of each message is the message itself, and only that is
+    predicted. Folds keep the classes' shares and never part paraphrases; the fits run side by side, one on each core.
     """
-    groups = paraphrase_groups(dense, classes)
+    own = dense[: len(classes)]
+    groups = paraphrase_groups(own, classes)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=_SEED)
-    parts = [kept for _, kept in splitter.split(dense, classes, groups)]
-    work = [joblib.delayed(fit)(sparse, dense, classes, count, training, _SEED)]
-    work += [joblib.delayed(_fold)(sparse, dense, classes, count, training, kept) for kept in parts]
+    folded = [kept for _, kept in splitter.split(own, classes, groups)]
+    work = (joblib.delayed(_fold)(sparse, dense, classes, count, training, kept) for kept in folded)
     # One thread each: the matrices of a step are too small to share.
-    network, *predictions = joblib.Parallel(n_jobs=min(len(work), joblib.cpu_count()), inner_max_num_threads=1)(work)
+    predictions = joblib.Parallel(n_jobs=min(folds, joblib.cpu_count()), inner_max_num_threads=1)(work)
     log_probabilities = np.zeros((len(classes), count))
-    for kept, rows in zip(parts, predictions):
+    for kept, rows in zip(folded, predictions):
         log_probabilities[kept] = rows
-    return network, HeldOut(log_probabilities, groups)
+    return HeldOut(log_probabilities, groups)

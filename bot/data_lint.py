@@ -22,10 +22,11 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from actions.policy import ContentError, Policy, load_policy
+from bot.calibration import temperature
 from bot.content_check import read_examples
 from bot.evaluation import OutputError
 from bot.features import NgramVocabulary, encode_many
-from bot.intent_model import IntentModel
+from bot.intent_model import IntentModel, held_out_predictions
 from bot.network import Training, fit, log_softmax
 from bot.text import normalize
 
@@ -307,8 +308,10 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     say(f"{len(everything)} sentences: encoding")
     dense = encode_many(texts)
     say("training and cross-validating")
-    model, held_out = IntentModel.train(texts, labels, None)
-    probabilities = np.exp(log_softmax(held_out.log_probabilities / model.temperature))
+    model = IntentModel.train(texts, labels)
+    held_out, _ = held_out_predictions(texts, labels)
+    classes = np.searchsorted(model.intents, labels)  # the model's intents are sorted
+    probabilities = np.exp(log_softmax(held_out.log_probabilities / temperature(held_out.log_probabilities, classes)))
     names = np.array(model.intents)
     right = names[probabilities.argmax(axis=1)] == np.array(labels)
 
@@ -325,7 +328,6 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     }
     if curve:
         say("learning curve")
-        classes = np.searchsorted(names, labels)  # the model's intents are sorted
         findings["curve"] = learning_curve(texts, dense, classes, held_out.groups, model.intents)
     rows = {name: [asdict(one) for one in found] for name, found in findings.items()}
     return {"sentences": len(everything), "intents": len(names), "held_out_accuracy": round(float(right.mean()), 4), **rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import Any, Dict, List, Literal, Mapping, Sequence, Tuple
 
@@ -87,12 +87,22 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
 
 
-@functools.lru_cache(maxsize=4096)
-def encode_cached(text: str) -> NDArray[np.float32]:
-    """`encode` of one text, shape (1, 512), remembered: 2 kB each, 8 MB at most. The row is read-only."""
-    row = encode([text])
-    row.flags.writeable = False
-    return row
+#: Embeddings of the texts used last: customers ask the same things again and again. 2 kB each, 8 MB at most.
+_remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+_MOST_REMEMBERED = 4096
+
+
+def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
+    """`encode`, where texts that were seen lately cost nothing; the others are encoded in one batch."""
+    unknown = [text for text in dict.fromkeys(texts) if text not in _remembered]
+    if unknown:
+        _remembered.update(zip(unknown, encode(unknown)))
+    rows = np.stack([_remembered[text] for text in texts])
+    for text in texts:
+        _remembered.move_to_end(text)
+    while len(_remembered) > _MOST_REMEMBERED:
+        _remembered.popitem(last=False)
+    return rows
 
 
 def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:

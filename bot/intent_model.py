@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 from actions.policy import Policy
-from bot.calibration import temperature, thresholds
-from bot.cross_validation import HeldOut, fit_with_held_out
+from bot.augmentation import varied
+from bot.calibration import TooFewExamples, temperature, thresholds, with_gravest_part
+from bot.clauses import sentences
+from bot.cross_validation import HeldOut, cross_validate
 from bot.features import NgramVocabulary, encode, encode_cached, encode_many
-from bot.network import Network, Training, log_softmax
+from bot.network import Network, Training, fit, log_softmax
 
 _ARRAYS, _CALIBRATION = "intent_model.npz", "calibration.json"
 
@@ -34,33 +37,53 @@ class IntentModel:
     thresholds: Mapping[str, float]
 
     @classmethod
-    def train(
-        cls, texts: Sequence[str], labels: Sequence[str], policy: Optional[Policy], training: Optional[Training] = None
-    ) -> Tuple[IntentModel, HeldOut]:
-        """Train on normalised texts and their intents; also returns what was predicted for held-out texts (uncalibrated).
+    def train(cls, texts: Sequence[str], labels: Sequence[str], training: Optional[Training] = None) -> IntentModel:
+        """Train on normalised texts and their intents. It is not calibrated: its temperature is 1, and it has no thresholds."""
+        features = _Features.of(texts, labels)
+        count = len(features.intents)
+        network = fit(features.sparse, features.dense, features.classes, count, training or Training())
+        return cls(features.vocabulary, network, features.intents, 1.0, {})
 
-        Raises bot.calibration.TooFewExamples if the data cannot carry the policy's promises.
+    def calibrated(self, texts: Sequence[str], labels: Sequence[str], policy: Policy) -> IntentModel:
+        """The model with temperature and thresholds that hold for messages like these normalised texts, which it has not seen.
+
+        Raises bot.calibration.TooFewExamples if the texts cannot carry the policy's promises, or if one of their intents has no
+        training sentences.
         """
-        names, classes = np.unique(labels, return_inverse=True)
-        intents = [str(name) for name in names]
-        vocabulary, sparse = NgramVocabulary.fit(texts)
-        dense = encode_many(texts)
-        network, held_out = fit_with_held_out(sparse, dense, classes, len(intents), training or Training())
-        divisor = temperature(held_out.log_probabilities, classes)
-        limits: Dict[str, float] = {}
-        if policy is not None:
-            calibrated = np.exp(log_softmax(held_out.log_probabilities / divisor))
-            limits = thresholds(calibrated, classes, intents, policy)
-        return cls(vocabulary, network, intents, divisor, limits), held_out
+        missing = sorted((set(policy.intents) | set(labels)) - set(self.intents))
+        if missing:
+            raise TooFewExamples(f"no training sentences for {', '.join(missing)}")
+        classes = np.searchsorted(self.intents, labels)  # the intents are sorted
+        parts, owners = [], []
+        for i, text in enumerate(texts):
+            found = sentences(text)
+            parts += found
+            owners += [i] * len(found)
+        # Both at once: the encoder works on full batches.
+        said = self._log_probabilities([*texts, *parts])
+        divisor = temperature(said[: len(texts)], classes)
+        probabilities = np.exp(log_softmax(said / divisor))
+        whole, of_parts = probabilities[: len(texts)], probabilities[len(texts) :]
+        judged = with_gravest_part(whole, of_parts, owners, self.intents, policy)
+        return replace(self, temperature=divisor, thresholds=thresholds(whole, judged, classes, self.intents, policy))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities of normalised texts, shape (texts, intents)."""
-        return np.exp(log_softmax(self.network.logits(self.vocabulary.transform(texts), encode(texts)) / self.temperature))
+        return np.exp(log_softmax(self._log_probabilities(texts) / self.temperature))
+
+    def _log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        return log_softmax(self.network.logits(self.vocabulary.transform(texts), encode(texts)))
+
+    def rankings(self, texts: Sequence[str]) -> List[List[Tuple[str, float]]]:
+        """For each of some normalised texts every intent with its probability, likeliest first."""
+        return [self._ranking(text, dense) for text, dense in zip(texts, encode_cached(texts))] if texts else []
 
     def ranking(self, text: str) -> List[Tuple[str, float]]:
-        """Every intent with its probability for one normalised text, likeliest first."""
-        # Serving: customers ask the same few thousand things again and again, so the embedding is remembered.
-        logits = self.network.logits_of_one(*self.vocabulary.row(text), encode_cached(text))
+        """`rankings` of one text."""
+        return self.rankings([text])[0]
+
+    def _ranking(self, text: str, dense: NDArray[np.float32]) -> List[Tuple[str, float]]:
+        logits = self.network.logits_of_one(*self.vocabulary.row(text), dense[None])
         row = np.exp(log_softmax(logits / self.temperature))[0]
         return [(self.intents[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
 
@@ -78,3 +101,32 @@ class IntentModel:
         facts = json.loads((folder / _CALIBRATION).read_text(encoding="utf-8"))
         encode(["预热"])
         return cls(vocabulary, network, facts["intents"], facts["temperature"], facts["thresholds"])
+
+
+@dataclass(frozen=True)
+class _Features:
+    """What the network sees of the training sentences: as they are, and then each with plain words around it."""
+
+    vocabulary: NgramVocabulary
+    sparse: Any
+    dense: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    intents: Sequence[str]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], labels: Sequence[str]) -> _Features:
+        names, classes = np.unique(labels, return_inverse=True)
+        variants = varied(texts, labels)
+        vocabulary, sparse = NgramVocabulary.fit(texts)
+        both = scipy.sparse.vstack([sparse, vocabulary.transform(variants)], format="csr")
+        return cls(vocabulary, both, encode_many([*texts, *variants]), classes, [str(name) for name in names])
+
+
+def held_out_predictions(
+    texts: Sequence[str], labels: Sequence[str], training: Optional[Training] = None
+) -> Tuple[HeldOut, Sequence[str]]:
+    """What networks say of training sentences that were kept from them (uncalibrated), and the intents in their order."""
+    features = _Features.of(texts, labels)
+    count = len(features.intents)
+    held_out = cross_validate(features.sparse, features.dense, features.classes, count, training or Training())
+    return held_out, features.intents

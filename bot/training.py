@@ -22,13 +22,15 @@ logger = logging.getLogger(__name__)
 MODELS = Path("models")
 SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
+CALIBRATION_DATA = Path("data/calibration")
 POLICY = Path("data/triage.yml")
 #: Our modules, beside `bot/nlu` and `bot/amounts`, that decide what a model holds.
 _MODEL_CODE = (
     "text.py",
+    "clauses.py",
+    "augmentation.py",
     "features.py",
     "network.py",
-    "cross_validation.py",
     "calibration.py",
     "intent_model.py",
     "entities.py",
@@ -42,7 +44,7 @@ class TrainingError(Exception):
 
 def model_sources() -> List[Path]:
     """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
-    data = NLU_DATA.rglob("*.yml")
+    data = [*NLU_DATA.rglob("*.yml"), *CALIBRATION_DATA.rglob("*.yml")]
     code = [*Path("bot/nlu").glob("*.py"), *Path("bot/amounts").glob("*.py"), *(Path("bot") / name for name in _MODEL_CODE)]
     return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
 

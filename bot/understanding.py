@@ -14,13 +14,13 @@ from actions.content import Content
 from actions.decide import decide
 from actions.decision import Context, Message
 from actions.triage import message_from_parse, triage
-from bot.content_check import read_examples
+from bot.content_check import read_normalised
 from bot.entities import find_entities
 from bot.evaluation import Labelled
-from bot.intent_model import IntentModel
+from bot.intent_model import IntentModel, held_out_predictions
 from bot.network import log_softmax
 from bot.spacy_pipeline import build_pipeline
-from bot.text import normalize
+from bot.training import CALIBRATION_DATA
 
 
 class Understanding:
@@ -54,12 +54,10 @@ def held_out_decisions(content: Content, examples: Path) -> Tuple[List[Labelled]
     those of the model of all sentences. Sentences that are the same once normalised count once.
     """
     policy, numbers = content.policy, build_pipeline()
-    intent_of: Dict[str, str] = {}
-    for intent, sentences in read_examples(examples).items():
-        for sentence in sentences:
-            intent_of.setdefault(normalize(sentence), intent)
+    intent_of, unseen = read_normalised(examples), read_normalised(CALIBRATION_DATA)
     texts = list(intent_of)
-    model, held_out = IntentModel.train(texts, list(intent_of.values()), policy)
+    model = IntentModel.train(texts, list(intent_of.values())).calibrated(list(unseen), list(unseen.values()), policy)
+    held_out, _ = held_out_predictions(texts, list(intent_of.values()))
     probabilities = np.exp(log_softmax(held_out.log_probabilities / model.temperature))
     row_of = {text: row for row, text in enumerate(texts)}
 

@@ -14,12 +14,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from actions.decision import SOCIAL_INTENTS
 from actions.policy import load_policy
-from bot.clauses import clauses, has_connector
+from bot.clauses import asks_twice, clauses, has_connector, sentences
+from bot.content_check import read_normalised
 from bot.intent_model import IntentModel
-
-#: Intents of words beside a matter: "thanks, and how long does it take".
-_SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "unresolved")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -27,7 +26,8 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
     """`bot.intent_model.IntentModel` in Rasa's pipeline.
 
     Hands on the whole ranking, because the decision adds up many intents, and `thresholds`, where the decision may trust it.
-    A message that goes on to another matter, or has social words beside one, also gets `parts`: its clauses with rankings.
+    A message of several sentences also gets `sentences` with rankings, of which one may be grave; a message that goes on to
+    another matter, asks twice, or has social words beside a matter gets `parts`: its clauses with rankings.
     The features are made inside: as Rasa featurizers they would be hashed and copied sentence by sentence several times,
     which cost more of the training than the fit itself.
     """
@@ -39,8 +39,11 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`policy`: the triage policy whose promises the thresholds keep; null leaves them out (benchmarks on other data)."""
-        return {"policy": "data/triage.yml"}
+        """`policy`: the triage policy whose promises the thresholds keep; null leaves them out (benchmarks on other data).
+
+        `calibration`: the folder of sentences on which temperature and thresholds are computed.
+        """
+        return {"policy": "data/triage.yml", "calibration": "data/calibration"}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[IntentModel] = None
@@ -73,29 +76,36 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
         examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
         policy = load_policy(Path(self._config["policy"])) if self._config["policy"] is not None else None
         texts, intents = [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
-        self._model, _ = IntentModel.train(texts, intents, policy)
+        self._model = IntentModel.train(texts, intents)
+        if policy is not None:
+            unseen = read_normalised(Path(self._config["calibration"]))
+            self._model = self._model.calibrated(list(unseen), list(unseen.values()), policy)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set intent, the whole ranking, likeliest first, the thresholds, and the parts if any, on each message."""
+        """Set on each message: intent, the whole ranking, likeliest first, thresholds, sentences, and parts if any."""
         if self._model is None:
             return messages
         for message in messages:
             text = message.get(TEXT) or ""
-            ranking = self._ranking(self._model, text)
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            own, *others = self._rankings(self._model, [text, *sentences(text)])
+            message.set(INTENT, own["intent_ranking"][0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, own["intent_ranking"], add_to_output=True)
             message.set("thresholds", dict(self._model.thresholds), add_to_output=True)
-            if has_connector(text) or ranking[0]["name"] in _SOCIAL:
-                parts = [{"text": clause, "intent_ranking": self._ranking(self._model, clause)} for clause in clauses(text)]
-                message.set("parts", parts, add_to_output=True)
+            message.set("sentences", others, add_to_output=True)
+            if has_connector(text) or asks_twice(text) or own["intent_ranking"][0]["name"] in (*SOCIAL_INTENTS, "unresolved"):
+                message.set("parts", self._rankings(self._model, clauses(text)), add_to_output=True)
         return messages
 
     @staticmethod
-    def _ranking(model: IntentModel, text: str) -> List[Dict[str, Any]]:
-        return [{"name": name, "confidence": share} for name, share in model.ranking(text)]
+    def _rankings(model: IntentModel, texts: List[str]) -> List[Dict[str, Any]]:
+        """`{text, intent_ranking}` for each text."""
+        return [
+            {"text": text, "intent_ranking": [{"name": name, "confidence": share} for name, share in ranking]}
+            for text, ranking in zip(texts, model.rankings(texts))
+        ]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing later in training needs a prediction."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from actions.decision import THRESHOLDS
+from actions.decision import THRESHOLDS, WHOLE_SHARE
 from actions.policy import Policy, load_policy
 from bot.calibration import (
     TooFewExamples,
@@ -22,6 +22,7 @@ from bot.calibration import (
     temperature,
     thresholds,
     upper_threshold,
+    with_gravest_part,
 )
 from bot.network import log_softmax
 
@@ -104,14 +105,14 @@ def predictions(policy: Policy, each: int) -> tuple[NDArray[Any], NDArray[Any], 
 
 def test_every_threshold_is_computed_and_keeps_its_promise(policy: Policy) -> None:
     """The model package would lack a threshold, or one that lets more pass than was promised, for some reason of risk."""
-    probabilities, classes, intents = predictions(policy, 40)
-    limits = thresholds(probabilities, classes, intents, policy)
+    probabilities, classes, intents = predictions(policy, 120)
+    limits = thresholds(probabilities, probabilities, classes, intents, policy)
     assert tuple(limits) == THRESHOLDS
     assert all(0 <= limit <= 1 for limit in limits.values())
     risk, true = mass(probabilities, intents, policy.risk_intents()), np.array(intents)[classes]
     for reason in policy.risk_reasons:
         of_reason = [name for name, intent in policy.intents.items() if intent.reason == reason]
-        assert np.mean(risk[np.isin(true, of_reason)] < limits["risk"]) <= policy.promises.missed_emergency
+        assert np.mean(risk[np.isin(true, of_reason)] < limits["risk"]) <= policy.promises.missed_emergency[reason]
     foreign = mass(probabilities, intents, policy.intents_of_route("reject"))
     assert np.mean(foreign[true != "out_of_scope"] >= limits["out_of_scope"]) <= policy.promises.refused_in_scope + 0.001
 
@@ -120,17 +121,25 @@ def test_thin_data_and_missing_intents_are_refused(policy: Policy) -> None:
     """A model would be published whose thresholds promise what nobody has shown."""
     probabilities, classes, intents = predictions(policy, 2)
     with pytest.raises(TooFewExamples, match="missed_emergency"):
-        thresholds(probabilities, classes, intents, policy)
-    probabilities, classes, intents = predictions(policy, 40)
-    kept = classes != intents.index("scam_report")
-    renamed = [name if name != "scam_report" else "something_else" for name in intents]
-    with pytest.raises(TooFewExamples, match="no training sentences for scam_report"):
-        thresholds(probabilities[kept], classes[kept], renamed, policy)
+        thresholds(probabilities, probabilities, classes, intents, policy)
+
+
+def test_the_gravest_sentence_counts_beside_the_whole_message(policy: Policy) -> None:
+    """A grave sentence in a long story would be averaged away, or one that only sounds grave would decide alone."""
+    intents = sorted(policy.intents)
+    stolen, fees, code = (intents.index(name) for name in ("account_stolen", "fees", "verification_code_not_received"))
+    whole, parts = np.zeros((2, len(intents))), np.zeros((3, len(intents)))
+    whole[0, fees] = whole[1, code] = 1.0
+    parts[0, code] = parts[1, stolen] = parts[2, fees] = 1.0
+    judged = with_gravest_part(whole, parts, [0, 0, 0], intents, policy)
+    assert judged[0, stolen] == pytest.approx(1 - WHOLE_SHARE)
+    assert judged[0, fees] == pytest.approx(WHOLE_SHARE)
+    assert np.array_equal(judged[1], whole[1]), "a message of one sentence stays as it is"
 
 
 def test_a_model_depends_on_promises_and_routes_only(policy: Policy) -> None:
     """A changed promise would leave the old thresholds in place, or a changed name would cost a training."""
-    stricter = policy.copy(update={"promises": policy.promises.copy(update={"missed_emergency": 0.01})})
+    stricter = policy.copy(update={"promises": policy.promises.copy(update={"missed_emergency": {"security": 0.01}})})
     assert policy_facts(stricter) != policy_facts(policy)
     renamed = policy.copy(update={"version_hash": "another"})
     assert policy_facts(renamed) == policy_facts(policy)

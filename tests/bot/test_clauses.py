@@ -12,11 +12,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from actions.triage import message_from_parse
-from bot.clauses import LONGEST, clauses, has_connector
+from bot.clauses import LONGEST, MOST_SENTENCES, asks_twice, clauses, has_connector, sentences
 from bot.intent_model import IntentModel
 from bot.network import Training
 from bot.nlu.intent_classifier import NetworkIntentClassifier
-from bot.text import normalize
+from bot.text import MODEL_TEXT_LIMIT, normalize
 
 CONNECTED = [
     ("验证码收不到，另外银行卡也绑不上", ["验证码收不到", "银行卡也绑不上"]),
@@ -97,7 +97,7 @@ def classifier() -> NetworkIntentClassifier:
     """The pipeline's component with a small model."""
     texts = [text for sentences in WORDS.values() for text in sentences]
     labels = [label for label, sentences in WORDS.items() for _ in sentences]
-    model, _ = IntentModel.train(texts, labels, None, Training(epochs=60))
+    model = IntentModel.train(texts, labels, Training(epochs=60))
     return NetworkIntentClassifier({}, None, None, model)
 
 
@@ -118,3 +118,42 @@ def test_the_pipeline_ranks_each_clause(classifier: NetworkIntentClassifier, tex
     assert [part.ranking[0][0] for part in read.parts] == intents
     assert all(sum(share for _, share in part.ranking) == pytest.approx(1) for part in read.parts)
     assert message.as_dict_nlu().get("parts", message.get("parts")) == message.get("parts")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("昨天买了手机,卖家不发货,也不退钱", ["昨天买了手机", "卖家不发货", "也不退钱"]),
+        ("验证码收不到", []),
+        ("你好,验证码收不到", []),
+        ("i bought a phone. the seller is gone. what now?", ["i bought a phone", "the seller is gone", "what now"]),
+        ("", []),
+        ("。。。,,,", []),
+    ],
+)
+def test_a_message_is_cut_into_its_sentences(text: str, expected: List[str]) -> None:
+    """The gravest sentence of a story would not be seen, or a greeting would count as one."""
+    assert sentences(text) == expected
+
+
+def test_a_message_of_many_sentences_has_a_bounded_number_of_parts() -> None:
+    """200 sentences would cost 200 predictions; and the last one, where the wish stands, would be lost."""
+    text = "我的转账还没有到账。" * 199 + "钱被骗子转走了。"
+    found = sentences(text)
+    assert len(found) == MOST_SENTENCES
+    assert "钱被骗子转走了" in found[-1]
+    assert sum(map(len, found)) <= MODEL_TEXT_LIMIT + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("怎么提现?手续费多少?", True),
+        ("提现要多久吗,手续费收吗", True),
+        ("怎么提现?", False),
+        ("怎么提现,手续费多少", False),
+    ],
+)
+def test_two_questions_are_told_from_one(text: str, twice: bool) -> None:
+    """The second question of a message would be dropped, or a story would be answered in pieces."""
+    assert asks_twice(text) == twice

@@ -15,26 +15,18 @@ from bot import content_check
 from bot.content_check import MINIMUM_EXAMPLES, check_content, read_examples
 
 
-def shortened(source: str) -> str:
-    """A file of sentences with the first thirty Chinese ones of each intent."""
-    kept, count = [], 0
-    for line in source.splitlines():
-        if line.lstrip().startswith("- intent:"):
-            count = 0
-        if line.startswith("    - "):
-            count += (is_chinese := re.search("[\u4e00-\u9fff]", line) is not None)
-            if not is_chinese or count > MINIMUM_EXAMPLES:
-                continue
-        kept.append(line)
-    return "\n".join(kept) + "\n"
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the project's content that a test may break, with as few sentences as are allowed, for speed."""
     shutil.copytree("data", tmp_path / "data")
-    for path in (tmp_path / "data/nlu").glob("*.yml"):
-        path.write_text(shortened(path.read_text(encoding="utf-8")), encoding="utf-8")
+    blocks = []
+    for intent, sentences in read_examples(tmp_path / "data/nlu").items():
+        chinese = [sentence for sentence in sentences if re.search("[\u4e00-\u9fff]", sentence)]
+        lines = "".join(f"    - {sentence}\n" for sentence in chinese[:MINIMUM_EXAMPLES])
+        blocks.append(f"- intent: {intent}\n  examples: |\n{lines}")
+    shutil.rmtree(tmp_path / "data/nlu")
+    (tmp_path / "data/nlu").mkdir()
+    (tmp_path / "data/nlu/sentences.yml").write_text('version: "3.1"\nnlu:\n' + "".join(blocks), encoding="utf-8")
     shutil.copyfile("domain.yml", tmp_path / "domain.yml")
     return tmp_path
 
@@ -52,7 +44,9 @@ def sentences_of(root: Path, intent: str) -> List[str]:
 
 def file_of(root: Path, intent: str) -> Path:
     """The training file in which an intent stands."""
-    return next(path for path in (root / "data/nlu").glob("*.yml") if f"intent: {intent}\n" in path.read_text(encoding="utf-8"))
+    return next(
+        path for path in (root / "data/nlu").glob("*.yml") if f"intent: {intent}\n" in path.read_text(encoding="utf-8")
+    )
 
 
 def test_the_projects_content_has_no_problems() -> None:
@@ -89,9 +83,9 @@ BROKEN = [
         "  bills: [duplicate",
         r"triage\.yml:\d+: required_doors: .* no article `bills`",
     ),
-    ("data/nlu/account.yml", "nlu:", "nlu: [", r"account\.yml:\d+: not YAML"),
-    ("data/nlu/account.yml", "nlu:", "sentences:", r"account\.yml: expected `nlu:`"),
-    ("data/nlu/account.yml", "examples: |", "example: |", r"account\.yml: expected `nlu:`"),
+    ("data/nlu/sentences.yml", "nlu:", "nlu: [", r"sentences\.yml:\d+: not YAML"),
+    ("data/nlu/sentences.yml", "nlu:", "sentences:", r"sentences\.yml: expected `nlu:`"),
+    ("data/nlu/sentences.yml", "examples: |", "example: |", r"sentences\.yml: expected `nlu:`"),
     ("domain.yml", "- privacy:\n    use_entities: []\n", "", r"domain\.yml: intent `privacy` of triage\.yml is missing"),
     ("domain.yml", "intents:\n", "intents:\n- surplus\n", r"domain\.yml: intent `surplus` is not in triage\.yml"),
     ("domain.yml", "intents:\n", "intent:\n", r"domain\.yml"),
@@ -174,6 +168,6 @@ def test_what_the_check_passes_can_be_loaded(root: Path) -> None:
 
 def test_a_broken_file_of_sentences_is_an_error_with_its_name(root: Path) -> None:
     """Training would crash with a message for programmers."""
-    (root / "data/nlu/account.yml").write_text("[]", encoding="utf-8")
-    with pytest.raises(ContentError, match=r"account\.yml"):
+    (root / "data/nlu/sentences.yml").write_text("[]", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"sentences\.yml"):
         read_examples(root / "data/nlu")
