@@ -119,7 +119,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
     evaluate = commands.add_parser(
         "evaluate", help="score labelled files, or without one the training data by cross-validation"
     )
-    evaluate.add_argument("files", type=Path, nargs="*", metavar="file", help="JSON lines: text, intent, route, reason, style")
+    evaluate.add_argument(
+        "files",
+        type=Path,
+        nargs="*",
+        metavar="file",
+        help="JSON lines (docs/evaluation.md)",
+    )
     evaluate.add_argument("--out", type=Path, help=out_help)
     compare = commands.add_parser("compare", help="what got better and worse between two reports of `evaluate`")
     compare.add_argument("old", type=Path)

@@ -30,7 +30,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Dict[str, Any]:
             "evaluate the same files with both versions"
         )
     before = [olds[outcome.id].labelled_as(outcome.expected) for outcome in after]
-    figures = {"old": figures_of(before, new["risk_reasons"]), "new": figures_of(after, new["risk_reasons"])}
+    judged_by = (new["risk_reasons"], new.get("reason_of", {}))
+    figures = {"old": figures_of(before, *judged_by), "new": figures_of(after, *judged_by)}
     return {
         "format": FORMAT,
         "old": {name: old.get(name) for name in ("made_at", "model", "policy", "files")},
@@ -40,7 +41,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Dict[str, Any]:
         "figures": _changes(figures["old"], figures["new"], MAIN_FIGURES),
         "by_intent": _rows(figures["old"]["by_intent"], figures["new"]["by_intent"], _INTENT_FIGURES),
         "slices": {
-            kind: _rows(_by_new_name(before, after, kind, new["risk_reasons"]), figures["new"]["slices"][kind], SLICE_FIGURES)
+            kind: _rows(_by_new_name(before, after, kind, *judged_by), figures["new"]["slices"][kind], SLICE_FIGURES)
             for kind in ("style", "file")
         },
         **_flips(before, after),
@@ -58,10 +59,16 @@ def differing_sentences(comparison: Mapping[str, Any]) -> Optional[str]:
     )
 
 
-def _by_new_name(before: Sequence[Outcome], after: Sequence[Outcome], kind: str, risk_reasons: Sequence[str]) -> Dict[str, Any]:
+def _by_new_name(
+    before: Sequence[Outcome],
+    after: Sequence[Outcome],
+    kind: str,
+    risk_reasons: Sequence[str],
+    reason_of: Mapping[str, str],
+) -> Dict[str, Any]:
     """The old slices under the new report's names: a file may have moved in between."""
     renamed = [replace(old, style=new.style, file=new.file) for old, new in zip(before, after)]
-    return dict(figures_of(renamed, risk_reasons)["slices"][kind])
+    return dict(figures_of(renamed, risk_reasons, reason_of)["slices"][kind])
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[Figure]) -> List[Dict[str, Any]]:
@@ -122,9 +129,9 @@ def _listed(pairs: Sequence[tuple[Outcome, Outcome]]) -> List[Dict[str, Any]]:
             "file": new.file,
             "number": new.number,
             "style": new.style,
-            "expected": new.expected._asdict(),
-            "old": {**old.got._asdict(), "confidence": old.confidence, "rule": old.rule},
-            "new": {**new.got._asdict(), "confidence": new.confidence, "rule": new.rule},
+            "expected": new.expected.as_json(),
+            "old": old.got_as_json(),
+            "new": new.got_as_json(),
         }
         for old, new in pairs
     ]

@@ -18,6 +18,9 @@ from bot.evaluation.labelled import ROUTES
 from bot.evaluation.outcome import Outcome
 
 OUT_OF_SCOPE = "out_of_scope"
+#: The intent whose messages belong into a lane of the queue that goes before all others.
+SCAM_IN_PROGRESS = "scam_in_progress"
+MONEY_MOVING = "money_moving"
 #: The share of in-scope messages that one would give up to catch foreign ones, where their recall is read off.
 IN_SCOPE_LOSS = 0.03
 CALIBRATION_BINS = 15
@@ -36,13 +39,21 @@ class Figure(NamedTuple):
     is_share: bool = True
 
 
+INTENT_F1 = Figure("intent_macro_f1", "Intent macro-F1", True, False)
 #: In the order of their weight for customers.
 MAIN_FIGURES = (
     Figure("must_escalate_recall", "Must-escalate recall", True),
+    Figure("needs_person_recall", "Needs a person, reached one", True),
+    Figure("lanes", "Scam in progress, in its lane", True),
+    Figure("right_door_under_wrong_article", "Answered wrongly, right door shown", True),
     Figure("needless_escalation_rate", "Needless escalation", False),
+    Figure("answered_rightly", "Answerable, answered rightly", True),
+    Figure("answered_tentatively", "of these, as a tentative answer", True),
+    Figure("wrong_article", "Answerable, wrong article", False),
+    Figure("clarified", "Answerable, asked back", False),
     Figure("route_accuracy", "Route accuracy", True),
     Figure("intent_accuracy", "Intent accuracy", True),
-    Figure("intent_macro_f1", "Intent macro-F1", True, False),
+    INTENT_F1,
     Figure("reject_recall", "Reject recall", True),
     Figure("out_of_scope.auroc", "Out-of-scope AUROC", True, False),
     Figure("out_of_scope.recall", "Out-of-scope recall at 3% in-scope loss", True),
@@ -58,7 +69,11 @@ SLICE_FIGURES = (
     Figure("intent_accuracy", "Intent accuracy", True),
     Figure("route_accuracy", "Route accuracy", True),
     Figure("must_escalate_recall", "Must-escalate recall", True),
+    Figure("needs_person_recall", "Needs a person, reached one", True),
     Figure("needless_escalation_rate", "Needless escalation", False),
+    Figure("answered_rightly", "Answerable, answered rightly", True),
+    Figure("wrong_article", "Answerable, wrong article", False),
+    Figure("clarified", "Answerable, asked back", False),
 )
 
 
@@ -95,14 +110,20 @@ def share(hits: Iterable[bool]) -> Share:
     }
 
 
-def figures_of(outcomes: Sequence[Outcome], risk_reasons: Sequence[str]) -> Dict[str, Any]:
-    """All figures of an evaluation; JSON types only."""
+def figures_of(
+    outcomes: Sequence[Outcome], risk_reasons: Sequence[str], reason_of: Optional[Mapping[str, str]] = None
+) -> Dict[str, Any]:
+    """All figures of an evaluation; JSON types only.
+
+    `reason_of`: the escalating intents of the policy with their reasons; without it a door is right by its intent only.
+    """
+    reason_of = reason_of or {}
     return {
         "n": len(outcomes),
         "wrong": sum(not outcome.is_right for outcome in outcomes),
-        **_routing(outcomes, risk_reasons),
+        **_routing(outcomes, risk_reasons, reason_of),
         "intent_macro_f1": _macro_f1(outcomes),
-        "reject_recall": share(o.got.route == "reject" for o in outcomes if o.expected.route == "reject"),
+        "reject_recall": share(o.got.route == "reject" for o in outcomes if set(o.expected.routes) == {"reject"}),
         "by_reason": _by_reason(outcomes),
         "by_intent": _by_intent(outcomes),
         "confusions": _confusions(outcomes),
@@ -111,42 +132,64 @@ def figures_of(outcomes: Sequence[Outcome], risk_reasons: Sequence[str]) -> Dict
         "risk_coverage": _risk_coverage(outcomes),
         "calibration": _calibration(outcomes),
         "slices": {
-            "style": _slices(outcomes, risk_reasons, lambda outcome: outcome.style),
-            "file": _slices(outcomes, risk_reasons, lambda outcome: outcome.file),
+            "style": _slices(outcomes, risk_reasons, reason_of, lambda outcome: outcome.style),
+            "file": _slices(outcomes, risk_reasons, reason_of, lambda outcome: outcome.file),
         },
         "latency_ms": _latency(outcomes),
     }
 
 
-def _routing(outcomes: Sequence[Outcome], risk_reasons: Sequence[str]) -> Dict[str, Share]:
+def _routing(outcomes: Sequence[Outcome], risk_reasons: Sequence[str], reason_of: Mapping[str, str]) -> Dict[str, Share]:
+    grave = [o for o in outcomes if o.expected.needs_person]
+    answerable = [o for o in outcomes if o.expected.is_answerable]
     return {
         "intent_accuracy": share(o.has_right_intent for o in outcomes),
         "route_accuracy": share(o.has_right_route for o in outcomes),
-        "must_escalate_recall": share(o.got.route == "escalate" for o in outcomes if o.expected.reason in risk_reasons),
-        "needless_escalation_rate": share(o.got.route == "escalate" for o in outcomes if o.expected.route != "escalate"),
+        "must_escalate_recall": share(o.got.route == "escalate" for o in grave if o.expected.reason in risk_reasons),
+        "needs_person_recall": share(o.got.route == "escalate" for o in grave),
+        "right_door_under_wrong_article": share(_shows_right_door(o, reason_of) for o in grave if o.got.route == "answer"),
+        "lanes": share(o.lane == MONEY_MOVING for o in outcomes if o.expected.intent == SCAM_IN_PROGRESS),
+        "needless_escalation_rate": share(o.got.route == "escalate" for o in outcomes if "escalate" not in o.expected.routes),
+        "answered_rightly": share(_is_answered_rightly(o) for o in answerable),
+        "answered_tentatively": share(o.tentative and _is_answered_rightly(o) for o in answerable),
+        "wrong_article": share(o.got.route == "answer" and not o.has_right_intent for o in answerable),
+        "clarified": share(o.got.route == "clarify" for o in answerable),
     }
 
 
+def _is_answered_rightly(outcome: Outcome) -> bool:
+    return outcome.got.route == "answer" and outcome.has_right_intent
+
+
+def _shows_right_door(outcome: Outcome, reason_of: Mapping[str, str]) -> bool:
+    """Whether a door leads to a person with an accepted intent, or at least with an accepted reason."""
+    expected = outcome.expected
+    return any(door in expected.intents or reason_of.get(door, "") in expected.reasons for door in outcome.doors)
+
+
 def _slices(
-    outcomes: Sequence[Outcome], risk_reasons: Sequence[str], name: Callable[[Outcome], Optional[str]]
+    outcomes: Sequence[Outcome],
+    risk_reasons: Sequence[str],
+    reason_of: Mapping[str, str],
+    name: Callable[[Outcome], Optional[str]],
 ) -> Dict[str, Dict[str, Any]]:
     slices: Dict[str, List[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         key = name(outcome)
         if key is not None:
             slices[key].append(outcome)
-    return {key: {"n": len(part), **_routing(part, risk_reasons)} for key, part in slices.items()}
+    return {key: {"n": len(part), **_routing(part, risk_reasons, reason_of)} for key, part in slices.items()}
 
 
 def _by_reason(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
     reasons: Dict[str, List[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.expected.reason:
+        if outcome.expected.reason and outcome.expected.needs_person:
             reasons[outcome.expected.reason].append(outcome)
     return {
         reason: {
             "n": len(part),
-            "recall": share(o.got.reason == reason for o in part),
+            "recall": share(o.got.route == "escalate" and o.got.reason in o.expected.reasons for o in part),
             "escalated": share(o.got.route == "escalate" for o in part),
         }
         for reason, part in sorted(reasons.items())
@@ -154,7 +197,7 @@ def _by_reason(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
 
 
 def _by_intent(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
-    expected, got = [o.expected.intent for o in outcomes], [o.got.intent for o in outcomes]
+    expected, got = [o.expected.intent for o in outcomes], [o.counted_intent for o in outcomes]
     names, times_got = sorted({*expected, *got}), Counter(got)
     columns = precision_recall_fscore_support(expected, got, labels=names, zero_division=0)
     return {
@@ -170,7 +213,7 @@ def _by_intent(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
 
 
 def _macro_f1(outcomes: Sequence[Outcome]) -> float:
-    expected, got = [o.expected.intent for o in outcomes], [o.got.intent for o in outcomes]
+    expected, got = [o.expected.intent for o in outcomes], [o.counted_intent for o in outcomes]
     labelled = sorted(set(expected))
     return round(float(precision_recall_fscore_support(expected, got, labels=labelled, average="macro", zero_division=0)[2]), 4)
 
@@ -195,7 +238,7 @@ def _confusions(outcomes: Sequence[Outcome]) -> List[Dict[str, Any]]:
 
 
 def _routes(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, int]]:
-    counted = Counter((o.expected.route, o.got.route) for o in outcomes)
+    counted = Counter((o.expected.route, o.counted_route) for o in outcomes)
     return {
         expected: {got: counted[(expected, got)] for got in ROUTES}
         for expected in ROUTES
@@ -204,7 +247,9 @@ def _routes(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, int]]:
 
 
 def _out_of_scope(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
-    foreign = np.array([o.expected.intent == OUT_OF_SCOPE for o in outcomes])
+    # A line for which foreign and in-scope are both right tells nothing of the score.
+    outcomes = [o for o in outcomes if OUT_OF_SCOPE not in o.expected.intents or set(o.expected.intents) == {OUT_OF_SCOPE}]
+    foreign = np.array([OUT_OF_SCOPE in o.expected.intents for o in outcomes], dtype=bool)
     figures: Dict[str, Any] = {"n": int(foreign.sum()), "auroc": None, "recall": None, "threshold": None, "in_scope_loss": None}
     if foreign.all() or not foreign.any():
         return figures

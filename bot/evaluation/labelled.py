@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Union
+from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from actions.policy import Policy
 
@@ -20,7 +20,11 @@ class LabelError(Exception):
 
 @dataclass(frozen=True)
 class Labelled:
-    """One line of a labelled file. `file` and `number` (from 1) say where it stands; both are missing if it stands nowhere."""
+    """One line of a labelled file. `file` and `number` (from 1) say where it stands; both are missing if it stands nowhere.
+
+    `accept_intents`, `accept_routes`: all right answers, the label among them; empty where only the label is right.
+    `accept_reasons`: the label's reason and those of the accepted intents; empty where only the label's is right.
+    """
 
     text: str
     intent: str
@@ -30,6 +34,9 @@ class Labelled:
     file: Optional[str] = None
     number: Optional[int] = None
     held_out: bool = False
+    accept_intents: Tuple[str, ...] = ()
+    accept_routes: Tuple[str, ...] = ()
+    accept_reasons: Tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -38,7 +45,9 @@ class Labelled:
 
 
 def read_labelled(paths: Union[Path, Sequence[Path]], policy: Policy) -> List[Labelled]:
-    """Read JSON lines `{text, intent, route, reason, style}`; a missing route or reason is taken from the policy.
+    """Read JSON lines `{text, intent, route, reason, style, accept_intents, accept_routes}`.
+
+    A missing route or reason is taken from the policy; the labelled intent and route are always accepted.
 
     Raises LabelError with the line number for wrong JSON, unknown names, empty or repeated texts (over all files), and an
     empty file.
@@ -87,4 +96,23 @@ def _lines(path: Path, policy: Policy) -> Iterator[Labelled]:
             raise LabelError(f"{where}: unknown reason {reason!r}")
         if style is not None and not isinstance(style, str):
             raise LabelError(f"{where}: the style {style!r} is not a text")
-        yield Labelled(text, intent, route, reason, style, path.as_posix(), number, held_out)
+        accept_intents = _accepted(data, "accept_intents", intent, policy.intents, where)
+        accept_routes = _accepted(data, "accept_routes", route, ROUTES, where)
+        reasons = [reason, *(policy.intents[name].reason for name in accept_intents)] if accept_intents else []
+        accept_reasons = tuple(dict.fromkeys(filter(None, reasons)))
+        yield Labelled(
+            text, intent, route, reason, style, path.as_posix(), number, held_out, accept_intents, accept_routes, accept_reasons
+        )
+
+
+def _accepted(data: Mapping[str, Any], field: str, label: str, known: Collection[str], where: str) -> Tuple[str, ...]:
+    """A list of accepted names; the label itself is put first where the list lacks it. Raises LabelError."""
+    names = data.get(field)
+    if names is None:
+        return ()
+    if not isinstance(names, list) or not names:
+        raise LabelError(f"{where}: `{field}` must be a list that is not empty")
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
+    if unknown:
+        raise LabelError(f"{where}: `{field}` has an unknown name {unknown[0]!r}")
+    return tuple(dict.fromkeys(names if label in names else [label, *names]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from bot.evaluation.labelled import Labelled
 
@@ -14,11 +14,68 @@ NO_INTENT = "(none)"
 
 
 class Label(NamedTuple):
-    """What is understood and done with a sentence."""
+    """What is understood and done with a sentence: a decision, or what it should have been."""
 
     intent: str
     route: str
     reason: Optional[str]
+
+
+class Expected(NamedTuple):
+    """The label of a sentence, and all answers that are right beside it. An empty tuple: only the label is right."""
+
+    intent: str
+    route: str
+    reason: Optional[str]
+    accept_intents: Tuple[str, ...] = ()
+    accept_routes: Tuple[str, ...] = ()
+    accept_reasons: Tuple[str, ...] = ()
+
+    @property
+    def intents(self) -> Tuple[str, ...]:
+        """All intents that are right."""
+        return self.accept_intents or (self.intent,)
+
+    @property
+    def routes(self) -> Tuple[str, ...]:
+        """All routes that are right."""
+        return self.accept_routes or (self.route,)
+
+    @property
+    def reasons(self) -> Tuple[Optional[str], ...]:
+        """All escalation reasons that are right."""
+        return self.accept_reasons or (self.reason,)
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether nothing but an escalation is right."""
+        return set(self.routes) == {"escalate"}
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether an article is the labelled answer; where it is only accepted beside a refusal, a refusal is no failure."""
+        return self.route == "answer"
+
+    def as_json(self) -> Dict[str, Any]:
+        """The label as it stands in a report; lists only where the line has them."""
+        lists = {name: list(value) for name, value in self._asdict().items() if name.startswith("accept_") and value}
+        return {"intent": self.intent, "route": self.route, "reason": self.reason, **lists}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Expected:
+        """Read what `as_json` wrote. Raises KeyError or TypeError for anything else."""
+        if not isinstance(data["intent"], str) or not isinstance(data["route"], str):
+            raise TypeError("a label is missing")
+        if not (data["reason"] is None or isinstance(data["reason"], str)):
+            raise TypeError("a reason is something else")
+        lists = {name: _texts(data.get(name, ())) for name in ("accept_intents", "accept_routes", "accept_reasons")}
+        return cls(data["intent"], data["route"], data["reason"], **lists)
+
+
+def _texts(values: Any) -> Tuple[str, ...]:
+    if not isinstance(values, (list, tuple)) or not all(isinstance(value, str) for value in values):
+        raise TypeError("a list of texts is something else")
+    return tuple(values)
 
 
 @dataclass(frozen=True)
@@ -27,7 +84,7 @@ class Outcome:
 
     `id` is the first 16 digits of the text's SHA-256: the same sentence has the same id in every report. `text` is None where
     nobody may read it. `confidence`, `risk` and `out_of_scope` are probabilities; `wall_ms` and `cpu_ms` are None where time
-    means nothing.
+    means nothing. `tentative`, `doors`, `lane` and `language` are the decision's.
     """
 
     id: str
@@ -35,7 +92,7 @@ class Outcome:
     file: Optional[str]
     number: Optional[int]
     style: Optional[str]
-    expected: Label
+    expected: Expected
     got: Label
     confidence: float
     rule: str
@@ -43,23 +100,42 @@ class Outcome:
     out_of_scope: float
     wall_ms: Optional[float] = None
     cpu_ms: Optional[float] = None
+    tentative: bool = False
+    doors: Tuple[str, ...] = ()
+    lane: Optional[str] = None
+    language: Optional[str] = None
 
     @property
     def is_right(self) -> bool:
-        """Whether intent, route and reason are all as labelled."""
-        return self.expected == self.got
+        """Whether intent, route and reason are all right."""
+        return self.has_right_intent and self.has_right_route and self.has_right_reason
 
     @property
     def has_right_intent(self) -> bool:
-        """Whether the intent is as labelled."""
-        return self.expected.intent == self.got.intent
+        """Whether the intent is accepted."""
+        return self.got.intent in self.expected.intents
 
     @property
     def has_right_route(self) -> bool:
-        """Whether the route is as labelled."""
-        return self.expected.route == self.got.route
+        """Whether the route is accepted."""
+        return self.got.route in self.expected.routes
 
-    def labelled_as(self, expected: Label) -> Outcome:
+    @property
+    def has_right_reason(self) -> bool:
+        """Whether the reason is accepted, where an escalation is labelled and was decided."""
+        return not self.expected.route == self.got.route == "escalate" or self.got.reason in self.expected.reasons
+
+    @property
+    def counted_intent(self) -> str:
+        """The decided intent; an accepted one counts as the labelled one."""
+        return self.expected.intent if self.has_right_intent else self.got.intent
+
+    @property
+    def counted_route(self) -> str:
+        """The decided route; an accepted one counts as the labelled one."""
+        return self.expected.route if self.has_right_route else self.got.route
+
+    def labelled_as(self, expected: Expected) -> Outcome:
         """The same happening under another label."""
         return replace(self, expected=expected)
 
@@ -72,19 +148,31 @@ class Outcome:
             "number": self.number,
             "style": self.style,
             "right": self.is_right,
-            "expected": self.expected._asdict(),
-            "got": {**self.got._asdict(), "confidence": self.confidence, "rule": self.rule},
+            "expected": self.expected.as_json(),
+            "got": self.got_as_json(),
             "scores": {"risk": self.risk, "out_of_scope": self.out_of_scope},
             "wall_ms": self.wall_ms,
             "cpu_ms": self.cpu_ms,
         }
 
+    def got_as_json(self) -> Dict[str, Any]:
+        """What was decided, as it stands in a report."""
+        return {
+            **self.got._asdict(),
+            "confidence": self.confidence,
+            "rule": self.rule,
+            "tentative": self.tentative,
+            "doors": list(self.doors),
+            "lane": self.lane,
+            "language": self.language,
+        }
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
-        """Read what `as_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-        got, expected = data["got"], data["expected"]
-        optional_texts = (data["text"], data["file"], data["style"], got["reason"], expected["reason"])
-        texts = (data["id"], got["intent"], got["route"], got["rule"], expected["intent"], expected["route"])
+        """Read what `as_json` wrote, also in an earlier version. Raises KeyError, TypeError or ValueError for anything else."""
+        got = data["got"]
+        optional_texts = (data["text"], data["file"], data["style"], got["reason"], got.get("lane"), got.get("language"))
+        texts = (data["id"], got["intent"], got["route"], got["rule"])
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("a text is missing")
         if not all(text is None or isinstance(text, str) for text in optional_texts):
@@ -95,7 +183,7 @@ class Outcome:
             file=data["file"],
             number=data["number"],
             style=data["style"],
-            expected=Label(expected["intent"], expected["route"], expected["reason"]),
+            expected=Expected.from_json(data["expected"]),
             got=Label(got["intent"], got["route"], got["reason"]),
             confidence=float(got["confidence"]),
             rule=got["rule"],
@@ -103,6 +191,10 @@ class Outcome:
             out_of_scope=float(data["scores"]["out_of_scope"]),
             wall_ms=None if data["wall_ms"] is None else float(data["wall_ms"]),
             cpu_ms=None if data["cpu_ms"] is None else float(data["cpu_ms"]),
+            tentative=bool(got.get("tentative", False)),
+            doors=_texts(got.get("doors", ())),
+            lane=got.get("lane"),
+            language=got.get("language"),
         )
 
 
@@ -131,7 +223,9 @@ def judge(
                 file=line.file,
                 number=line.number,
                 style=line.style,
-                expected=Label(line.intent, line.route, line.reason),
+                expected=Expected(
+                    line.intent, line.route, line.reason, line.accept_intents, line.accept_routes, line.accept_reasons
+                ),
                 got=Label(decision["intent"] or NO_INTENT, decision["route"], decision["reason"]),
                 confidence=float(decision["confidence"]),
                 rule=str(decision["rule"]),
@@ -139,6 +233,10 @@ def judge(
                 out_of_scope=float(decision["scores"]["out_of_scope"]),
                 wall_ms=round(1000 * wall, 3) if timed else None,
                 cpu_ms=round(1000 * cpu, 3) if timed else None,
+                tentative=bool(decision.get("tentative")),
+                doors=tuple(decision.get("doors") or ()),
+                lane=decision.get("lane"),
+                language=decision.get("language"),
             )
         )
     return outcomes, first

@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.evaluation.comparison import differing_sentences
-from bot.evaluation.figures import MAIN_FIGURES, SLICE_FIGURES, Figure, short_names
+from bot.evaluation.figures import INTENT_F1, MAIN_FIGURES, SLICE_FIGURES, Figure, short_names
 from bot.evaluation.labelled import ROUTES
+from bot.evaluation.outcome import Outcome
 
 _TEMPLATES = Path(__file__).parent
 #: A chance below this makes a difference worth believing.
@@ -48,6 +49,7 @@ def _environment() -> Environment:
     environment.filters["breakable"] = _breakable
     environment.globals.update(
         main_figures=MAIN_FIGURES,
+        intent_f1=INTENT_F1,
         slice_figures=SLICE_FIGURES,
         routes=ROUTES,
         figure_text=figure_text,
@@ -62,20 +64,21 @@ def _errors(report: Mapping[str, Any]) -> List[Dict[str, Any]]:
     """The wrong lines in the order in which they cost: who should have reached a person comes first."""
     kinds: Dict[str, List[Any]] = {
         "Emergencies that did not reach a person": [],
+        "Others who needed a person and did not reach one": [],
         "Sent to a person without need": [],
         "Another wrong route": [],
         "Right route, wrong intent or reason": [],
     }
-    missed, needless, routed, named = kinds.values()
+    missed, unmet, needless, routed, named = kinds.values()
     for line in report["lines"]:
-        expected, got = line["expected"], line["got"]
-        if line["right"]:
+        outcome = Outcome.from_json(line)
+        if outcome.is_right:
             continue
-        if expected["route"] == got["route"]:
+        if outcome.has_right_route:
             named.append(line)
-        elif expected["reason"] in report["risk_reasons"]:
-            missed.append(line)
-        elif got["route"] == "escalate":
+        elif outcome.expected.needs_person:
+            (missed if outcome.expected.reason in report["risk_reasons"] else unmet).append(line)
+        elif outcome.got.route == "escalate":
             needless.append(line)
         else:
             routed.append(line)

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure  # type: ignore[import-untyped]
 from matplotlib.patches import Rectangle  # type: ignore[import-untyped]
 
 from bot.evaluation.figures import SLICE_FIGURES, short_names
+from bot.evaluation.outcome import Outcome
 
 _TEXT, _FAINT, _GOOD, _BAD = "#010101", "#020202", "#030303", "#040404"
 _INKS = {_TEXT: "--text", _FAINT: "--line", _GOOD: "--good", _BAD: "--bad"}
@@ -68,7 +69,7 @@ def _svg(figure: Any, name: str, description: str) -> Markup:
 
 def confusion_matrix(report: Mapping[str, Any]) -> Markup:
     """Rows are labelled intents, columns are what was decided; an area for each cell that is not empty."""
-    cells = Counter((line["expected"]["intent"], line["got"]["intent"]) for line in report["lines"])
+    cells = Counter((o.expected.intent, o.counted_intent) for o in map(Outcome.from_json, report["lines"]))
     names = list(report["by_intent"])
     place = {name: position for position, name in enumerate(names)}
     rows = Counter(line["expected"]["intent"] for line in report["lines"])

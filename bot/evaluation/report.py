@@ -29,6 +29,7 @@ def evaluate(
     time tells nothing of the bot's.
     """
     outcomes, decision = judge(lines, decide, timed)
+    reason_of = {name: intent.reason for name, intent in policy.intents.items() if intent.reason}
     return {
         "format": FORMAT,
         "made_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
@@ -37,7 +38,8 @@ def evaluate(
         "policy": policy.version_hash,
         "thresholds": dict(decision.get("thresholds") or {}),
         "risk_reasons": list(policy.risk_reasons),
-        **figures_of(outcomes, policy.risk_reasons),
+        "reason_of": reason_of,
+        **figures_of(outcomes, policy.risk_reasons, reason_of),
         "lines": [outcome.as_json() for outcome in outcomes],
     }
 

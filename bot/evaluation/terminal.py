@@ -9,12 +9,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.evaluation.comparison import differing_sentences
-from bot.evaluation.figures import MAIN_FIGURES, SLICE_FIGURES, Figure, short_names, value_at
+from bot.evaluation.figures import INTENT_F1, MAIN_FIGURES, SLICE_FIGURES, Figure, short_names, value_at
 from bot.evaluation.page import change_text, figure_text
 
 _CONFUSIONS = 8
 #: Of a long list of changes so many of the worst and of the best are shown.
 _CHANGES = 8
+#: The figures of a slice in words that fit side by side.
+_SLICE_COLUMNS = ("intent", "route", "must escalate", "person", "needless", "answered", "wrong article", "asked back")
 _COLOURS = {"better": "green", "worse": "red"}
 
 
@@ -51,7 +53,7 @@ def print_report(report: Mapping[str, Any]) -> None:
         console.print(table)
     for kind, slices in report["slices"].items():
         if len(slices) > 1:
-            table = _table(f"by {kind}", kind, "lines", "intent", "route", "must escalate", "needless")
+            table = _table(f"by {kind}", kind, "lines", *_SLICE_COLUMNS)
             titles = short_names(sorted(slices))
             for name, row in sorted(slices.items()):
                 values = [figure_text(figure, value_at(row, figure.path)) for figure in SLICE_FIGURES]
@@ -84,7 +86,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         words = "intent, route and reason" if name == "all" else name
         table.add_row(words, str(row["worse"]), str(row["better"]), f"{row['p']:.3f}")
     console.print(table)
-    for kind, figure in (("style", SLICE_FIGURES[0]), ("file", SLICE_FIGURES[0]), ("intent", MAIN_FIGURES[4])):
+    for kind, figure in (("style", SLICE_FIGURES[0]), ("file", SLICE_FIGURES[0]), ("intent", INTENT_F1)):
         rows = comparison["by_intent"] if kind == "intent" else comparison["slices"][kind]
         changed = [row for row in rows if row["changes"][0]["change"]]
         if len(rows) < 2 or not changed:
