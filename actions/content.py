@@ -36,6 +36,7 @@ class Replies(BaseModel):
     step: str
     steps: str
     also: str
+    not_this: str
     open_topic: str
     button_solved: str
     button_unsolved: str

@@ -24,11 +24,13 @@ CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved
 CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
 
 _CLARIFYING_TOPICS = 3
+#: Alternatives under a tentative answer.
+_ALTERNATIVES = 2
 _OFFERED_ROUTES = ("answer", "escalate")
 #: Kinds of words that name a thing and say nothing about it.
 _NAMING = frozenset({"noun", "fragment", "filler"})
 #: Reactions after which nobody looks at the message any more, or nobody soon.
-_LETS_GO = ("solved", "closed", "fragment", "unresolved", "reopened", "thanks", "deny", "affirm")
+_LETS_GO = ("solved", "closed", "fragment", "unresolved", "alternatives", "reopened", "thanks", "deny", "affirm")
 #: So sure the model must be of an emergency to be heard against the lists of words.
 _GRAVE = 0.8
 #: Something left the customer's hands, or was not theirs.
@@ -267,30 +269,42 @@ class _Triage:
         sure = self.top is not None and self.confidence >= self.limits["understood"] and not self.is_foreign()
         new = sure and self.top != self.context.topic and self.policy.intents[self.top or ""].route in _OFFERED_ROUTES
         clauses = self.policy.short_replies.clauses(self.message.text)
-        return reaction_to(situation, self.reading, clauses, self.top, sure, new)
+        rejected = self.policy.short_replies.rejects(self.message.text) if situation == "tentative" else None
+        return reaction_to(situation, self.reading, clauses, self.top, sure, new, rejected)
 
     def offered_topic(self) -> Optional[str]:
         """The offered topic that the text names by its number, its place or its name."""
-        if self.context.asked != "topic" or not self.topics:
+        if not self.topics_are_offered() or not self.topics:
             return None
+        if self.context.tentative:
+            # A number names a step of the article, and a sentence that holds a topic's name may be about something new.
+            return self.named_topic(self.topics, whole=True)
         number = number_chosen(self.policy.short_replies.spelled(self.message.text), len(self.topics))
         if number is not None:
             return self.topics[number - 1]
         return None if self.reading.has(*QUESTIONS) else self.named_topic(self.topics)
 
-    def named_topic(self, topics: Sequence[str]) -> Optional[str]:
-        """The one topic whose name holds the text, or stands in it."""
+    def topics_are_offered(self) -> bool:
+        """Whether the bot's last message had topics as buttons that an answer in words can pick."""
+        return self.context.asked == "topic" or situation_of(self.context) == "tentative"
+
+    def named_topic(self, topics: Sequence[str], whole: bool = False) -> Optional[str]:
+        """The one topic whose name holds the text, or, unless the whole text must be a name, stands in it."""
         said = normalize(self.message.text).strip(" ,，。.!！~")
         names = {
             topic: [normalize(self.policy.intents[topic].zh), normalize(self.policy.intents[topic].en)] for topic in topics
         }
-        found = [topic for topic in topics if any(name in said or (len(said) > 1 and said in name) for name in names[topic])]
+        found = [
+            topic
+            for topic in topics
+            if any((name in said and not whole) or (len(said) > 1 and said in name) for name in names[topic])
+        ]
         return found[0] if len(found) == 1 else None
 
     def step_asked(self, situation: Situation) -> Optional[int]:
         """The step of the article just sent that the text names, unless it says that the step fails or is done."""
         if (
-            situation != "solved"
+            situation not in ("solved", "tentative")
             or self.reading.is_long
             or self.reading.has("not_solved", "trouble", "anger", "solved", "in_progress")
         ):
@@ -317,11 +331,23 @@ class _Triage:
             return self.decision(
                 "escalate", "context.reopened", closed.get("intent"), reason=reason, priority=closed.get("priority")
             )
+        if reaction == "alternatives":
+            return self.alternatives()
+        if reaction == "deny" and self.context.asked == "topic" and self.context.not_understood >= 2:
+            # The guess was wrong, and so were its alternatives.
+            return self.decision("escalate", "context.reply", self.context.topic, reason="unresolved")
         if reaction == "topic" and len(self.topics) == 1:
             return self.take_route(self.topics[0], self.confidence, "context.topic")
         if reaction == "article":
             return self.article_again("article", None)
         return self.friendly("fragment" if reaction == "topic" else reaction)
+
+    def alternatives(self) -> Decision:
+        """Which of the alternatives it is, after "not this" to a tentative answer; a person after the second miss."""
+        if not self.topics or self.context.not_understood >= 2:
+            return self.decision("escalate", "context.reply", self.context.topic, reason="unresolved")
+        self.note("context.alternatives", True, ", ".join(self.topics))
+        return self.decision("clarify", "context.alternatives", "deny", asks="topic", topics=self.topics)
 
     def friendly(self, word: Optional[str]) -> Decision:
         """A friendly word that leaves the question open, or closes the conversation kindly."""
@@ -329,7 +355,7 @@ class _Triage:
             return self.decision("chat", "context.reply", "thanks", outcome="closed")
         if word in ("thanks", "deny", "affirm"):
             return self.decision("chat", "context.reply", word)
-        return self.decision("chat", f"context.{word}", topics=self.topics if self.context.asked == "topic" else ())
+        return self.decision("chat", f"context.{word}", topics=self.topics if self.topics_are_offered() else ())
 
     def solved(self, rule: str, confidence: float) -> Decision:
         """The end; or, if the customer named a second topic before, the question whether to go on with that."""
@@ -409,6 +435,11 @@ class _Triage:
         """The probability of an emergency of any kind in a ranking."""
         return sum(self.risks(ranking).values())
 
+    def escalated(self) -> float:
+        """The probability that the message needs a person for whatever reason, its gravest sentence included."""
+        needed = self.policy.intents_of_route("escalate")
+        return sum(probability for intent, probability in self.with_gravest_sentence() if intent in needed)
+
     def risks(self, ranking: Sequence[Tuple[str, float]]) -> Dict[str, float]:
         """The probability of an emergency in a ranking, by its reason."""
         mass = dict.fromkeys(self.policy.risk_reasons, 0.0)
@@ -424,14 +455,16 @@ class _Triage:
 
     def picked(self) -> Optional[Decision]:
         """The offered topic that a reply in other words is about: it is far likelier than the other offered ones."""
-        if self.context.asked != "topic" or self.top is None or self.reading.has(*QUESTIONS) or self.states_nothing():
+        if not self.topics_are_offered() or self.top is None or self.reading.has(*QUESTIONS) or self.states_nothing():
             return None
         offered = {topic: self.probability.get(topic, 0.0) for topic in self.topics}
         if not offered:
             return None
         likeliest = max(offered, key=lambda topic: offered[topic])
         share = offered[likeliest] / (sum(offered.values()) or 1.0)
-        is_other = self.top not in offered and (self.top in SOCIAL_INTENTS or self.confidence >= self.limits["understood"])
+        # After a guess the customer may go on with something new; nobody asked which one it is.
+        may_be_new = self.context.tentative or self.top in SOCIAL_INTENTS or self.confidence >= self.limits["understood"]
+        is_other = self.top not in offered and may_be_new
         fits = not is_other and not self.is_foreign() and share >= _PICKED_SHARE and offered[likeliest] >= _PICKED_LEAST
         if self.note("context.topic", fits, f"{likeliest} {offered[likeliest]:.2f}"):
             return self.take_route(likeliest, self.confidence, "context.topic")
@@ -476,6 +509,34 @@ class _Triage:
         if self.policy.intents[self.top].route in ("reject", "clarify"):
             return None
         return self.take_route(self.top, self.confidence, "understood")
+
+    def tentative(self) -> Optional[Decision]:
+        """The likeliest article as a guess, with alternatives, where it is likely but not sure, and no escalation is near."""
+        limit = self.limits.get("tentative")  # a model of an earlier version has none
+        if limit is None or self.top is None or self.policy.intents[self.top].route != "answer":
+            return None
+        near = self.policy.near_risk * self.limits["risk"]
+        escalated = self.escalated()
+        detail = f"{self.top} {_against(self.confidence, limit)}, escalate {_against(escalated, near)}, {self.foreignness()}"
+        likely = self.confidence >= limit and escalated < near and not self.is_foreign()
+        if not self.note("tentative", likely and self.says_something() and self.may_guess(), detail):
+            return None
+        decision = self.take_route(self.top, self.confidence, "tentative")
+        if decision.route != "answer":
+            return decision
+        others = [intent for intent, _ in self.ranking if intent != self.top]
+        offered = [intent for intent in others if self.policy.intents[intent].route in _OFFERED_ROUTES]
+        return replace(decision, tentative=True, topics=tuple(offered[:_ALTERNATIVES]))
+
+    def says_something(self) -> bool:
+        """Whether the text has words of its own, or names a thing; the model's guess on a bare "and then?" means nothing."""
+        return has_words(self.message.text) and (not self.reading.is_complete or self.reading.has("noun"))
+
+    def may_guess(self) -> bool:
+        """Whether this would be the first guess, or the second one about another matter; later a person is fetched."""
+        missed = self.context.not_understood
+        is_other = self.context.tentative and self.top != self.context.topic and self.top not in self.topics
+        return missed == 0 or (missed == 1 and is_other)
 
     def is_foreign(self) -> bool:
         """Whether the message is likelier out of scope than the model's threshold allows; social moves never are."""
@@ -559,6 +620,7 @@ def decide(
             triage.picked,
             triage.several,
             triage.understood,
+            triage.tentative,
         )
     )
     for rule in rules:

@@ -18,8 +18,9 @@ WHOLE_SHARE = 0.65
 #: Where the model may be trusted; computed with it, for the promises in the policy (bot/calibration.py).
 #: `risk`: probability of an emergency from which a person is fetched. `out_of_scope`: probability of foreign matter from which
 #: a message is refused. `harmless`: probability of mere questions from which a large amount is no transaction.
-#: `understood`: confidence from which the likeliest intent is acted on.
-THRESHOLDS = ("risk", "out_of_scope", "harmless", "understood")
+#: `understood`: confidence from which the likeliest intent is acted on. `tentative`: confidence from which its article is
+#: sent as a guess.
+THRESHOLDS = ("risk", "out_of_scope", "harmless", "understood", "tentative")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Context:
     conversation. `priority`: of the case that waits for a person. `topics`: intents offered last, in their order.
     `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating intents offered under the
     last answer. `closed`: how the last episode ended, `{by: "agent", "solved" or "idle", reason, priority, intent}`, until
-    something new is understood.
+    something new is understood. `tentative`: whether the last answer was a guess; `topics` are then its alternatives, and
+    `not_understood` counts it.
     """
 
     status: str = "with_bot"
@@ -74,6 +76,7 @@ class Context:
     open_topics: Sequence[str] = ()
     doors: Sequence[str] = ()
     closed: Mapping[str, str | None] | None = None
+    tentative: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Context:

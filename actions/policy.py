@@ -74,6 +74,8 @@ class Promises(_Strict):
     wrong_answer: float = Field(gt=0, lt=1)
     refused_in_scope: float = Field(gt=0, lt=1)
     certainty: float = Field(gt=0, lt=1)
+    #: The default serves content that was published before the field existed.
+    wrong_tentative_answer: float = Field(0.03, gt=0, lt=1)
 
     @validator("missed_emergency")
     def _shares(cls, value: Dict[str, float]) -> Dict[str, float]:
@@ -172,6 +174,8 @@ class Policy(_Strict):
     reasons: Dict[str, ReasonPolicy]
     risk_reasons: Tuple[str, ...]
     promises: Promises
+    #: No article is guessed from this share of the threshold `risk` on, counted over all intents with route escalate.
+    near_risk: float = Field(0.5, gt=0, le=1)
     large_transaction: LargeTransaction
     floor: Floor
     short_replies: ShortReplies

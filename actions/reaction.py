@@ -9,26 +9,34 @@ from __future__ import annotations
 from typing import Literal, Mapping, Optional, Sequence
 
 from actions.decision import Context
-from actions.short_reply import QUESTIONS, Reading
+from actions.short_reply import QUESTIONS, Reading, Rejected
 
 #: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as
 #: offered. `reopened`: a person, with the reason of the closed case. `topic`: the one topic that was offered. `article`: the
-#: article just sent, once more. The others are a friendly word; the conversation stays open.
+#: article just sent, once more. `alternatives`: a question which alternative of a tentative answer it is. The others are
+#: a friendly word; the conversation stays open.
 Reaction = Literal[
-    "solved", "closed", "unresolved", "person", "reopened", "topic", "article",
+    "solved", "closed", "unresolved", "person", "reopened", "topic", "article", "alternatives",
     "in_progress", "fragment", "question", "thanks", "deny", "affirm",
 ]  # fmt: skip
-Situation = Literal["solved", "topic", "offer_person", "closed_by_agent", "closed_by_bot", "nothing"]
+Situation = Literal["solved", "tentative", "topic", "offer_person", "closed_by_agent", "closed_by_bot", "nothing"]
+
+_AFTER_ANSWER: Mapping[str, Reaction] = {
+    "whether": "question", "hypothesis": "question", "question": "article", "doubt": "question", "filler": "question",
+    "not_solved": "unresolved", "trouble": "unresolved", "anger": "unresolved", "refusal": "unresolved",
+    "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
+    "solved": "solved", "agreement": "solved", "assent": "closed", "content": "closed", "thanks": "closed", "bye": "closed",
+}  # fmt: skip
+_AFTER_ANSWER_BY_INTENT: Mapping[str, Reaction] = {
+    "affirm": "solved", "thanks": "closed", "goodbye": "closed", "deny": "unresolved", "unresolved": "unresolved",
+}  # fmt: skip
 
 #: By what the bot asked (or how the last episode ended), then by the kind of the reply. A kind that is missing is left to the
 #: rules that follow.
 REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
-    "solved": {
-        "whether": "question", "hypothesis": "question", "question": "article", "doubt": "question", "filler": "question",
-        "not_solved": "unresolved", "trouble": "unresolved", "anger": "unresolved", "refusal": "unresolved",
-        "in_progress": "in_progress", "fragment": "fragment", "punctuation": "fragment",
-        "solved": "solved", "agreement": "solved", "assent": "closed", "content": "closed", "thanks": "closed", "bye": "closed",
-    },
+    "solved": _AFTER_ANSWER,
+    # A "no" to a guess is about the guess, and not about what the article says.
+    "tentative": {**_AFTER_ANSWER, "refusal": "alternatives"},
     "topic": {
         "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question",
         "not_solved": "unresolved", "anger": "unresolved", "refusal": "deny",
@@ -60,7 +68,8 @@ REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
 
 #: The same, for a text with words that no list knows, by the likeliest intent.
 _BY_INTENT: Mapping[Situation, Mapping[str, Reaction]] = {
-    "solved": {"affirm": "solved", "thanks": "closed", "goodbye": "closed", "deny": "unresolved", "unresolved": "unresolved"},
+    "solved": _AFTER_ANSWER_BY_INTENT,
+    "tentative": {**_AFTER_ANSWER_BY_INTENT, "deny": "alternatives"},
     "topic": {"affirm": "topic"},
     "offer_person": {"affirm": "person"},
     "closed_by_agent": {
@@ -75,6 +84,8 @@ _SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "unresolved")
 
 def situation_of(context: Context) -> Situation:
     """What the bot's last message asked, or how the last episode ended."""
+    if context.asked == "solved" and context.tentative:
+        return "tentative"
     if context.asked in ("solved", "topic", "offer_person"):
         return context.asked  # type: ignore[return-value]
     if context.last_route == "answer":
@@ -91,14 +102,18 @@ def reaction_to(
     top: Optional[str],
     is_sure: bool,
     is_new_matter: bool,
+    rejected: Optional[Rejected] = None,
 ) -> Optional[Reaction]:
     """The reaction to a reply; None if the rules that follow decide.
 
     `top`: the likeliest intent; `is_sure`: it reaches the threshold for acting on it; `is_new_matter`: it is an article or an
-    escalation other than the one at hand, and sure.
+    escalation other than the one at hand, and sure. `rejected`: what the reply to a tentative answer says it is not.
     """
     reactions: Mapping[str, Reaction] = REACTIONS[situation]
     complains = reading.has("not_solved", "anger") and not reading.has("whether", "hypothesis")
+    is_asking = reading.has(*QUESTIONS)
+    if rejected and not is_asking and ((reading.is_complete and not reading.has("noun")) or top in _SOCIAL_INTENTS):
+        return "alternatives" if rejected == "article" else "unresolved"
     if reading.is_complete:
         if reading.has("noun"):
             return _about_a_thing(situation, reading, is_new_matter)
@@ -112,17 +127,16 @@ def reaction_to(
     # A request for a person in so many words has been heard before, by the floor.
     if reading.has("in_progress") and (top in (*_SOCIAL_INTENTS, "human_agent") or not is_sure):
         return "in_progress"
-    asks = reading.has(*QUESTIONS)
     leaning = _BY_INTENT[situation].get(top or "")
     says_yes = reading.has("solved", "agreement", "assent") or not reading.has("fragment", "refusal")
     is_trusted = is_sure and not reading.is_long and (leaning != "solved" or says_yes)
-    if leaning and not asks and (top in _NO or is_trusted):
+    if leaning and not is_asking and (top in _NO or is_trusted):
         return leaning
     if is_sure and top not in _SOCIAL_INTENTS:
         return None
-    if situation in ("topic", "offer_person") and reading.has("content", "thanks", "bye") and not asks and not complains:
+    if situation in ("topic", "offer_person") and reading.has("content", "thanks", "bye") and not is_asking and not complains:
         return "deny"
-    return reactions["question"] if asks else None
+    return reactions["question"] if is_asking else None
 
 
 def _kind_that_counts(situation: Situation, reading: Reading, clauses: Sequence[Reading]) -> str:
@@ -132,7 +146,7 @@ def _kind_that_counts(situation: Situation, reading: Reading, clauses: Sequence[
         return "solved"
     if kind == "refusal" and reading.has("content"):
         return "content"
-    if kind == "agreement" and situation == "solved" and reading.has("assent", "content", "thanks", "bye"):
+    if kind == "agreement" and situation in ("solved", "tentative") and reading.has("assent", "content", "thanks", "bye"):
         return "content"
     return kind
 

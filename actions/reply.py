@@ -102,11 +102,11 @@ def _open_doors(context: Context, locale: str, content: Content, day: dt.date) -
 
 def _open_buttons(decision: Decision, context: Context, locale: str, content: Content) -> List[Button]:
     words = content.replies[locale]
+    topics = [_topic(topic, locale, content) for topic in decision.topics if topic in content.policy.intents]
     if context.asked == "solved":
-        return [*_solved(words), _human(words)]
+        return [*topics, *_solved(words), _human(words)]
     if context.asked == "topic" or context.asked == "offer_person" or context.closed:
-        topics = [topic for topic in decision.topics if topic in content.policy.intents]
-        return [*(_topic(topic, locale, content) for topic in topics), _human(words)]
+        return [*topics, _human(words)]
     return []
 
 
@@ -139,6 +139,9 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
         names = [_name(topic, locale, content) for topic in decision.open_topics]
         messages.append({"text": words.also.replace(_TOPIC, names[0])})
         buttons = [_topic(decision.open_topics[0], locale, content), *buttons]
+    if decision.tentative:
+        messages.append({"text": words.not_this})
+        buttons = [*(_topic(topic, locale, content) for topic in decision.topics), *_solved(words), _human(words)]
     doors = _doors(article)
     behind = {door["choice"] for door in doors}
     # An alternative that is a door, too, is one button: the door, whose label says what happened.

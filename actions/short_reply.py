@@ -40,6 +40,9 @@ QUESTIONS = frozenset({"whether", "hypothesis", "question"})
 SOCIAL = frozenset({"solved", "agreement", "assent", "content", "thanks", "bye", "greeting", "doubt", "filler"})
 _NAMING = frozenset({"noun", "fragment"})
 _LEAVE = "leave"
+#: What the reply to a tentative answer says it is not: the article, or the alternatives too.
+Rejected = Literal["article", "all"]
+_NEVER = re.compile("(?!)")
 _TROUBLE = frozenset({"whether", "hypothesis", "not_solved", "trouble", "anger", "question"})
 #: What may stand beside the words that call off the wait.
 _BESIDE_LEAVING = SOCIAL | {_LEAVE, "refusal", "fragment"}
@@ -220,6 +223,9 @@ class ShortReplies(_Strict):
     longest: int = Field(gt=0, le=200)
     spellings: Tuple[Tuple[Pattern[str], str], ...]
     asked: Pattern[str]
+    # The defaults serve content that was published before the fields existed.
+    not_this: Pattern[str] = _NEVER
+    none_of_these: Pattern[str] = _NEVER
     lists: Dict[str, str]
     words: Dict[str, Tuple[str, ...]]
     leaving: Leaving
@@ -228,7 +234,7 @@ class ShortReplies(_Strict):
     _wait: _Lexicon = PrivateAttr()
     _confirmed: FrozenSet[str] = PrivateAttr()
 
-    _asked_pattern = validator("asked", pre=True, allow_reuse=True)(_compile)
+    _asked_pattern = validator("asked", "not_this", "none_of_these", pre=True, allow_reuse=True)(_compile)
 
     def __repr_args__(self) -> List[Tuple[Optional[str], Any]]:
         return [("longest", self.longest)]  # thousands of words help nobody in a trace
@@ -294,6 +300,15 @@ class ShortReplies(_Strict):
         if is_asked and not _NAMING.issuperset(reading.kinds):
             return Reading(("whether", *reading.kinds), reading.unknown)
         return reading
+
+    def rejects(self, text: str) -> Optional[Rejected]:
+        """Whether a normalised text says of an article that it is not what was asked, or of all offered topics."""
+        if len(text) > self.longest:
+            return None
+        spelled = self.spelled(text)
+        if self.none_of_these.search(spelled):
+            return "all"
+        return "article" if self.not_this.search(spelled) else None
 
     def clauses(self, text: str) -> List[Reading]:
         """The clauses of a text, each as a short reply; none of a text that is too long to hold a reply."""

@@ -161,6 +161,17 @@ def thresholds(
     found["understood"] = proven_threshold(
         probabilities.max(axis=1), answers & (likeliest != classes), promises.wrong_answer, promises.certainty, "wrong_answer"
     )
+    # Only the guesses are counted: messages below `understood`, with no escalation near.
+    certainty_of_top = probabilities.max(axis=1)
+    is_near = mass(probabilities, intents, policy.intents_of_route("escalate")) >= policy.near_risk * found["risk"]
+    guesses = answers & ~is_near & (certainty_of_top < found["understood"])
+    found["tentative"] = proven_threshold(
+        certainty_of_top,
+        guesses & (likeliest != classes),
+        promises.wrong_tentative_answer,
+        promises.certainty,
+        "wrong_tentative_answer",
+    )
     # Rounded to the side that keeps the promise: down where more is done above it, up where a message loses something.
     rounded = {name: math.ceil(found[name] * 1e4) / 1e4 for name in THRESHOLDS}
     return {**rounded, "risk": math.floor(found["risk"] * 1e4) / 1e4}
@@ -170,6 +181,7 @@ def policy_facts(policy: Policy) -> Mapping[str, object]:
     """What of the policy the thresholds depend on: a model is trained anew when it changes."""
     return {
         "promises": policy.promises.dict(),
+        "near_risk": policy.near_risk,
         "routes": {name: [intent.route, intent.reason] for name, intent in policy.intents.items()},
         "risk_reasons": policy.risk_reasons,
         "harmless": policy.harmless_intents(),

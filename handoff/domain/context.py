@@ -12,7 +12,7 @@ from handoff.domain.events import Event, EventType
 
 _NOT_UNDERSTOOD = ("reject", "clarify")
 #: What is read of each logged decision.
-_FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "doors", "intent")
+_FOLDED = ("route", "rule", "asks", "article", "topics", "open_topics", "doors", "intent", "tentative")
 #: The bot's rule for a piece of a sentence: it changes nothing of the context, and the next message is read together with it.
 FRAGMENT_RULE = "context.fragment"
 #: The bot's rule for asking about the second topic of a message: the route of a question, although all was understood.
@@ -43,6 +43,7 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
         "open_topics": [],
         "doors": [],
         "closed": _closed_case(conversation),
+        "tentative": False,
     }
     for event in events:
         if event.type is not EventType.TRIAGE or event.seq <= conversation.stretch_seq:
@@ -60,7 +61,10 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> dict[st
         context["topics"] = decision["topics"] or []
         context["open_topics"] = decision["open_topics"] or []
         context["doors"] = decision["doors"] or []
+        context["tentative"] = bool(decision["tentative"])
         is_riddle = decision["route"] in _NOT_UNDERSTOOD and decision["rule"] != OPEN_TOPIC_RULE
+        # A guess counts, too: after two of them, or a guess and a question, the third must be a person.
+        is_riddle = is_riddle or context["tentative"]
         context["not_understood"] = context["not_understood"] + 1 if is_riddle else 0
         if decision["route"] == "answer":
             context["topic"] = decision["intent"]

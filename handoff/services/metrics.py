@@ -39,7 +39,8 @@ class Metrics:
         )
         self.turn_seconds = Histogram(
             "desk_turn_seconds",
-            "From a customer's message to the end of its turn in the log, by route, or bot_failed, or late (no longer wanted).",
+            "From a customer's message to the end of its turn in the log, by route, or tentative (an answer that is a guess), "
+            "or bot_failed, or late (no longer wanted).",
             ["outcome"],
             buckets=_TURN_BUCKETS,
             registry=registry,

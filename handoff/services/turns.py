@@ -347,7 +347,7 @@ class TurnWorker:
                 tx.wake(TURNS)
             if conversation.status is not Status.WITH_BOT:
                 tx.wake(QUEUE)
-        self._note_end(turn, "bot_failed" if reply is None else reply.decision["route"])
+        self._note_end(turn, "bot_failed" if reply is None else _outcome(reply.decision))
 
     def _note_end(self, turn: Turn, outcome: str) -> None:
         seconds = (self._now() - turn.posted_at).total_seconds()
@@ -425,6 +425,11 @@ class TurnWorker:
             ):
                 # What came after the failed message is the person's too; the bot shall not be asked about it.
                 conversation.answered_seq = conversation.last_seq
+
+
+def _outcome(decision: dict[str, Any]) -> str:
+    """The route for the metrics; an answer that is a guess is told apart."""
+    return "tentative" if decision.get("tentative") else str(decision["route"])
 
 
 def _pieces_of_one(messages: list[Event]) -> list[Event]:

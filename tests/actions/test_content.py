@@ -8,7 +8,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Dict
 
 import pytest
 
@@ -217,6 +217,55 @@ def test_each_decision_has_its_words_and_buttons(
         assert {name: message["article"][name] for name in ("id", "revision")} == decided.article
 
 
+GUESSING = {**LIMITS, "understood": 0.7, "tentative": 0.5}
+GUESS_REPLIES = [
+    # ranking, locale, words of the last message, its buttons
+    (
+        {"fees": 0.6, "payment_limit": 0.2, "account_locked": 0.1},
+        "zh",
+        "不是这个？",
+        ["topic:payment_limit", "topic:account_locked", "solved", "unsolved", "human"],
+    ),
+    ({"fees": 0.6, "payment_limit": 0.2}, "en", "Not this?", ["topic:payment_limit", "solved", "unsolved", "human"]),
+    ({"fees": 0.6}, "en", "Not this?", ["solved", "unsolved", "human"]),
+    # an alternative that is a door of the article is one button
+    (
+        {"fees": 0.6, "bill_dispute": 0.2, "payment_limit": 0.1},
+        "zh",
+        "不是这个？",
+        ["topic:payment_limit", "solved", "unsolved", "human"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ranking", "locale", "words", "buttons"), GUESS_REPLIES)
+def test_a_guess_says_so_and_offers_alternatives(
+    content: Content, ranking: Dict[str, float], locale: str, words: str, buttons: list[str]
+) -> None:
+    """A guess would look like a sure answer, and the customer could only say that it did not help."""
+    context = Context(locale=locale)
+    decision = decide(Message("麻烦瞧一瞧", list(ranking.items()), thresholds=GUESSING), context, content.policy)
+    (article, question), decided = compose(decision, context, content, TODAY)
+    assert article["article"]["id"] == "fees" == (decided.article or {})["id"]
+    assert "buttons" not in article, "buttons belong to the last message"
+    assert question["text"].startswith(words)
+    plain = [button["choice"] for button in question["buttons"] if button.get("kind") != "door"]
+    assert plain == buttons
+    assert [f"topic:{topic}" for topic in decided.topics] == [choice for choice in buttons if choice.startswith("topic:")]
+    assert len({button["choice"] for button in question["buttons"]}) == len(question["buttons"])
+
+
+def test_not_this_asks_which_alternative_it_is(content: Content) -> None:
+    """The customer would get the next guess, or no way to say what was meant."""
+    guessed = Context(
+        last_route="answer", asked="solved", topic="fees", not_understood=1, tentative=True, topics=("payment_limit", "invoice")
+    )
+    decision = decide(Message("不是这个", [("deny", 0.9)], thresholds=GUESSING), guessed, content.policy)
+    (message,), _ = compose(decision, guessed, content, TODAY)
+    assert message["text"] == content.replies["zh"].clarify
+    assert [button["choice"] for button in message["buttons"]] == ["topic:payment_limit", "topic:invoice", "human"]
+
+
 @pytest.mark.parametrize(("text", "status"), [("我被骗了", "with_bot"), ("转人工", "with_bot"), ("转人工", "queued")])
 def test_an_escalation_leaves_the_words_to_the_desk(content: Content, text: str, status: str) -> None:
     """The bot would promise what only the desk knows: place and wait."""
@@ -274,6 +323,13 @@ WORDS_FOR_REPLIES = [
     (Context(last_route="answer", asked="solved", topic="gone"), "怎么办", "zh", "第几步", ["solved", "unsolved", "human"]),
     (Context(last_route="answer", asked="solved", topic="fees"), "谢谢", "zh", "不客气", []),
     (Context(last_route="answer", asked="solved", topic="fees"), "nothing else", "en", "welcome", []),
+    (
+        Context(last_route="answer", asked="solved", topic="gone", tentative=True, topics=TOPICS, not_understood=1),
+        "等等",
+        "zh",
+        "慢慢来",
+        ["topic:bind_card_failed", "topic:unbind_card", "solved", "unsolved", "human"],
+    ),
     (Context(asked="topic", topics=TOPICS), "等等", "zh", "", ["topic:bind_card_failed", "topic:unbind_card", "human"]),
     (Context(asked="topic", topics=("gone", *TOPICS)), "等等", "zh", "", ["human"]),
     (Context(asked="offer_person"), "嗯？", "zh", "", ["human"]),

@@ -238,6 +238,53 @@ def test_calling_off_the_wait_needs_words_about_the_wait(policy: Policy, text: s
     assert policy.short_replies.leaves_the_wait(normalize(text), confirming=True) is confirms
 
 
+REJECTING = [
+    # reply to an article that was a guess, what it says it is not
+    ("不是", "article"),
+    ("不是的", "article"),
+    ("不对", "article"),
+    ("不是这个", "article"),
+    ("不是那个意思", "article"),
+    ("不是我想问的", "article"),
+    ("我没问这个", "article"),
+    ("我问的不是这个", "article"),
+    ("答非所问", "article"),
+    ("你没听懂我的话", "article"),
+    ("理解错了", "article"),
+    ("搞错问题了", "article"),
+    ("给错文章了", "article"),
+    ("跟我问的不一样", "article"),
+    ("not this", "article"),
+    ("That's not what I meant", "article"),
+    ("it isn't the right one", "article"),
+    ("wrong article", "article"),
+    ("I didn’t ask about that", "article"),
+    ("you misunderstood me", "article"),
+    ("都不是", "all"),
+    ("这些都不对", "all"),
+    ("没有我想问的", "all"),
+    ("neither", "all"),
+    ("none of these", "all"),
+    # the article is about the right thing and does not help, or something went wrong
+    ("没解决", None),
+    ("不行", None),
+    ("还是不行", None),
+    ("not working", None),
+    ("转错了", None),
+    ("搞错了", None),
+    ("密码错了", None),
+    ("不是我转的", None),
+    ("好的", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "rejected"), REJECTING)
+def test_not_this_is_told_from_not_solved(policy: Policy, text: str, rejected: Optional[str]) -> None:
+    """A customer with a wrong guess would go to a person at once, or one whom nothing helps be asked which topic it is."""
+    assert policy.short_replies.rejects(normalize(text)) == rejected
+
+
 def test_alternatives_and_lists_are_spelled_out() -> None:
     """An entry would stand for itself, brackets and all, and match nothing."""
     lists = {"done": ["行", "好"]}
@@ -259,6 +306,8 @@ MISTAKES = [
     ("  hypothesis:\n    - ", "  hypothesis:\n    - (", r"short_replies\.yml:\d+: words: .*no partner"),
     ("longest: 60", "longest: 0", r"short_replies\.yml:\d+: longest"),
     ("asked: ([?？]", "asked: (([?？]", r"short_replies\.yml:\d+: asked: not a regular expression"),
+    ("not_this: ", "not_this: (", r"short_replies\.yml:\d+: not_this: not a regular expression"),
+    ("none_of_these: ", "none_of_these: (", r"short_replies\.yml:\d+: none_of_these: not a regular expression"),
     ("leaving:\n", "leafing:\n", r"short_replies\.yml.*(leaving|leafing)"),
     ("version: 1", "version: 2", r"short_replies\.yml:\d+: version"),
 ]

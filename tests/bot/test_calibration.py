@@ -117,6 +117,36 @@ def test_every_threshold_is_computed_and_keeps_its_promise(policy: Policy) -> No
     assert np.mean(foreign[true != "out_of_scope"] >= limits["out_of_scope"]) <= policy.promises.refused_in_scope + 0.001
 
 
+def wrong_guesses(probabilities: NDArray[Any], true: NDArray[Any], names: NDArray[Any], policy: Policy, limits: Any) -> float:
+    """The share of all messages that get a wrong article as a guess."""
+    likeliest, confidence = names[probabilities.argmax(axis=1)], probabilities.max(axis=1)
+    escalated = mass(probabilities, list(names), policy.intents_of_route("escalate"))
+    guessed = (confidence >= limits["tentative"]) & (confidence < limits["understood"])
+    guessed &= np.isin(likeliest, policy.intents_of_route("answer")) & (escalated < policy.near_risk * limits["risk"])
+    return float(np.mean(guessed & (likeliest != true)))
+
+
+@pytest.mark.parametrize("rate", [0.003, 0.004])
+def test_guesses_keep_their_own_promise(policy: Policy, rate: float) -> None:
+    """Wrong guesses would be more frequent than stated, or sure answers use up their share."""
+    generator = np.random.default_rng(4)
+    probabilities, classes, intents = predictions(policy, 40)
+    # A third of the sentences are as hard as those that are asked back: less sure, and often wrong.
+    hard = generator.uniform(size=len(classes)) < 1 / 3
+    logits = generator.normal(0, 1.5, (int(hard.sum()), len(intents)))
+    logits[np.arange(len(logits)), classes[hard]] += 4
+    probabilities[hard] = np.exp(log_softmax(logits.astype(np.float32)))
+    names, true = np.array(intents), np.array(intents)[classes]
+    promises = policy.promises.copy(update={"wrong_tentative_answer": rate})
+    limits = thresholds(probabilities, classes, intents, policy.copy(update={"promises": promises}))
+    assert limits["tentative"] < limits["understood"]
+    assert wrong_guesses(probabilities, true, names, policy, limits) <= rate
+    looser = policy.promises.copy(update={"wrong_tentative_answer": min(0.5, 3 * rate)})
+    freer = thresholds(probabilities, classes, intents, policy.copy(update={"promises": looser}))
+    assert freer["tentative"] < limits["tentative"]
+    assert {name: freer[name] for name in freer if name != "tentative"} == {n: limits[n] for n in limits if n != "tentative"}
+
+
 def test_thin_data_and_missing_intents_are_refused(policy: Policy) -> None:
     """A model would be published whose thresholds promise what nobody has shown."""
     probabilities, classes, intents = predictions(policy, 2)
@@ -141,5 +171,8 @@ def test_a_model_depends_on_promises_and_routes_only(policy: Policy) -> None:
     """A changed promise would leave the old thresholds in place, or a changed name would cost a training."""
     stricter = policy.copy(update={"promises": policy.promises.copy(update={"missed_emergency": {"security": 0.01}})})
     assert policy_facts(stricter) != policy_facts(policy)
+    bolder = policy.copy(update={"promises": policy.promises.copy(update={"wrong_tentative_answer": 0.1})})
+    nearer = policy.copy(update={"near_risk": 0.9})
+    assert policy_facts(policy) not in (policy_facts(bolder), policy_facts(nearer))
     renamed = policy.copy(update={"version_hash": "another"})
     assert policy_facts(renamed) == policy_facts(policy)

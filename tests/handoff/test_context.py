@@ -22,6 +22,8 @@ ANSWER = {
 OTHER_ANSWER = {"route": "answer", "intent": "fees", "article": {"id": "fees", "revision": "r1"}, "asks": "solved"}
 REJECT = {"route": "reject", "intent": "out_of_scope", "asks": "offer_person"}
 CLARIFY = {"route": "clarify", "intent": "fees", "asks": "topic"}
+GUESS = {**ANSWER, "rule": "tentative", "tentative": True, "topics": ["fees", "wrong_transfer"]}
+WHICH = {"route": "clarify", "rule": "context.alternatives", "asks": "topic", "topics": ["fees", "wrong_transfer"]}
 CHAT = {"route": "chat", "intent": "thanks", "asks": None}
 FEEDBACK = {"route": "feedback", "intent": "feedback", "asks": None}
 ESCALATE = {"route": "escalate", "intent": "complaint", "reason": "dispute"}
@@ -76,6 +78,7 @@ def test_the_table_of_contexts(
         "doors": [],
         "priority": None,
         "closed": None,
+        "tentative": False,
     }
 
 
@@ -92,6 +95,29 @@ def test_the_table_of_contexts(
 def test_the_doors_of_the_last_answer_are_told(after: list[dict[str, Any]], doors: list[str]) -> None:
     """The trace of a pressed door could not name the article under which it stood, or would name another."""
     assert told([{**ANSWER, "doors": ["wrong_transfer", "scam_in_progress"]}, *after])["doors"] == doors
+
+
+GUESSES: list[tuple[list[dict[str, Any]], bool, list[str], int]] = [
+    # decisions so far, whether the last answer is a guess, its alternatives, not understood
+    ([GUESS], True, ["fees", "wrong_transfer"], 1),
+    ([GUESS, CHAT], True, ["fees", "wrong_transfer"], 1),
+    ([GUESS, GUESS], True, ["fees", "wrong_transfer"], 2),
+    ([GUESS, WHICH], False, ["fees", "wrong_transfer"], 2),
+    ([GUESS, ANSWER], False, [], 0),
+    ([GUESS, WHICH, OTHER_ANSWER], False, [], 0),
+    ([CLARIFY, GUESS], True, ["fees", "wrong_transfer"], 2),
+    ([{**GUESS, "tentative": "x"}], False, ["fees", "wrong_transfer"], 0),
+]
+
+
+@pytest.mark.parametrize(("decisions", "tentative", "topics", "not_understood"), GUESSES)
+def test_a_guess_is_no_understanding(
+    decisions: list[dict[str, Any]], tentative: bool, topics: list[str], not_understood: int
+) -> None:
+    """The bot would guess for ever, or not know what "not this" is about."""
+    context = told(decisions)
+    assert (context["tentative"], context["topics"], context["not_understood"]) == (tentative, topics, not_understood)
+    assert context["last_route"] in ("answer", "clarify")
 
 
 def test_asking_for_the_second_topic_is_no_riddle() -> None:

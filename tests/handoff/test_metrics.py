@@ -69,6 +69,8 @@ async def test_what_a_conversation_leaves_in_the_figures(own_desk: Desk, bot: Fa
     customer = await own_desk.customer()
     await own_desk.wait_for_turn(customer, await customer.say("转账没到", "again"))
     await customer.say("转账没到", "again")
+    bot.will(answers(rule="tentative", tentative=True, topics=["transfer_howto"]))
+    await own_desk.wait_for_turn(customer, await customer.say("转账"))
     bot.will(raw(b"{}", 500))
     await own_desk.wait_for_turn(customer, await customer.say("转账没到"))
     own_desk.clock.pass_time(seconds=90)
@@ -78,12 +80,13 @@ async def test_what_a_conversation_leaves_in_the_figures(own_desk: Desk, bot: Fa
         await stream.next()
         figures = await scrape(own_desk)
     assert figures.of("desk_turn_seconds_count", outcome="answer") == 1
+    assert figures.of("desk_turn_seconds_count", outcome="tentative") == 1, "a guess is no sure answer"
     assert figures.of("desk_turn_seconds_count", outcome="bot_failed") == 1
     assert figures.of("desk_turn_seconds_count", outcome="escalate") == 1
-    assert figures.of("desk_bot_request_seconds_count", bot=bot.url) == 3
+    assert figures.of("desk_bot_request_seconds_count", bot=bot.url) == 4
     assert figures.of("desk_bot_failures_total", bot=bot.url, code="bot_status_500") == 1
     assert figures.of("desk_bot_up", bot=bot.url) == 1
-    assert figures.of("desk_messages_acknowledged_total", again="no") == 3
+    assert figures.of("desk_messages_acknowledged_total", again="no") == 4
     assert figures.of("desk_messages_acknowledged_total", again="yes") == 1
     assert figures.of("desk_handoffs_total", reason="bot_unavailable", priority="normal") == 1
     assert figures.of("desk_handoffs_total", reason="security", priority="urgent") == 1

@@ -69,6 +69,7 @@ async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
         "doors": [],
         "priority": None,
         "closed": None,
+        "tentative": False,
     }
     told = {name: second["context"][name] for name in ("last_route", "last_article", "asked", "topic")}
     assert told == {

@@ -2,13 +2,13 @@
 // and which rule settled it.
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
-import { ruleWords } from "./display-names.js";
+import { routeWords, ruleWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
 /** The element for the triage event; `message` is the text it was about, when it is known. */
 export function decisionPanel({ decision, silent }, message, { say, names }) {
   const { route, reason, intent, confidence, ranking = [], trace = [] } = decision;
-  const headline = say.knows(`route.${route}`) ? say(`route.${route}`) : route;
+  const headline = routeWords(decision, say);
   return el(
     "div",
     { class: "decision", testid: "decision", data: { route, rule: decision.rule } },

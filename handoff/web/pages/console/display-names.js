@@ -80,9 +80,15 @@ export function ruleWords(rule, say) {
   return say.knows(family) ? `${say(family)} · ${rule.split(".").slice(1).join(".")}` : rule;
 }
 
+/** How a route is called; an answer that is a guess has a name of its own. */
+export function routeWords({ route, tentative }, say) {
+  const name = tentative === true ? "route.tentative" : `route.${route}`;
+  return say.knows(name) ? say(name) : route;
+}
+
 /** What the bot decided, in a few words. */
-export function verdictWords({ route, reason, intent }, say, names) {
-  const words = say.knows(`route.${route}`) ? say(`route.${route}`) : route;
+export function verdictWords({ route, reason, intent, tentative }, say, names) {
+  const words = routeWords({ route, tentative }, say);
   const about = reason ? names.reason(reason) : names.intent(intent);
   return about ? `${words} · ${about}` : words;
 }
