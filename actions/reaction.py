@@ -35,8 +35,8 @@ _AFTER_ANSWER_BY_INTENT: Mapping[str, Reaction] = {
 #: rules that follow.
 REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
     "solved": _AFTER_ANSWER,
-    # A "no" to a guess is about the guess, and not about what the article says.
-    "tentative": {**_AFTER_ANSWER, "refusal": "alternatives"},
+    # A "no" to a guess is about the guess, and not about what the article says. A bare "yes" to "not this?" can mean either.
+    "tentative": {**_AFTER_ANSWER, "refusal": "alternatives", "agreement": "question"},
     "topic": {
         "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question",
         "not_solved": "unresolved", "anger": "unresolved", "refusal": "deny",

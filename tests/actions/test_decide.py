@@ -697,7 +697,12 @@ AFTER_A_GUESS = [
     (GUESSED, "unsolved", {}, UNRESOLVED, "context.choice", "fees"),
     (GUESSED, "human", {}, ("escalate", "user_request", "normal"), "context.choice", "human_agent"),
     # the guess was right
-    (GUESSED, "好的", {"affirm": 0.9}, CHAT, "context.reply", "affirm"),
+    (GUESSED, "解决了", {"affirm": 0.9}, CHAT, "context.reply", "affirm"),
+    (GUESSED, "好的，谢谢", {"thanks": 0.9}, CHAT, "context.reply", "thanks"),
+    # a bare yes to "not this?" does not close the matter as solved
+    (GUESSED, "是的", {"affirm": 0.9}, CHAT, "context.question", "affirm"),
+    (GUESSED, "yes", {"affirm": 0.9}, CHAT, "context.question", "affirm"),
+    (ANSWERED, "是的", {"affirm": 0.9}, CHAT, "context.reply", "affirm"),
     (GUESSED, "谢谢", {"thanks": 0.9}, CHAT, "context.reply", "thanks"),
     (GUESSED, "等等", {}, CHAT, "context.in_progress", None),
     (GUESSED, "第二步是什么意思", {}, ANSWER, "context.article", "fees"),
@@ -774,6 +779,7 @@ def test_what_follows_a_guess(
     if rule == "context.alternatives":
         assert (tuple(decision.topics), decision.asks) == (GUESSED.topics, "topic")
     assert decision.tentative is (rule == "tentative")
+    assert (decision.outcome == "solved") is (decision.intent == "affirm" and rule != "context.question")
 
 
 # --- what holds for all ---------------------------------------------------------------------------------------------
