@@ -78,9 +78,9 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[F
         # A hundredth of a millisecond is no change.
         digits = 1 if figure.path.startswith("latency") else 4
         change = None if before is None or after is None else round(after - before, digits)
-        verdict = (
-            None if change is None else "same" if not change else "better" if (change > 0) == figure.more_is_better else "worse"
-        )
+        verdict = None
+        if change is not None and figure.more_is_better is not None:
+            verdict = "same" if not change else "better" if (change > 0) == figure.more_is_better else "worse"
         rows.append({"figure": figure.path, "old": before, "new": after, "change": change, "verdict": verdict})
     return rows
 

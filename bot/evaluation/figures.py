@@ -31,11 +31,14 @@ Share = Optional[Dict[str, Any]]
 
 
 class Figure(NamedTuple):
-    """A figure that a whole evaluation is judged by: its path in the report, its name for people, and which way is better."""
+    """A figure that a whole evaluation is judged by: its path in the report, its name for people, and which way is better.
+
+    `more_is_better` is None where neither way is.
+    """
 
     path: str
     title: str
-    more_is_better: bool
+    more_is_better: Optional[bool]
     is_share: bool = True
 
 
@@ -48,7 +51,7 @@ MAIN_FIGURES = (
     Figure("right_door_under_wrong_article", "Answered wrongly, right door shown", True),
     Figure("needless_escalation_rate", "Needless escalation", False),
     Figure("answered_rightly", "Answerable, answered rightly", True),
-    Figure("answered_tentatively", "of these, as a tentative answer", True),
+    Figure("answered_tentatively", "Answerable, guessed rightly", None),
     Figure("wrong_article", "Answerable, wrong article", False),
     Figure("clarified", "Answerable, asked back", False),
     Figure("route_accuracy", "Route accuracy", True),

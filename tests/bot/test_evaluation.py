@@ -922,6 +922,9 @@ def test_a_report_of_an_earlier_version_can_be_compared(policy: Policy, tmp_path
     assert changes["right_door_under_wrong_article"] == (0.0, 0.5)
     assert changes["answered_rightly"] == (0.3333, 0.3333), "the new report's accepted answers count for both"
     assert comparison["relabelled"] == len(pairs)
+    verdicts = {row["figure"]: row["verdict"] for row in comparison["figures"]}
+    assert changes["answered_tentatively"] == (0.0, 0.1667)
+    assert verdicts["answered_tentatively"] is None, "more guesses are neither better nor worse"
     print_comparison(comparison)
     write_comparison(comparison, tmp_path / "c.html")
     backwards = compare(report, read_report(tmp_path / "old.json"))
