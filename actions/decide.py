@@ -429,7 +429,13 @@ class _Triage:
             return self.ranking
         totals = [self.total_risk(ranking) for ranking in rankings]
         gravest = dict(rankings[totals.index(max(totals))])
-        return self.known([(name, WHOLE_SHARE * p + (1 - WHOLE_SHARE) * gravest.get(name, 0.0)) for name, p in self.ranking])
+        names = {**self.probability, **gravest}
+        return self.known(
+            [
+                (name, WHOLE_SHARE * self.probability.get(name, 0.0) + (1 - WHOLE_SHARE) * gravest.get(name, 0.0))
+                for name in names
+            ]
+        )
 
     def total_risk(self, ranking: Sequence[Tuple[str, float]]) -> float:
         """The probability of an emergency of any kind in a ranking."""

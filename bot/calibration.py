@@ -163,7 +163,7 @@ def thresholds(
     )
     # Only the guesses are counted: messages below `understood`, with no escalation near.
     certainty_of_top = probabilities.max(axis=1)
-    is_near = mass(probabilities, intents, policy.intents_of_route("escalate")) >= policy.near_risk * found["risk"]
+    is_near = mass(judged, intents, policy.intents_of_route("escalate")) >= policy.near_risk * found["risk"]
     guesses = answers & ~is_near & (certainty_of_top < found["understood"])
     found["tentative"] = proven_threshold(
         certainty_of_top,

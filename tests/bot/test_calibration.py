@@ -130,19 +130,25 @@ def wrong_guesses(probabilities: NDArray[Any], true: NDArray[Any], names: NDArra
 def test_guesses_keep_their_own_promise(policy: Policy, rate: float) -> None:
     """Wrong guesses would be more frequent than stated, or sure answers use up their share."""
     generator = np.random.default_rng(4)
-    probabilities, classes, intents = predictions(policy, 40)
+    probabilities, classes, intents = predictions(policy, 120)
     # A third of the sentences are as hard as those that are asked back: less sure, and often wrong.
     hard = generator.uniform(size=len(classes)) < 1 / 3
     logits = generator.normal(0, 1.5, (int(hard.sum()), len(intents)))
     logits[np.arange(len(logits)), classes[hard]] += 4
     probabilities[hard] = np.exp(log_softmax(logits.astype(np.float32)))
     names, true = np.array(intents), np.array(intents)[classes]
-    promises = policy.promises.copy(update={"wrong_tentative_answer": rate})
-    limits = thresholds(probabilities, classes, intents, policy.copy(update={"promises": promises}))
+    promises = policy.promises.copy(
+        update={
+            "missed_emergency": dict.fromkeys(policy.risk_reasons, 0.13),
+            "wrong_answer": 0.05,
+            "wrong_tentative_answer": rate,
+        }
+    )
+    limits = thresholds(probabilities, probabilities, classes, intents, policy.copy(update={"promises": promises}))
     assert limits["tentative"] < limits["understood"]
     assert wrong_guesses(probabilities, true, names, policy, limits) <= rate
-    looser = policy.promises.copy(update={"wrong_tentative_answer": min(0.5, 3 * rate)})
-    freer = thresholds(probabilities, classes, intents, policy.copy(update={"promises": looser}))
+    looser = promises.copy(update={"wrong_tentative_answer": min(0.5, 3 * rate)})
+    freer = thresholds(probabilities, probabilities, classes, intents, policy.copy(update={"promises": looser}))
     assert freer["tentative"] < limits["tentative"]
     assert {name: freer[name] for name in freer if name != "tentative"} == {n: limits[n] for n in limits if n != "tentative"}
 

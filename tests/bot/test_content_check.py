@@ -44,9 +44,7 @@ def sentences_of(root: Path, intent: str) -> List[str]:
 
 def file_of(root: Path, intent: str) -> Path:
     """The training file in which an intent stands."""
-    return next(
-        path for path in (root / "data/nlu").glob("*.yml") if f"intent: {intent}\n" in path.read_text(encoding="utf-8")
-    )
+    return next(path for path in (root / "data/nlu").glob("*.yml") if f"intent: {intent}\n" in path.read_text(encoding="utf-8"))
 
 
 def test_the_projects_content_has_no_problems() -> None:
