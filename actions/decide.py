@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, WHOLE_SHARE, Context, Decision, Message, Part, Step
+from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Context, Decision, Message, Part, Step, risk_of
 from actions.floor import asked_for_person, stated_incidents
 from actions.ordinals import number_chosen, step_named
 from actions.policy import Policy
@@ -409,42 +409,32 @@ class _Triage:
         """A person, if the probability of an emergency reaches the limit."""
         if self.top is None:
             return None
-        ranking = self.with_gravest_sentence()
-        mass = self.risks(ranking)
-        total = sum(mass.values())
+        gravest = self.gravest_sentence()
+        whole = self.total_risk(self.ranking)
+        total = whole if gravest is None else risk_of(whole, self.total_risk(gravest))
         if not self.note("risk", total >= limit, _against(total, limit)):
             return None
+        graver = self.ranking if gravest is None or whole >= self.total_risk(gravest) else gravest
+        mass = self.risks(graver)
         reason = max(mass, key=lambda name: mass[name])
-        likeliest = next((intent for intent, _ in ranking if self.policy.intents[intent].reason == reason), self.top)
+        likeliest = next((intent for intent, _ in graver if self.policy.intents[intent].reason == reason), self.top)
         return self.decision("escalate", "risk", likeliest, reason=reason)
 
-    def with_gravest_sentence(self) -> Sequence[Tuple[str, float]]:
-        """The ranking of the message as a mean with that of its gravest sentence or clause, likeliest first.
-
-        The training's thresholds hold for this mean (`bot.calibration.with_gravest_part`); a plain maximum was measured worse.
-        """
-        parts = [*self.message.sentences, *self.matters()]
-        rankings = [self.known(part.ranking) for part in parts]
-        if not rankings:
-            return self.ranking
+    def gravest_sentence(self) -> Optional[Sequence[Tuple[str, float]]]:
+        """The ranking of the message's sentence or clause with the most probable emergency; None if it is but one."""
+        rankings = [self.known(part.ranking) for part in (*self.message.sentences, *self.matters())]
         totals = [self.total_risk(ranking) for ranking in rankings]
-        gravest = dict(rankings[totals.index(max(totals))])
-        names = {**self.probability, **gravest}
-        return self.known(
-            [
-                (name, WHOLE_SHARE * self.probability.get(name, 0.0) + (1 - WHOLE_SHARE) * gravest.get(name, 0.0))
-                for name in names
-            ]
-        )
+        return rankings[totals.index(max(totals))] if rankings else None
+
+    def escalated(self) -> float:
+        """The highest probability that the message, or its gravest sentence, needs a person for whatever reason."""
+        needed = self.policy.intents_of_route("escalate")
+        looked_at = [self.ranking, self.gravest_sentence() or ()]
+        return max(sum(probability for intent, probability in ranking if intent in needed) for ranking in looked_at)
 
     def total_risk(self, ranking: Sequence[Tuple[str, float]]) -> float:
         """The probability of an emergency of any kind in a ranking."""
         return sum(self.risks(ranking).values())
-
-    def escalated(self) -> float:
-        """The probability that the message needs a person for whatever reason, its gravest sentence included."""
-        needed = self.policy.intents_of_route("escalate")
-        return sum(probability for intent, probability in self.with_gravest_sentence() if intent in needed)
 
     def risks(self, ranking: Sequence[Tuple[str, float]]) -> Dict[str, float]:
         """The probability of an emergency in a ranking, by its reason."""

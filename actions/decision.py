@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, Mapping, Sequence
 
@@ -13,7 +14,9 @@ RANKING_LENGTH = 5
 #: Intents that move a conversation along and are about no matter.
 SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
 #: What a whole message counts for the risk beside its gravest sentence, whose share is the rest (docs/deciding.md).
-WHOLE_SHARE = 0.65
+WHOLE_SHARE = 0.8
+#: Odds are taken of probabilities no nearer to 0 and 1 than this: one sentence that says nothing must not undo all others.
+_LEAST_PROBABILITY = 1e-3
 
 #: Where the model may be trusted; computed with it, for the promises in the policy (bot/calibration.py).
 #: `risk`: probability of an emergency from which a person is fetched. `out_of_scope`: probability of foreign matter from which
@@ -21,6 +24,20 @@ WHOLE_SHARE = 0.65
 #: `understood`: confidence from which the likeliest intent is acted on. `tentative`: confidence from which its article is
 #: sent as a guess.
 THRESHOLDS = ("risk", "out_of_scope", "harmless", "understood", "tentative")
+
+
+def risk_of(whole: float, gravest: float) -> float:
+    """The risk of a message from the probabilities of an emergency in the whole and in its gravest sentence.
+
+    The mean of their log-odds: a sentence that only sounds grave alone does not outweigh a whole that is surely harmless.
+    """
+    log_odds = WHOLE_SHARE * _log_odds(whole) + (1 - WHOLE_SHARE) * _log_odds(gravest)
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, _LEAST_PROBABILITY), 1 - _LEAST_PROBABILITY)
+    return math.log(bounded / (1 - bounded))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 
-from actions.decision import THRESHOLDS, WHOLE_SHARE
+from actions.decision import THRESHOLDS, risk_of
 from actions.policy import Policy
 
 #: Candidates for the threshold of `understood`, strictest first.
@@ -93,38 +93,35 @@ def mass(probabilities: NDArray[np.float64], intents: Sequence[str], chosen: Seq
     return np.asarray(probabilities[:, [name in set(chosen) for name in intents]].sum(axis=1))
 
 
-def with_gravest_part(
+def gravest_parts(
     whole: NDArray[np.float64],
     parts: NDArray[np.float64],
     owners: Sequence[int],
     intents: Sequence[str],
     policy: Policy,
 ) -> NDArray[np.float64]:
-    """What the decision weighs for the risk: the probabilities of the whole message and of its gravest sentence, as a mean.
+    """The probabilities of each message's gravest sentence; of the message itself if it is but one. Shape (messages, intents).
 
-    `whole` (messages, intents), `parts` (parts, intents), `owners` (parts,): the message of each part. Messages without parts
-    stay as they are. Shape (messages, intents).
+    `whole` (messages, intents), `parts` (parts, intents), `owners` (parts,): the message of each part.
     """
-    judged = whole.copy()
-    of_parts = mass(parts, intents, policy.risk_intents())
+    gravest = whole.copy()
     # The gravest of each message stands last of its own.
-    for row in np.argsort(of_parts, kind="stable"):
-        owner = owners[row]
-        judged[owner] = WHOLE_SHARE * whole[owner] + (1 - WHOLE_SHARE) * parts[row]
-    return judged
+    for row in np.argsort(mass(parts, intents, policy.risk_intents()), kind="stable"):
+        gravest[owners[row]] = parts[row]
+    return gravest
 
 
 def thresholds(
     probabilities: NDArray[np.float64],
-    judged: NDArray[np.float64],
+    gravest: NDArray[np.float64],
     classes: NDArray[np.int64],
     intents: Sequence[str],
     policy: Policy,
 ) -> Dict[str, float]:
     """Every threshold that the decision uses, for the promises of the policy.
 
-    `probabilities` and `judged` (messages, intents) are of messages that the model has not seen, `judged` with what the gravest
-    sentence adds (`with_gravest_part`); `classes` (messages,) index `intents`. The keys are
+    `probabilities` (messages, intents) are of messages that the model has not seen, `gravest` of their gravest sentences
+    (`gravest_parts`); `classes` (messages,) index `intents`. The keys are
     `actions.decision.THRESHOLDS`. Raises TooFewExamples.
     """
     promises = policy.promises
@@ -132,7 +129,9 @@ def thresholds(
     found: Dict[str, float] = {}
 
     # Kept for each reason by itself: many easy emergencies of one kind must not pay for missed ones of another.
-    risk = mass(judged, intents, policy.risk_intents())
+    emergencies = policy.risk_intents()
+    pairs = zip(mass(probabilities, intents, emergencies), mass(gravest, intents, emergencies))
+    risk = np.array([risk_of(message, sentence) for message, sentence in pairs])
     by_reason = {
         reason: lower_threshold(
             risk[np.isin(true, [name for name, intent in policy.intents.items() if intent.reason == reason])],
@@ -163,7 +162,9 @@ def thresholds(
     )
     # Only the guesses are counted: messages below `understood`, with no escalation near.
     certainty_of_top = probabilities.max(axis=1)
-    is_near = mass(judged, intents, policy.intents_of_route("escalate")) >= policy.near_risk * found["risk"]
+    needed = policy.intents_of_route("escalate")
+    escalated = np.maximum(mass(probabilities, intents, needed), mass(gravest, intents, needed))
+    is_near = escalated >= policy.near_risk * found["risk"]
     guesses = answers & ~is_near & (certainty_of_top < found["understood"])
     found["tentative"] = proven_threshold(
         certainty_of_top,

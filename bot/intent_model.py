@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from actions.policy import Policy
 from bot.augmentation import varied
-from bot.calibration import TooFewExamples, temperature, thresholds, with_gravest_part
+from bot.calibration import TooFewExamples, gravest_parts, temperature, thresholds
 from bot.clauses import sentences
 from bot.cross_validation import HeldOut, cross_validate
 from bot.features import NgramVocabulary, encode, encode_cached, encode_many
@@ -64,8 +64,8 @@ class IntentModel:
         divisor = temperature(said[: len(texts)], classes)
         probabilities = np.exp(log_softmax(said / divisor))
         whole, of_parts = probabilities[: len(texts)], probabilities[len(texts) :]
-        judged = with_gravest_part(whole, of_parts, owners, self.intents, policy)
-        return replace(self, temperature=divisor, thresholds=thresholds(whole, judged, classes, self.intents, policy))
+        gravest = gravest_parts(whole, of_parts, owners, self.intents, policy)
+        return replace(self, temperature=divisor, thresholds=thresholds(whole, gravest, classes, self.intents, policy))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities of normalised texts, shape (texts, intents)."""

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from actions.decision import THRESHOLDS, WHOLE_SHARE
+from actions.decision import THRESHOLDS, risk_of
 from actions.policy import Policy, load_policy
 from bot.calibration import (
     TooFewExamples,
+    gravest_parts,
     lower_threshold,
     mass,
     policy_facts,
@@ -22,7 +23,6 @@ from bot.calibration import (
     temperature,
     thresholds,
     upper_threshold,
-    with_gravest_part,
 )
 from bot.network import log_softmax
 
@@ -167,10 +167,12 @@ def test_the_gravest_sentence_counts_beside_the_whole_message(policy: Policy) ->
     whole, parts = np.zeros((2, len(intents))), np.zeros((3, len(intents)))
     whole[0, fees] = whole[1, code] = 1.0
     parts[0, code] = parts[1, stolen] = parts[2, fees] = 1.0
-    judged = with_gravest_part(whole, parts, [0, 0, 0], intents, policy)
-    assert judged[0, stolen] == pytest.approx(1 - WHOLE_SHARE)
-    assert judged[0, fees] == pytest.approx(WHOLE_SHARE)
-    assert np.array_equal(judged[1], whole[1]), "a message of one sentence stays as it is"
+    gravest = gravest_parts(whole, parts, [0, 0, 0], intents, policy)
+    assert gravest[0, stolen] == 1.0
+    assert np.array_equal(gravest[1], whole[1]), "a message of one sentence is its own gravest"
+    assert risk_of(0.2, 0.99) > 0.4
+    assert risk_of(0.0, 1.0) < 0.05
+    assert risk_of(0.7, 0.7) == pytest.approx(0.7)
 
 
 def test_a_model_depends_on_promises_and_routes_only(policy: Policy) -> None:
