@@ -176,6 +176,9 @@ class _Triage:
 
         # Rule 6: of two reasons the higher priority wins. What the model sees beside the stated can only raise it.
         risky = self.risk() if intents or large or person else None
+        in_lane = next((intent for intent in intents if self.lane("escalate", intent)), None)
+        if in_lane:  # rule 9: before every other, whatever else is stated or likelier
+            return self.decision("escalate", "floor.incident", in_lane, reason=policy.intents[in_lane].reason)
         if intents:
             stated = policy.graver([policy.intents[intent].reason or "" for intent in intents])
             if risky and risky.reason and policy.is_more_urgent(risky.reason, stated):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterator, Match, Optional
 
-from actions.policy import Floor, Guards
+from actions.policy import Floor, Guards, IncidentFloor
 
 _SENTENCE_END = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
 _WINDOW = 80
@@ -29,17 +29,15 @@ def _around(text: str, match: Match[str]) -> tuple[str, str]:
     return before, after
 
 
-def _is_silenced(text: str, match: Match[str], guards: Guards) -> bool:
+def _is_silenced(text: str, match: Match[str], incident: IncidentFloor, guards: Guards) -> bool:
+    if incident.unless and incident.unless.search(text[max(0, match.start() - _WINDOW) : match.end() + _WINDOW]):
+        return True
     before, after = _around(text, match)
     near = before[-_NEAR:]
-    return bool(
-        guards.within.search(match.group())
-        or guards.negation.search(near)
-        or guards.hypothesis.search(near)
-        or guards.report.search(near)
-        or guards.advice.search(after)
-        or _is_settled(text, match, len(before), guards)
-    )
+    looks_at = {"within": match.group(), "negation": near, "hypothesis": near, "report": near, "advice": after}
+    return any(
+        getattr(guards, name).search(looked_at) for name, looked_at in looks_at.items() if name not in incident.replaces
+    ) or ("settled" not in incident.replaces and _is_settled(text, match, len(before), guards))
 
 
 def _is_settled(text: str, match: Match[str], before: int, guards: Guards) -> bool:
@@ -53,7 +51,7 @@ def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:
     """The incidents that a normalised text states as facts, in the order of the policy, one for each kind at most."""
     for incident in floor.incidents:
         for pattern in incident.patterns:
-            stated = next((m for m in pattern.finditer(text) if not _is_silenced(text, m, floor.guards)), None)
+            stated = next((m for m in pattern.finditer(text) if not _is_silenced(text, m, incident, floor.guards)), None)
             if stated:
                 yield Statement(incident.intent, stated.group())
                 break

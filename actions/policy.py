@@ -131,12 +131,19 @@ class HumanFloor(_Strict):
 
 
 class IncidentFloor(_Strict):
-    """How one kind of incident is recognised."""
+    """How one kind of incident is recognised.
+
+    `unless` silences a match when it is found in the match or in the 80 characters on either side of it, across sentences.
+    `replaces` names the common guards that `unless` stands for: they do not apply to this kind.
+    """
 
     intent: str
     patterns: Tuple[Pattern[str], ...]
+    unless: Optional[Pattern[str]] = None
+    replaces: Tuple[Literal["negation", "hypothesis", "report", "within", "settled", "advice"], ...] = ()
 
     _patterns = validator("patterns", each_item=True, pre=True, allow_reuse=True)(_compile)
+    _unless = validator("unless", pre=True, allow_reuse=True)(lambda value: None if value is None else _compile(value))
 
 
 class Guards(_Strict):
