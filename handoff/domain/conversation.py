@@ -50,6 +50,18 @@ MOVES: frozenset[tuple[Status, Status]] = frozenset(
 #: Smaller is more urgent; the queue is ordered by it, then by time.
 PRIORITY_RANK = {"urgent": 0, "high": 1, "normal": 2}
 
+#: Money is leaving now: such a conversation stands before all others in the queue, whatever their priority.
+MONEY_MOVING = "money_moving"
+LANES = frozenset({MONEY_MOVING})
+#: The rank of every lane. It is smaller than any priority's.
+LANE_RANK = -1
+
+
+def queue_rank(priority: str | None, lane: str | None) -> int:
+    """What orders the queue before time does; smaller is first."""
+    return LANE_RANK if lane else PRIORITY_RANK[priority or "normal"]
+
+
 #: Cases of these reasons stay open when they merely fall idle: the customer comes back to the queue, not to the bot.
 LASTING_REASONS = frozenset({"security", "dispute"})
 
@@ -81,7 +93,7 @@ class Conversation:
     `customer_waits_since` and `customer_waits_seq`: time and number of the first customer message that nobody has answered.
     `earlier`: how the last episode ended (by, reason, priority, intent, amount_cny, agent, rating), and whether it `is_recent`:
     nothing new was understood since. `cancelled`: the wait that the customer called off last. `origin`: a keyed hash of the
-    network address that opened the conversation.
+    network address that opened the conversation. `lane`: one of `LANES`, until the case ends.
     """
 
     id: str
@@ -122,6 +134,7 @@ class Conversation:
     cancelled: dict[str, Any] | None = None
     customer_waits_seq: int | None = None
     turn_first_seq: int | None = None
+    lane: str | None = None
     new_events: list[Event] = field(default_factory=list, repr=False, compare=False)
 
     # --- the log -------------------------------------------------------------------------------------------------------
@@ -204,18 +217,20 @@ class Conversation:
     def _reopen(self, now: dt.datetime) -> None:
         self.episode += 1
         was_open, reason, priority, topic = self.is_case_open, self.reason, self.priority, self.topic
+        lane = self.lane
         self._move(Status.QUEUED if was_open else Status.WITH_BOT)
         self._forget_case()
         self.rating, self.resolved_at, self.cancelled = None, None, None
         self.append(EventType.REOPENED, SYSTEM, now, {"episode": self.episode})
         if was_open:
             self.reason, self.priority, self.topic, self.queued_at, self.is_case_open = reason, priority, topic, now, True
-            data = {"reason": reason, "priority": priority}
+            self.lane = lane
+            data = self._case_data()
             self.append(EventType.HANDOFF_REQUESTED, SYSTEM, now, data)
         self.stretch_seq = self.last_seq
 
     def _forget_case(self) -> None:
-        self.reason = self.priority = self.topic = self.amount_cny = self.agent = self.agent_name = None
+        self.reason = self.priority = self.lane = self.topic = self.amount_cny = self.agent = self.agent_name = None
         self.queued_at = self.assigned_at = self.first_response_at = None
         self.is_case_open = False
 
@@ -242,6 +257,7 @@ class Conversation:
             "queued_at": self.queued_at.isoformat() if self.queued_at else now.isoformat(),
             "reason": self.reason,
             "priority": self.priority,
+            "lane": self.lane,
             "topic": self.topic,
             "amount_cny": self.amount_cny,
             "is_case_open": self.is_case_open,
@@ -282,8 +298,9 @@ class Conversation:
             was["amount_cny"],
         )
         self.queued_at, self.is_case_open = dt.datetime.fromisoformat(was["queued_at"]), was["is_case_open"]
+        self.lane = was.get("lane")  # an older desk process stored none
         self.offered = []
-        self.append(EventType.CANCEL_UNDONE, by, now, {"reason": self.reason, "priority": self.priority}, key=key)
+        self.append(EventType.CANCEL_UNDONE, by, now, self._case_data(), key=key)
         return True
 
     def rate(self, score: int, comment: str | None, now: dt.datetime) -> Event:
@@ -366,33 +383,39 @@ class Conversation:
     # --- handing over --------------------------------------------------------------------------------------------------
 
     def request_handoff(
-        self, reason: str, priority: str, now: dt.datetime, by: Participant = BOT, key: str | None = None
+        self,
+        reason: str,
+        priority: str,
+        now: dt.datetime,
+        by: Participant = BOT,
+        key: str | None = None,
+        lane: str | None = None,
     ) -> bool:
-        """Bring a person in. Whether anything changed: while one is waited for, only a higher priority does.
+        """Bring a person in. Whether anything changed: while one is waited for, only a higher priority or a lane does.
 
         Who called the wait off a moment ago gets the old place back; a case that a person closed comes back with its reason.
         """
         if self.status is Status.QUEUED:
-            return self.raise_priority(reason, priority, now)
+            return self.raise_priority(reason, priority, now, lane)
         if self.status is Status.ASSIGNED:
             return False
         if self.status is Status.RESOLVED:
             self._reopen(now)
             if self.reason is not None:  # an open case went back to its queue
-                self.raise_priority(reason, priority, now)
+                self.raise_priority(reason, priority, now, lane)
                 return True
         if self.can_undo_cancel(now):
             self.undo_cancel(now, by, key)
-            self.raise_priority(reason, priority, now)
+            self.raise_priority(reason, priority, now, lane)
             return True
         reason, priority = self._of_closed_case(reason, priority)
         self._has_new_matter()
         self._move(Status.QUEUED)
         self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
         self.assigned_at = self.first_response_at = None
+        self.lane = lane
         self.is_case_open = reason in LASTING_REASONS
-        data = {"reason": reason, "priority": priority}
-        self.append(EventType.HANDOFF_REQUESTED, by, now, data, key=key)
+        self.append(EventType.HANDOFF_REQUESTED, by, now, self._case_data(), key=key)
         return True
 
     def _of_closed_case(self, reason: str, priority: str) -> tuple[str, str]:
@@ -402,14 +425,21 @@ class Conversation:
             return reason, priority
         return case["reason"], min(case["priority"], priority, key=lambda name: PRIORITY_RANK[name])
 
-    def raise_priority(self, reason: str, priority: str, now: dt.datetime) -> bool:
+    def raise_priority(self, reason: str, priority: str, now: dt.datetime, lane: str | None = None) -> bool:
         """A graver incident while waiting: the conversation moves up, never down. Whether it did."""
-        if self.status is not Status.QUEUED or PRIORITY_RANK[priority] >= PRIORITY_RANK[self.priority or "normal"]:
+        if self.status is not Status.QUEUED or queue_rank(priority, lane) >= queue_rank(self.priority, self.lane):
             return False
-        self.reason, self.priority = reason, priority
+        self.reason, self.lane = reason, lane
+        # The lane may come with a lower priority than what waits: it moves up all the same, and loses nothing.
+        self.priority = min(priority, self.priority or "normal", key=lambda name: PRIORITY_RANK[name])
         self.is_case_open = self.is_case_open or reason in LASTING_REASONS
-        self.append(EventType.PRIORITY_RAISED, BOT, now, {"reason": reason, "priority": priority})
+        self.append(EventType.PRIORITY_RAISED, BOT, now, self._case_data())
         return True
+
+    def _case_data(self) -> dict[str, Any]:
+        """What events tell of the case; the lane only where there is one."""
+        lane = {"lane": self.lane} if self.lane else {}
+        return {"reason": self.reason, "priority": self.priority, **lane}
 
     # --- the agent -----------------------------------------------------------------------------------------------------
 

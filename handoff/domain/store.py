@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from handoff.domain.agents import Agent
-from handoff.domain.conversation import PRIORITY_RANK, Conversation
+from handoff.domain.conversation import LANE_RANK, PRIORITY_RANK, Conversation, queue_rank
 from handoff.domain.events import Event
 
 
@@ -25,7 +25,7 @@ class QueuePlace:
     def of(cls, conversation: Conversation) -> QueuePlace:
         """Where a waiting conversation stands."""
         assert conversation.queued_at is not None  # noqa: S101 - it waits
-        return cls(PRIORITY_RANK[conversation.priority or "normal"], conversation.queued_at, conversation.id)
+        return cls(queue_rank(conversation.priority, conversation.lane), conversation.queued_at, conversation.id)
 
     def as_cursor(self) -> str:
         """The place as the API hands it out."""
@@ -36,7 +36,11 @@ class QueuePlace:
         """Read what `as_cursor` wrote. Raises ValueError."""
         rank, at, conversation_id = cursor.split("~")
         place = cls(int(rank), dt.datetime.fromisoformat(at), conversation_id)
-        if place.queued_at.tzinfo is None or not 0 <= place.priority_rank < len(PRIORITY_RANK) or "\x00" in conversation_id:
+        if (
+            place.queued_at.tzinfo is None
+            or not LANE_RANK <= place.priority_rank < len(PRIORITY_RANK)
+            or "\x00" in conversation_id
+        ):
             raise ValueError(cursor)
         return place
 
@@ -94,7 +98,7 @@ class Transaction(Protocol):
         """The urgent waiting conversations of one origin, oldest first."""
 
     async def queue_order(self, same_address: int) -> list[str]:
-        """The ids of all waiting conversations, in the order in which they should be taken.
+        """The ids of all waiting conversations, in the order in which they should be taken: those in a lane first.
 
         Of one origin's urgent ones those beyond the first `same_address` come after everybody else's urgent ones: a script must
         not push real victims back.

@@ -336,6 +336,7 @@ def card(conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         "status": conversation.status.value,
         "reason": conversation.reason,
         "priority": conversation.priority,
+        "lane": conversation.lane,
         "intent": conversation.topic,
         "topic": conversation.topic,
         "amount_cny": conversation.amount_cny,

@@ -101,7 +101,7 @@ class Customers:
                 earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
                 if earlier is not None:
                     return earlier.seq, False
-            before = (conversation.status, conversation.priority)
+            before = (conversation.status, conversation.priority, conversation.lane)
             nothing_due = conversation.due_at is None and conversation.turn_id is None
             now = self._now()
             event = conversation.receive(client_message_id, masked, choice, now)
@@ -117,7 +117,7 @@ class Customers:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
             if nothing_due and conversation.due_at is not None:
                 await self._turns.begin_at_once(tx, conversation, event, now)
-            await self._save(tx, conversation, (conversation.status, conversation.priority) != before)
+            await self._save(tx, conversation, (conversation.status, conversation.priority, conversation.lane) != before)
         return event.seq, True
 
     def _decide_wait(self, conversation: Conversation, choice: str | None, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from handoff.domain.conversation import LANES
 from handoff.domain.limits import AddressLimits, BackOff, ConversationLimits, LimitPolicy, Rate
 
 LOCALES = ("zh", "en")
@@ -121,6 +122,7 @@ class _Words(_Strict):
     nobody_online_urgent: str
     urgent: str
     handoff: dict[str, str]
+    lanes: dict[str, str]
     advice: dict[str, str]
     raised: str
     confirm_cancel: str
@@ -144,10 +146,13 @@ class _File(_Strict):
     texts: dict[str, _Words]
 
 
-def _advice(words: _Words, reason: str, intent: str | None) -> list[str]:
-    """What to do while one waits, if there are words for it."""
+def _with_advice(parts: list[str], words: _Words, reason: str, intent: str | None, lane: str | None) -> list[str]:
+    """A message with what to do while one waits, if there are words for it: at its end, in a lane before all else."""
+    at_once = words.lanes.get(lane or "")
+    if at_once:
+        return [at_once, *parts]
     advice = words.advice.get(intent or "") or words.advice.get(reason)
-    return [advice] if advice else []
+    return [*parts, advice] if advice else parts
 
 
 class DeskPolicy:
@@ -172,11 +177,20 @@ class DeskPolicy:
         return dt.timedelta(minutes=rounds * self._file.queue.minutes_per_conversation)
 
     def handoff_text(
-        self, locale: str, reason: str, intent: str | None, ahead: int, online: int, *, is_urgent: bool = False
+        self,
+        locale: str,
+        reason: str,
+        intent: str | None,
+        ahead: int,
+        online: int,
+        *,
+        is_urgent: bool = False,
+        lane: str | None = None,
     ) -> str:
         """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
 
-        In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now.
+        In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now. In a
+        lane its own words come first of all, and stand for the advice: what to stop at once, while the fraudster still talks.
         """
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
@@ -191,16 +205,18 @@ class DeskPolicy:
             parts.insert(0, words.nobody_online_urgent)
         else:
             parts.append(words.nobody_online)
-        parts += _advice(words, reason, intent)
+        parts = _with_advice(parts, words, reason, intent, lane)
         return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
 
-    def raised_text(self, locale: str, reason: str, intent: str | None, online: int, *, is_urgent: bool = False) -> str:
+    def raised_text(
+        self, locale: str, reason: str, intent: str | None, online: int, *, is_urgent: bool = False, lane: str | None = None
+    ) -> str:
         """What a waiting customer hears who tells of something graver: whom to call and what to do come now, too."""
         words = self._words(locale)
         parts = [words.raised]
         if is_urgent:
             parts.append(words.urgent if online else words.nobody_online_urgent)
-        return "\n".join(self._fill(part, locale) for part in [*parts, *_advice(words, reason, intent)])
+        return "\n".join(self._fill(part, locale) for part in _with_advice(parts, words, reason, intent, lane))
 
     def text(self, name: str, locale: str, **values: Any) -> str:
         """One of the desk's other texts."""
@@ -226,6 +242,9 @@ class DeskPolicy:
             missing = REASONS - set(words.handoff)
             if missing:
                 raise DeskPolicyError(f"{path}: texts.{locale}.handoff has no words for {', '.join(sorted(missing))}")
+            missing = LANES - set(words.lanes)
+            if missing:
+                raise DeskPolicyError(f"{path}: texts.{locale}.lanes has no words for {', '.join(sorted(missing))}")
             flat = words.model_dump()
             texts = [t for value in flat.values() for t in (value.values() if isinstance(value, dict) else [value])]
             for text in [*texts, TOO_MANY[locale]]:

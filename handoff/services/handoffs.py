@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from handoff.domain.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
+from handoff.domain.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, LANES, Conversation, Status
 from handoff.domain.events import BOT, Participant
 from handoff.domain.store import Transaction
 from handoff.services.desk_policy import REASONS, DeskPolicy
@@ -35,17 +35,18 @@ class Handoffs:
         key: str | None = None,
         intent: str | None = None,
         amount_cny: float | None = None,
+        lane: str | None = None,
     ) -> bool:
         """Hand a locked conversation over and tell the customer, in the caller's transaction. Whether anything changed.
 
         Exactly once: a second request with the same `key`, or while a person is waited for or there, changes nothing, except
-        that a graver reason moves a waiting conversation up.
+        that a graver reason or a lane moves a waiting conversation up.
         """
         if key is not None and await tx.event_by_key(conversation.id, key):
             return False
         was_waiting = conversation.status is Status.QUEUED
         came_back = conversation.was_closed_by_person()
-        changed = conversation.request_handoff(reason, priority, now, by, key)
+        changed = conversation.request_handoff(reason, priority, now, by, key, lane)
         case = conversation.earlier or {}
         if changed and came_back and (intent in _VAGUE_INTENTS or (intent == case.get("intent") and amount_cny is None)):
             intent = conversation.topic = case.get("intent")
@@ -70,6 +71,8 @@ class Handoffs:
             key=f"handoff:{turn_id}",
             intent=decision.get("intent"),
             amount_cny=decision.get("amount_cny"),
+            # A lane that a newer bot knows and this desk does not is none: the priority still orders the queue.
+            lane=decision["lane"] if decision.get("lane") in LANES else None,
         )
 
     def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
@@ -94,16 +97,13 @@ class Handoffs:
         self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
     ) -> None:
         ahead, online = await self.place(tx, conversation, now)
-        is_urgent = conversation.priority == "urgent"
+        locale, reason = conversation.locale, conversation.reason or "user_request"
+        is_urgent, lane = conversation.priority == "urgent", conversation.lane
         if was_waiting:
-            text = self._policy.raised_text(
-                conversation.locale, conversation.reason or "user_request", intent, online, is_urgent=is_urgent
-            )
+            text = self._policy.raised_text(locale, reason, intent, online, is_urgent=is_urgent, lane=lane)
             conversation.tell(text, now, "priority_raised")
             return
-        text = self._policy.handoff_text(
-            conversation.locale, conversation.reason or "user_request", intent, ahead, online, is_urgent=is_urgent
-        )
+        text = self._policy.handoff_text(locale, reason, intent, ahead, online, is_urgent=is_urgent, lane=lane)
         conversation.tell(text, now, "handoff")
 
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
@@ -128,6 +128,7 @@ class Handoffs:
             "status": conversation.status.value,
             "reason": conversation.reason,
             "priority": conversation.priority,
+            "lane": conversation.lane,
             "queue_position": position,
             "eta_seconds": eta,
             "agent": conversation.agent_name,

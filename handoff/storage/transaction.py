@@ -18,7 +18,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg.types.json import Jsonb
 
 from handoff.domain.agents import Agent
-from handoff.domain.conversation import PRIORITY_RANK, Conversation, Status
+from handoff.domain.conversation import LANE_RANK, Conversation, Status, queue_rank
 from handoff.domain.errors import Unavailable
 from handoff.domain.events import Event, EventType, Participant
 from handoff.domain.store import QueuePlace
@@ -42,7 +42,7 @@ _QUEUE_ORDER = "priority_rank, queued_at, id"
 _WAITING = f"""
     WITH waiting AS (
         SELECT {_COLUMNS}, priority_rank,
-            count(*) OVER address AS alike, row_number() OVER (address ORDER BY queued_at, id) AS nth
+            count(*) OVER address AS alike, row_number() OVER (address ORDER BY {_QUEUE_ORDER}) AS nth
         FROM conversations WHERE status = 'queued'
         WINDOW address AS (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END))"""
 #: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
@@ -74,7 +74,8 @@ def _values(conversation: Conversation) -> list[Any]:
     values[_STATUS] = conversation.status.value
     for field in _JSON_FIELDS:
         values[field] = None if values[field] is None else Jsonb(values[field])
-    return [*values, PRIORITY_RANK[conversation.priority] if conversation.priority else None]
+    rank = queue_rank(conversation.priority, conversation.lane) if conversation.priority else None
+    return [*values, rank]
 
 
 def _event(row: _Row) -> Event:
@@ -167,7 +168,7 @@ class PostgresTransaction:
             SELECT {_COLUMNS}, CASE WHEN alike > %s THEN alike ELSE 1 END FROM waiting
             WHERE (alike <= %s OR nth = 1) AND ({_QUEUE_ORDER}) > (%s::smallint, %s::timestamptz, %s)
             ORDER BY {_QUEUE_ORDER} LIMIT %s"""
-        place = (after.priority_rank, after.queued_at, after.conversation_id) if after else (-1, _BEGINNING, "")
+        place = (after.priority_rank, after.queued_at, after.conversation_id) if after else (LANE_RANK - 1, _BEGINNING, "")
         rows = await self._rows(query, same_address, same_address, *place, limit)
         return [(_conversation(row[:-1]), row[-1]) for row in rows]
 
@@ -186,16 +187,16 @@ class PostgresTransaction:
         query = f"""{_WAITING}, others AS (
                 SELECT id, priority_rank, queued_at, origin, priority,
                     row_number() OVER (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END
-                                       ORDER BY queued_at, id) AS nth
+                                       ORDER BY {_QUEUE_ORDER}) AS nth
                 FROM waiting WHERE id <> %(id)s)
             SELECT count(*) FROM others WHERE (priority_rank, nth > %(most)s, queued_at, id) < (
                 %(rank)s::smallint,
-                %(rank)s = 0 AND (SELECT count(*) FROM others WHERE priority = 'urgent' AND origin = %(origin)s
-                                  AND (queued_at, id) < (%(at)s::timestamptz, %(id)s)) >= %(most)s,
+                %(rank)s <= 0 AND (SELECT count(*) FROM others WHERE priority = 'urgent' AND origin = %(origin)s
+                                  AND ({_QUEUE_ORDER}) < (%(rank)s::smallint, %(at)s::timestamptz, %(id)s)) >= %(most)s,
                 %(at)s::timestamptz, %(id)s)"""
         values = {
             "id": conversation.id,
-            "rank": PRIORITY_RANK[conversation.priority or "normal"],
+            "rank": queue_rank(conversation.priority, conversation.lane),
             "at": conversation.queued_at,
             "origin": conversation.origin,
             "most": same_address,

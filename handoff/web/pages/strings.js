@@ -173,6 +173,7 @@ const CONSOLE = {
   "priority.urgent": ["紧急", "Urgent"],
   "priority.high": ["优先", "High"],
   "priority.normal": ["普通", "Normal"],
+  "lane.money_moving": ["钱正在转出", "Money is moving"],
   "status.with_bot": ["机器人接待中", "With the bot"],
   "status.queued": ["等待中", "Waiting"],
   "status.assigned": ["处理中", "Assigned"],

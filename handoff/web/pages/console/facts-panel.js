@@ -4,7 +4,7 @@ import { icon } from "../icons.js";
 import { CaseFacts } from "./case-facts.js";
 import { decisionPanel } from "./decision-panel.js";
 import { amountWords, channelWords, durationWords, earlierWords, timeWords } from "./display-names.js";
-import { PRIORITY_ICON } from "./queue-list.js";
+import { drawUrgency } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
 const COPIED_MS = 1_500;
@@ -178,18 +178,10 @@ export class FactsPanel {
       card.earlier ? [say("facts.earlier"), earlierWords(card.earlier, say, names)] : null,
       card.rating ? [say("facts.rating"), "★".repeat(card.rating) + ` ${card.rating}/5`] : null,
     ].filter(Boolean);
+    const badge = el("span", { class: "priority" });
+    drawUrgency(badge, card, say);
     const why = card.reason
-      ? el(
-          "p",
-          { class: "why" },
-          el(
-            "span",
-            { class: "priority", data: { priority: card.priority } },
-            icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }),
-            say(`priority.${card.priority}`),
-          ),
-          el("b", {}, names.reason(card.reason)),
-        )
+      ? el("p", { class: "why" }, badge, el("b", {}, names.reason(card.reason)))
       : el("p", { class: "muted" }, say("facts.not_escalated"));
     return [
       why,

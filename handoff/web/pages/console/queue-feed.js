@@ -7,9 +7,12 @@ const POLL_MS = 3_000;
 const REREAD_MS = 5_000;
 const RANK = { urgent: 0, high: 1, normal: 2 };
 
-/** The desk's order of those who wait: by priority, then by time. */
+/** A lane comes before every priority. */
+const rankOf = (card) => (card.lane ? -1 : (RANK[card.priority] ?? 3));
+
+/** The desk's order of those who wait: by lane and priority, then by time. */
 function before(a, b) {
-  const rank = (RANK[a.priority] ?? 3) - (RANK[b.priority] ?? 3);
+  const rank = rankOf(a) - rankOf(b);
   if (rank) return rank;
   const time = new Date(a.queued_at) - new Date(b.queued_at);
   return time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

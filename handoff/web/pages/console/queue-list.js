@@ -5,8 +5,23 @@ import { icon } from "../icons.js";
 import { amountWords, customerWords, durationWords, earlierWords, previewWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
-export const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
+const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
+const LANES = ["money_moving"]; // a lane that this page does not know is shown as the priority
 const GROUPS = ["mine", "waiting", "others"];
+
+/** How urgent a card or an event is, in words: its lane, or else its priority. */
+export function urgencyWords({ priority, lane }, say) {
+  if (LANES.includes(lane)) return say(`lane.${lane}`);
+  return priority ? say(`priority.${priority}`) : "";
+}
+
+/** Fills the badge with a card's urgency. */
+export function drawUrgency(badge, card, say) {
+  const words = urgencyWords(card, say);
+  badge.dataset.priority = card.priority ?? "";
+  badge.toggleAttribute("data-lane", LANES.includes(card.lane));
+  if (badge.textContent !== words) badge.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
+}
 
 /** How many conversations some cards stand for. */
 const countOf = (cards) => cards.reduce((sum, card) => sum + (card.same_address ?? 1), 0);
@@ -182,6 +197,7 @@ export class QueueList {
     Object.assign(entry, { card, group, isUnsent });
     const drawn = JSON.stringify([
       card.priority,
+      card.lane,
       card.reason,
       card.preview,
       card.preview_by,
@@ -200,11 +216,7 @@ export class QueueList {
     entry.drawn = drawn;
     const { node, parts } = entry;
     button.dataset.priority = card.priority;
-    parts.priority.dataset.priority = card.priority;
-    parts.priority.replaceChildren(
-      icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }),
-      card.priority ? say(`priority.${card.priority}`) : "",
-    );
+    drawUrgency(parts.priority, card, say);
     setText(parts.reason, names.reason(card.reason));
     setText(parts.preview, previewWords(card, say));
     const agent = group === "others" && card.agent_name ? withoutControls(card.agent_name) : null;

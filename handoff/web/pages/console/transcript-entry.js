@@ -3,6 +3,7 @@ import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { messageLines } from "../message-text.js";
 import { timeWords } from "./display-names.js";
+import { urgencyWords } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
 /** The element for `event`, or null for events that the agent need not read. */
@@ -78,7 +79,7 @@ function dividerWords(event, say, names) {
   const by = event.by.name ?? "";
   switch (event.type) {
     case "handoff_requested":
-      return say("transcript.handoff", names.reason(event.reason), say(`priority.${event.priority}`));
+      return say("transcript.handoff", names.reason(event.reason), urgencyWords(event, say));
     case "assigned":
       return say("transcript.assigned", event.agent ?? by);
     case "transferred":
@@ -98,7 +99,7 @@ function dividerWords(event, say, names) {
     case "rated":
       return say("transcript.rated", event.score) + (event.comment ? `：${event.comment}` : "");
     case "priority_raised":
-      return say("transcript.priority_raised", say(`priority.${event.priority}`), names.reason(event.reason));
+      return say("transcript.priority_raised", urgencyWords(event, say), names.reason(event.reason));
     case "bot_failed":
       return say("transcript.bot_failed", event.code);
     default:

@@ -3,7 +3,7 @@ import { el, setText, syncChildren } from "../dom.js";
 import { icon } from "../icons.js";
 import { AccessForm } from "./access-form.js";
 import { customerWords } from "./display-names.js";
-import { PRIORITY_ICON } from "./queue-list.js";
+import { drawUrgency } from "./queue-list.js";
 import { ReplyBox } from "./reply-box.js";
 import { withoutControls } from "./shown-text.js";
 import { PendingEntry } from "./transcript-entry.js";
@@ -190,10 +190,7 @@ export class TranscriptView {
     if (!card) return;
     // A conversation that is with the bot again has neither reason nor priority.
     this.priority.hidden = !card.priority;
-    this.priority.dataset.priority = card.priority ?? "";
-    const words = card.priority ? say(`priority.${card.priority}`) : "";
-    if (this.priority.textContent !== words)
-      this.priority.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
+    drawUrgency(this.priority, card, say);
     setText(this.title, names.reason(card.reason) || names.intent(card.intent) || customerWords(id, say));
     const owner = card.status === "assigned" ? withoutControls(card.agent_name ?? "") : null;
     setText(this.state, [say(`status.${card.status}`), owner, customerWords(id, say)].filter(Boolean).join(" · "));

@@ -1,0 +1,202 @@
+"""The lane of a scam in progress: before all others in the queue, until the case ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handoff.domain.conversation import queue_rank
+from handoff.services.desk_policy import load_desk_policy
+from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
+from tests.handoff.people import Customer, of_type, texts
+from tests.handoff.running_desk import Desk
+
+_CASE = {"intent": "scam_in_progress", "lane": "money_moving"}
+
+
+def scam() -> Any:
+    """The bot's decision on a scam in progress."""
+    return escalates("security", "urgent", **_CASE)
+
+
+async def order(desk: Desk, agent: Any) -> list[str]:
+    """The queue as agents see it; the places that customers see must agree."""
+    waiting = [card["id"] for card in (await agent.queue())["waiting"]]
+    async with desk.services.store.read() as tx:
+        assert await tx.queue_order(desk.services.policy.same_address) == waiting
+        for i, each in enumerate(waiting):
+            conversation = await tx.find_conversation(each)
+            assert conversation is not None
+            assert await tx.queued_before(conversation, desk.services.policy.same_address) == i
+    return waiting
+
+
+async def raised(desk: Desk, customer: Customer, text: str = "他不让我挂电话") -> None:
+    """A waiting customer tells that money is moving."""
+    desk.bot.will(scam())
+    await customer.say(text)
+    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "priority_raised")
+    await desk.turns_over()
+
+
+async def test_before_urgent_ones_that_wait_longer(desk: Desk) -> None:
+    """Money that can still be stopped would leave while older thefts are dealt with."""
+    agent = await desk.agent()
+    urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    high = await desk.waiting_customer(escalates("dispute", "high"))
+    desk.clock.pass_time(minutes=5)
+    first = await desk.waiting_customer(scam())
+    desk.clock.pass_time(minutes=1)
+    second = await desk.waiting_customer(scam())
+    assert await order(desk, agent) == [first.id, second.id, urgent.id, high.id]
+    card = (await agent.queue())["waiting"][0]
+    assert (card["lane"], card["priority"], card["intent"]) == ("money_moving", "urgent", "scam_in_progress")
+    assert (await second.status())["queue_position"] == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "priority", "intent"),
+    [
+        ("security", "urgent", "account_stolen"),
+        ("dispute", "high", "complaint"),
+        ("user_request", "normal", "human_agent"),
+    ],
+)
+async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, intent: str) -> None:
+    """Who waits for something else, urgent or not, and then tells of the scam would keep the old place."""
+    agent = await desk.agent()
+    urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    customer = await desk.waiting_customer(escalates(reason, priority, intent))
+    assert await order(desk, agent) == [urgent.id, customer.id]
+    await raised(desk, customer)
+    assert await order(desk, agent) == [customer.id, urgent.id]
+    events = await customer.events()
+    last = of_type(events, "priority_raised")[-1]
+    assert (last["reason"], last["priority"], last["lane"]) == ("security", "urgent", "money_moving")
+    at_once = texts(events, "system")[-1].splitlines()[0]
+    assert at_once == "先停下来，马上做："
+    card = (await agent.queue())["waiting"][0]
+    assert (card["intent"], card["reason"]) == ("scam_in_progress", "security")
+
+
+async def test_nothing_takes_the_lane_away_while_waiting(desk: Desk) -> None:
+    """A later word about a theft, or the same told twice, would move the case back or tell the customer the same again."""
+    customer = await desk.waiting_customer(scam())
+    for how in (escalates("security", "urgent", "account_stolen"), scam()):
+        before = len(of_type(await customer.events(), "priority_raised"))
+        desk.bot.will(how)
+        await customer.say("快点")
+        await desk.turns_over()
+        assert len(of_type(await customer.events(), "priority_raised")) == before
+    assert (await desk.conversation(customer)).lane == "money_moving"
+
+
+async def test_transfer_and_the_queue_keep_it(desk: Desk) -> None:
+    """An agent who puts the case back would lose its place before all others."""
+    agent = await desk.agent()
+    urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    customer = await desk.waiting_customer(scam())
+    await agent.claim(customer)
+    assert (await desk.conversation(customer)).lane == "money_moving"
+    await agent.let_go(customer, "transfer", {})
+    assert await order(desk, agent) == [customer.id, urgent.id]
+
+
+@pytest.mark.parametrize("action", ["return", "resolve"])
+async def test_it_ends_with_the_case(desk: Desk, action: str) -> None:
+    """A customer whose scam was stopped would stand before victims with the next question about fees."""
+    agent = await desk.agent()
+    customer = await desk.waiting_customer(scam())
+    await agent.claim(customer)
+    await agent.let_go(customer, action, {})
+    desk.bot.will(escalates("user_request", "normal", "fees"))
+    await customer.say("我想问手续费")
+    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+    assert (await desk.conversation(customer)).lane is None
+
+
+async def test_a_wait_taken_up_again_has_it_back(desk: Desk) -> None:
+    """Who cancels by mistake, or because the fraudster says so, would wait behind others."""
+    customer = await desk.waiting_customer(scam())
+    await customer.cancel(confirm=True)
+    assert (await desk.conversation(customer)).lane is None
+    await customer.undo_cancel()
+    assert (await desk.conversation(customer)).lane == "money_moving"
+
+
+async def test_the_door_under_an_article_takes_it(desk: Desk) -> None:
+    """Who presses "I feel cheated" under an article would wait behind others."""
+    agent = await desk.agent()
+    urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    customer = await desk.customer()
+    desk.bot.will(answers_with_doors(), scam())
+    await customer.say("怎么转账")
+    await desk.wait_for(customer, lambda events: bool(events[-1].get("buttons")))
+    await desk.turns_over()
+    await customer.press("topic:scam_in_progress")
+    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+    assert desk.bot.turns[-1]["choice"] == "topic:scam_in_progress"
+    assert await order(desk, agent) == [customer.id, urgent.id]
+
+
+async def test_a_lane_that_the_desk_does_not_know(desk: Desk) -> None:
+    """A newer bot's lane would break the queue, or put anything before the victims."""
+    urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    body = decision("escalate", "fees", reason="user_request", priority="normal", lane="express")
+    customer = await desk.waiting_customer(says({"messages": [], "decision": body}))
+    assert await order(desk, await desk.agent()) == [urgent.id, customer.id]
+
+
+async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
+    """The wait of the gravest cases would be missing from the urgent ones' figures."""
+    await desk.waiting_customer(scam())
+    await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    async with desk.services.store.read() as tx:
+        assert [(priority, length) for priority, length, _ in await tx.queue_lengths()] == [("urgent", 2)]
+
+
+async def test_one_address_does_not_hide_it(desk: Desk) -> None:
+    """A flood of urgent cases from one address would hide the scam that a neighbour behind the same address tells of."""
+    agent = await desk.agent()
+    flood = [await desk.waiting_customer(escalates("security", "urgent", "account_stolen")) for _ in range(5)]
+    desk.clock.pass_time(minutes=1)
+    customer = await desk.waiting_customer(scam())
+    async with desk.services.store.begin() as tx:
+        for each in [*flood, customer]:
+            conversation = await tx.find_conversation(each.id, lock=True)
+            assert conversation is not None
+            conversation.origin = "one-address"
+            await tx.save(conversation)
+    (card,) = (await agent.queue())["waiting"]
+    assert (card["id"], card["same_address"], card["lane"]) == (customer.id, 6, "money_moving")
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("online", [0, 1])
+def test_what_to_stop_comes_first(locale: str, online: int) -> None:
+    """A victim on the phone with the fraudster would read about the queue before "stop paying, hang up"."""
+    policy = load_desk_policy(Path(__file__).parents[2] / "data")
+    for text in (
+        policy.handoff_text(locale, "security", "scam_in_progress", 0, online, is_urgent=True, lane="money_moving"),
+        policy.raised_text(locale, "security", "scam_in_progress", online, is_urgent=True, lane="money_moving"),
+    ):
+        at_once = "\n".join(text.splitlines()[:4])
+        wanted = ["停", "挂断", "共享屏幕", "110", "96110"] if locale == "zh" else ["Stop", "Hang up", "screen", "110", "96110"]
+        assert [word for word in wanted if word not in at_once] == []
+        assert text.count("1. ") == 1  # and not the advice of another security case after it
+
+
+def test_a_lane_is_before_every_priority() -> None:
+    """A lane with an odd priority would wait behind urgent ones."""
+    assert queue_rank("normal", "money_moving") < queue_rank("urgent", None)
+
+
+async def test_a_social_word_leaves_it_alone(desk: Desk) -> None:
+    """Thanks while waiting would take the case out of its lane."""
+    customer = await desk.waiting_customer(scam())
+    desk.bot.will(chats("不客气"))
+    await customer.say("谢谢")
+    await desk.turns_over()
+    assert (await desk.conversation(customer)).lane == "money_moving"
