@@ -124,8 +124,10 @@ _RECORDS_AFTER = re.compile(
     rf" ?(?:元|块钱?|人民币|yuan)? ?(?:以上|及以上|以下|以内)?的?(?:所有|全部|每一?笔)?[^,。;!?]{{0,4}}?(?:{_RECORDS})"
 )
 _RECORDS_BEFORE = re.compile(rf"(?:{_RECORDS})[^,。;!?]{{0,16}}$")
+#: Words that select whatever they stand beside; the others can also look for one payment.
+_FILTER = re.compile(r"筛选|筛查|筛|过滤|(?<![a-z])filter(?![a-z])")
 _SELECT = re.compile(
-    r"筛选|筛查|过滤|查找|查看|查询|怎么查|如何查|哪里查|搜索|搜|导出|列出|显示|只看|(?<![a-z])(?:filter|search|find|show|list|see|view|export|look up)(?![a-z])"
+    r"筛选|筛查|过滤|怎么看|在哪[里儿]?看|只想看|查找|查看|查询|怎么查|如何查|哪里查|搜索|搜|导出|列出|显示|只看|(?<![a-z])(?:filter|search|find|show|list|see|view|export|look up)(?![a-z])"
 )
 _LOST = re.compile(
     r"没到|未到|失败|被骗|被盗|不见|没收到|到不了|骗|盗|那一?笔|这一?笔|(?<![a-z])(?:not arrived|failed|stolen|scam|missing|lost)"
@@ -138,7 +140,14 @@ def selects_records(text: str, start: int, end: int) -> bool:
     if not (_BEYOND_BEFORE.search(before) or _BEYOND_AFTER.match(text, end)):
         return False
     after = text[end : end + 24]
-    if not (_RECORDS_AFTER.match(after) or _RECORDS_BEFORE.search(before)):
-        return False
     around = before + after
-    return bool(_SELECT.search(around)) and not _LOST.search(around)
+    if _LOST.search(around):
+        return False
+    if _FILTER.search(around):
+        return True
+    records = _RECORDS_AFTER.match(after)
+    if not (records or _RECORDS_BEFORE.search(before)):
+        return False
+    # "5万以上的交易" alone names records, and says nothing of one.
+    is_all = bool(records) and not before.strip() and not after[records.end() :].strip(" 。.!！?？吗呢")
+    return is_all or bool(_SELECT.search(around))

@@ -74,7 +74,7 @@ _LABEL = re.compile(
     r"|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
     r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|栋|幢|单元|#"
     # A word of its own: "paid 50,000" does not end in an id, nor "over 50,000" in a version.
-    r"|(?<![a-z])(?:qq|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"
+    r"|(?<![a-z])(?:qq|sku|serial|(?<!the )student|(?<!the )product|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"
     r"|iphone|ipad|mate|redmi|rtx|gtx|win|windows|step|room|ext|flight|train|bus|gate|seat|platform|ending(?: in| with)?))(?:号|码|提示|显示|是|为|[ :#=,(]){0,4}$"
 )
 #: Any other number that is called one: 学号, 电表号, 座位号; not 28号 (a date), 这个号 (an account) or 挂号 (a fee).
@@ -105,7 +105,7 @@ _NOUN = (
 _ENGLISH = (
     r"(?<![a-z])(?:transfer(?:red|ring|s)?|pay(?:ing|ment|s)?|paid|sen[dt]|sending|deposit(?:ed)?|withdr[ae]w(?:al|n)?|withdrawing"
     r"|charged?|top(?:ped|ping)?[ -]?up|refund(?:ed)?|sp[e]n[dt]|received?|balance|amount|cost|price|owed?|borrow(?:ed)?|lent|lend"
-    r"|buy|bought|worth|remit(?:ted)?|wired?|debit(?:ed)?|deducted|money|cash|stolen|stole|lost|scammed|limit|fee|salary|rent|loan)(?![a-z])"
+    r"|buy|bought|worth|remit(?:ted)?|wired?|debit(?:ed)?|deducted|money|cash|stolen|stole|lost|scammed|limit|fee|salary|rent|loan|mov(?:e|ed|ing))(?![a-z])"
 )
 _CONTEXT = re.compile(rf"{_VERB}|{_NOUN}|{_ENGLISH}")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")

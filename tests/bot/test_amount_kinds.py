@@ -322,10 +322,63 @@ NAMES = [
     ("扫码50000付款失败", 50_000),
 ]
 
+#: How people say a sum without a figure, or with half of one.
+SPOKEN = [
+    ("转了六位数没到账", 100_000),
+    ("有笔七位数的转账没到", 1_000_000),
+    ("六位數轉帳不見了", 100_000),
+    ("i need to move seven figures", 1_000_000),
+    ("moving 80k to my savings", 80_000),
+    ("付了五万零一块", 50_001),
+    ("汇款十二万零三百", 120_300),
+    ("i sent 130k", 130_000),
+    ("130k转账没到", 130_000),
+    ("转了5个W", 50_000),
+    ("转了十几个w", 100_000),
+    ("转了十来万", 100_000),
+    ("转了一百来万", 1_000_000),
+    ("转了5w多", 50_000),
+    ("转了五万出头", 50_000),
+    ("转了小十万", 100_000),
+    ("转了小二十万", 200_000),
+    ("好几十万转不出去", 300_000),
+    ("a quarter million transfer", 250_000),
+    ("three quarters of a million is missing, i sent it", 750_000),
+    ("半个亿的货款", 50_000_000),
+    ("转了两个多亿", 200_000_000),
+    ("转了三个多w", 30_000),
+    ("付了三个来月的钱", None),
+    ("六位数密码输错了", None),
+    ("a six figure code, the payment fails", None),
+    ("moved to another phone, code 500000", None),
+]
+
+#: More numbers that name something.
+IDENTIFIERS = [
+    ("学生证号20210003456怎么认证付费", None),
+    ("产品编号80001没发货要退款", None),
+    ("sku 600123 refund", None),
+    ("serial 80001234 refund", None),
+    ("student 600123 payment failed", None),
+    ("customer number 650000 payment failed", None),
+    ("product 600500 refund", None),
+    ("商户号1600012345收不到款", None),
+    ("终端号 60012345 付款失败", None),
+    ("微信步数60000换不了钱", None),
+    ("paid the customer 60000", 60_000),
+    ("i paid 60000 for the product", 60_000),
+]
+
 FILTERS = [
     # "over 50,000" selects records, nobody moves that sum
     ("怎么筛选大于5万的账单", None),
     ("怎么筛选5万以上的账单", None),
+    ("金额五万以上怎么筛选", None),
+    ("怎么看5万以上的转账记录", None),
+    ("5万以上的交易", None),
+    ("how do i filter over 50,000", None),
+    ("5万以上的交易失败了", 50_000),
+    ("转了5万以上", 50_000),
     ("怎么查询超过50000元的交易记录", None),
     ("查看金额大于等于50000的流水", None),
     ("导出5万元以上的转账明细", None),
@@ -463,7 +516,20 @@ CURRENCIES = [
     ("花了50000买虚拟币", 50_000, "CNY"),
 ]
 
-TABLE = [*GROUPING, *LISTS, *DECIMALS, *DATES, *WATTS, *UNITS, *BEGINS_LIKE_A_COUNTER, *NAMES, *FILTERS, *SLANG]
+TABLE = [
+    *GROUPING,
+    *LISTS,
+    *DECIMALS,
+    *DATES,
+    *WATTS,
+    *UNITS,
+    *BEGINS_LIKE_A_COUNTER,
+    *NAMES,
+    *FILTERS,
+    *SPOKEN,
+    *IDENTIFIERS,
+    *SLANG,
+]
 RATES = {"EUR": Decimal("8.2"), "INR": Decimal("0.084")}
 
 

@@ -800,15 +800,12 @@ def test_older_messages_are_there_on_request(page_desk: PageDesk, browser_contex
     assert len(numbers) >= 1_200
 
 
-@pytest.mark.parametrize(("locale", "words"), [("zh-CN", "钱正在转出"), ("en-GB", "Money is moving")])
-def test_money_that_is_moving_stands_first_and_says_so(
-    page_desk: PageDesk, browser_context: NewContext, locale: str, words: str
-) -> None:
+def test_money_that_is_moving_stands_first_and_says_so(page_desk: PageDesk, browser_context: NewContext) -> None:
     """An agent would take a case of yesterday's theft while a customer is being robbed, because both say "urgent"."""
     desk = page_desk.desk
     urgent = page_desk.run(desk.waiting_customer(escalates("security", "urgent", "account_stolen"), "我的号被盗了"))
     customer = page_desk.run(desk.waiting_customer(escalates("dispute", "high"), "扣了我两次钱"))
-    context = browser_context(locale=locale)
+    words, context = "钱正在转出", browser_context()
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context)
     in_order = '.card-item:has([data-id="{}"]) ~ .card-item:has([data-id="{}"])'
