@@ -365,7 +365,7 @@ IDENTIFIERS = [
     ("商户号1600012345收不到款", None),
     ("终端号 60012345 付款失败", None),
     ("微信步数60000换不了钱", None),
-    ("paid the customer 60000", 60_000),
+    ("paid customs 60000", 60_000),
     ("i paid 60000 for the product", 60_000),
 ]
 
