@@ -149,5 +149,6 @@ def selects_records(text: str, start: int, end: int) -> bool:
     if not (records or _RECORDS_BEFORE.search(before)):
         return False
     # "5万以上的交易" alone names records, and says nothing of one.
-    is_all = bool(records) and not before.strip() and not after[records.end() :].strip(" 。.!！?？吗呢")
-    return is_all or bool(_SELECT.search(around))
+    if records and not before.strip() and not after[records.end() :].strip(" 。.!！?？吗呢"):
+        return True
+    return bool(_SELECT.search(around))

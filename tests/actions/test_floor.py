@@ -533,6 +533,54 @@ PERSON = [
     "get me a representative",
 ]
 
+#: Asked for in passing, beside the matter.
+IN_PASSING = [
+    "is there a person, I want to check my order",
+    "looking for agent 055",
+    "有没有人啊我想查一下",
+    "有没有人啊，我想查一下订单",
+    "找下工号055",
+    "找一下工号1023的客服",
+    "麻烦工号88的接一下",
+    "上次工号021帮我处理的，找她",
+    "有人吗，我要查个退款",
+    "有没有人在啊，订单一直不发货",
+    "人呢？我要查订单",
+    "有没有活人啊，帮我看下",
+    "客服呢？我的退款怎么还没到",
+    "找上次那个客服",
+    "刚才那位客服还在吗",
+    "找刚刚接待我的客服",
+    "can i get agent 12 again",
+    "want to talk to the same agent as yesterday",
+    "is anybody there, i need someone to check my refund",
+    "is there anyone who can help me with my order",
+    "anyone there? i have a question about a refund",
+    "is a real person available, my order is stuck",
+    "i'm looking for customer service, it's about my bill",
+    "looking for someone from support",
+    "you there? i want an agent",
+    "in the chat is there a human i can ask",
+    "请问人工在吗，我想查一下",
+    "有客服在没有 我查个东西",
+    "在吗客服，我的单子",
+    "喊个人来看看",
+    "有没有客服在，我想问个退款",
+    "帮我找下昨天那个小姐姐客服",
+    "我要找066号客服",
+    "058号坐席在吗",
+    "有没有人能帮我看一下账单",
+    "人呢人呢，我等半天了",
+    "谁能帮我查一下，要真人",
+    "叫你们的人来处理",
+    "is anyone available to look at my transfer",
+    "can someone from support check my payment",
+    "hi is somebody there, my card",
+    "i was talking with agent 77 earlier, can you put me back",
+    "need a rep for my refund",
+    "any human around? my bill is odd",
+]
+
 NOT_PERSON = [
     "不用转人工",
     "不用转人工了",
@@ -576,6 +624,55 @@ NOT_PERSON = [
     "",
 ]
 
+#: The same words, of other people or of a service person who is not wanted.
+NOT_IN_PASSING = [
+    "有没有人用过这个功能",
+    "有没有人也收不到验证码",
+    "有人吗",
+    "在吗",
+    "有人在用我的码付款是谁",
+    "找下订单055",
+    "找一下我的工号在哪填",
+    "工号055是真的吗",
+    "是否有人可以代付",
+    "有没有人脸识别",
+    "人呢怎么不显示联系人",
+    "有人给我转了钱怎么收",
+    "is there a person limit per transfer",
+    "is there anyone who can use my account",
+    "is there a person field in the form",
+    "looking for the agent phone number",
+    "looking for agent fees",
+    "looking for someone to transfer money to",
+    "are you there",
+    "anyone can scan my code?",
+    "客服呢个功能喺边",
+    "找客服电话",
+    "上次那个客服态度很好",
+    "刚才那位客服说三天到账",
+    "can another person pay for me",
+    "does an agent earn commission",
+    "hello",
+    "找人代付怎么弄",
+    "有没有人民币汇率",
+    "有没有人知道怎么绑卡",
+    "这个人呢不是我好友",
+    "客服能看到我的密码吗",
+    "客服在哪个城市",
+    "有人在吗",
+    "工号牌丢了怎么办",
+    "我的员工工号是066要填哪",
+    "找回工号密码",
+    "agent 007 movie ticket refund",
+    "is there a person-to-person transfer",
+    "is anyone else charged this fee",
+    "somebody sent me money by mistake",
+    "anybody can see my name?",
+    "looking for a refund",
+    "上次那个客服说可以退",
+    "找个人代收红包",
+]
+
 
 @pytest.mark.parametrize(("message", "incident"), [*STATED, *MILD])
 def test_a_stated_incident_is_recognised(policy: Policy, message: str, incident: str) -> None:
@@ -589,13 +686,13 @@ def test_speaking_of_an_incident_does_not_state_one(policy: Policy, message: str
     assert list(stated_incidents(normalize(message), policy.floor)) == []
 
 
-@pytest.mark.parametrize("message", PERSON)
+@pytest.mark.parametrize("message", [*PERSON, *IN_PASSING])
 def test_a_request_for_a_person_is_recognised(policy: Policy, message: str) -> None:
     """A customer who asks for a person would get the bot again."""
     assert asked_for_person(normalize(message), policy.floor) is not None
 
 
-@pytest.mark.parametrize("message", NOT_PERSON)
+@pytest.mark.parametrize("message", [*NOT_PERSON, *NOT_IN_PASSING])
 def test_refusing_a_person_or_asking_about_one_is_not_a_request(policy: Policy, message: str) -> None:
     """A customer who declines a person, or wants the phone number, would be put into a queue."""
     assert asked_for_person(normalize(message), policy.floor) is None

@@ -385,3 +385,33 @@ def test_entries_are_written_as_the_bot_reads_text(policy: Policy) -> None:
     entries: Dict[str, str] = policy.short_replies._replies._entries
     wrong = [entry for entry in entries if entry != entry.lower() or re.search(r"[a-z]['’][a-z]|[Ａ-Ｚ０-９]", entry)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["不用转人工", "先别转", "先别转人工", "不要转接了", "暂时不用转", "好，先不用转", "不用给我转人工了谢谢", "别转了",
+     "don't transfer me", "don't connect me yet", "hold on, don't transfer", "no need to transfer"],
+)  # fmt: skip
+def test_refusing_the_handover_while_waiting_is_never_mind(policy: Policy, text: str) -> None:
+    """Who says "do not hand me over" while waiting would stay in the queue, or be handed over once more."""
+    assert policy.short_replies.leaves_the_wait(normalize(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["怎么还不转人工", "别转给机器人", "不用转别的，就要人工", "先别转账", "钱先别转", "先别转走我的钱", "别转了钱还能追回吗",
+     "不转人工我就投诉", "不要转给别人处理", "别转接来转接去的", "don't transfer my money", "why don't you transfer me"],
+)  # fmt: skip
+def test_other_handing_over_is_no_never_mind(policy: Policy, text: str) -> None:
+    """A victim who says "do not transfer the money" would leave the queue."""
+    assert not policy.short_replies.leaves_the_wait(normalize(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["懂了懂了搞定", "懂了懂了，搞定", "哦懂了，搞定了谢谢", "知道了知道了，弄好了", "got it got it, all done"]
+)
+def test_understood_and_done_is_solved(policy: Policy, text: str) -> None:
+    """Who is content would get a person."""
+    reading = policy.short_replies.read(normalize(text))
+    assert reading.is_complete
+    assert reading.kinds[0] == "solved"
