@@ -1,0 +1,250 @@
+"""Which language a message is written in, as far as the message tells.
+
+Messages are short, mixed and misspelt. A wrong "foreign language" costs a person's time and a wrong switch costs the customer the
+answer, so each language needs evidence of its own; without it the conversation keeps the language that it has. Time is linear in
+the length. Libraries were measured and are worse here: docs/decisions/024-one-recogniser-of-languages.md.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import FrozenSet, List, NamedTuple, Optional, Tuple
+
+import opencc
+
+from language.vocabulary import (
+    BOTH_ENGLISH_AND_PINYIN,
+    CANTONESE,
+    ENGLISH_GRAMMAR,
+    ENGLISH_WORDS,
+    FOREIGN_LETTERS,
+    FOREIGN_WORDS,
+    PINYIN_SYLLABLES,
+    PINYIN_WORDS,
+    SAYS_LITTLE,
+)
+
+#: The desk's and the editors' names of what is written here; `locale` in contracts and files.
+SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
+#: A language that nobody here writes and whose name is not known.
+UNDETERMINED = "und"
+#: The languages that nobody here writes and of which `language_of` knows: ISO 639 codes, and "und" for any other.
+FOREIGN = (*(code for code, _, _ in FOREIGN_LETTERS), *FOREIGN_WORDS, "ja")
+
+#: Characters that are looked at; the language of a story stands in its beginning.
+_LIMIT = 1000
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_HIRAGANA, _KATAKANA = re.compile(r"[\u3041-\u3096]"), re.compile(r"[\u30a1-\u30fa]")
+#: Not the customer's words: placeholders of the desk, quotations, addresses.
+_NOT_OWN = re.compile(r"\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|https?://\S+|\S+@\S+\.\S+")
+_QUOTED_HAN = re.compile(r"[“”\"'‘’「『《(（][^“”\"'‘’「」『』《》()（）a-zA-Z]{1,40}[“”\"'‘’」』》)）]")
+#: Words in Latin letters; those with digits are codes.
+_WORD = re.compile(r"(?<![\w])[a-zà-öø-ÿāăąćčđęěğıĩłńőřśşšţťũůűźżžơư\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-zà-ÿ]+)*(?![\w])")
+#: What Chinese sentences are made of; names of shops and words of buttons rarely hold one.
+_HAN_GRAMMAR = frozenset("的了吗嗎呢吧啊我你您他她它是不没沒怎什么麼为為啥在被把给給就还還要会會这這那哪谁誰请請能过過到让讓帮幫唔冇嘅咗喺系係")
+_FEWEST_HAN = 2
+
+
+class _English(NamedTuple):
+    """The words of a text, and how many of them are English."""
+
+    words: int
+    grammar: int
+    known: int
+    ambiguous: int
+    telling: int
+
+    def is_sentence(self) -> bool:
+        """A sentence with some grammar, or a few words that are all known and say something."""
+        return self.has_grammar() or self.is_all_known()
+
+    def has_grammar(self) -> bool:
+        """Three words or more, some grammar among them, and few that are unknown."""
+        share = (self.known + self.ambiguous) / (self.words or 1)
+        is_english = (self.known >= 2 and share >= 0.4) or (self.grammar >= 2 and share >= 0.3)
+        return self.words >= 3 and self.grammar >= 1 and is_english
+
+    def is_all_known(self) -> bool:
+        """Words that are all known, or three quarters of several, and that a screen or a courtesy does not hold alone."""
+        share = (self.known + self.ambiguous) / (self.words or 1)
+        if share == 1:
+            return self.words >= 2 and self.telling >= 1
+        return self.words > 3 and share >= 0.75 and self.telling >= 2
+
+
+def language_of(text: str, before: Optional[str] = None) -> Optional[str]:
+    """The language of a message: "zh" (simplified), "zh-Hant", "en", an ISO 639 code of another one, "und", or None.
+
+    None: the text does not tell (a number, an emoji, "ok", a name), and the conversation keeps its language. `before`: the
+    conversation's language; it decides between the Chinese scripts where all characters are the same in both. Chinese in Latin
+    letters (pinyin) is "zh", or what Chinese the conversation was in. In a message of two languages the customer's sentence counts,
+    not the product's words, placeholders or quotations in it. Never raises.
+
+    >>> language_of("我的card被declined了"), language_of("the code [验证码] does not work"), language_of("轉帳未到")
+    ('zh', 'en', 'zh-Hant')
+    """
+    own = _NOT_OWN.sub(" ", text[:_LIMIT])
+    lowered = own.lower()
+    han = len(_HAN.findall(own))
+    if _is_japanese(own, han):
+        return "ja"
+    foreign = _foreign_script(lowered, han)
+    if foreign:
+        return foreign
+    words = _WORD.findall(lowered)
+    english = _english(words)
+    if han:
+        if english.has_grammar() and not _is_chinese_sentence(own):
+            return ENGLISH
+        return _chinese(own, before) if han >= _FEWEST_HAN else None
+    if english.is_sentence() and not _is_foreign_grammar(words, english):
+        return ENGLISH
+    latin = _foreign_latin(words, english)
+    if latin:
+        return latin
+    if _is_pinyin(words, english):
+        return before if before in (SIMPLIFIED, TRADITIONAL) else SIMPLIFIED
+    return None
+
+
+def tag_of(language: Optional[str]) -> Optional[str]:
+    """The tag of a language in decisions: "zh-Hans", "zh-Hant", "en", "other"; None stays None."""
+    if language is None:
+        return None
+    return {SIMPLIFIED: "zh-Hans", TRADITIONAL: "zh-Hant", ENGLISH: "en"}.get(language, "other")
+
+
+def is_foreign(language: Optional[str]) -> bool:
+    """Whether a language is one that nobody here writes."""
+    return tag_of(language) == "other"
+
+
+def written_as(language: Optional[str]) -> str:
+    """The language in which texts are written for a customer of this language: English where nobody here writes theirs."""
+    return SIMPLIFIED if language is None else ENGLISH if is_foreign(language) else language
+
+
+# --- Chinese -----------------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=1)
+def _telling_characters() -> Tuple[FrozenSet[str], FrozenSet[str]]:
+    """The characters that only simplified and only traditional Chinese has."""
+    characters = [chr(code) for code in range(0x4E00, 0xA000)]
+    apart = "\n".join(characters)
+    simplified = opencc.OpenCC("t2s").convert(apart).split("\n")
+    traditional = opencc.OpenCC("s2t").convert(apart).split("\n")
+    only_traditional = {char for char, to in zip(characters, simplified) if to != char}
+    # Characters of both, such as 后, 里, 台, 只, 干, are in OpenCC's table of Taiwan's or Hong Kong's own forms or are words
+    # of their own in traditional texts.
+    both = set("后里台只干面发余几丑斗谷合家范松升舍札咸郁云于制准才伙克表布蔑御征致证线")
+    both -= set("发证线")
+    only_simplified = {char for char, to in zip(characters, traditional) if to != char} - only_traditional - both
+    # Written in simplified Chinese, too: 著 in 著名, 乾 in 乾坤, 於 as a name.
+    return frozenset(only_simplified), frozenset(only_traditional - set("著乾於藉瞭"))
+
+
+def _chinese(text: str, before: Optional[str]) -> str:
+    only_simplified, only_traditional = _telling_characters()
+    simplified = sum(char in only_simplified for char in text)
+    traditional = sum(char in only_traditional for char in text)
+    if traditional > simplified:
+        return TRADITIONAL
+    if simplified:
+        return SIMPLIFIED
+    if before in (SIMPLIFIED, TRADITIONAL):
+        return before
+    return TRADITIONAL if any(char in CANTONESE for char in text) else SIMPLIFIED
+
+
+def _is_chinese_sentence(text: str) -> bool:
+    """Whether the Chinese of a text with an English sentence is the customer's, and not a name or a quotation."""
+    unquoted = _QUOTED_HAN.sub(" ", text)
+    runs = list(_HAN_RUN.finditer(unquoted))
+    if not any(char in _HAN_GRAMMAR for run in runs for char in run.group()):
+        return False
+    if len(runs) > 1:
+        return True
+    # What a screen says, between the halves of an English sentence.
+    before, after = unquoted[: runs[0].start()].lower(), unquoted[runs[0].end() :].lower()
+    return not (_english(_WORD.findall(before)).grammar and _english(_WORD.findall(after)).grammar)
+
+
+# --- English -----------------------------------------------------------------------------------------------------------
+
+
+def _english(words: List[str]) -> _English:
+    plain = [word.replace("’", "'") for word in words]
+    grammar = sum(word in ENGLISH_GRAMMAR for word in plain)
+    known = grammar + sum(word in ENGLISH_WORDS and word not in ENGLISH_GRAMMAR for word in plain)
+    ambiguous = sum(word in BOTH_ENGLISH_AND_PINYIN for word in plain)
+    telling = sum(word in ENGLISH_GRAMMAR or (word in ENGLISH_WORDS and word not in SAYS_LITTLE) for word in plain)
+    return _English(len(plain), grammar, known, ambiguous, telling)
+
+
+# --- pinyin ------------------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_syllables(word: str) -> bool:
+    """Whether a word can be cut into syllables of pinyin."""
+    reachable = [True] + [False] * len(word)
+    for end in range(1, len(word) + 1):
+        reachable[end] = any(reachable[start] and word[start:end] in PINYIN_SYLLABLES for start in range(max(0, end - 6), end))
+    return reachable[-1]
+
+
+def _is_pinyin(words: List[str], english: _English) -> bool:
+    """Chinese in Latin letters: nearly all words are syllables, and enough of them are common words of Chinese."""
+    short = [word for word in words if len(word) <= 24]
+    if len(short) < 2 or len(short) != len(words):
+        return False
+    common = sum(word in PINYIN_WORDS for word in words)
+    syllables = sum(_is_syllables(word) for word in words)
+    return common >= 2 and common / len(words) >= 0.3 and syllables / len(words) >= 0.75 and english.grammar == 0
+
+
+# --- other languages ---------------------------------------------------------------------------------------------------
+
+
+def _is_japanese(text: str, han: int) -> bool:
+    """A sentence with kana. One "の" in a shop's name, and katakana in faces such as ツ and ノ, are none."""
+    hiragana, katakana = len(_HIRAGANA.findall(text)), len(_KATAKANA.findall(text))
+    kana = hiragana + katakana
+    if hiragana >= 3 and kana + han >= 6 and kana / (kana + han) >= 0.25:
+        return True
+    return katakana >= 6 and han + hiragana >= 2 and katakana > han and hiragana > 0
+
+
+def _foreign_script(text: str, han: int) -> Optional[str]:
+    """A language by its letters: two words or more in a row that no language written here has."""
+    if text.isascii():
+        return None
+    for code, letters, fewest in FOREIGN_LETTERS:
+        found = re.findall(letters, text)
+        count = sum(len(word) for word in found)
+        if count >= fewest and count > han and (len(found) > 1 or count >= 2 * fewest):
+            latin = sum(len(word) for word in re.findall(r"[a-z]+", text))
+            return code if count >= latin else None
+    return None
+
+
+def _is_foreign_grammar(words: List[str], english: _English) -> bool:
+    """Whether another language's little words outnumber the English ones."""
+    return any(sum(word in known for word in words) > max(2, english.known) for known, _ in FOREIGN_WORDS.values())
+
+
+def _foreign_latin(words: List[str], english: _English) -> Optional[str]:
+    """A language in Latin letters, by the little words of its sentences and by its own letters."""
+    if len(words) < 3:
+        return None
+    best, score = None, 0.0
+    for code, (known, letters) in FOREIGN_WORDS.items():
+        little = len({word for word in words if word in known})
+        own = sum(any(char in letters for char in word) for word in words)
+        found = little + min(own, 1)
+        if little >= 2 and found >= 3 and (little + own) / len(words) >= 0.35 and found > score:
+            best, score = code, found
+    return best if score > english.known else None
