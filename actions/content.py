@@ -12,9 +12,11 @@ from pydantic import BaseModel, Extra, ValidationError
 
 from actions.articles import LOCALES, Article, Articles, load_articles, load_facts, render
 from actions.policy import SHORT_REPLIES, ContentError, Policy, line_of, load_policy, load_yaml
+from language.traditional import FILE as TRADITIONAL_WORDS
+from language.traditional import Traditional, check_words
 
 #: The files of a content folder, relative to it; `articles/*.md` belong to it too.
-FILES = ("triage.yml", SHORT_REPLIES, "facts.yml", "replies.yml")
+FILES = ("triage.yml", SHORT_REPLIES, "facts.yml", "replies.yml", TRADITIONAL_WORDS)
 POINTER = "published.json"
 
 
@@ -55,7 +57,23 @@ class Content:
     policy: Policy
     articles: Articles
     replies: Dict[str, Replies]
+    traditional: Traditional
     revision: str
+
+
+def load_traditional(path: Path) -> Traditional:
+    """`data/traditional.yml`. Raises ContentError for what is no word, and for a word that changes nothing."""
+    document = load_yaml(path)
+    try:
+        words = check_words(document)
+    except ValueError as error:
+        raise ContentError(path, None, str(error)) from error
+    characters = Traditional({})
+    for simplified, traditional in words.items():
+        if characters.convert(simplified) == traditional and not any(simplified != word and word in simplified for word in words):
+            line = line_of(document, ["words", simplified])
+            raise ContentError(path, line, f"`{simplified}` becomes `{traditional}` without this line: remove it")
+    return Traditional(words)
 
 
 def _load_replies(path: Path, facts: Dict[str, Dict[str, Any]], policy: Policy) -> Dict[str, Replies]:
@@ -144,10 +162,11 @@ def load_content(folder: Path) -> Content:
                 raise ContentError(article.path, 1, problem)
     _check_doors(articles, policy, folder / "triage.yml")
     replies = _load_replies(folder / "replies.yml", facts, policy)
+    traditional = load_traditional(folder / TRADITIONAL_WORDS)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return Content(policy, articles, replies, digest.hexdigest()[:12])
+    return Content(policy, articles, replies, traditional, digest.hexdigest()[:12])
 
 
 class PublishedContent:

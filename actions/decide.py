@@ -18,6 +18,7 @@ from actions.policy import Policy
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
 from actions.short_reply import QUESTIONS, SOCIAL
 from bot.text import normalize
+from language.recognition import is_foreign
 
 #: Buttons, by the ids that the desk sends back: fixed ones, and one for each topic.
 CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved", "human", "topic:"
@@ -235,6 +236,17 @@ class _Triage:
         if topic not in self.policy.intents or self.policy.intents[topic].route not in _OFFERED_ROUTES:
             raise ValueError(f"unknown choice {choice!r}")
         return self.take_route(topic, 1.0, "context.choice")
+
+    def foreign_language(self) -> Optional[Decision]:
+        """A sentence in a language that nobody here writes: a person, because neither lists of words nor the model were made for
+        it. Short words and codes are no such sentence (language/recognition.py). What the model takes for grave keeps its reason.
+        """
+        if not self.note("language", is_foreign(self.message.language), self.message.language or ""):
+            return None
+        grave = self.emergency(_GRAVE)
+        if grave is not None:
+            return replace(grave, rule="language")
+        return self.decision("escalate", "language", "unresolved", reason="unresolved")
 
     def replied(self) -> Optional[Decision]:
         """An answer to what the bot's last message asked, or to how the last episode ended."""
@@ -613,6 +625,7 @@ def decide(
         else (
             triage.floor,
             triage.waiting,
+            triage.foreign_language,
             triage.replied,
             triage.named,
             triage.risk,

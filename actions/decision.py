@@ -57,6 +57,7 @@ class Message:
     `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
     `parts` are its clauses, where it has several that may be about different things; `sentences` are its sentences, of
     which one may be grave; both are empty if there is but one.
+    `language` is what it is written in (`language.recognition.language_of`); None if it does not tell.
     """
 
     text: str
@@ -66,11 +67,14 @@ class Message:
     choice: str | None = None
     parts: Sequence[Part] = ()
     sentences: Sequence[Part] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class Context:
     """What the desk folded from the conversation's log; everything a turn may know of the past.
+
+    `locale`: the customer's language so far: "zh" (simplified), "zh-Hant", "en", or the code of another one.
 
     `asked`: what the bot's last message asked: "solved", "offer_person", "topic", "cancel_wait", or None. `not_understood`:
     messages in a row that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the
@@ -118,7 +122,8 @@ class Decision:
     `open_topics`: topics that the message names beside the one that is answered. `step`: the step of the article that the
     customer asks about, from 1. `tentative`: the answer is a guess, and `topics` are the alternatives offered beside it.
     `doors`: escalating intents offered under the answer. `lane`: the policy's lane of the intent, for the queue.
-    `language`: what the message is written in; None where nobody looked.
+    `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or else the conversation; None where nobody
+    looked.
     """
 
     route: Route

@@ -19,6 +19,8 @@ from actions.decide import (
 )
 from actions.decision import Context, Decision
 from actions.ordinals import LAST_STEP
+from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
+from language.traditional import Traditional
 
 Reply = Dict[str, Any]
 Button = Dict[str, str]
@@ -33,9 +35,33 @@ _STEP = re.compile(r"^(\d{1,2})\. +(.*(?:\n(?!\d{1,2}\. |\n).*)*)", re.MULTILINE
 def compose(decision: Decision, context: Context, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
     """The messages `{text, buttons?, article?}` for a decision, and the decision with the article it used.
 
-    An escalation has no messages: the desk, which knows the queue, tells the customer what happens next.
+    They are in the language of `context.locale`; traditional Chinese is made of the editors' simplified texts, whose revision an
+    article keeps. An escalation has no messages: the desk, which knows the queue, tells the customer what happens next.
     """
-    locale = context.locale if context.locale in content.replies else "zh"
+    messages, decision = _compose(decision, context, file_locale(context.locale), content, day)
+    if context.locale == TRADITIONAL:
+        messages = [_traditional(message, content.traditional) for message in messages]
+    return messages, decision
+
+
+def file_locale(language: str) -> str:
+    """The language of the editors' files, "zh" or "en", for a customer's language."""
+    written = written_as(language)
+    return SIMPLIFIED if written == TRADITIONAL else written
+
+
+def _traditional(message: Reply, traditional: Traditional) -> Reply:
+    changed = {**message, "text": traditional.convert(message["text"])}
+    if "buttons" in message:
+        changed["buttons"] = [{**button, "label": traditional.convert(button["label"])} for button in message["buttons"]]
+    if "article" in message:
+        changed["article"] = {**message["article"], "title": traditional.convert(message["article"]["title"])}
+    return changed
+
+
+def _compose(
+    decision: Decision, context: Context, locale: str, content: Content, day: dt.date
+) -> Tuple[List[Reply], Decision]:
     words = content.replies[locale]
     if decision.route == "escalate":
         return [], decision

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 import platform
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import rasa_sdk
@@ -16,23 +17,32 @@ from actions.content import Content, PublishedContent
 from actions.decide import decide
 from actions.decision import Context, Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
-from actions.reply import Reply, compose
+from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
 from bot.text import normalize
+from language.recognition import language_of, tag_of
 
 logger = logging.getLogger(__name__)
 
 
-def message_from_parse(parse: Mapping[str, Any], choice: Optional[str] = None) -> Message:
-    """A pipeline's output (Rasa's parse data) as the decision's input."""
+def message_from_parse(
+    parse: Mapping[str, Any], choice: Optional[str] = None, *, said: Optional[str] = None, before: Optional[str] = None
+) -> Message:
+    """A pipeline's output (Rasa's parse data) as the decision's input.
+
+    `said`: the customer's own words, if `parse` has them normalised (that makes traditional Chinese simplified); `before`: the
+    conversation's language. A button's words do not tell the customer's language.
+    """
+    text = parse.get("text") or ""
     return Message(
-        text=normalize(parse.get("text") or ""),
+        text=normalize(text),
         ranking=_ranking(parse),
         entities=[dict(entity) for entity in parse.get("entities", [])],
         thresholds=parse.get("thresholds", {}),
         choice=choice,
         parts=_parts(parse.get("parts")),
         sentences=_parts(parse.get("sentences")),
+        language=None if choice is not None else language_of(said or text, before),
     )
 
 
@@ -47,12 +57,17 @@ def _ranking(parse: Mapping[str, Any]) -> List[Tuple[str, float]]:
 def triage(
     message: Message, context: Context, content: Content, model: str, day: dt.date
 ) -> Tuple[List[Reply], Dict[str, Any]]:
-    """Decide and compose: the bot's messages, and the decision as JSON with the versions that reproduce it."""
+    """Decide and compose: the bot's messages, and the decision as JSON with the versions that reproduce it.
+
+    The message's language is the answer's; the conversation's, if the message does not tell.
+    """
+    context = replace(context, locale=message.language or context.locale)
 
     def has_article(article_id: str) -> bool:
-        return content.articles.find(article_id, context.locale, day) is not None
+        return content.articles.find(article_id, file_locale(context.locale), day) is not None
 
     decision = decide(message, context, content.policy, has_article)
+    decision = replace(decision, language=tag_of(context.locale))
     messages, decision = compose(decision, context, content, day)
     body = decision.as_json()
     body["model"] = model
@@ -85,7 +100,7 @@ class ActionTriage(Action):
         turn = (latest.get("metadata") or {}).get("turn") or {}
         content, model = self._published.current()
         context = Context.from_json(turn.get("context") or {})
-        message = message_from_parse(latest, turn.get("choice"))
+        message = message_from_parse(latest, turn.get("choice"), said=turn.get("text"), before=context.locale)
         messages, decision = triage(message, context, content, model, dt.date.today())
         if decision["route"] == "escalate" and context.status == "with_bot" and self._handoffs and turn.get("turn_id"):
             try:

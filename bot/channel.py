@@ -144,7 +144,8 @@ class DeskInput(InputChannel):
 
     async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
-        known = {name: turn.get(name) for name in ("conversation_id", "turn_id", "choice", "context", "channel")}
+        # Also the text, as it came: Rasa's has gone through the pipeline, which makes traditional Chinese simplified.
+        known = {name: turn.get(name) for name in ("conversation_id", "turn_id", "text", "choice", "context", "channel")}
         message = UserMessage(
             turn["text"],
             collector,

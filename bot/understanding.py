@@ -42,8 +42,9 @@ class Understanding:
 
     def decide(self, text: str, context: Optional[Context] = None, day: Optional[dt.date] = None) -> Dict[str, Any]:
         """The decision for a text, as JSON; by default as the first message of a conversation, today."""
-        message = message_from_parse(self.parse(text))
-        _, decision = triage(message, context or Context(), self._content, self._model, day or dt.date.today())
+        context = context or Context()
+        message = message_from_parse(self.parse(text), said=text, before=context.locale)
+        _, decision = triage(message, context, self._content, self._model, day or dt.date.today())
         return decision
 
 
