@@ -70,7 +70,8 @@ def load_traditional(path: Path) -> Traditional:
         raise ContentError(path, None, str(error)) from error
     characters = Traditional({})
     for simplified, traditional in words.items():
-        if characters.convert(simplified) == traditional and not any(simplified != word and word in simplified for word in words):
+        holds_another = any(simplified != word and word in simplified for word in words)
+        if characters.convert(simplified) == traditional and not holds_another:
             line = line_of(document, ["words", simplified])
             raise ContentError(path, line, f"`{simplified}` becomes `{traditional}` without this line: remove it")
     return Traditional(words)

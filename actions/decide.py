@@ -238,8 +238,9 @@ class _Triage:
         return self.take_route(topic, 1.0, "context.choice")
 
     def foreign_language(self) -> Optional[Decision]:
-        """A sentence in a language that nobody here writes: a person, because neither lists of words nor the model were made for
-        it. Short words and codes are no such sentence (language/recognition.py). What the model takes for grave keeps its reason.
+        """A sentence in a language that nobody here writes: a person, because lists of words and model were not made for it.
+
+        Short words and codes are no such sentence (language/recognition.py). What the model takes for grave keeps its reason.
         """
         if not self.note("language", is_foreign(self.message.language), self.message.language or ""):
             return None

@@ -122,8 +122,8 @@ class Decision:
     `open_topics`: topics that the message names beside the one that is answered. `step`: the step of the article that the
     customer asks about, from 1. `tentative`: the answer is a guess, and `topics` are the alternatives offered beside it.
     `doors`: escalating intents offered under the answer. `lane`: the policy's lane of the intent, for the queue.
-    `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or else the conversation; None where nobody
-    looked.
+    `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or else the conversation; None where
+    nobody looked.
     """
 
     route: Route

@@ -35,8 +35,8 @@ _STEP = re.compile(r"^(\d{1,2})\. +(.*(?:\n(?!\d{1,2}\. |\n).*)*)", re.MULTILINE
 def compose(decision: Decision, context: Context, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
     """The messages `{text, buttons?, article?}` for a decision, and the decision with the article it used.
 
-    They are in the language of `context.locale`; traditional Chinese is made of the editors' simplified texts, whose revision an
-    article keeps. An escalation has no messages: the desk, which knows the queue, tells the customer what happens next.
+    They are in the language of `context.locale`. Traditional Chinese is made of the editors' simplified texts; an article keeps
+    the revision of its text. An escalation has no messages: the desk, which knows the queue, tells the customer what happens next.
     """
     messages, decision = _compose(decision, context, file_locale(context.locale), content, day)
     if context.locale == TRADITIONAL:
@@ -59,9 +59,7 @@ def _traditional(message: Reply, traditional: Traditional) -> Reply:
     return changed
 
 
-def _compose(
-    decision: Decision, context: Context, locale: str, content: Content, day: dt.date
-) -> Tuple[List[Reply], Decision]:
+def _compose(decision: Decision, context: Context, locale: str, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
     words = content.replies[locale]
     if decision.route == "escalate":
         return [], decision

@@ -87,7 +87,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     @contextlib.asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         policy = load_desk_policy(settings.data)
-        names, canned_replies = load_names(settings.data), load_canned_replies(settings.data, policy)
+        names = {**load_names(settings.data), "languages": policy.language_names()}
+        canned_replies = load_canned_replies(settings.data, policy)
         desk = secrets.randbelow(2**31)
         async with contextlib.AsyncExitStack() as stack:
             workers: list[_Work] = []

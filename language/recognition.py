@@ -43,7 +43,9 @@ _QUOTED_HAN = re.compile(r"[“”\"'‘’「『《(（][^“”\"'‘’「」
 #: Words in Latin letters; those with digits are codes.
 _WORD = re.compile(r"(?<![\w])[a-zà-öø-ÿāăąćčđęěğıĩłńőřśşšţťũůűźżžơư\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-zà-ÿ]+)*(?![\w])")
 #: What Chinese sentences are made of; names of shops and words of buttons rarely hold one.
-_HAN_GRAMMAR = frozenset("的了吗嗎呢吧啊我你您他她它是不没沒怎什么麼为為啥在被把给給就还還要会會这這那哪谁誰请請能过過到让讓帮幫唔冇嘅咗喺系係")
+_HAN_GRAMMAR = frozenset(
+    "的了吗嗎呢吧啊我你您他她它是不没沒怎什么麼为為啥在被把给給就还還要会會这這那哪谁誰请請能过過到让讓帮幫唔冇嘅咗喺系係"
+)
 _FEWEST_HAN = 2
 
 
@@ -113,17 +115,19 @@ def tag_of(language: Optional[str]) -> Optional[str]:
     """The tag of a language in decisions: "zh-Hans", "zh-Hant", "en", "other"; None stays None."""
     if language is None:
         return None
-    return {SIMPLIFIED: "zh-Hans", TRADITIONAL: "zh-Hant", ENGLISH: "en"}.get(language, "other")
+    return "other" if is_foreign(language) else {TRADITIONAL: "zh-Hant", ENGLISH: "en"}.get(language, "zh-Hans")
 
 
 def is_foreign(language: Optional[str]) -> bool:
     """Whether a language is one that nobody here writes."""
-    return tag_of(language) == "other"
+    return language in FOREIGN
 
 
 def written_as(language: Optional[str]) -> str:
     """The language in which texts are written for a customer of this language: English where nobody here writes theirs."""
-    return SIMPLIFIED if language is None else ENGLISH if is_foreign(language) else language
+    if language in (TRADITIONAL, ENGLISH):
+        return str(language)
+    return ENGLISH if is_foreign(language) else SIMPLIFIED
 
 
 # --- Chinese -----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ ENGLISH_GRAMMAR = _words("""
     what's where's how's that's because about after before again than very much many some something nothing everything
     """)
 #: Little words that are syllables of pinyin as well, and abbreviations that everybody uses: they count neither way alone.
-BOTH_ENGLISH_AND_PINYIN = _words("a an he me to can you so go men long bang pin app sms otp ok hi no yes on in at as by up out off")
+BOTH_ENGLISH_AND_PINYIN = _words(
+    "a an he me to can you so go men long bang pin app sms otp ok hi no yes on in at as by up out off"
+)
 #: What customers of a wallet talk of.
 ENGLISH_WORDS = _words("""
     thanks thank sorry hello hey none now stranger help account accounts money card cards bank wallet payment payments paid pay

@@ -20,7 +20,7 @@ from typing import Any
 
 from handoff.domain.errors import BadInput, Conflict
 from handoff.domain.events import BOT, CUSTOMER, SYSTEM, Event, EventType, Participant
-from handoff.domain.language import language_of
+from language.recognition import ENGLISH, SIMPLIFIED, TRADITIONAL, language_of, written_as
 
 
 class Status(StrEnum):
@@ -79,6 +79,7 @@ UNDO_TIME = dt.timedelta(seconds=10)
 _VAGUE_REASONS = frozenset({"user_request", "unresolved", "bot_unavailable"})
 
 _PREVIEW_LENGTH = 80
+_LABEL_HUMAN = {SIMPLIFIED: "转人工", TRADITIONAL: "轉人工", ENGLISH: "Talk to a person"}
 
 
 @dataclass
@@ -91,6 +92,7 @@ class Conversation:
     the desk process that runs the turn. Times are aware UTC.
 
     `customer_waits_since` and `customer_waits_seq`: time and number of the first customer message that nobody has answered.
+    `locale`: the customer's language: "zh" (simplified), "zh-Hant", "en", or the code of another one (language/recognition.py).
     `earlier`: how the last episode ended (by, reason, priority, intent, amount_cny, agent, rating), and whether it `is_recent`:
     nothing new was understood since. `cancelled`: the wait that the customer called off last. `origin`: a keyed hash of the
     network address that opened the conversation. `lane`: one of `LANES`, until the case ends.
@@ -183,18 +185,18 @@ class Conversation:
         """The customer's message, or the button that was pressed (its words are the text then).
 
         Opens a new episode if the conversation was resolved; makes a turn of the bot due. Texts follow in the language in which
-        the customer writes.
+        the customer writes; a button changes nothing of it.
         """
         if choice is not None:
             text = self._label_of(choice)
-        else:
-            self.locale = language_of(text) or self.locale
         if self.status is Status.RESOLVED:
             self._reopen(now)
         data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
         if choice is not None:
             data["choice"] = choice
         event = self.append(EventType.MESSAGE, CUSTOMER, now, data, key=f"message:{client_message_id}")
+        if choice is None:
+            self.hear_language(text, now)
         self.preview = text[:_PREVIEW_LENGTH]
         self.offered = []
         if self.status in (Status.WITH_BOT, Status.QUEUED):
@@ -203,13 +205,21 @@ class Conversation:
             self.customer_waits_since, self.customer_waits_seq = now, event.seq
         return event
 
+    def hear_language(self, text: str, now: dt.datetime) -> None:
+        """Go on in the language of what the customer wrote, if it tells; a change is an event."""
+        language = language_of(text, self.locale)
+        if language is None or language == self.locale:
+            return
+        was, self.locale = self.locale, language
+        self.append(EventType.LANGUAGE_CHANGED, CUSTOMER, now, {"language": language, "was": was})
+
     def _label_of(self, choice: str) -> str:
         """The words on the button that was pressed."""
         for button in self.offered:
             if button["choice"] == choice:
                 return button["label"]
         if choice == CHOICE_HUMAN:
-            return "Talk to a person" if self.locale == "en" else "转人工"
+            return _LABEL_HUMAN[written_as(self.locale)]
         if self.offered:
             raise BadInput("unknown_choice", "没有这个选项。", "There is no such choice.")
         raise Conflict("choice_expired", "这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type.")

@@ -26,11 +26,21 @@ class EventType(StrEnum):
     NOTE = "note"  # text
     BOT_FAILED = "bot_failed"  # turn_id, code
     FEEDBACK_RECORDED = "feedback_recorded"  # message_seq
+    LANGUAGE_CHANGED = "language_changed"  # language, was: the customer writes in another one
     ACCESSED = "accessed"  # reason, login: an agent reads a conversation that is not theirs
 
 
 #: What customers never see.
-INTERNAL = frozenset({EventType.TRIAGE, EventType.NOTE, EventType.BOT_FAILED, EventType.FEEDBACK_RECORDED, EventType.ACCESSED})
+INTERNAL = frozenset(
+    {
+        EventType.TRIAGE,
+        EventType.NOTE,
+        EventType.BOT_FAILED,
+        EventType.FEEDBACK_RECORDED,
+        EventType.LANGUAGE_CHANGED,
+        EventType.ACCESSED,
+    }
+)
 
 #: Data that agents write for each other inside events that customers do see.
 INTERNAL_DATA = frozenset({"note", "key", "to", "why", "idempotency_key"})

@@ -17,11 +17,12 @@ from handoff.domain.events import CUSTOMER, INTERNAL, Event
 from handoff.domain.masking import mask
 from handoff.domain.store import Store, Transaction
 from handoff.domain.text import check_message, is_blank
-from handoff.services.desk_policy import LOCALES, DeskPolicy
+from handoff.services.desk_policy import DeskPolicy
 from handoff.services.handoffs import Handoffs
 from handoff.services.queue_board import QueueBoard
 from handoff.services.turns import TurnWorker
 from handoff.services.wakeups import QUEUE, TURNS, agent_topic
+from language.recognition import written_as
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
 #: Entries of the log that one look reads.
@@ -69,7 +70,7 @@ class Customers:
         conversation = Conversation(
             id=conversation_id,
             token_hash=_hash(token),
-            locale=locale if locale in LOCALES else "zh",
+            locale=written_as(locale),
             channel=channel or "web",
             created_at=now,
             updated_at=now,

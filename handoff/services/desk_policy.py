@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from jinja2 import StrictUndefined, Template
@@ -15,13 +16,20 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 from handoff.domain.conversation import LANES
 from handoff.domain.limits import AddressLimits, BackOff, ConversationLimits, LimitPolicy, Rate
+from language.recognition import FOREIGN, TRADITIONAL, is_foreign, written_as
+from language.traditional import FILE as TRADITIONAL_WORDS
+from language.traditional import Traditional, check_words
 
+#: The languages of the editors' files; traditional Chinese is made of the first.
 LOCALES = ("zh", "en")
 #: What somebody hears who meets a limit; they may be in an emergency behind a crowded address.
 TOO_MANY = {
     "zh": "操作太频繁，请稍后再试。紧急情况请拨打 {{ service_phone }}。",
     "en": "Too many requests; please try again later. In an emergency call {{ service_phone }}.",
 }
+LANGUAGES = "languages.yml"
+#: Reasons whose words say only that a person is called.
+_NOT_OF_THE_MATTER = frozenset({"user_request", "unresolved", "bot_unavailable"})
 _TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 #: Why a person is brought in, as the triage policy knows it.
 REASONS = frozenset(
@@ -136,6 +144,17 @@ class _Words(_Strict):
     resolved: str
 
 
+class _Language(_Strict):
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+
+
+class _Languages(_Strict):
+    version: int = Field(ge=1, le=1)
+    languages: dict[str, _Language]
+
+
 class _File(_Strict):
     version: int = Field(ge=1, le=1)
     queue: _Queue
@@ -144,6 +163,14 @@ class _File(_Strict):
     idle: _Idle
     limits: _Limits
     texts: dict[str, _Words]
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def file_locale(language: str) -> str:
+    """The language of the editors' files, "zh" or "en", for a customer's language."""
+    return "en" if written_as(language) == "en" else "zh"
 
 
 def _with_advice(parts: list[str], words: _Words, reason: str, intent: str | None, lane: str | None) -> list[str]:
@@ -158,8 +185,16 @@ def _with_advice(parts: list[str], words: _Words, reason: str, intent: str | Non
 class DeskPolicy:
     """The desk's figures, and its words with the facts filled in."""
 
-    def __init__(self, file: _File, facts: dict[str, dict[str, Any]]) -> None:
-        self._file, self._facts = file, facts
+    def __init__(
+        self,
+        file: _File,
+        facts: dict[str, dict[str, Any]],
+        languages: Mapping[str, _Language],
+        traditional: Traditional,
+    ) -> None:
+        self._file, self._languages, self._traditional = file, languages, traditional
+        hant = {name: traditional.convert(value) if isinstance(value, str) else value for name, value in facts["zh"].items()}
+        self._facts = {**facts, TRADITIONAL: hant}
         self.same_address = file.queue.same_address
         self.turn_deadline = dt.timedelta(seconds=file.turns.deadline_seconds)
         self.turns_at_once = file.turns.at_once
@@ -191,6 +226,7 @@ class DeskPolicy:
 
         In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now. In a
         lane its own words come first of all, and stand for the advice: what to stop at once, while the fraudster still talks.
+        Who writes in a language that nobody here writes hears in it that a person is called; the rest is English.
         """
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
@@ -206,6 +242,10 @@ class DeskPolicy:
         else:
             parts.append(words.nobody_online)
         parts = _with_advice(parts, words, reason, intent, lane)
+        if is_foreign(locale):
+            if reason in _NOT_OF_THE_MATTER:
+                parts.remove(words.handoff[reason])
+            parts.insert(0, self._languages[locale].text)
         return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
 
     def raised_text(
@@ -226,15 +266,32 @@ class DeskPolicy:
         """Any editor's text with facts and values filled in (canned replies)."""
         return self._fill(template, locale, **values)
 
+    def language_names(self) -> dict[str, dict[str, str]]:
+        """What agents call the languages that nobody here writes: code -> `{zh, en}`."""
+        return {code: {"zh": language.zh, "en": language.en} for code, language in self._languages.items()}
+
     def _words(self, locale: str) -> _Words:
-        return self._file.texts.get(locale) or self._file.texts["zh"]
+        return self._file.texts[file_locale(locale)]
 
     def _fill(self, template: str, locale: str, **values: Any) -> str:
-        facts = self._facts.get(locale) or self._facts["zh"]
-        return _compiled(template).render({**facts, **values}).strip()
+        written = written_as(locale)
+        if written == TRADITIONAL:  # the template and not the result: an agent's name stays as it is
+            template = self._traditional.convert(template)
+        return _compiled(template).render({**self._facts[written], **values}).strip()
 
     def check(self, path: Path) -> None:
         """Fill every text once. Raises DeskPolicyError for a missing language, reason or fact."""
+        other = path.with_name(LANGUAGES)
+        for code in FOREIGN:
+            if code not in self._languages:
+                raise DeskPolicyError(f"{other}: languages.{code} is missing: language/recognition.py recognises it")
+        for code, language in self._languages.items():
+            if code not in FOREIGN:
+                raise DeskPolicyError(f"{other}: languages.{code}: language/recognition.py does not recognise it: remove it")
+            try:
+                self._fill(language.text, code)
+            except Exception as error:  # a template can fail in any way
+                raise DeskPolicyError(f"{other}: languages.{code}.text: {error}; facts are in facts.yml") from error
         for locale in LOCALES:
             words = self._file.texts.get(locale)
             if words is None:
@@ -276,14 +333,22 @@ def load_facts(path: Path) -> dict[str, dict[str, Any]]:
         raise DeskPolicyError(f"{path}: a value by language needs all of {', '.join(LOCALES)} ({error} is missing)") from error
 
 
-def load_desk_policy(folder: Path) -> DeskPolicy:
-    """Read and check `desk.yml` with `facts.yml` of a folder. Raises DeskPolicyError."""
-    path = folder / "desk.yml"
+def _validated(model: type[_Model], path: Path) -> _Model:
     try:
-        file = _File.model_validate(read_yaml(path))
+        return model.model_validate(read_yaml(path))
     except ValidationError as error:
         first = error.errors()[0]
         raise DeskPolicyError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    policy = DeskPolicy(file, load_facts(folder / "facts.yml"))
+
+
+def load_desk_policy(folder: Path) -> DeskPolicy:
+    """Read and check `desk.yml`, `languages.yml`, `traditional.yml` and `facts.yml` of a folder. Raises DeskPolicyError."""
+    path = folder / "desk.yml"
+    file, languages = _validated(_File, path), _validated(_Languages, folder / LANGUAGES).languages
+    try:
+        traditional = Traditional(check_words(read_yaml(folder / TRADITIONAL_WORDS)))
+    except ValueError as error:
+        raise DeskPolicyError(f"{folder / TRADITIONAL_WORDS}: {error}") from error
+    policy = DeskPolicy(file, load_facts(folder / "facts.yml"), languages, traditional)
     policy.check(path)
     return policy

@@ -277,6 +277,8 @@ class TurnWorker:
             earlier = await self._waiting_messages(tx, conversation, begun - 1)
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
         with _building():
+            if len(pieces) > 1:  # the bot answers in the language of the whole; what the desk says must be in the same
+                conversation.hear_language(_joined(pieces), now)
             body = {
                 "conversation_id": conversation.id,
                 "text": _joined(pieces),

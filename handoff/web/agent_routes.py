@@ -9,11 +9,13 @@ from fastapi.responses import JSONResponse
 
 from handoff.domain.agents import Agent
 from handoff.services.agent_desk import Seen
+from handoff.services.desk_policy import file_locale
 from handoff.services.sign_in import DEMO_ACCOUNTS
 from handoff.web.customer_routes import Seq
 from handoff.web.schemas import Access, LetGo, Login, Note, ResolveWaiting, Transfer
 from handoff.web.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, address_of, check_origin
 from handoff.web.streams import resume_after, stream_log, stream_queue, wants_stream
+from language.recognition import written_as
 
 router = APIRouter(prefix="/api")
 
@@ -147,18 +149,24 @@ async def resolve(conversation_id: str, agent: ConversationAgent, services: AppS
 
 @router.get("/canned-replies")
 async def canned_replies(
-    agent: ConversationAgent, services: AppServices, locale: str = Query(default="zh", max_length=5)
+    agent: ConversationAgent,
+    services: AppServices,
+    locale: str = Query(default="zh", max_length=10),
+    customer_locale: str | None = Query(default=None, max_length=10),
 ) -> dict[str, Any]:
-    """The canned replies in a language, facts and the agent's name filled in."""
-    language = locale if locale in ("zh", "en") else "zh"
+    """The canned replies, facts and the agent's name filled in: titles in the agent's language, texts in the customer's.
+
+    A customer whose language nobody here writes gets English; without `customer_locale` texts are in the agent's language, too.
+    """
+    customers = written_as(customer_locale or locale)
     fill = services.policy.fill
     return {
         "canned_replies": [
             {
                 "id": reply["id"],
                 "shortcut": reply["shortcut"],
-                "title": reply["title"][language],
-                "text": fill(reply["text"][language], language, agent_name=agent.name),
+                "title": reply["title"][file_locale(locale)],
+                "text": fill(reply["text"][file_locale(customers)], customers, agent_name=agent.name),
             }
             for reply in services.canned_replies
         ]

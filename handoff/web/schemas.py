@@ -44,7 +44,7 @@ class _Body(BaseModel):
 class OpenConversation(_Body):
     """`POST /api/conversations`."""
 
-    locale: Literal["zh", "en"] | None = None
+    locale: Literal["zh", "zh-Hant", "en"] | None = None
     channel: Channel | None = None
 
 
