@@ -1,8 +1,8 @@
 """Which language a message is written in, as far as the message tells.
 
-Messages are short, mixed and misspelt. A wrong "foreign language" costs a person's time and a wrong switch costs the customer the
-answer, so each language needs evidence of its own; without it the conversation keeps the language that it has. Time is linear in
-the length. Libraries were measured and are worse here: docs/decisions/024-one-recogniser-of-languages.md.
+Messages are short, mixed and misspelt. A wrong "foreign language" costs a person's time, and a wrong switch costs the customer
+the answer. So each language needs evidence of its own; without it the conversation keeps its language. Time is linear in the
+length. Libraries were measured and are worse here: docs/decisions/024-one-recogniser-of-languages.md.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def language_of(text: str, before: Optional[str] = None) -> Optional[str]:
 
     None: the text does not tell (a number, an emoji, "ok", a name), and the conversation keeps its language. `before`: the
     conversation's language; it decides between the Chinese scripts where all characters are the same in both. Chinese in Latin
-    letters (pinyin) is "zh", or what Chinese the conversation was in. In a message of two languages the customer's sentence counts,
-    not the product's words, placeholders or quotations in it. Never raises.
+    letters (pinyin) is "zh", or what Chinese the conversation was in. In a message of two languages the customer's sentence
+    counts, not the product's words, placeholders or quotations in it. Never raises.
 
     >>> language_of("我的card被declined了"), language_of("the code [验证码] does not work"), language_of("轉帳未到")
     ('zh', 'en', 'zh-Hant')

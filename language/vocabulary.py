@@ -55,15 +55,13 @@ SAYS_LITTLE = _words("""
 PINYIN_WORDS = _words("""
     wo ni nin ta de le ma ne ba bu mei meiyou you shi zai bei ba gei dao qu lai qian zhuan kan zhao yao xiang hui neng keyi zen
     zenme zenmeyang me shenme shen weishenme wei nage zhege zhe na ge qing wen qingwen hao nihao ren gong rengong kefu ke fu ka
-    yinhang yinhangka yin hang hang zhanghao zhanghu zhang hu mima mi ma yanzhengma yan zheng shouji shou ji dengluj denglu deng lu
+    yinhang yinhangka yin hang hang zhanghao zhanghu zhang hu mima mi ma yanzhengma yan zheng shouji shou ji denglu deng lu
     zhuanzhang zhuanqian tixian ti xian chongzhi chong zhi tuikuan tui kuan fukuan fu kuan qianbao bao dingdan kaitong kai tong
     bangding bang ding jiebang youhuiquan jifen piaoju zhangdan dan diu diule beidao dao piao pian pianle beipian le shibai
     shoubudao shou budao bing dongjie jiedong dong jie xiugai gai wangji wang dianhua hao ma haoma duoshao duo shao jiu yijing
     xianzai jintian zuotian mingtian weixin zhifubao bangwo bang wode nide tade women tamen dajia xiexie xie bangzhu chucuo
     """)
 
-_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
-_FINALS = """a o e i u v ai ei ui ao ou iu ie ve er an en in un vn ang eng ing ong ia ua uo uai ue ian uan iao iang uang iong""".split()
 _BY_INITIAL = {
     "b": "a o ai ei ao an en ang eng i ie iao ian in ing u",
     "p": "a o ai ei ao ou an en ang eng i ie iao ian in ing u",

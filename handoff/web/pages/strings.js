@@ -246,6 +246,10 @@ const CONSOLE = {
   "transcript.quote": [(text) => `「${text}」`, (text) => `“${text}”`],
   "transcript.cancel_undone": ["客户恢复了排队", "The customer is back in the line"],
   "transcript.accessed": [(by, reason) => `${by} 查看了会话：${reason}`, (by, reason) => `${by} read it: ${reason}`],
+  "transcript.language_changed": [(name) => `客户改用${name}`, (name) => `The customer now writes ${name}`],
+  "language.zh": ["简体中文", "Simplified Chinese"],
+  "language.zh-Hant": ["繁体中文", "Traditional Chinese"],
+  "language.en": ["英语", "English"],
   "transcript.bot_failed": [(code) => `机器人没有答上来（${code}）`, (code) => `The bot failed (${code})`],
   "transcript.handoff": [
     (reason, priority) => `转人工：${reason}（${priority}）`,
@@ -393,6 +397,7 @@ const CONSOLE = {
   "rule.floor.incident": ["底线：陈述安全事件", "Floor: states an incident"],
   "rule.floor.amount": ["底线：大额交易", "Floor: large amount"],
   "rule.context": ["上下文", "Context"],
+  "rule.language": ["其他语言", "Another language"],
   "rule.risk": ["风险概率", "Risk"],
   "rule.context.alternatives": ["上下文：不是猜的那个", "Context: not the guessed topic"],
   "rule.understood": ["理解并有把握", "Understood"],
@@ -465,6 +470,12 @@ const STRINGS = { ...CHAT, ...CONSOLE };
 /** "en" for any English language tag, else "zh". */
 export function localeOf(tag) {
   return /^en\b/i.test(tag ?? "") ? "en" : "zh";
+}
+
+/** The language in which a conversation begins: the page's; on a Chinese page the script of the browser's first Chinese. */
+export function languageOfStart(locale, tags = navigator.languages ?? []) {
+  const chinese = tags.find((tag) => /^zh\b/i.test(tag)) ?? "";
+  return locale === "zh" && /\b(hant|tw|hk|mo)\b/i.test(chinese) ? "zh-Hant" : locale;
 }
 
 /** say("chat.queue.place", 2); an unknown key is a mistake of ours and throws. */

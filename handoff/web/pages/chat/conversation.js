@@ -3,6 +3,7 @@
 import { DeskError } from "../desk-api.js";
 import { EventStream } from "../event-stream.js";
 import { Outbox } from "../outbox.js";
+import { languageOfStart } from "../strings.js";
 
 const CREDENTIALS = "conversation";
 const RATING_DISMISSED = "rating-dismissed";
@@ -198,7 +199,10 @@ export class Conversation extends EventTarget {
   async #create() {
     this.#adopt(this.#store.get(CREDENTIALS));
     if (this.#credentials) return;
-    const opened = await this.#api.post("/api/conversations", { locale: this.#api.locale, channel: "web" });
+    const opened = await this.#api.post("/api/conversations", {
+      locale: languageOfStart(this.#api.locale),
+      channel: "web",
+    });
     if (this.#credentials) return; // another tab's was followed meanwhile
     const credentials = { id: opened.id, token: opened.token };
     this.#store.set(CREDENTIALS, credentials);

@@ -16,6 +16,7 @@ export class CannedReplies {
   #failed = false;
   #matches = [];
   #at = 0;
+  #customerLocale = null;
 
   /** onPick(text) */
   constructor({ api, say, onPick }) {
@@ -36,6 +37,14 @@ export class CannedReplies {
   /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
   attach(input) {
     this.input = input;
+  }
+
+  /** Texts come in the customer's language, titles in the agent's. */
+  set customerLocale(locale) {
+    if (locale === this.#customerLocale) return;
+    this.#customerLocale = locale;
+    this.#replies = this.#loading = null;
+    this.#load();
   }
 
   /** Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile. */
@@ -91,13 +100,17 @@ export class CannedReplies {
 
   /** Resolves when the list is there or could not be read; the next call tries again then. */
   #load() {
+    const language = this.#customerLocale;
+    const query = new URLSearchParams({ locale: this.api.locale, ...(language && { customer_locale: language }) });
     this.#loading ??= this.api
-      .get(`/api/canned-replies?locale=${this.api.locale}`)
+      .get(`/api/canned-replies?${query}`)
       .then(({ canned_replies: replies }) => {
+        if (language !== this.#customerLocale) return; // another conversation's, or the customer changed the language
         this.#replies = replies;
         this.#failed = false;
       })
       .catch(() => {
+        if (language !== this.#customerLocale) return;
         this.#failed = true;
         this.#loading = null;
       });

@@ -1,11 +1,15 @@
 // The desk's words for intents and reasons, and the ways this console writes times and amounts.
 import { withoutControls } from "./shown-text.js";
 
-/** {intent(id), reason(id)}: the display name, or the id where the desk gives none. */
+/** {intent(id), reason(id), language(code)}: the display name, or the id where the desk gives none. */
 export async function loadNames(api) {
-  const { intents = {}, reasons = {} } = await api.get("/api/intents").catch(() => ({})); // ids have to do then
+  const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // ids have to do then
   const name = (table, id) => table[id]?.[api.locale] ?? id ?? "";
-  return { intent: (id) => name(intents, id), reason: (id) => name(reasons, id) };
+  return {
+    intent: (id) => name(intents, id),
+    reason: (id) => name(reasons, id),
+    language: (code) => name(languages, code),
+  };
 }
 
 /** "3 分", "1 时 5 分": as exact as a glance needs. */
@@ -58,6 +62,11 @@ export function customerWords(id, say) {
 export function channelWords(channel, say) {
   if (say.knows(`channel.${channel}`)) return say(`channel.${channel}`);
   return say("channel.unknown", withoutControls(channel ?? ""));
+}
+
+/** The language that the customer writes. */
+export function languageWords(locale, say, names) {
+  return say.knows(`language.${locale}`) ? say(`language.${locale}`) : names.language(locale);
 }
 
 /** The last words on a card, and whose they are. */

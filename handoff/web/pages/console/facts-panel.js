@@ -3,7 +3,7 @@ import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { CaseFacts } from "./case-facts.js";
 import { decisionPanel } from "./decision-panel.js";
-import { amountWords, channelWords, durationWords, earlierWords, timeWords } from "./display-names.js";
+import { amountWords, channelWords, durationWords, earlierWords, languageWords, timeWords } from "./display-names.js";
 import { drawUrgency } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
@@ -169,7 +169,7 @@ export class FactsPanel {
         say("facts.channel"),
         [
           channelWords(card.channel, say),
-          card.locale === "en" ? "English" : "中文",
+          languageWords(card.locale, say, names),
           card.episode > 1 ? say("queue.episode", card.episode) : null,
         ]
           .filter(Boolean)

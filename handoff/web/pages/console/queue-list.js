@@ -2,7 +2,7 @@
 // through all of it. A card is drawn again only when the desk has sent it again.
 import { el, setText, syncChildren } from "../dom.js";
 import { icon } from "../icons.js";
-import { amountWords, customerWords, durationWords, earlierWords, previewWords } from "./display-names.js";
+import { amountWords, customerWords, durationWords, earlierWords, languageWords, previewWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
 const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
@@ -227,6 +227,7 @@ export class QueueList {
         card.intent ? el("span", {}, names.intent(card.intent)) : null,
         card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
         card.locale === "en" ? el("span", {}, "EN") : null,
+        card.locale && !["zh", "en"].includes(card.locale) ? el("span", {}, languageWords(card.locale, say, names)) : null,
         card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
         card.earlier ? el("bdi", { class: "earlier" }, earlierWords(card.earlier, say, names)) : null,
         agent ? el("bdi", { class: "card-agent" }, agent) : null,

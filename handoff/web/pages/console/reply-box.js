@@ -55,6 +55,11 @@ export class ReplyBox {
     this.composer.text = value;
   }
 
+  /** The language in which the customer reads: canned replies come in it. */
+  set customerLocale(locale) {
+    this.canned.customerLocale = locale;
+  }
+
   /** Changes the text of this conversation. */
   put(text) {
     this.composer.text = text;

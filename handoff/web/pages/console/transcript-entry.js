@@ -2,7 +2,7 @@
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { messageLines } from "../message-text.js";
-import { timeWords } from "./display-names.js";
+import { languageWords, timeWords } from "./display-names.js";
 import { urgencyWords } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
@@ -100,6 +100,8 @@ function dividerWords(event, say, names) {
       return say("transcript.rated", event.score) + (event.comment ? `：${event.comment}` : "");
     case "priority_raised":
       return say("transcript.priority_raised", urgencyWords(event, say), names.reason(event.reason));
+    case "language_changed":
+      return say("transcript.language_changed", languageWords(event.language, say, names));
     case "bot_failed":
       return say("transcript.bot_failed", event.code);
     default:
