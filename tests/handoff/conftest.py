@@ -106,7 +106,7 @@ def new_database(server: str) -> Iterator[str]:
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The editors' files that the desk reads, with a short deadline for the bot."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("facts.yml", "triage.yml", "canned_replies.yml"):
+    for name in ("facts.yml", "triage.yml", "canned_replies.yml", "languages.yml", "traditional.yml"):
         shutil.copy(DATA / name, folder)
     desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS

@@ -130,7 +130,7 @@ def test_the_limits_leave_the_way_to_a_person_open(policy: DeskPolicy) -> None:
 
 def folder_with(tmp_path: Path, change: Any) -> Path:
     """The editors' folder with a changed desk.yml."""
-    for name in ("facts.yml", "triage.yml", "canned_replies.yml"):
+    for name in ("facts.yml", "triage.yml", "canned_replies.yml", "languages.yml", "traditional.yml"):
         shutil.copy(DATA / name, tmp_path)
     changed = copy.deepcopy(document())
     change(changed)
