@@ -104,6 +104,8 @@ class Replay:
     status: Status = Status.WITH_BOT
     episode: int = 1
     last_seq: int = 0
+    #: Since the first change; before it the row's is the page's.
+    locale: str | None = None
     reason: str | None = None
     priority: str | None = None
     agent: str | None = None
@@ -322,6 +324,12 @@ class Replay:
 
     def _note(self, event: DictRow) -> None:
         """Anybody may, at any time."""
+
+    def _language_changed(self, event: DictRow) -> None:
+        was, language = event["data"]["was"], event["data"]["language"]
+        assert was != language, "a change that is none"
+        assert self.locale in (None, was), "a change from another language"
+        self.locale = language
 
     def _feedback_recorded(self, event: DictRow) -> None:
         assert self.status is Status.WITH_BOT
@@ -1053,6 +1061,7 @@ class Play(RuleBasedStateMachine):
             replay = Replay(row["created_at"]).read(self.logs[it])
             of_log, of_row = {name: getattr(replay, name) for name in Replay.ROW}, {name: row[name] for name in Replay.ROW}
             assert of_row == of_log, "I2: the row is not what the log says"
+            assert replay.locale in (None, row["locale"]), "I2: the row has another language"
             assert (replay.agent is not None) is (replay.status is Status.ASSIGNED) or replay.status is Status.RESOLVED, "I1"
             assert not replay.unsettled or row["due_at"] is not None, "I6: nobody would react to a message"
             if replay.first_response_at is not None:
