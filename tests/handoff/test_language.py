@@ -34,13 +34,25 @@ async def card_of(desk: Desk, customer: Customer) -> Json:
 @pytest.mark.parametrize(
     ("page", "said", "locale", "opening", "advice"),
     [
-        ("zh", "someone stole my account and my money", "en", "Your case goes to a person", "While you wait, protect the account"),
+        (
+            "zh",
+            "someone stole my account and my money",
+            "en",
+            "Your case goes to a person",
+            "While you wait, protect the account",
+        ),
         ("en", "我的账号被盗了，钱没了", "zh", "这件事已经转给人工客服", "等待时请先保护账户"),
         ("zh", "我的帳號被盜了，錢沒了", "zh-Hant", "這件事已經轉給人工客服", "登入密碼和支付密碼"),
         ("en", "wo de zhanghao bei dao le", "zh", "这件事已经转给人工客服", "等待时请先保护账户"),
         ("en", "我的account被hacked了", "zh", "这件事已经转给人工客服", "等待时请先保护账户"),
         ("zh", "they asked for [验证码] and now my money is gone", "en", "Your case goes to a person", "While you wait"),
-        ("zh", "アカウントが乗っ取られました", "ja", "日本語での自動応答には対応していません", "While you wait, protect the account"),
+        (
+            "zh",
+            "アカウントが乗っ取られました",
+            "ja",
+            "日本語での自動応答には対応していません",
+            "While you wait, protect the account",
+        ),
         ("zh", "110", "zh", "这件事已经转给人工客服", "等待时请先保护账户"),
         ("en", "110", "en", "Your case goes to a person", "While you wait"),
     ],
