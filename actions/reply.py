@@ -36,7 +36,7 @@ def compose(decision: Decision, context: Context, content: Content, day: dt.date
     """The messages `{text, buttons?, article?}` for a decision, and the decision with the article it used.
 
     They are in the language of `context.locale`. Traditional Chinese is made of the editors' simplified texts; an article keeps
-    the revision of its text. An escalation has no messages: the desk, which knows the queue, tells the customer what comes next.
+    the revision of its text. An escalation has no messages: the desk, which knows the queue, tells what comes next.
     """
     messages, decision = _compose(decision, context, file_locale(context.locale), content, day)
     if context.locale == TRADITIONAL:

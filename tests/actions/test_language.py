@@ -78,7 +78,7 @@ def test_buttons_titles_and_short_replies_are_traditional_too(content: Content) 
     (question,), _ = turn(content, "那個東西", "fees", 0.3)
     assert "您想問的是下面哪一項" in question["text"]
     (question,), _ = turn(content, "那個東西", "password_reset", 0.3)
-    assert question["buttons"][0]["label"] == content.traditional.convert(content.policy.intents["password_reset"].zh)
+    assert "忘記/修改密碼" in [button["label"] for button in question["buttons"]]
 
 
 @pytest.mark.parametrize(("locale", "language", "label"), [("en", "en", "Solved"), ("zh-Hant", "zh-Hant", "解決了")])

@@ -190,7 +190,8 @@ async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
     assert message.text == "转账没到"
     assert message.sender_id == "t-1"
     assert message.input_channel == "desk"
-    sent = {"conversation_id": "c-1", "turn_id": "t-1", "choice": "solved", "context": {"status": "queued"}, "channel": "web"}
+    context = {"status": "queued"}
+    sent = {"conversation_id": "c-1", "turn_id": "t-1", "text": "转账没到", "choice": "solved", "context": context, "channel": "web"}
     assert message.metadata == {"turn": sent}
 
 
