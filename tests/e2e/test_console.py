@@ -104,6 +104,28 @@ def test_a_shortcut_typed_before_the_list_is_there_is_never_sent(
     assert "我是客服小林" in said(page_desk, customer)[0]
 
 
+def test_canned_replies_come_in_the_language_that_the_customer_writes_now(
+    page_desk: PageDesk, browser_context: NewContext
+) -> None:
+    """A customer who went on in English would get Chinese from an agent who works in Chinese."""
+    customer, _ = claimed(page_desk)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    box = page.get_by_test_id("reply-input")
+    box.fill("/hi")
+    expect(page.get_by_test_id("canned-reply").first).to_contain_text("我是客服小林")
+    box.fill("")
+    page_desk.run(customer.say("can we go on in English please, I do not read Chinese"))
+    expect(page.get_by_text("客户改用英语")).to_be_visible()
+    box.fill("/hi")
+    expect(page.get_by_test_id("canned-reply").first).to_contain_text("Hello, I am 小林")
+    expect(page.get_by_test_id("canned-reply").first).to_contain_text("开场问候")
+    page_desk.run(customer.say("カードが使えません、助けてください"))
+    expect(page.get_by_text("客户改用日语")).to_be_visible()
+    expect(card_of(page, customer)).to_contain_text("日语")
+
+
 @pytest.mark.parametrize(
     ("typed", "sent"),
     [

@@ -16,7 +16,7 @@ export class CannedReplies {
   #failed = false;
   #matches = [];
   #at = 0;
-  #customerLocale = null;
+  #customerLocale; // undefined until a conversation is shown
 
   /** onPick(text) */
   constructor({ api, say, onPick }) {
@@ -31,7 +31,6 @@ export class CannedReplies {
       testid: "canned-replies",
       hidden: true,
     });
-    this.#load(); // before the first slash is typed
   }
 
   /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
@@ -44,7 +43,7 @@ export class CannedReplies {
     if (locale === this.#customerLocale) return;
     this.#customerLocale = locale;
     this.#replies = this.#loading = null;
-    this.#load();
+    this.#load(); // before the first slash is typed
   }
 
   /** Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile. */
@@ -52,7 +51,11 @@ export class CannedReplies {
     this.asked = typed;
     if (!this.#replies) {
       this.#draw();
-      await this.#load();
+      let language;
+      do {
+        language = this.#customerLocale;
+        await this.#load();
+      } while (language !== this.#customerLocale);
     }
     if (this.asked !== typed) return;
     const fits = (reply) =>

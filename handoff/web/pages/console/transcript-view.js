@@ -170,7 +170,7 @@ export class TranscriptView {
     this.facts.hidden = needsReason;
     this.log.parentNode.hidden = needsReason;
     this.reply.node.hidden = needsReason;
-    this.reply.customerLocale = this.#conversation.card?.locale ?? null;
+    if (this.#conversation.card) this.reply.customerLocale = this.#conversation.card.locale;
     this.reply.allow(isMine ? "mine" : isWaiting ? "waiting" : "closed");
     this.log.setAttribute("aria-busy", String(!loaded));
     const notice = problem ? problem.message : loaded || needsReason ? "" : say("transcript.loading");
