@@ -30,7 +30,7 @@ SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
 #: A language that nobody here writes and whose name is not known.
 UNDETERMINED = "und"
 #: The languages that nobody here writes and of which `language_of` knows: ISO 639 codes, and "und" for any other.
-FOREIGN = (*(code for code, _, _ in FOREIGN_LETTERS), *FOREIGN_WORDS, "ja")
+FOREIGN = tuple(dict.fromkeys((*(code for code, _, _ in FOREIGN_LETTERS), *FOREIGN_WORDS, "ja")))
 
 #: Characters that are looked at; the language of a story stands in its beginning.
 _LIMIT = 1000
@@ -40,8 +40,10 @@ _HIRAGANA, _KATAKANA = re.compile(r"[\u3041-\u3096]"), re.compile(r"[\u30a1-\u30
 #: Not the customer's words: placeholders of the desk, quotations, addresses.
 _NOT_OWN = re.compile(r"\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|https?://\S+|\S+@\S+\.\S+")
 _QUOTED_HAN = re.compile(r"[“”\"'‘’「『《(（][^“”\"'‘’「」『』《》()（）a-zA-Z]{1,40}[“”\"'‘’」』》)）]")
-#: Words in Latin letters; those with digits are codes.
-_WORD = re.compile(r"(?<![\w])[a-zà-öø-ÿāăąćčđęěğıĩłńőřśşšţťũůűźżžơư\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-zà-ÿ]+)*(?![\w])")
+#: Words in Latin letters; pieces of codes, names of files and the like are none.
+_WORD = re.compile(
+    r"(?<![\w/@.-])[a-zà-öø-ÿāăąćčđęěğıĩłńőřśşšţťũůűźżžơư\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-zà-ÿ]+)*(?![\w/@-]|\.\w)"
+)
 #: What Chinese sentences are made of; names of shops and words of buttons rarely hold one.
 _HAN_GRAMMAR = frozenset(
     "的了吗嗎呢吧啊我你您他她它是不没沒怎什么麼为為啥在被把给給就还還要会會这這那哪谁誰请請能过過到让讓帮幫唔冇嘅咗喺系係"

@@ -164,4 +164,14 @@ FOREIGN_WORDS: Dict[str, Tuple[FrozenSet[str], str]] = {
         """),
         "đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ",
     ),
+    # Dutch, Turkish, Polish, Tagalog, Hindi in Latin letters: seldom enough to share a name.
+    "und": (
+        _words("""
+        ik kan niet het een mijn geld rekening wachtwoord heb hebben wordt hoe waarom betaling nog geen ontvangen inloggen mij ook
+        hesabım hesabıma param giriş yapamıyorum kartım çalındı nasıl neden gelmedi şifremi unuttum bir için değil yardım lütfen
+        nie mogę się moje moja mój pieniądze pieniędzy konto jak dlaczego zalogować hasło jest przelew doszły została
+        hindi ang pera aking mga paano bakit po wala pa kailangan nawala mera meri mere paisa nahi nahin hai kya kaise aaya gaya
+        """),
+        "ğışłąęćżź",
+    ),
 }

@@ -191,7 +191,14 @@ async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
     assert message.sender_id == "t-1"
     assert message.input_channel == "desk"
     context = {"status": "queued"}
-    sent = {"conversation_id": "c-1", "turn_id": "t-1", "text": "转账没到", "choice": "solved", "context": context, "channel": "web"}
+    sent = {
+        "conversation_id": "c-1",
+        "turn_id": "t-1",
+        "text": "转账没到",
+        "choice": "solved",
+        "context": context,
+        "channel": "web",
+    }
     assert message.metadata == {"turn": sent}
 
 

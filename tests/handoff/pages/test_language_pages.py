@@ -9,7 +9,6 @@ from playwright.async_api import expect
 
 from tests.handoff.fake_bot import FakeBot, escalates
 from tests.handoff.pages.conftest import OpenPage, address
-from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk
 
 
