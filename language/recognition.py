@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from typing import FrozenSet, List, NamedTuple, Optional, Tuple
 
 import opencc
@@ -41,9 +42,7 @@ _HIRAGANA, _KATAKANA = re.compile(r"[\u3041-\u3096]"), re.compile(r"[\u30a1-\u30
 _NOT_OWN = re.compile(r"\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|https?://\S+|\S+@\S+\.\S+")
 _QUOTED_HAN = re.compile(r"[“”\"'‘’「『《(（][^“”\"'‘’「」『』《》()（）a-zA-Z]{1,40}[“”\"'‘’」』》)）]")
 #: Words in Latin letters; pieces of codes, names of files and the like are none.
-_WORD = re.compile(
-    r"(?<![\w/@.-])[a-zà-öø-ÿāăąćčđęěğıĩłńőřśşšţťũůűźżžơư\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-zà-ÿ]+)*(?![\w/@-]|\.\w)"
-)
+_WORD = re.compile(r"(?<![\w/@.-])[a-z\u00e0-\u024f\u0300-\u036f\u1ea0-\u1eff]+(?:['’][a-z\u00e0-\u024f]+)*(?![\w/@-]|\.\w)")
 #: What Chinese sentences are made of; names of shops and words of buttons rarely hold one.
 _HAN_GRAMMAR = frozenset(
     "的了吗嗎呢吧啊我你您他她它是不没沒怎什么麼为為啥在被把给給就还還要会會这這那哪谁誰请請能过過到让讓帮幫唔冇嘅咗喺系係"
@@ -89,7 +88,7 @@ def language_of(text: str, before: Optional[str] = None) -> Optional[str]:
     >>> language_of("我的card被declined了"), language_of("the code [验证码] does not work"), language_of("轉帳未到")
     ('zh', 'en', 'zh-Hant')
     """
-    own = _NOT_OWN.sub(" ", text[:_LIMIT])
+    own = _NOT_OWN.sub(" ", unicodedata.normalize("NFC", text[:_LIMIT]))
     lowered = own.lower()
     han = len(_HAN.findall(own))
     if _is_japanese(own, han):
