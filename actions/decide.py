@@ -240,11 +240,12 @@ class _Triage:
     def foreign_language(self) -> Optional[Decision]:
         """A sentence in a language that nobody here writes: a person, because lists of words and model were not made for it.
 
-        Short words and codes are no such sentence (language/recognition.py). What the model takes for grave keeps its reason.
+        Short words and codes are no such sentence (language/recognition.py). What the model sees as risky keeps its reason.
         """
         if not self.note("language", is_foreign(self.message.language), self.message.language or ""):
             return None
-        grave = self.emergency(_GRAVE)
+        # The sentence encoder knows many languages, so that a theft told in Spanish is often seen (decision 024).
+        grave = self.emergency(self.limits["risk"])
         if grave is not None:
             return replace(grave, rule="language")
         return self.decision("escalate", "language", "unresolved", reason="unresolved")

@@ -110,11 +110,15 @@ def test_a_language_that_nobody_writes_fetches_a_person(content: Content, said: 
     assert json.dumps(decision)
 
 
-def test_what_the_model_takes_for_grave_keeps_its_reason(policy: Policy) -> None:
+@pytest.mark.parametrize(
+    ("probability", "reason", "priority"),
+    [(0.9, "security", "urgent"), (0.5, "security", "urgent"), (0.4, "unresolved", "normal")],
+)
+def test_what_the_model_sees_as_risky_keeps_its_reason(policy: Policy, probability: float, reason: str, priority: str) -> None:
     """A theft told in Spanish would wait behind ordinary cases."""
-    ranking = [("account_stolen", 0.9), ("fees", 0.1)]
+    ranking = [("account_stolen", probability), ("fees", 1 - probability)]
     decision = decide(Message("me robaron la cuenta", ranking, thresholds=LIMITS, language="es"), Context(), policy)
-    assert (decision.rule, decision.reason, decision.priority) == ("language", "security", "urgent")
+    assert (decision.route, decision.rule, decision.reason, decision.priority) == ("escalate", "language", reason, priority)
 
 
 @pytest.mark.parametrize("said", ["转人工, não consigo entrar na minha conta", "我的账号被盗了"])
