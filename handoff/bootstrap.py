@@ -38,6 +38,7 @@ from handoff.storage.transaction import PostgresStore
 from handoff.web.app import make_app
 from handoff.web.hosts import AllowedHosts
 from handoff.web.services import Services
+from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         policy = load_desk_policy(settings.data)
         names = {**load_names(settings.data), "languages": policy.language_names()}
         canned_replies = load_canned_replies(settings.data, policy)
+        language_of("預熱")  # its tables take 0.1 s to make; a customer shall not wait for them
         desk = secrets.randbelow(2**31)
         async with contextlib.AsyncExitStack() as stack:
             workers: list[_Work] = []
