@@ -36,6 +36,8 @@ _LETS_GO = ("solved", "closed", "fragment", "unresolved", "alternatives", "reope
 _GRAVE = 0.8
 #: Something left the customer's hands, or was not theirs.
 _GAVE_AWAY = re.compile(r"[转给付汇]了?(他|她|他们|对方|人家|出去|过去)?了|^不是我$")
+#: An intent with a lane counts before the likeliest of its reason from this share of its probability on, and at least so much.
+_LANE_SHARE, _LANE_LEAST = 0.2, 0.05
 #: An offered topic is picked by the model if it has this share of the probability of all offered topics, and at least so much
 #: itself. That is little, because the customer was just asked which one it is.
 _PICKED_SHARE, _PICKED_LEAST = 2 / 3, 0.05
@@ -186,7 +188,7 @@ class _Triage:
                 return risky
             named = next(intent for intent in intents if policy.intents[intent].reason == stated)
             likelier = self.top if self.top and policy.intents[self.top].reason == stated else named
-            return self.decision("escalate", "floor.incident", likelier, reason=stated)
+            return self.decision("escalate", "floor.incident", self.ahead(likelier, self.ranking), reason=stated)
         if large:
             # The message's own route keeps its reason if it is an escalation already; the priority is the higher one.
             if risky:
@@ -435,7 +437,16 @@ class _Triage:
         mass = self.risks(graver)
         reason = max(mass, key=lambda name: mass[name])
         likeliest = next((intent for intent, _ in graver if self.policy.intents[intent].reason == reason), self.top)
-        return self.decision("escalate", "risk", likeliest, reason=reason)
+        return self.decision("escalate", "risk", self.ahead(likeliest, graver), reason=reason)
+
+    def ahead(self, intent: str, ranking: Sequence[Tuple[str, float]]) -> str:
+        """The intent, or one of the same reason that has a lane and is not much less likely: it goes before all others."""
+        probability, reason = dict(ranking), self.policy.intents[intent].reason
+        for other, share in ranking:
+            is_near = share >= _LANE_SHARE * probability.get(intent, 0.0) and share >= _LANE_LEAST
+            if is_near and self.policy.intents[other].reason == reason and self.lane("escalate", other):
+                return other
+        return intent
 
     def gravest_sentence(self) -> Optional[Sequence[Tuple[str, float]]]:
         """The ranking of the message's sentence or clause with the most probable emergency; None if it is but one."""

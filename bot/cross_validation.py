@@ -48,8 +48,8 @@ def _fold(
     sparse: Any, dense: NDArray[np.float32], classes: NDArray[np.int64], count: int, training: Training, kept: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     seen = np.setdiff1d(np.arange(len(classes)), kept)
-    rows = np.concatenate([seen + first for first in range(0, len(dense), len(classes))])
-    network = fit(sparse[rows], dense[rows], classes[seen], count, training, _SEED)
+    rows = np.concatenate([seen + first for first in range(0, sparse.shape[0], len(classes))])
+    network = fit(sparse[rows], dense[seen], classes[seen], count, training, _SEED)
     return log_softmax(network.logits(sparse[kept], dense[kept]))
 
 
@@ -61,10 +61,9 @@ def cross_validate(
     `sparse` and `dense` are as for `bot.network.fit`: the first variant of each message is the message itself, and only that is
     predicted. Folds keep the classes' shares and never part paraphrases; the fits run side by side, one on each core.
     """
-    own = dense[: len(classes)]
-    groups = paraphrase_groups(own, classes)
+    groups = paraphrase_groups(dense, classes)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=_SEED)
-    folded = [kept for _, kept in splitter.split(own, classes, groups)]
+    folded = [kept for _, kept in splitter.split(dense, classes, groups)]
     work = (joblib.delayed(_fold)(sparse, dense, classes, count, training, kept) for kept in folded)
     # One thread each: the matrices of a step are too small to share.
     predictions = joblib.Parallel(n_jobs=min(folds, joblib.cpu_count()), inner_max_num_threads=1)(work)

@@ -105,7 +105,11 @@ class IntentModel:
 
 @dataclass(frozen=True)
 class _Features:
-    """What the network sees of the training sentences: as they are, and then each with plain words around it."""
+    """What the network sees of the training sentences.
+
+    n-grams of each sentence as it is, and then of each with plain words around it. The words change an embedding little, and
+    encoding them gained nothing: its embedding is that of the sentence.
+    """
 
     vocabulary: NgramVocabulary
     sparse: Any
@@ -119,7 +123,7 @@ class _Features:
         variants = varied(texts, labels)
         vocabulary, sparse = NgramVocabulary.fit(texts)
         both = scipy.sparse.vstack([sparse, vocabulary.transform(variants)], format="csr")
-        return cls(vocabulary, both, encode_many([*texts, *variants]), classes, [str(name) for name in names])
+        return cls(vocabulary, both, encode_many(texts), classes, [str(name) for name in names])
 
 
 def held_out_predictions(

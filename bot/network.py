@@ -110,13 +110,13 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 def fit(
     sparse: Any, dense: NDArray[np.float32], classes: NDArray[np.int64], count: int, training: Training, seed: int = 0
 ) -> Network:
-    """Fit a network: `classes` (messages,) in 0..count-1, `sparse` CSR (rows, n-grams), `dense` (rows, columns).
+    """Fit a network: `classes` (messages,) in 0..count-1, `sparse` CSR (rows, n-grams), `dense` (messages, columns).
 
-    There are k rows for each of n messages, k of 1 or more: row i + j * n is variant j of message i, and each time that a
-    message is looked at one of its variants is drawn. Cross-entropy with dropout, label smoothing and partly balanced weights.
-    The same arguments give the same network.
+    There are k rows of `sparse` for each of n messages, k of 1 or more: row i + j * n is variant j of message i, and each time
+    that a message is looked at one of its variants is drawn. Cross-entropy with dropout, label smoothing and partly balanced
+    weights. The same arguments give the same network.
     """
-    variants = len(dense) // len(classes)
+    variants = sparse.shape[0] // len(classes)
     generator = np.random.default_rng(seed)
     sparse = scipy.sparse.csr_matrix(sparse, dtype=np.float32)
     mean, scale = dense.mean(axis=0), np.float32(0.05) / (dense.std(axis=0) + np.float32(1e-6))
@@ -153,7 +153,7 @@ def fit(
         inputs = sparse[seen]
         inputs.data *= _dropout(generator, inputs.data.shape, training.drop_sparse)
         columns, inputs = _compact(inputs)
-        known = dense[seen] * _dropout(generator, (batch, dense.shape[1]), training.drop_dense)
+        known = dense[chosen] * _dropout(generator, (batch, dense.shape[1]), training.drop_dense)
         used = rows[columns]
         active = inputs @ used + known @ parameters[0] + parameters[1]
         kept = _dropout(generator, active.shape, training.drop_hidden) * (active > 0)

@@ -895,3 +895,20 @@ def test_any_message_gets_a_valid_decision_and_the_same_one_again(policy: Policy
     assert not (decision.tentative and context.not_understood >= 2)
     assert all(policy.intents[topic].route in ("answer", "escalate") for topic in decision.topics)
     json.dumps(decision.as_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("ranking", "intent", "lane"),
+    [
+        ({"scam_report": 0.8, "scam_in_progress": 0.18}, "scam_in_progress", "money_moving"),
+        ({"scam_report": 0.8, "scam_in_progress": 0.1}, "scam_report", None),
+        ({"scam_report": 0.2, "scam_in_progress": 0.045, "bill_dispute": 0.7}, "bill_dispute", None),
+        ({"bill_dispute": 0.7, "scam_in_progress": 0.25}, "bill_dispute", None),
+    ],
+)
+def test_a_scam_that_may_be_under_way_goes_before_all_others(
+    policy: Policy, ranking: Dict[str, float], intent: str, lane: Optional[str]
+) -> None:
+    """The customer who is still talking to the fraudster would wait behind those who have lost their money already."""
+    decision = decide(said(**ranking), FRESH, policy)
+    assert (decision.route, decision.intent, decision.lane) == ("escalate", intent, lane)
