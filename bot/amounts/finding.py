@@ -71,7 +71,7 @@ _IDIOM = re.compile(
 #: What introduces a number that names something instead of counting money.
 _LABEL = re.compile(
     r"(?:第|学号|验证码|校验码|动态码|短信码|激活码|邀请码|兑换码|授权码|提取码|取件码|付款码|密码|口令|尾号|尾数|[后末前]四位|订单|单号|流水号?"
-    r"|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
+    r"|读数|表底|抄表数?|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
     r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|栋|幢|单元|#"
     # A word of its own: "paid 50,000" does not end in an id, nor "over 50,000" in a version.
     r"|(?<![a-z])(?:qq|sku|serial|(?<!the )student|(?<!the )product|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"

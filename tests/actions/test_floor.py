@@ -13,6 +13,8 @@ from actions.policy import Policy
 from bot.text import normalize
 
 STATED = [
+    "游戏里认识的网友骗走我三万",
+    "跟邻居聊天才知道,我被骗了两千",
     # message, the incident it states
     ("我的账号被盗了", "account_stolen"),
     ("账号好像给别人盗了", "account_stolen"),
@@ -150,6 +152,12 @@ STATED = [
 ]
 
 NOT_STATED = [
+    "邻居的钱被骗走了,我要不要也改个密码",
+    "室友账号被盗了,我该怎么防",
+    "同事的银行卡被盗刷过,我想给卡设个限额",
+    "游戏里被骗走了一套装备,气死",
+    "班会讲被骗的例子,有材料吗",
+    "my neighbour was scammed last month, which settings should i use",
     # settled, with the time inside the match or told as an occasion
     "老账户去年被盗过，早找回了，想换个手机号",
     "上回出差手机被偷，后来补办好了，想问怎么改密码",
