@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 import joblib
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.markup import escape
@@ -22,13 +23,15 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from actions.policy import ContentError, Policy, load_policy
+from bot.augmentation import varied
 from bot.calibration import temperature
-from bot.content_check import read_examples
+from bot.content_check import read_placed
 from bot.evaluation import OutputError
 from bot.features import NgramVocabulary, encode_many
 from bot.intent_model import IntentModel, held_out_predictions
 from bot.network import Training, fit, log_softmax
 from bot.text import normalize
+from bot.traits import REAL_VOICE, TARGETS, TraitTable, load_targets, read_texts, shown, shown_range, trait_table
 
 #: Cosine from which two sentences say the same.
 NEAR = 0.95
@@ -55,20 +58,22 @@ Destinations = Mapping[str, Destination]
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence as it stands in data/nlu, its intent, and its normalised text."""
+    """A sentence as it stands in data/nlu, its intent, its normalised text, and its place as `file:line`."""
 
     text: str
     intent: str
     normal: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Sentences that are one once normalised; `intents` in step with `sentences`."""
+    """Sentences that are one once normalised; `intents` and `places` in step with `sentences`."""
 
     normal: str
     sentences: List[str]
     intents: List[str]
+    places: List[str]
     routes_differ: bool
 
 
@@ -79,6 +84,7 @@ class NearDuplicate:
     cosine: float
     sentences: Tuple[str, str]
     intents: Tuple[str, str]
+    places: Tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ class Suspect:
     """A sentence whose label may be wrong; probabilities are held out. `margin` = `p_suggested` - `p_intent`."""
 
     text: str
+    place: str
     intent: str
     suggested: str
     p_intent: float
@@ -125,7 +132,10 @@ class CurvePoint:
 
 def read_sentences(folder: Path) -> List[Sentence]:
     """All training sentences, in the order of the files. Raises ContentError."""
-    return [Sentence(text, intent, normalize(text)) for intent, texts in read_examples(folder).items() for text in texts]
+    return [
+        Sentence(one.text, one.intent, normalize(one.text), f"{one.path.relative_to(folder)}:{one.line}")
+        for one in read_placed(folder)
+    ]
 
 
 def destinations(policy: Policy) -> Dict[str, Destination]:
@@ -140,7 +150,11 @@ def duplicates(sentences: Sequence[Sentence], where: Destinations) -> List[Dupli
         alike.setdefault(sentence.normal, []).append(sentence)
     found = [
         Duplicate(
-            normal, [one.text for one in same], [one.intent for one in same], len({where[one.intent] for one in same}) > 1
+            normal,
+            [one.text for one in same],
+            [one.intent for one in same],
+            [one.place for one in same],
+            len({where[one.intent] for one in same}) > 1,
         )
         for normal, same in alike.items()
         if len(same) > 1
@@ -178,7 +192,7 @@ def near_duplicates(
                 if cosine >= _UNKNOWN and not set(pair[0].normal) & set(pair[1].normal):
                     continue
                 texts, intents = (pair[0].text, pair[1].text), (pair[0].intent, pair[1].intent)
-                found.append(NearDuplicate(round(cosine, 4), texts, intents))
+                found.append(NearDuplicate(round(cosine, 4), texts, intents, (pair[0].place, pair[1].place)))
     return sorted(found, key=lambda one: -one.cosine)
 
 
@@ -244,7 +258,14 @@ def label_suspects(
         differ = where[sentence.intent] != where[intents[best]]
         found.append(
             Suspect(
-                sentence.text, sentence.intent, intents[best], round(ours, 4), round(theirs, 4), round(theirs - ours, 4), differ
+                sentence.text,
+                sentence.place,
+                sentence.intent,
+                intents[best],
+                round(ours, 4),
+                round(theirs, 4),
+                round(theirs - ours, 4),
+                differ,
             )
         )
     return sorted(found, key=lambda one: (not one.routes_differ, -one.margin))[:MOST_SUSPECTS]
@@ -275,15 +296,20 @@ def learning_curve(
 ) -> List[CurvePoint]:
     """Macro-F1 on one fold that no point sees, for networks trained on each of `CURVE_SHARES` of the other paraphrase groups.
 
-    `dense` (texts, columns), `classes` and `groups` (texts,); `classes` index `intents`. Each share has its own n-grams.
+    `texts`: the texts, then their variants in the same order, as training sees them (`bot.augmentation`); `dense` (texts and
+    variants, columns). `classes` and `groups` (texts without variants,); `classes` index `intents`. Each share has its own
+    n-grams.
     """
+    count = len(classes)
     splitter = StratifiedGroupKFold(_CURVE_FOLDS, shuffle=True, random_state=_SEED)
-    rest, kept = next(splitter.split(dense, classes, groups))
+    rest, kept = next(splitter.split(dense[:count], classes, groups))
 
     def point(share: float) -> CurvePoint:
         rows = share_of_groups(rest, classes, groups, share)
         vocabulary, sparse = NgramVocabulary.fit([texts[row] for row in rows])
-        network = fit(sparse, dense[rows], classes[rows], len(intents), training or Training(), _SEED)
+        both = scipy.sparse.vstack([sparse, vocabulary.transform([texts[count + row] for row in rows])], format="csr")
+        seen = dense[np.concatenate([rows, count + rows])]
+        network = fit(both, seen, classes[rows], len(intents), training or Training(), _SEED)
         predicted = network.logits(vocabulary.transform([texts[row] for row in kept]), dense[kept]).argmax(axis=1)
         counts = np.bincount(classes[rows], minlength=len(intents))
         macro_f1 = float(f1_score(classes[kept], predicted, average="macro", zero_division=0))
@@ -306,7 +332,9 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     sentences = unique(everything)
     texts, labels = [one.normal for one in sentences], [one.intent for one in sentences]
     say(f"{len(everything)} sentences: encoding")
-    dense = encode_many(texts)
+    # Variants are needed for the curve only, which trains as training does.
+    variants = varied(texts, labels) if curve else []
+    dense = encode_many([*texts, *variants])
     say("training and cross-validating")
     model = IntentModel.train(texts, labels)
     held_out, _ = held_out_predictions(texts, labels)
@@ -321,23 +349,27 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     say("comparing")
     findings: Dict[str, Sequence[Any]] = {
         "duplicates": duplicates(everything, where),
-        "near_duplicates": near_duplicates(sentences, dense, where),
+        "near_duplicates": near_duplicates(sentences, dense[: len(texts)], where),
         "thin_intents": thin_intents(everything, list(where)),
         "keywords": keywords(sentences, right, predict),
         "label_suspects": label_suspects(sentences, probabilities, model.intents, where),
     }
     if curve:
         say("learning curve")
-        findings["curve"] = learning_curve(texts, dense, classes, held_out.groups, model.intents)
+        findings["curve"] = learning_curve([*texts, *variants], dense, classes, held_out.groups, model.intents)
     rows = {name: [asdict(one) for one in found] for name, found in findings.items()}
     return {"sentences": len(everything), "intents": len(names), "held_out_accuracy": round(float(right.mean()), 4), **rows}
 
 
+def _with_places(row: Mapping[str, Any]) -> str:
+    return "\n".join(f"{text}  {place}" for text, place in zip(row["sentences"], row["places"]))
+
+
 def _shown(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if name == "duplicates":
-        yield from ("yes" if row["routes_differ"] else "", ", ".join(sorted(set(row["intents"]))), " / ".join(row["sentences"]))
+        yield from ("yes" if row["routes_differ"] else "", ", ".join(sorted(set(row["intents"]))), _with_places(row))
     elif name == "near_duplicates":
-        yield from (f"{row['cosine']:.3f}", "\n".join(row["intents"]), "\n".join(row["sentences"]))
+        yield from (f"{row['cosine']:.3f}", "\n".join(row["intents"]), _with_places(row))
     elif name == "thin_intents":
         yield from (row["intent"], str(row["sentences"]), str(row["needed"]))
     elif name == "keywords":
@@ -345,7 +377,7 @@ def _shown(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     elif name == "label_suspects":
         differ = "yes" if row["routes_differ"] else ""
         chances = f"{row['p_intent']:.2f} → {row['p_suggested']:.2f}"
-        yield from (differ, f"{row['intent']} → {row['suggested']}", chances, row["text"])
+        yield from (differ, f"{row['intent']} → {row['suggested']}", chances, f"{row['text']}  {row['place']}")
     else:
         each = sorted(row["per_intent"].values())
         middle = f"{each[len(each) // 2]} ({each[0]} to {each[-1]})"
@@ -381,6 +413,35 @@ def print_findings(report: Mapping[str, Any]) -> None:
         console.print(table if rows else f"{title}: none")
         if len(rows) > _SHOWN:
             console.print(f"({len(rows) - _SHOWN} more: give OUT=folder for all)")
+
+
+def project_traits(root: Path) -> TraitTable:
+    """The traits of the project's training, calibration and development sentences. Raises ContentError."""
+    training, calibration = read_placed(root / "data/nlu"), read_placed(root / "data/calibration")
+    development = root / "tests/evaluation/development"
+    unseen = {
+        "calibration": [one.text for one in calibration],
+        "development": read_texts(development, "*.jsonl"),
+        "real voice": read_texts(development, REAL_VOICE),
+    }
+    plain = [one.text for one in training if root / "data/nlu/plain" in one.path.parents]
+    return trait_table([one.text for one in training], plain, unseen, load_targets(root / TARGETS))
+
+
+def print_traits(table: TraitTable) -> None:
+    """The table, a column for each set; ▲ and ▼ mark what is too much and too little by more than the factor."""
+    console = Console()
+    shown_table = Table(title="traits of Chinese sentences (words and frames: of 10,000)", title_justify="left")
+    for column in ("", "trait", *table.sets, "real queries"):
+        shown_table.add_column(column, no_wrap=True, justify="left" if column in ("", "trait") else "right")
+    shown_table.add_row("", "sentences", *(f"{number:,}" for number in table.sentences.values()), "")
+    marks = {-1: " ▼", 0: "", 1: " ▲", None: ""}
+    for row in zip(*table.sets.values()):
+        cells = (f"{shown(one.group, one.value)}{marks[one.off]}" for one in row)
+        shown_table.add_row(row[0].group, row[0].name.replace("_", " "), *cells, shown_range(row[0].group, row[0].target))
+    pairs = ("" if share is None else shown("share", share) for share in table.new_pairs.values())
+    shown_table.add_row("", "new pairs of characters", *pairs, "")
+    console.print(shown_table)
 
 
 def prepare_folder(out: Path) -> None:
@@ -422,9 +483,11 @@ def lint_data(out: Optional[Path], curve: bool, say: Callable[[str], None]) -> N
     """Lint the project's sentences, print the findings, and write them into a folder if one is given."""
     if out is not None:
         prepare_folder(out)
-    report = lint(Path("data/nlu"), load_policy(Path("data/triage.yml")), curve, say)
+    traits = project_traits(Path("."))
+    report = {"traits": asdict(traits), **lint(Path("data/nlu"), load_policy(Path("data/triage.yml")), curve, say)}
     # Written first: `make lint-data ... | head` must not lose it.
     if out is not None:
         for path in write_findings(report, out):
             say(f"wrote {path}")
+    print_traits(traits)
     print_findings(report)

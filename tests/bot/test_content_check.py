@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 import pytest
 
@@ -107,14 +108,19 @@ def test_a_sentence_under_two_intents_is_named_with_both(root: Path) -> None:
     path = file_of(root, "invoice")
     first = sentences_of(root, "invoice")[0]
     edit(path, f"- {first}\n", f"- {first}\n    - {stolen}\n")
-    assert check_content(root) == [f"{root}/data/nlu: “{stolen}” stands 2 times: fees, invoice"]
+    (problem,) = check_content(root)
+    place = r"\(nlu/sentences\.yml:\d+\)"
+    assert re.fullmatch(rf"{root}/data/nlu: “{re.escape(stolen)}” stands 2 times: fees {place}, invoice {place}", problem)
 
 
 def test_a_sentence_twice_under_one_intent_is_named(root: Path) -> None:
     """A sentence would count double."""
     first = sentences_of(root, "invoice")[0]
     edit(file_of(root, "invoice"), f"- {first}\n", f"- {first}\n    - {first}\n")
-    assert check_content(root) == [f"{root}/data/nlu: “{first}” stands 2 times: invoice, invoice"]
+    (problem,) = check_content(root)
+    lines = (root / "data/nlu/sentences.yml").read_text(encoding="utf-8").split("\n")
+    places = [number for number, line in enumerate(lines, start=1) if line == f"    - {first}"]
+    assert problem.endswith("stands 2 times: " + ", ".join(f"invoice (nlu/sentences.yml:{number})" for number in places))
 
 
 def test_an_intent_without_enough_sentences_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,3 +175,79 @@ def test_a_broken_file_of_sentences_is_an_error_with_its_name(root: Path) -> Non
     (root / "data/nlu/sentences.yml").write_text("[]", encoding="utf-8")
     with pytest.raises(ContentError, match=r"sentences\.yml"):
         read_examples(root / "data/nlu")
+
+
+def write_test_set(root: Path, name: str, *texts: str) -> None:
+    """Write an evaluation file with an empty line above."""
+    path = root / "tests/evaluation" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n" + "".join(json.dumps({"text": text, "intent": "invoice"}) + "\n" for text in texts), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["development/some.jsonl", "held_out/some.jsonl"])
+@pytest.mark.parametrize("kind", ["nlu", "calibration"])
+@pytest.mark.parametrize(
+    ("written", "tested", "problem"),
+    [
+        ("发票抬头能写两个吗", "发票抬头能写两个吗", "the sentence is"),
+        ("发票抬头能写两个吗", "發票抬頭能寫兩個嗎", "the sentence is"),
+        ("发票抬头能写两个吗", "发票抬头，能写两个吗？", "all but punctuation of the sentence is"),
+        ("发票 抬头能写两个吗!!", "发票抬头能写两个吗", "all but punctuation of the sentence is"),
+        ("🧾🧾", "🧾🧾", "the sentence is"),
+        ("发票抬头能写两个吗", "发票抬头能写两个", None),
+        ("🧾🧾", "？？", None),
+    ],
+)
+def test_a_test_sentence_that_the_model_has_seen_is_named_with_both_places(
+    root: Path, name: str, kind: str, written: str, tested: str, problem: Optional[str]
+) -> None:
+    """A test set could measure memory: what was trained on, or what the thresholds were fitted to."""
+    text = f'version: "3.1"\nnlu:\n- intent: invoice\n  examples: |\n    - 发票要交税么啊\n    - {written}\n'
+    (root / "data" / kind / "other.yml").write_text(text, encoding="utf-8")
+    write_test_set(root, name, "开票要等几个月呀", tested)
+    data = "training" if kind == "nlu" else "calibration"
+    place = f"({root}/data/{kind}/other.yml:6)"
+    expected = [f"{root}/tests/evaluation/{name}:3: {problem} in the {data} data too {place}: leave one of them out"]
+    assert check_content(root) == (expected if problem else [])
+
+
+def test_a_calibration_sentence_that_was_trained_on_is_named_with_both_places(root: Path) -> None:
+    """The thresholds would hold for sentences that the model knows by heart. A question mark more is another sentence."""
+    first = sentences_of(root, "invoice")[0]
+    text = f'version: "3.1"\nnlu:\n- intent: invoice\n  examples: |\n    - {first}!?!\n\n    - {first}\n'
+    (root / "data/calibration/other.yml").write_text(text, encoding="utf-8")
+    (problem,) = check_content(root)
+    assert re.fullmatch(
+        rf"{root}/data/calibration/other\.yml:7: the sentence is in the training data too "
+        rf"\({root}/data/nlu/sentences\.yml:\d+\): leave one of them out",
+        problem,
+    )
+
+
+def test_plain_sentences_unlike_customers_are_problems(root: Path) -> None:
+    """Authors could fall back to statements without the words that customers ask with."""
+    (root / "data/nlu/plain").mkdir()
+    lines = "".join(f"    - 发票的抬头写成第{number}家公司\n" for number in range(2000))
+    text = f'version: "3.1"\nnlu:\n- intent: invoice\n  examples: |\n{lines}'
+    (root / "data/nlu/plain/bills.yml").write_text(text, encoding="utf-8")
+    problems = "\n".join(check_content(root))
+    for trait in (
+        "`ends_with_question_mark` is 0%",
+        "`begins_with_i` is 0%",
+        "words of `asking` are off",
+        "words of `matters`",
+    ):
+        assert f"{root}/data/nlu/plain: " in problems
+        assert trait in problems
+
+
+def test_development_sets_in_real_voice_are_held_to_the_traits_and_others_are_not(root: Path) -> None:
+    """A set could be called real and measure another voice; sets kept for comparison could fail the check for ever."""
+    texts = [f"发票的抬头写成第{number}家公司" for number in range(400)]
+    write_test_set(root, "development/real.jsonl", *texts)
+    assert check_content(root) == []
+    write_test_set(root, "development/real_voice.jsonl", *texts)
+    problems = "\n".join(check_content(root))
+    assert "*_voice.jsonl: `ends_with_question_mark` is 0%" in problems
+    assert "words of `asking` are off" in problems
+    assert "matters" not in problems

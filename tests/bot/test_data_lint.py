@@ -187,7 +187,8 @@ def test_the_curve_has_a_point_for_each_share_and_counts_sentences() -> None:
     generator = np.random.default_rng(0)
     classes, groups = np.repeat([0, 1], 60), np.repeat(np.arange(40), 3)
     texts = [f"{'发票' if name else '丢了'}{number % 7}" for number, name in enumerate(classes)]
-    dense = unit(*(generator.standard_normal((120, 8)) + np.where(classes, 3, -3)[:, None]))
+    texts += [f"请问{text}" for text in texts]
+    dense = unit(*(generator.standard_normal((240, 8)) + np.where(np.tile(classes, 2), 3, -3)[:, None]))
     curve = learning_curve(texts, dense, classes, groups, ["device_lost", "invoice"], Training(hidden=8, epochs=30, batch=8))
     assert [point.share for point in curve] == list(CURVE_SHARES)
     assert [point.sentences for point in curve] == [sum(point.per_intent.values()) for point in curve]
@@ -199,7 +200,7 @@ def test_the_curve_has_a_point_for_each_share_and_counts_sentences() -> None:
 def report() -> Dict[str, Any]:
     """One finding of each kind."""
     point = {"share": 1.0, "sentences": 9, "per_intent": {"fees": 4, "invoice": 5}, "macro_f1": 0.5}
-    pair = {"sentences": ["甲[/x]", "乙"], "intents": ["fees", "complaint"]}
+    pair = {"sentences": ["甲[/x]", "乙"], "intents": ["fees", "complaint"], "places": ["some.yml:5", "plain/some.yml:9"]}
     return {
         "sentences": 9,
         "intents": 2,
@@ -209,8 +210,8 @@ def report() -> Dict[str, Any]:
         "thin_intents": [{"intent": "fees", "sentences": 4, "needed": 120}],
         "keywords": [{"intent": "invoice", "ngram": "发票", "holding": 0.8, "flipped": 1.0}],
         "label_suspects": [
-            {"text": "丙", "intent": "fees", "suggested": "complaint", "p_intent": 0.1, "p_suggested": 0.9, "margin": 0.8,
-             "routes_differ": True}
+            {"text": "丙", "place": "some.yml:7", "intent": "fees", "suggested": "complaint", "p_intent": 0.1,
+             "p_suggested": 0.9, "margin": 0.8, "routes_differ": True}
         ],
         "curve": [point],
     }  # fmt: skip
@@ -220,7 +221,7 @@ def test_every_finding_is_printed_with_intent_and_sentence(report: Dict[str, Any
     """A list could be left out, or a sentence with brackets be taken for a style and break the table."""
     print_findings(report)
     shown = capsys.readouterr().out
-    for text in ("甲[/x]", "0.960", "120", "发票", "丙", "fees → complaint", "100%", "0.500"):
+    for text in ("甲[/x]", "plain/some.yml:9", "some.yml:7", "0.960", "120", "发票", "丙", "fees → complaint", "100%", "0.500"):
         assert text in shown
 
 
@@ -259,9 +260,16 @@ def write_examples(folder: Path, **sentences: Sequence[str]) -> None:
 
 
 def test_sentences_are_read_as_they_stand_with_their_normalised_text(tmp_path: Path) -> None:
-    """A finding could show a text that nobody can find in the file."""
+    """A finding could show a text that nobody can find in the file, or the wrong place of it."""
+    (tmp_path / "plain").mkdir()
     write_examples(tmp_path, fees=["手續費 多少"])
-    assert read_sentences(tmp_path) == [Sentence("手續費 多少", "fees", "手续费多少")]
+    write_examples(tmp_path / "plain", fees=["如何收费", "收费吗？"], invoice=["发票？"])
+    assert read_sentences(tmp_path) == [
+        Sentence("如何收费", "fees", "如何收费", "plain/some.yml:5"),
+        Sentence("收费吗？", "fees", "收费吗?", "plain/some.yml:6"),
+        Sentence("发票？", "invoice", "发票?", "plain/some.yml:9"),
+        Sentence("手續費 多少", "fees", "手续费多少", "some.yml:5"),
+    ]
 
 
 @pytest.mark.parametrize(("sentences", "message"), [({"nonsense": ["甲"]}, "nonsense"), ({}, "no sentences")])
