@@ -3,11 +3,10 @@
 Two methods, both free of assumptions on the model. Split conformal prediction, as conformal risk control for the 0-1 loss
 (Angelopoulos, Bates, Fisch, Lei & Schuster, "Conformal Risk Control", 2022), bounds the rate of misses on average over
 calibration sets. Learn-then-Test with a fixed sequence of exact binomial tests (Angelopoulos, Bates, Candès, Jordan & Lei,
-"Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like the held-out
-ones, and one split; here folds are pooled, the binomial test takes paraphrases for independent (its certainty is overstated),
-and two of the rates depend on the training sentences' mix of intents. Against that, the training sentences are written to be
-harder than customers', and the held-out networks saw two thirds of what the served one saw: what is measured on test sets is
-better than what is promised (docs/decisions/011-thresholds-from-promises.md).
+"Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like the ones used
+here, sentences of `data/calibration` that the model has not seen. Two limits: the binomial test takes paraphrases for independent
+(its certainty is overstated), and two of the rates depend on the set's mix of intents. What customers get is measured, not
+promised (docs/decisions/026-calibration-set.md).
 """
 
 from __future__ import annotations
