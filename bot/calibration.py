@@ -3,10 +3,10 @@
 Two methods, both free of assumptions on the model. Split conformal prediction, as conformal risk control for the 0-1 loss
 (Angelopoulos, Bates, Fisch, Lei & Schuster, "Conformal Risk Control", 2022), bounds the rate of misses on average over
 calibration sets. Learn-then-Test with a fixed sequence of exact binomial tests (Angelopoulos, Bates, Candès, Jordan & Lei,
-"Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like the ones used
-here, sentences of `data/calibration` that the model has not seen. Two limits: the binomial test takes paraphrases for independent
-(its certainty is overstated), and two of the rates depend on the set's mix of intents. What customers get is measured, not
-promised (docs/decisions/026-calibration-set.md).
+"Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like those of
+`data/calibration`, which the model has not seen. Two limits: the binomial test takes paraphrases for independent (its certainty
+is overstated), and two of the rates depend on the set's mix of intents. What customers get is measured, not promised
+(docs/decisions/026-calibration-set.md).
 """
 
 from __future__ import annotations
