@@ -49,7 +49,7 @@ _CHUNK = 512
 #: Cosine from which two texts without a common character are only unknown to the encoder, which has one row for all such.
 _UNKNOWN = 0.9999
 _CURVE_FOLDS, _SEED = 5, 0
-_SHOWN = 40
+_SHOWN, _TABLE_WIDTH = 40, 112
 
 #: Where a message of an intent goes: its route and its reason. Intents that share it may be confused at little cost.
 Destination = Tuple[str, Optional[str]]
@@ -430,7 +430,8 @@ def project_traits(root: Path) -> TraitTable:
 
 def print_traits(table: TraitTable) -> None:
     """The table, a column for each set; ▲ and ▼ mark what is too much and too little by more than the factor."""
-    console = Console()
+    # Wider than the 80 columns of a pipe, where figures would be cut.
+    console = Console(width=max(Console().width, _TABLE_WIDTH))
     shown_table = Table(title="traits of Chinese sentences (words and frames: of 10,000)", title_justify="left")
     for column in ("", "trait", *table.sets, "real queries"):
         shown_table.add_column(column, no_wrap=True, justify="left" if column in ("", "trait") else "right")
