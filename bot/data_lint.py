@@ -49,7 +49,7 @@ _CHUNK = 512
 #: Cosine from which two texts without a common character are only unknown to the encoder, which has one row for all such.
 _UNKNOWN = 0.9999
 _CURVE_FOLDS, _SEED = 5, 0
-_SHOWN, _TABLE_WIDTH = 40, 112
+_SHOWN, _TABLE_WIDTH = 40, 124
 
 #: Where a message of an intent goes: its route and its reason. Intents that share it may be confused at little cost.
 Destination = Tuple[str, Optional[str]]
