@@ -74,6 +74,12 @@ bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.j
 	@$(BOT) -W ignore -m tests.benchmarks.nlu.runner --file $(FILE) $(if $(TRAIN),--train $(TRAIN)) \
 	  $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out "$(OUT)")
 
+.PHONY: bench-public
+bench-public: setup ## the intent model on public data sets: make bench-public DIR=folder [SETS=banking77,clinc150,hint3 ONLY= SEED= OUT=r.json]
+	@test -n "$(DIR)" || { echo 'say where the data sets are: make bench-public DIR=folder (docs/benchmarks-nlu.md)'; exit 2; }
+	@$(BOT) -W ignore -m tests.benchmarks.nlu.public --dir "$(DIR)" $(if $(SETS),--sets "$(SETS)") $(if $(ONLY),--only "$(ONLY)") \
+	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
+
 .PHONY: drill
 drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]
 	@$(BOT) -m bot publish

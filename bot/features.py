@@ -106,10 +106,13 @@ def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:
-    """`encode`, spread over the machine's cores."""
-    parts = np.array_split(np.arange(len(texts)), joblib.cpu_count())
-    work = [joblib.delayed(encode)([texts[i] for i in part]) for part in parts if len(part)]
-    return np.vstack(joblib.Parallel(n_jobs=joblib.cpu_count())(work))
+    """`encode`, spread over the machine's cores; a text that stands twice is encoded once."""
+    distinct = list(dict.fromkeys(texts))
+    parts = np.array_split(np.arange(len(distinct)), joblib.cpu_count())
+    work = [joblib.delayed(encode)([distinct[i] for i in part]) for part in parts if len(part)]
+    rows = np.vstack(joblib.Parallel(n_jobs=joblib.cpu_count())(work))
+    places = {text: place for place, text in enumerate(distinct)}
+    return np.asarray(rows[[places[text] for text in texts]])
 
 
 def _vectorizer(spelling: Spelling) -> TfidfVectorizer:

@@ -252,11 +252,15 @@ def _routes(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, int]]:
 def _out_of_scope(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
     # A line for which foreign and in-scope are both right tells nothing of the score.
     outcomes = [o for o in outcomes if OUT_OF_SCOPE not in o.expected.intents or set(o.expected.intents) == {OUT_OF_SCOPE}]
-    foreign = np.array([OUT_OF_SCOPE in o.expected.intents for o in outcomes], dtype=bool)
+    return separation([OUT_OF_SCOPE in o.expected.intents for o in outcomes], [o.out_of_scope for o in outcomes])
+
+
+def separation(is_foreign: Sequence[bool], foreign_scores: Sequence[float]) -> Dict[str, Any]:
+    """`out_of_scope` of docs/evaluation.md: how well scores, higher for more foreign lines, part those from the others."""
+    foreign, scores = np.array(is_foreign, dtype=bool), np.array(foreign_scores, dtype=float)
     figures: Dict[str, Any] = {"n": int(foreign.sum()), "auroc": None, "recall": None, "threshold": None, "in_scope_loss": None}
     if foreign.all() or not foreign.any():
         return figures
-    scores = np.array([o.out_of_scope for o in outcomes])
     losses, _, thresholds = roc_curve(foreign, scores, drop_intermediate=False)
     best = int(np.flatnonzero(losses <= IN_SCOPE_LOSS)[-1])  # the curve only rises: the last point that one can afford
     # The curve's first point, "refuse nothing", has no threshold of its own.

@@ -44,10 +44,11 @@ def write(tmp_path: Path) -> Any:
 # --- reading ---
 
 
+@pytest.mark.parametrize("text", ["text", "sentence"])
 @pytest.mark.parametrize("label", ["category", "label", "intent"])
-def test_csv_of_public_data_sets_can_be_read(write: Any, label: str) -> None:
-    """BANKING77, CLINC150 and the like could not be compared."""
-    path = write("a.csv", f'\ufeffText,Id,{label.title()}\n"Where is it, please?",1,arrival\n\n你好,2,greet\n')
+def test_csv_of_public_data_sets_can_be_read(write: Any, text: str, label: str) -> None:
+    """BANKING77, HINT3 and the like could not be compared."""
+    path = write("a.csv", f'\ufeff{text.title()},Id,{label.title()}\n"Where is it, please?",1,arrival\n\n你好,2,greet\n')
     assert [(s.text, s.intent, s.route) for s in read_csv(path)] == [
         ("Where is it, please?", "arrival", None),
         ("你好", "greet", None),
@@ -57,7 +58,7 @@ def test_csv_of_public_data_sets_can_be_read(write: Any, label: str) -> None:
 CSV_FAULTS = [
     # content, what the message says after the file's name
     ("", ":1: the header needs `text`"),
-    ("sentence,label\na,b\n", ":1: the header needs `text`"),
+    ("phrase,label\na,b\n", ":1: the header needs `text`"),
     ("text,topic\na,b\n", ":1: the header needs `text`"),
     ("text,label\n", ": no lines"),
     ("text,label\na,b\nc\n", ":3: 1 cells"),

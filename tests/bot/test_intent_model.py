@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
+from typing import List, Sequence
 
 import numpy as np
 import pytest
@@ -82,6 +82,22 @@ def test_many_texts_are_encoded_like_one() -> None:
     assert np.allclose(encode_many(texts), np.vstack([encode([text]) for text in texts]), atol=1e-5)
     assert np.allclose(encode_cached(["hello", "你好", "hello"]), encode(["hello", "你好", "hello"]), atol=1e-6)
     assert not encode(["   "]).any()
+
+
+def test_a_text_that_stands_twice_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training would pay twice for all sentences whose variant is the sentence itself, such as English ones."""
+    seen: List[str] = []
+
+    def counted(texts: Sequence[str]) -> np.ndarray:
+        seen.extend(texts)
+        return encode(texts)
+
+    monkeypatch.setattr("bot.features.encode", counted)
+    monkeypatch.setattr("bot.features.joblib.cpu_count", lambda: 1)  # one process: what it encodes can be counted
+    rows = encode_many(["card", "rate", "card", "rate", "fee"])
+    assert sorted(seen) == ["card", "fee", "rate"]
+    assert np.array_equal(rows[:2], rows[2:4])
+    assert np.allclose(rows, encode(["card", "rate", "card", "rate", "fee"]), atol=1e-5)
 
 
 def problem(count: int = 400) -> tuple[scipy.sparse.csr_matrix, np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from tests.benchmarks.nlu.job import Answer, Job
+from tests.benchmarks.nlu.job import Answer, Job, likeliest
 
 VERSIONS = ("scikit-learn",)
 
@@ -28,4 +28,5 @@ def train(job: Job, folder: Path) -> None:
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
     """The fitted pipeline; it always has an intent."""
     model = joblib.load(folder / "model")
-    return lambda text: Answer(str(model.predict([text])[0]))
+    intents = [str(name) for name in model.classes_]
+    return lambda text: likeliest(list(zip(intents, model.predict_proba([text])[0].tolist())))

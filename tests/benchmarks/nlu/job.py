@@ -6,9 +6,11 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 JOB = "job.json"
+#: Names that data sets give to sentences which belong to no intent; HINT3 has the last.
+OUT_OF_SCOPE_LABELS = ("out_of_scope", "oos", "NO_NODES_DETECTED")
 #: The two phases, each a process; `train` leaves a model in the folder, `parse` loads it and answers the test sentences.
 TRAIN, PARSE = "train", "parse"
 PHASES = (TRAIN, PARSE)
@@ -48,12 +50,21 @@ class Answer:
     """What a system says to one sentence.
 
     `intent`: the likeliest. `fallback`: whether the system says that it did not understand. `route` is given by systems that
-    decide by themselves; for all others the policy's route of the intent counts.
+    decide by themselves; for all others the policy's route of the intent counts. `foreign`: how little the sentence resembles
+    any intent, higher for less; each system has a scale of its own, and some have none.
     """
 
     intent: str
     fallback: bool = False
     route: Optional[str] = None
+    foreign: Optional[float] = None
+
+
+def likeliest(probabilities: Sequence[Tuple[str, float]]) -> Answer:
+    """The answer of a system that gives each intent a probability: the less the likeliest in scope has, the more foreign."""
+    intent, _ = max(probabilities, key=lambda pair: pair[1])
+    in_scope = [probability for name, probability in probabilities if name not in OUT_OF_SCOPE_LABELS]
+    return Answer(intent, foreign=1 - max(in_scope, default=0.0))
 
 
 def result_path(folder: Path, phase: str) -> Path:

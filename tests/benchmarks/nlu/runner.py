@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from rich.console import Console
 
@@ -73,21 +73,34 @@ def run_phase(command: Command, phase: str, folder: Path, timeout: float) -> Dic
 
 def run_system(name: str, job: Job, sentences: Sequence[Sentence], policy: Optional[Policy], timeout: float) -> Dict[str, Any]:
     """One system's row of the report: its figures, or `error` and the phase in which it happened."""
-    phase = "install"
+    return run(name, SYSTEMS[name], job, timeout, lambda answers, cpu_ms: score(sentences, answers, cpu_ms, policy))
+
+
+def run(
+    name: str,
+    prepare: Callable[[], Command],
+    job: Job,
+    timeout: float,
+    scored: Callable[[List[Answer], List[float]], Dict[str, Any]],
+) -> Dict[str, Any]:
+    """Prepare a system, run both phases and give what `scored` makes of answers and CPU ms, with times and memory.
+
+    `timeout` in seconds for each phase. A failure is `error` and the phase in which it happened.
+    """
     try:
-        command = SYSTEMS[name]()
+        command = prepare()
         results: Dict[str, Dict[str, Any]] = {}
         with tempfile.TemporaryDirectory(prefix="bench-nlu-") as path:
             folder = Path(path)
             job.save(folder)
             for phase in PHASES:
-                _say(f"{name}: {phase} ...")
+                say(f"{name}: {phase} ...")
                 results[phase] = run_phase(command, phase, folder, timeout)
         answers = [Answer(**answer) for answer in results[PARSE]["answers"]]
-        if len(answers) != len(sentences):
-            raise Failure(PARSE, f"{len(answers)} answers to {len(sentences)} sentences")
+        if len(answers) != len(job.test):
+            raise Failure(PARSE, f"{len(answers)} answers to {len(job.test)} sentences")
         return {
-            **score(sentences, answers, results[PARSE]["cpu_ms"], policy),
+            **scored(answers, results[PARSE]["cpu_ms"]),
             "train_seconds": results[TRAIN]["seconds"],
             "train_cpu_seconds": results[TRAIN]["cpu_seconds"],
             "train_peak_mb": results[TRAIN]["peak_mb"],
@@ -95,18 +108,20 @@ def run_system(name: str, job: Job, sentences: Sequence[Sentence], policy: Optio
             "versions": results[PARSE]["versions"],
         }
     except Unavailable as error:
-        return {"phase": phase, "error": str(error)}
+        return {"phase": "install", "error": str(error)}
     except Failure as error:
         return {"phase": error.phase, "error": str(error)}
     except UnknownIntent as error:
         return {"phase": PARSE, "error": str(error)}
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Progress and notes, for whoever waits."""
     print(text, file=sys.stderr, flush=True)
 
 
-def _digest(content: object) -> str:
+def digest(content: object) -> str:
+    """Twelve digits that differ between different sentences."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -152,7 +167,7 @@ def main(arguments: Sequence[str]) -> int:
         if len(examples) < 2:
             raise InputError("the training sentences have fewer than two intents: there is nothing to tell apart")
     except (InputError, ContentError) as error:
-        _say(str(error))
+        say(str(error))
         return 2
     job = Job(
         train=[(text, intent) for intent, texts in examples.items() for text in texts],
@@ -193,12 +208,12 @@ def _report(options: argparse.Namespace, job: Job, sentences: Sequence[Sentence]
             "intents": len({intent for _, intent in job.train}),
             "examples": options.examples,
             "seed": job.seed,
-            "digest": _digest(job.train),
+            "digest": digest(job.train),
         },
         "test": {
             "files": list(dict.fromkeys(sentence.file for sentence in sentences)),
             "n": len(sentences),
-            "digest": _digest([(s.text, s.intent, s.route, s.reason) for s in sentences]),
+            "digest": digest([(s.text, s.intent, s.route, s.reason) for s in sentences]),
         },
         "language": job.language,
         "epochs": job.epochs,
@@ -212,10 +227,10 @@ def _say_what_is_odd(job: Job, sentences: Sequence[Sentence]) -> None:
     trained = {text for text, _ in job.train}
     known = sum(text in trained for text in job.test)
     if known:
-        _say(f"note: {known} of the test sentences are trained on")
+        say(f"note: {known} of the test sentences are trained on")
     strange = {sentence.intent for sentence in sentences} - {intent for _, intent in job.train}
     if strange:
-        _say(f"note: nothing is trained for {len(strange)} labels of the test: {', '.join(sorted(strange)[:5])}")
+        say(f"note: nothing is trained for {len(strange)} labels of the test: {', '.join(sorted(strange)[:5])}")
 
 
 if __name__ == "__main__":

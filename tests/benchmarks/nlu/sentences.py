@@ -11,11 +11,11 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from actions.policy import Policy
 from bot.evaluation.labelled import LabelError, read_labelled
+from tests.benchmarks.nlu.job import OUT_OF_SCOPE_LABELS
 
-#: Names of a CSV's label column, in the order in which they are looked for.
+#: Names of a CSV's columns, in the order in which they are looked for.
+TEXT_COLUMNS = ("text", "sentence")
 LABEL_COLUMNS = ("category", "label", "intent")
-#: Names that data sets give to sentences which belong to no intent.
-OUT_OF_SCOPE_LABELS = ("out_of_scope", "oos")
 #: More is no data set for this comparison but a mistake, and DIET would train for days.
 MAXIMUM_LINES = 200_000
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -44,7 +44,7 @@ def is_csv(path: Path) -> bool:
 
 
 def read_csv(path: Path) -> List[Sentence]:
-    """Read a CSV with a header, a column `text` and one of `LABEL_COLUMNS`; other columns are ignored, blank lines skipped.
+    """Read a CSV with a header, one of `TEXT_COLUMNS` and one of `LABEL_COLUMNS`. Others are ignored, blank lines skipped.
 
     A sentence may stand twice: public data sets have such, and their published figures count them.
     Raises InputError with the line number for a missing column, a row of another width, an empty text or label, and no rows.
@@ -78,10 +78,12 @@ def read_csv(path: Path) -> List[Sentence]:
 
 
 def _columns(header: Sequence[str], path: Path) -> Tuple[int, int]:
+    texts = [name for name in TEXT_COLUMNS if name in header]
     labels = [name for name in LABEL_COLUMNS if name in header]
-    if "text" not in header or not labels:
-        raise InputError(f"{path}:1: the header needs `text` and one of {', '.join(LABEL_COLUMNS)}; it has {list(header)}")
-    return header.index("text"), header.index(labels[0])
+    if not texts or not labels:
+        needed = f"`{'` or `'.join(TEXT_COLUMNS)}` and one of {', '.join(LABEL_COLUMNS)}"
+        raise InputError(f"{path}:1: the header needs {needed}; it has {list(header)}")
+    return header.index(texts[0]), header.index(labels[0])
 
 
 def read_sentences(paths: Sequence[Path], policy: Policy) -> List[Sentence]:

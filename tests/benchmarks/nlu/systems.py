@@ -65,6 +65,13 @@ SYSTEMS: Dict[str, Callable[[], Command]] = {
     "rasa-diet": _rasa_diet,
 }
 
+#: Those of the comparison on public data: without our policy the model alone, neither through Rasa nor with the decision.
+PUBLIC_SYSTEMS: Dict[str, Callable[[], Command]] = {
+    "ours": lambda: _python("ours_model"),
+    "char-lr": SYSTEMS["char-lr"],
+    "use-knn": SYSTEMS["use-knn"],
+}
+
 
 def install(folder: Path, locks: List[Path], command: List[str]) -> None:
     """Make a folder hold what the locks say; nothing is done if it does. Raises Unavailable with the installer's last words."""
