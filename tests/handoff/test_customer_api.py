@@ -93,6 +93,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "status": "with_bot",
         "reason": None,
         "priority": None,
+        "lane": None,
         "queue_position": None,
         "eta_seconds": None,
         "agent": None,
