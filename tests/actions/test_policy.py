@@ -29,7 +29,7 @@ MISTAKES = [
     ("priority: urgent", "priority: asap", "reasons.security.priority: unexpected value", "security: {"),
     ("dispute: 0.01", "dispute: 7", "lies between 0 and 1: mend dispute", "missed_emergency:"),
     ("dispute: 0.01, ", "", "needs a rate for each of risk_reasons", None),
-    ("wrong_answer: 0.008", "wrong_answer: 0", "greater than 0", "wrong_answer:"),
+    ("wrong_answer: 0.006", "wrong_answer: 0", "greater than 0", "wrong_answer:"),
     ("threshold_cny: 50000", "threshold_cny: 0", "greater than 0", "threshold_cny:"),
     ("threshold_cny: 50000", "threshold_cny: a lot", "not a valid float", "threshold_cny:"),
     ("USD: 7.1", "usd: 7.1", "['usd']", "rates: {"),
