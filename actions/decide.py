@@ -267,10 +267,15 @@ class _Triage:
             return self.article_again("article", step)
         reaction = "fragment" if situation != "nothing" and not has_words(text) else self.reaction(situation)
         detail = f"{situation}? → {'+'.join(self.reading.kinds) or self.top} → {reaction}"
-        if reaction in _LETS_GO and self.may_tell_of_a_loss():
-            grave = self.emergency(_GRAVE)
-            if grave is not None:
-                return grave
+        grave = self.hidden_emergency(reaction)
+        if grave is not None:
+            return grave
+        done = self.done_as_told(situation)
+        if done is not None:
+            return done
+        if self.still_fails(situation):
+            self.note("context.reply", True, f"{situation}? → {self.top} → unresolved")
+            return self.react("unresolved")
         if self.note("context.reply", reaction is not None, detail if situation != "nothing" or reaction else ""):
             return self.react(reaction)
         stated = self.amount is not None or self.unrated is not None
@@ -282,6 +287,33 @@ class _Triage:
             if self.note("context.amount", bare and self.states_large_amount(), detail):
                 return self.decision("escalate", "context.amount", context.topic, reason="large_transaction")
         return None
+
+    def hidden_emergency(self, reaction: Optional[Reaction]) -> Optional[Decision]:
+        """An emergency that the model sees in a reply whose words are all known: nobody would look at it any more.
+
+        "He told me to go on" sounds like progress and "I have shown it to him" like success: where somebody else acts, the
+        ordinary threshold counts.
+        """
+        if reaction is None:
+            return None
+        if self.policy.short_replies.names_somebody_else(self.message.text):
+            return self.emergency(self.limits["risk"])
+        return self.emergency(_GRAVE) if reaction in _LETS_GO and self.may_tell_of_a_loss() else None
+
+    def done_as_told(self, situation: Situation) -> Optional[Decision]:
+        """A person, if the customer has done what a stranger asked for: "filled in" after the article on strange messages."""
+        if situation not in ("solved", "tentative") or self.context.topic is None:
+            return None
+        intent = self.policy.short_replies.follow_up(self.context.topic, self.message.text)
+        if intent is None or not self.note("context.follow_up", True, f"{self.context.topic} → {intent}"):
+            return None
+        return self.decision("escalate", "context.follow_up", intent, reason=self.policy.intents[intent].reason)
+
+    def still_fails(self, situation: Situation) -> bool:
+        """Whether the reply says that the matter of the article just sent goes on: the article would only come again."""
+        if situation not in ("solved", "tentative") or self.top is None or self.top != self.context.topic:
+            return False
+        return self.policy.short_replies.says_still(self.message.text) and not self.reading.has(*QUESTIONS)
 
     def reaction(self, situation: Situation) -> Optional[Reaction]:
         """What the reply leads to (actions/reaction.py)."""
@@ -403,12 +435,19 @@ class _Triage:
     def named(self) -> Optional[Decision]:
         """A thing by its name alone ("phone") states nothing, however sure the model is: the bot asks back (rule 3)."""
         bare = self.reading.is_complete and self.reading.has("noun") and _NAMING.issuperset(self.reading.kinds)
+        bare = bare or self.is_bare_amount()
         if not self.note("noun", bare, "+".join(self.reading.kinds) if bare else ""):
             return None
         if self.context.not_understood >= 1:
             return self.friendly("fragment")
         topics = [intent for intent, _ in self.ranking if self.policy.intents[intent].route in _OFFERED_ROUTES]
         return self.decision("clarify", "noun", asks="topic", topics=tuple(topics[:_CLARIFYING_TOPICS]))
+
+    def is_bare_amount(self) -> bool:
+        """Whether the text is a sum of money and nothing else: it says nothing of what is the matter with it."""
+        amounts = [entity["end"] - entity["start"] for entity in self.message.entities if entity["entity"] == "amount"]
+        letters = sum(character.isalnum() for character in self.message.text)
+        return bool(amounts) and letters <= max(amounts) and len(self.message.text) <= _BARE_AMOUNT_LENGTH + max(amounts)
 
     def risk(self) -> Optional[Decision]:
         """The probability that this, or a clause of it, is an emergency of any kind, even if an answer is likelier."""

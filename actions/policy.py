@@ -215,6 +215,12 @@ class Policy(_Strict):
         promised = values["promises"].missed_emergency
         if set(promised) != set(values["risk_reasons"]):
             raise ValueError("promises.missed_emergency needs a rate for each of risk_reasons, and for no other")
+        for follow_up in values["short_replies"].follow_ups:
+            for name in (follow_up.after, follow_up.intent):
+                if name not in intents:
+                    raise ValueError(f"short_replies.yml: `{name}` is not among `intents`: add it there or correct the name")
+            if intents[follow_up.intent].route != "escalate":
+                raise ValueError(f"short_replies.yml: the follow-up `{follow_up.intent}` must have route escalate")
         for incident in values["floor"].incidents:
             if intents[incident.intent].route != "escalate":
                 raise ValueError(f"the floor's incident `{incident.intent}` must have route escalate")

@@ -53,6 +53,7 @@ _LONGEST_WITH_CLAUSES = 200
 DECORATION = re.compile("[\u200d\U0001f3fb-\U0001f3ff\ufe00-\ufe0f\u20e3\u2640\u2642]")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’`](?=[a-z])")
+_YES = re.compile(r"^((嗯|对|是|好|行|确定|确认|没错)+(的|了|啊|呀)?|yes|yeah|yep|ok|okay|sure)[,，。.!~ ]*(please )?")
 _CLAUSE_END = re.compile(r"[,，。.!！?？;；、~～\n]+|(?<![a-z0-9])\s+(?![a-z0-9])")
 
 
@@ -216,6 +217,16 @@ class Leaving(_Strict):
     _guard = validator("unless", pre=True, allow_reuse=True)(_compile)
 
 
+class FollowUp(_Strict):
+    """What a reply that matches `pattern` means after the article of the intent `after`: the escalating intent `intent`."""
+
+    after: str
+    intent: str
+    pattern: Pattern[str]
+
+    _pattern = validator("pattern", pre=True, allow_reuse=True)(_compile)
+
+
 class ShortReplies(_Strict):
     """`data/short_replies.yml`: the words that make a short reply what it is."""
 
@@ -226,6 +237,9 @@ class ShortReplies(_Strict):
     # The defaults serve content that was published before the fields existed.
     not_this: Pattern[str] = _NEVER
     none_of_these: Pattern[str] = _NEVER
+    somebody_else: Pattern[str] = _NEVER
+    still: Pattern[str] = _NEVER
+    follow_ups: Tuple[FollowUp, ...] = ()
     lists: Dict[str, str]
     words: Dict[str, Tuple[str, ...]]
     leaving: Leaving
@@ -234,7 +248,9 @@ class ShortReplies(_Strict):
     _wait: _Lexicon = PrivateAttr()
     _confirmed: FrozenSet[str] = PrivateAttr()
 
-    _asked_pattern = validator("asked", "not_this", "none_of_these", pre=True, allow_reuse=True)(_compile)
+    _asked_pattern = validator("asked", "not_this", "none_of_these", "somebody_else", "still", pre=True, allow_reuse=True)(
+        _compile
+    )
 
     def __repr_args__(self) -> List[Tuple[Optional[str], Any]]:
         return [("longest", self.longest)]  # thousands of words help nobody in a trace
@@ -316,6 +332,20 @@ class ShortReplies(_Strict):
             return []
         return [self.read(clause) for clause in _CLAUSE_END.split(text) if clause and clause.strip()]
 
+    def names_somebody_else(self, text: str) -> bool:
+        """Whether a normalised text has somebody else act or give orders."""
+        return bool(self.somebody_else.search(text))
+
+    def says_still(self, text: str) -> bool:
+        """Whether a normalised text says that something goes on failing."""
+        return bool(self.still.search(text))
+
+    def follow_up(self, topic: str, text: str) -> Optional[str]:
+        """The intent that a short normalised text means after the article of a topic, if it means more than it says."""
+        if len(text) > self.longest:
+            return None
+        return next((f.intent for f in self.follow_ups if f.after == topic and f.pattern.search(text)), None)
+
     def leaves_the_wait(self, text: str, confirming: bool = False) -> bool:
         """Whether a customer who waits for a person calls that off.
 
@@ -338,4 +368,10 @@ class ShortReplies(_Strict):
         if not confirming:
             return reading.has(_LEAVE, "solved")
         bare = text.strip(" ,，。.!！~～")
-        return bare in self._confirmed or (reading.has("agreement", "solved") and not reading.has(_LEAVE, "refusal", "content"))
+        # "Yes, cancel": the yes says what the rest says.
+        after_yes = _YES.sub("", bare)
+        return (
+            bare in self._confirmed
+            or after_yes in self._confirmed
+            or (reading.has("agreement", "solved") and not reading.has(_LEAVE, "refusal", "content"))
+        )

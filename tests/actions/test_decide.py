@@ -912,3 +912,114 @@ def test_a_scam_that_may_be_under_way_goes_before_all_others(
     """The customer who is still talking to the fraudster would wait behind those who have lost their money already."""
     decision = decide(said(**ranking), FRESH, policy)
     assert (decision.route, decision.intent, decision.lane) == ("escalate", intent, lane)
+
+
+def after_article(topic: str) -> Context:
+    """The bot has just sent the article of a topic and asked whether it helped."""
+    return Context(last_route="answer", last_article=topic, asked="solved", topic=topic)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "ranking"),
+    [
+        ("payment_howto", "好了,已经给他看了", {"scam_report": 0.95}),
+        ("suspicious_contact", "他让我试一下", {"scam_in_progress": 0.7}),
+        ("suspicious_contact", "他叫我等一下", {"scam_in_progress": 0.9}),
+        (None, "他叫我继续操作", {"scam_in_progress": 0.9}),
+        (None, "他们一直让我再试一下", {"scam_in_progress": 0.6}),
+    ],
+)
+def test_known_words_do_not_hide_that_somebody_else_gives_orders(
+    policy: Policy, topic: Optional[str], text: str, ranking: Dict[str, float]
+) -> None:
+    """A scam under way would be read as progress, and one that has just succeeded as "solved"."""
+    context = after_article(topic) if topic else FRESH
+    decision = decide(replace(said(**ranking), text=text), context, policy)
+    assert (decision.route, decision.reason, decision.priority) == ("escalate", "security", "urgent")
+
+
+@pytest.mark.parametrize(
+    "text", ["填完了", "我填了", "装好了", "提交了", "已经给他转了钱", "i already paid", "already did", "ok i gave the code"]
+)
+def test_done_after_a_strangers_message_is_a_scam(policy: Policy, text: str) -> None:
+    """The customer has done what the fraudster wanted, and the case would be closed as solved."""
+    decision = decide(replace(said(affirm=0.9), text=text), after_article("suspicious_contact"), policy)
+    assert (decision.rule, decision.intent, decision.reason) == ("context.follow_up", "scam_report", "security")
+    elsewhere = decide(replace(said(affirm=0.9), text=text), after_article("bind_card_failed"), policy)
+    assert elsewhere.route != "escalate" or elsewhere.reason != "security"
+
+
+@pytest.mark.parametrize("text", ["好的谢谢", "知道了", "解决了", "没填", "我没给", "thanks", "ok i will ignore it"])
+def test_no_deed_after_a_strangers_message_is_no_scam(policy: Policy, text: str) -> None:
+    """Everybody who was told what to do would be fetched an agent."""
+    decision = decide(replace(said(thanks=0.9), text=text), after_article("suspicious_contact"), policy)
+    assert decision.rule != "context.follow_up"
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "is_person"),
+    [
+        ("verification_code_not_received", "试了,还是收不到验证码", True),
+        ("payment_failed", "还是付款失败", True),
+        ("login_failed", "i still can't log in", True),
+        ("login_failed", "登录不上", False),
+        ("fees", "还是收不到验证码", False),
+        ("verification_code_not_received", "还是收不到验证码吗", False),
+    ],
+)
+def test_a_matter_that_goes_on_after_its_article_goes_to_a_person(
+    policy: Policy, topic: str, text: str, is_person: bool
+) -> None:
+    """The customer would get the same article again and again."""
+    top = topic if topic != "fees" else "verification_code_not_received"
+    decision = decide(replace(said(**{top: 0.97}), text=text), after_article(topic), policy)
+    assert (decision.route == "escalate" and decision.reason == "unresolved") == is_person
+
+
+@pytest.mark.parametrize(("text", "amount"), [("500", "500"), ("200元", "200元"), ("两千", "两千"), ("3000。", "3000")])
+def test_a_sum_alone_states_nothing(policy: Policy, text: str, amount: str) -> None:
+    """A bare number would be an emergency, because the sentences that begin so end badly."""
+    entity = {"entity": "amount", "text": amount, "value": {"number": 500, "currency": "CNY"}, "start": 0, "end": len(amount)}
+    message = replace(said(wrong_transfer=0.8, scam_report=0.1), text=text, entities=[entity])
+    assert (decide(message, FRESH, policy).route, decide(message, FRESH, policy).rule) == ("clarify", "noun")
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("嗯不用了", True),
+        ("对,不用了", True),
+        ("确定取消", True),
+        ("yes cancel", True),
+        ("yes please cancel", True),
+        ("不取消", False),
+        ("嗯", True),
+        ("等", False),
+    ],
+)
+def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
+    """A customer who confirms in a whole sentence would stay in the queue."""
+    assert policy.short_replies.leaves_the_wait(text, confirming=True) == leaves
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("never mind, i figured it out", True),
+        ("i solved it myself, thanks", True),
+        ("先不用,我再试试", True),
+        ("你们不用管了,我自己弄", True),
+        ("等太久了算了", True),
+        ("我自己转错了", False),
+        ("你们管不管", False),
+    ],
+)
+def test_a_customer_who_copes_alone_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
+    """An agent would call somebody who has said that nobody is needed."""
+    assert policy.short_replies.leaves_the_wait(text) == leaves
+
+
+@pytest.mark.parametrize("text", ["好嘞我去弄一下", "我去弄弄", "好的我回去看看,有问题再找你"])
+def test_going_to_try_is_no_complaint(policy: Policy, text: str) -> None:
+    """Words that stand across others would fetch a person for somebody who only goes to try."""
+    assert decide(replace(said(affirm=0.5), text=text), after_article("register_howto"), policy).route != "escalate"
