@@ -14,8 +14,8 @@ from tests.handoff.people import Agent, Customer, error_code, of_type, texts, ty
 from tests.handoff.running_desk import Desk
 
 CARD = set(
-    "id status reason priority lane queued_at waiting_seconds assigned_at agent agent_name preview locale channel episode intent "
-    "amount_cny last_seq unanswered created_at first_response_at rating topic earlier".split()
+    "id status reason priority lane queued_at waiting_seconds assigned_at agent agent_name preview locale channel episode "
+    "intent amount_cny last_seq unanswered created_at first_response_at rating topic earlier".split()
 )
 
 
