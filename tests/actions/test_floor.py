@@ -13,8 +13,8 @@ from actions.policy import Policy
 from bot.text import normalize
 
 STATED = [
-    "游戏里认识的网友骗走我三万",
-    "跟邻居聊天才知道,我被骗了两千",
+    ("游戏里认识的网友骗走我三万", "scam_report"),
+    ("跟邻居聊天才知道,我被骗了两千", "scam_report"),
     # message, the incident it states
     ("我的账号被盗了", "account_stolen"),
     ("账号好像给别人盗了", "account_stolen"),
