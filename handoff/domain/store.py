@@ -104,8 +104,8 @@ class Transaction(Protocol):
     async def queue_order(self, same_address: int) -> list[str]:
         """The ids of all waiting conversations, in the order in which they should be taken: those in a lane first.
 
-        Of one origin's urgent ones outside the lanes those beyond the first `same_address` come after everybody else's urgent ones: a script must
-        not push real victims back.
+        Of one origin's urgent ones outside the lanes those beyond the first `same_address` come after everybody else's urgent
+        ones: a script must not push real victims back.
         """
 
     async def queued_before(self, conversation: Conversation, same_address: int) -> int:

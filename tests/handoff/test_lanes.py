@@ -158,7 +158,7 @@ async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
 
 
 async def test_one_address_does_not_hide_it(desk: Desk) -> None:
-    """A flood from one address would hide the scam that neighbours behind it tell of, or the scam card would hide the others."""
+    """A flood from one address would hide the scam that a neighbour behind it tells of, or the scam's card the others."""
     agent = await desk.agent()
     flood = [await desk.waiting_customer(escalates("security", "urgent", "account_stolen")) for _ in range(6)]
     desk.clock.pass_time(minutes=1)
