@@ -115,7 +115,8 @@ async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, o
 
 
 #: Longer than any of the articles, and than the log of a phone.
-LONG_ARTICLE = "先别付款。\n\n" + "\n".join(f"{i}. 打开「账单」，点开这一笔，看看状态和说明，再核对对方的名字。" for i in range(1, 13))
+_STEP = "打开「账单」，点开这一笔，看看状态和说明，再核对对方的名字。"
+LONG_ARTICLE = "先别付款。\n\n" + "\n".join(f"{i}. {_STEP}" for i in range(1, 13))
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (360, 740), (1440, 900)])
