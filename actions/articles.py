@@ -115,6 +115,11 @@ class Articles:
         """The ids of all articles, sorted."""
         return tuple(sorted({article_id for article_id, _ in self._by_key}))
 
+    def doors_of(self, article_id: Optional[str]) -> Dict[str, str]:
+        """The labels of an article's doors in all languages, with their intents."""
+        headers = [article.header for article in self.all if article.header.id == article_id]
+        return {door.label: door.intent for header in headers for door in header.doors}
+
     def find(self, article_id: str, locale: str, day: dt.date) -> Optional[Article]:
         """The article in the language if there is one valid on that day, else in Chinese, else None."""
         for candidate in dict.fromkeys((locale, "zh")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Context, Decision, Message, Part, Step, risk_of
@@ -50,8 +51,16 @@ _BARE_AMOUNT_LENGTH = 16
 class _Triage:
     """One run of the rules: collects the trace, and knows what every decision carries."""
 
-    def __init__(self, message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        message: Message,
+        context: Context,
+        policy: Policy,
+        has_article: Callable[[str], bool],
+        doors: Mapping[str, str],
+    ) -> None:
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
+        self.doors = {_letters(label): intent for label, intent in doors.items() if self.is_door(intent)}
         # A number must not choose another topic because one of those before it is gone from the policy.
         self.topics = tuple(context.topics) if all(topic in policy.intents for topic in context.topics) else ()
         self.trace: List[Step] = []
@@ -64,6 +73,11 @@ class _Triage:
         self.foreign = self.mass(policy.intents_of_route("reject"))
         self.amount = largest_amount_cny(message.entities, policy.large_transaction.rates)
         self.unrated = largest_unrated_amount(message.entities, policy.large_transaction.rates)
+
+    def is_door(self, intent: str) -> bool:
+        """Whether the intent was offered as a door under the last answer, and still leads to a person."""
+        policy = self.policy.intents.get(intent)
+        return intent in self.context.doors and policy is not None and policy.route == "escalate"
 
     def known(self, ranking: Sequence[Tuple[str, float]]) -> List[Tuple[str, float]]:
         """A ranking, likeliest first, of the intents that the policy has: a model may know others for a moment after a swap."""
@@ -257,6 +271,10 @@ class _Triage:
         context, text = self.context, self.message.text
         if context.status == "queued":
             return None
+        door = self.doors.get(_letters(text))
+        if door is not None:  # a door's own words are a press on it, however they read without the article
+            self.note("context.choice", True, f"door {door} ({context.last_article})")
+            return self.take_route(door, 1.0, "context.choice")
         topic = self.offered_topic()
         if topic is not None:
             self.note("context.topic", True, topic)
@@ -641,6 +659,11 @@ def _against(value: float, threshold: float, form: str = ".2f") -> str:
     return f"{value:{form}} {sign} {threshold:{form}}"
 
 
+def _letters(text: str) -> str:
+    """The letters and digits of a text, normalised: how a button's words and typed words are compared."""
+    return re.sub(r"[\W_]+", "", normalize(text))
+
+
 def has_words(text: str) -> bool:
     """Whether a text has anything that can mean something: letters, digits, symbols (emoji); not punctuation alone."""
     return any(unicodedata.category(character)[0] in "LNS" for character in text)
@@ -663,14 +686,19 @@ def _amounts(entities: Sequence[Mapping[str, Any]]) -> List[Tuple[float, str]]:
 
 
 def decide(
-    message: Message, context: Context, policy: Policy, has_article: Callable[[str], bool] = lambda article: True
+    message: Message,
+    context: Context,
+    policy: Policy,
+    has_article: Callable[[str], bool] = lambda article: True,
+    doors: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """Decide what happens with a message.
 
-    `has_article(id)` tells whether an article may be served today. The same arguments give the same decision.
+    `has_article(id)` tells whether an article may be served today. `doors` are the words on the doors of the article just
+    shown, with their intents; those of `context.doors` can be typed. The same arguments give the same decision.
     Raises ValueError for a `message.choice` that no button has.
     """
-    triage = _Triage(message, context, policy, has_article)
+    triage = _Triage(message, context, policy, has_article, doors)
     rules = (
         (triage.chosen,)
         if message.choice is not None

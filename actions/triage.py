@@ -20,7 +20,7 @@ from actions.handoff_client import HandoffClient, HandoffError
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
 from bot.text import normalize
-from language.recognition import language_of, tag_of
+from language.recognition import TRADITIONAL, language_of, tag_of
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,10 @@ def triage(
     def has_article(article_id: str) -> bool:
         return content.articles.find(article_id, file_locale(context.locale), day) is not None
 
-    decision = decide(message, context, content.policy, has_article)
+    doors = content.articles.doors_of(context.last_article)
+    if context.locale == TRADITIONAL:  # as they were shown; some of the words are not only written in other characters
+        doors.update({content.traditional.convert(label): intent for label, intent in doors.items()})
+    decision = decide(message, context, content.policy, has_article, doors)
     decision = replace(decision, language=tag_of(context.locale))
     messages, decision = compose(decision, context, content, day)
     body = decision.as_json()

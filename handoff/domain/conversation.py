@@ -181,14 +181,17 @@ class Conversation:
 
     # --- the customer --------------------------------------------------------------------------------------------------
 
-    def receive(self, client_message_id: str, text: str, choice: str | None, now: dt.datetime) -> Event:
+    def receive(
+        self, client_message_id: str, text: str, choice: str | None, now: dt.datetime, door: str | None = None
+    ) -> Event:
         """The customer's message, or the button that was pressed (its words are the text then).
 
+        `door`: the words of the choice if it was offered as a door before, under whatever answer; it is taken then.
         Opens a new episode if the conversation was resolved; makes a turn of the bot due. Texts follow in the language in which
         the customer writes; a button changes nothing of it.
         """
         if choice is not None:
-            text = self._label_of(choice)
+            text = self._label_of(choice, door)
         if self.status is Status.RESOLVED:
             self._reopen(now)
         data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
@@ -205,6 +208,10 @@ class Conversation:
             self.customer_waits_since, self.customer_waits_seq = now, event.seq
         return event
 
+    def offers(self, choice: str) -> bool:
+        """Whether the last message has this choice as a button."""
+        return any(button["choice"] == choice for button in self.offered)
+
     def hear_language(self, text: str, now: dt.datetime) -> None:
         """Go on in the language of what the customer wrote, if it tells; a change is an event."""
         language = language_of(text, self.locale)
@@ -213,13 +220,15 @@ class Conversation:
         was, self.locale = self.locale, language
         self.append(EventType.LANGUAGE_CHANGED, CUSTOMER, now, {"language": language, "was": was})
 
-    def _label_of(self, choice: str) -> str:
+    def _label_of(self, choice: str, door: str | None) -> str:
         """The words on the button that was pressed."""
         for button in self.offered:
             if button["choice"] == choice:
                 return button["label"]
         if choice == CHOICE_HUMAN:
             return _LABEL_HUMAN[written_as(self.locale)]
+        if door is not None:
+            return door
         if self.offered:
             raise BadInput("unknown_choice", "没有这个选项。", "There is no such choice.")
         raise Conflict("choice_expired", "这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type.")

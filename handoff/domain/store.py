@@ -81,6 +81,9 @@ class Transaction(Protocol):
     async def customer_messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Event]:
         """The customer's messages with a larger sequence number, in order."""
 
+    async def door_label(self, conversation_id: str, choice: str) -> str | None:
+        """The words on the door that the bot offered last with this choice, however long ago; None if it never did."""
+
     async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool, but: Collection[str] = ()) -> Conversation | None:
         """The conversation that has waited longest for a turn nobody runs, locked; locked ones are passed over.
 
@@ -91,17 +94,18 @@ class Transaction(Protocol):
     async def queue_page(self, same_address: int, after: QueuePlace | None, limit: int) -> list[tuple[Conversation, int]]:
         """Waiting conversations in the order in which they are shown, and for how many of their address each stands.
 
-        More than `same_address` urgent ones of one origin are one row: the oldest, which stands for all of them.
+        More than `same_address` urgent ones of one origin are one row: the oldest, which stands for all of them. One in a lane
+        is always a row of its own.
         """
 
     async def queued_of_origin(self, origin: str, limit: int) -> list[Conversation]:
-        """The urgent waiting conversations of one origin, oldest first."""
+        """The urgent waiting conversations of one origin, oldest first, without those in a lane."""
 
     async def queue_order(self, same_address: int) -> list[str]:
         """The ids of all waiting conversations, in the order in which they should be taken: those in a lane first.
 
-        Of one origin's urgent ones those beyond the first `same_address` come after everybody else's urgent ones: a script must
-        not push real victims back.
+        Of one origin's urgent ones outside the lanes those beyond the first `same_address` come after everybody else's urgent
+        ones: a script must not push real victims back.
         """
 
     async def queued_before(self, conversation: Conversation, same_address: int) -> int:

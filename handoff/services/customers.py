@@ -105,7 +105,10 @@ class Customers:
             before = (conversation.status, conversation.priority, conversation.lane)
             nothing_due = conversation.due_at is None and conversation.turn_id is None
             now = self._now()
-            event = conversation.receive(client_message_id, masked, choice, now)
+            door = None
+            if choice is not None and not conversation.offers(choice):
+                door = await tx.door_label(conversation_id, choice)
+            event = conversation.receive(client_message_id, masked, choice, now, door)
             if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
                 # The button must work without the bot.
                 conversation.answered_seq, conversation.due_at = event.seq, None

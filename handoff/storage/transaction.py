@@ -38,13 +38,15 @@ _UPDATE = f"UPDATE conversations SET {', '.join(f'{name} = %s' for name in (*_FI
 _EVENT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
 _EVENTS = f"SELECT {_EVENT_COLUMNS} FROM events WHERE conversation_id = %s"
 _QUEUE_ORDER = "priority_rank, queued_at, id"
+#: A crowd is of urgent conversations of one origin. One in a lane belongs to none: it is never hidden behind another card.
+_CROWD = "CASE WHEN priority = 'urgent' AND lane IS NULL THEN coalesce(origin, id) ELSE id END"
 #: Waiting conversations with `nth` among the urgent ones of their origin, and how many are `alike`.
 _WAITING = f"""
     WITH waiting AS (
         SELECT {_COLUMNS}, priority_rank,
             count(*) OVER address AS alike, row_number() OVER (address ORDER BY {_QUEUE_ORDER}) AS nth
         FROM conversations WHERE status = 'queued'
-        WINDOW address AS (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END))"""
+        WINDOW address AS (PARTITION BY {_CROWD}))"""
 #: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
 _DUE = f"""
     SELECT {_COLUMNS} FROM conversations
@@ -157,6 +159,14 @@ class PostgresTransaction:
         query = f"{_EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'customer' ORDER BY seq LIMIT %s"
         return [_event(row) for row in await self._rows(query, conversation_id, seq, limit)]
 
+    async def door_label(self, conversation_id: str, choice: str) -> str | None:
+        query = """
+            SELECT button ->> 'label' FROM events, jsonb_array_elements(data -> 'buttons') AS button
+            WHERE conversation_id = %s AND type = 'message' AND by_kind = 'bot' AND data ? 'buttons'
+                AND button ->> 'kind' = 'door' AND button ->> 'choice' = %s
+            ORDER BY seq DESC LIMIT 1"""
+        return cast("str | None", await self._value(query, conversation_id, choice))
+
     # --- turns, the queue, what idles ----------------------------------------------------------------------------------------
 
     async def lock_due_turn(self, now: dt.datetime, *, of_dead_desks: bool, but: Collection[str] = ()) -> Conversation | None:
@@ -175,7 +185,8 @@ class PostgresTransaction:
     async def queued_of_origin(self, origin: str, limit: int) -> list[Conversation]:
         query = f"""
             SELECT {_COLUMNS} FROM conversations
-            WHERE status = 'queued' AND priority = 'urgent' AND origin = %s ORDER BY {_QUEUE_ORDER} LIMIT %s"""
+            WHERE status = 'queued' AND priority = 'urgent' AND lane IS NULL AND origin = %s
+            ORDER BY {_QUEUE_ORDER} LIMIT %s"""
         return [_conversation(row) for row in await self._rows(query, origin, limit)]
 
     async def queue_order(self, same_address: int) -> list[str]:
@@ -185,13 +196,12 @@ class PostgresTransaction:
     async def queued_before(self, conversation: Conversation, same_address: int) -> int:
         # The conversation's own row may say another thing than the conversation, which is not saved yet.
         query = f"""{_WAITING}, others AS (
-                SELECT id, priority_rank, queued_at, origin, priority,
-                    row_number() OVER (PARTITION BY CASE WHEN priority = 'urgent' THEN coalesce(origin, id) ELSE id END
-                                       ORDER BY {_QUEUE_ORDER}) AS nth
+                SELECT id, priority_rank, queued_at, origin,
+                    row_number() OVER (PARTITION BY {_CROWD} ORDER BY {_QUEUE_ORDER}) AS nth
                 FROM waiting WHERE id <> %(id)s)
             SELECT count(*) FROM others WHERE (priority_rank, nth > %(most)s, queued_at, id) < (
                 %(rank)s::smallint,
-                %(rank)s <= 0 AND (SELECT count(*) FROM others WHERE priority = 'urgent' AND origin = %(origin)s
+                %(rank)s = 0 AND (SELECT count(*) FROM others WHERE priority_rank = 0 AND origin = %(origin)s
                                   AND ({_QUEUE_ORDER}) < (%(rank)s::smallint, %(at)s::timestamptz, %(id)s)) >= %(most)s,
                 %(at)s::timestamptz, %(id)s)"""
         values = {

@@ -17,6 +17,7 @@ from actions.decide import decide
 from actions.decision import Context, Message, Part
 from actions.policy import ContentError
 from actions.reply import compose
+from actions.triage import triage
 from bot.text import normalize
 
 TODAY = dt.date(2026, 6, 1)
@@ -448,3 +449,54 @@ def test_every_article_has_steps_to_repeat(content: Content) -> None:
         (message,), decided = compose(decision, context, content, TODAY)
         assert decided.step == 2, topic
         assert len(message["text"]) < len(article.text)
+
+
+@pytest.mark.parametrize("ending", ["", "。", " ！"])
+def test_a_doors_own_words_are_a_press_on_it(content: Content, ending: str) -> None:
+    """A customer who types what stands on the door instead of pressing it would be asked what they mean, or get an article."""
+    ranking = [("transfer_howto", 0.9)]
+    for article in content.articles.all:
+        header = article.header
+        context = Context(
+            locale=header.locale,
+            last_route="answer",
+            asked="solved",
+            topic=header.intents[0],
+            last_article=header.id,
+            doors=[door.intent for door in header.doors],
+        )
+        for door in header.doors:
+            shown = {door.label: header.locale, door.label.upper(): header.locale}
+            if header.locale == "zh":
+                shown[content.traditional.convert(door.label)] = "zh-Hant"
+            for label, locale in shown.items():
+                message = Message(normalize(label + ending), ranking, thresholds=LIMITS)
+                body = triage(message, replace(context, locale=locale), content, "model", TODAY)[1]
+                assert (body["route"], body["reason"]) == ("escalate", content.policy.intents[door.intent].reason), label
+                if body["rule"] == "floor.incident":  # these words are grave without the door, too
+                    continue
+                assert (body["intent"], body["rule"], body["confidence"]) == (door.intent, "context.choice", 1.0), label
+                assert body["lane"] == content.policy.intents[door.intent].lane
+                detail = f"door {door.intent} ({header.id})"
+                assert [step["detail"] for step in body["trace"] if step["rule"] == "context.choice"] == [detail]
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        # not offered
+        ("付错了", Context()),
+        ("付错了", Context(last_route="answer", asked="solved", topic="fees", last_article="fees", doors=["bill_dispute"])),
+        # of another article
+        ("转错了", Context(last_route="answer", asked="solved", topic="fees", last_article="fees", doors=["wrong_transfer"])),
+        # the words in a sentence that asks something
+        (
+            "这笔钱我不认可怎么申请发票",
+            Context(last_route="answer", asked="solved", topic="fees", last_article="fees", doors=["bill_dispute"]),
+        ),
+    ],
+)
+def test_words_of_no_open_door_are_no_press(content: Content, text: str, context: Context) -> None:
+    """A door that nobody was shown would open, or a question that holds its words would be taken for a press."""
+    message = Message(normalize(text), [("invoice", 0.9)], thresholds=LIMITS)
+    assert triage(message, context, content, "model", TODAY)[1]["rule"] != "context.choice"

@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.handoff.fake_bot import BUTTONS, DOORS, FakeBot, Held, answers, answers_with_doors, chats, escalates
+from tests.handoff.fake_bot import (
+    BUTTONS,
+    DOORS,
+    Behaviour,
+    FakeBot,
+    Held,
+    answers,
+    answers_with_doors,
+    chats,
+    decision,
+    escalates,
+    says,
+)
 from tests.handoff.people import Customer, error_code, of_type, texts, types
 from tests.handoff.running_desk import Desk
 
@@ -314,20 +326,107 @@ async def test_a_door_that_the_bot_cannot_take_still_gets_a_person(desk: Desk, b
     assert (conversation.status, conversation.reason) == ("queued", "bot_unavailable")
 
 
-async def test_an_old_door_is_refused_like_any_old_button(desk: Desk, bot: FakeBot) -> None:
-    """A door of an earlier answer would open the case of another matter, or a refused tap would stand in the log."""
+async def _offered_doors(desk: Desk, bot: FakeBot, *then: Behaviour) -> Customer:
+    """A customer with an article and its doors; the bot does `then` next."""
     customer = await desk.customer()
-    held = Held(chats("不客气。"))
-    bot.will(answers_with_doors(), held)
+    bot.will(answers_with_doors(), *then)
     await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
-    seq = await customer.say("谢谢")
-    for when in ("while the bot answers", "after it answered"):
-        answer = await customer.press("topic:wrong_transfer")
-        assert (answer.status_code, error_code(answer)) == (409, "choice_expired"), when
-        held.release()
-        await desk.wait_for_turn(customer, seq)
+    return customer
+
+
+def _takes_the_door() -> Behaviour:
+    return escalates("security", "urgent", "scam_in_progress", rule="context.choice", confidence=1.0)
+
+
+async def _press_the_door(desk: Desk, bot: FakeBot, customer: Customer) -> None:
+    """Press it, and see that the bot is told which one it is."""
+    answer = await customer.press("topic:scam_in_progress")
+    assert answer.status_code == 201
+    await desk.wait_for_turn(customer, answer.json()["seq"])
+    assert (bot.turns[-1]["choice"], bot.turns[-1]["text"]) == ("topic:scam_in_progress", "感觉被骗")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [chats("不客气。")],
+        [answers("转账免费。")],
+        [chats("不客气。"), answers("转账免费。"), chats("好的。")],
+        [answers_with_doors("别的文章。"), answers()],
+    ],
+)
+async def test_a_door_holds_after_other_messages(desk: Desk, bot: FakeBot, between: list[Behaviour]) -> None:
+    """The tap of a robbed customer would be refused because they wrote something before it."""
+    customer = await _offered_doors(desk, bot, *between, _takes_the_door())
+    for _ in between:
+        await desk.wait_for_turn(customer, await customer.say("还有一个问题"))
+    await _press_the_door(desk, bot, customer)
+    conversation = await desk.conversation(customer)
+    assert (conversation.status, conversation.reason, conversation.topic) == ("queued", "security", "scam_in_progress")
+
+
+async def test_a_door_holds_while_the_bot_answers_something_else(desk: Desk, bot: FakeBot) -> None:
+    """The tap would be refused because a message is on its way to the bot."""
+    held = Held(chats("不客气。"))
+    customer = await _offered_doors(desk, bot, held, _takes_the_door())
+    await customer.say("谢谢")
+    answer = await customer.press("topic:scam_in_progress")
+    assert answer.status_code == 201
+    held.release()
+    await desk.wait_for_turn(customer, answer.json()["seq"])
+    assert (await desk.conversation(customer)).reason == "security"
+
+
+async def test_a_door_opens_a_closed_conversation(desk: Desk, bot: FakeBot) -> None:
+    """Who said "solved" too early, and then saw that the money is gone, would be refused."""
+    customer = await _offered_doors(desk, bot, chats("很高兴帮到您。", outcome="solved"), _takes_the_door())
+    await desk.wait_for_turn(customer, (await customer.press("solved")).json()["seq"])
+    assert (await customer.status())["status"] == "resolved"
+    await _press_the_door(desk, bot, customer)
+    conversation = await desk.conversation(customer)
+    assert (conversation.status, conversation.episode, conversation.reason) == ("queued", 2, "security")
+
+
+async def test_a_door_pressed_twice_is_one_case(desk: Desk, bot: FakeBot) -> None:
+    """A second tap, also in another tab, would be refused with an error, or make a second case."""
+    customer = await _offered_doors(desk, bot, _takes_the_door(), _takes_the_door())
+    other_tab = Customer(customer.http, customer.id, customer.token)
+    await _press_the_door(desk, bot, customer)
+    await _press_the_door(desk, bot, other_tab)
+    events = await customer.events()
+    assert len(of_type(events, "handoff_requested")) == 1
+    assert (await desk.conversation(customer)).status == "queued"
+
+
+async def test_a_graver_door_pressed_while_waiting_raises_the_case(desk: Desk, bot: FakeBot) -> None:
+    """Who pressed "sent wrongly" in one tab and "I am being cheated" in the other would wait as before."""
+    customer = await _offered_doors(desk, bot, escalates("dispute", "high", "wrong_transfer"), _takes_the_door())
+    await desk.wait_for_turn(customer, (await customer.press("topic:wrong_transfer")).json()["seq"])
+    await _press_the_door(desk, bot, customer)
+    await desk.turns_over()
+    conversation = await desk.conversation(customer)
+    assert (conversation.reason, conversation.priority) == ("security", "urgent")
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_only_doors_of_this_conversation_hold(desk: Desk, bot: FakeBot, is_closed: bool) -> None:
+    """A door of another conversation, or an old answer or topic, would open a case, or a refused tap would stand in the log."""
+    other = [*BUTTONS, {"choice": "topic:fees", "label": "手续费"}]
+    message = {
+        "messages": [{"text": "哪一个？", "buttons": other}],
+        "decision": decision("clarify", asks="topic", topics=["fees"]),
+    }
+    await _offered_doors(desk, bot)
+    customer = await desk.customer()
+    end = chats("很高兴帮到您。", outcome="solved") if is_closed else chats("不客气。")
+    bot.will(says(message), end)
+    await desk.wait_for_turn(customer, await customer.say("费"))
+    await desk.wait_for_turn(customer, await customer.say("谢谢"))
+    for choice in ("topic:scam_in_progress", "topic:fees", "solved", "unsolved"):
+        answer = await customer.press(choice)
+        assert (answer.status_code, error_code(answer)) == (409, "choice_expired"), choice
     assert [event["text"] for event in await customer.events() if event.get("by", {}).get("kind") == "customer"][-1] == "谢谢"
-    assert (await desk.conversation(customer)).status == "with_bot"
+    assert (await desk.conversation(customer)).status == ("resolved" if is_closed else "with_bot")
 
 
 async def test_solved_closes_and_writing_opens_again(desk: Desk, bot: FakeBot) -> None:

@@ -158,19 +158,33 @@ async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
 
 
 async def test_one_address_does_not_hide_it(desk: Desk) -> None:
-    """A flood of urgent cases from one address would hide the scam that a neighbour behind the same address tells of."""
+    """A flood from one address would hide the scam that a neighbour behind it tells of, or the scam's card the others."""
     agent = await desk.agent()
-    flood = [await desk.waiting_customer(escalates("security", "urgent", "account_stolen")) for _ in range(5)]
+    flood = [await desk.waiting_customer(escalates("security", "urgent", "account_stolen")) for _ in range(6)]
     desk.clock.pass_time(minutes=1)
-    customer = await desk.waiting_customer(scam())
+    victims = [await desk.waiting_customer(scam()) for _ in range(6)]
     async with desk.services.store.begin() as tx:
-        for each in [*flood, customer]:
+        for each in [*flood, *victims]:
             conversation = await tx.find_conversation(each.id, lock=True)
             assert conversation is not None
             conversation.origin = "one-address"
             await tx.save(conversation)
-    (card,) = (await agent.queue())["waiting"]
-    assert (card["id"], card["same_address"], card["lane"]) == (customer.id, 6, "money_moving")
+    *lane, crowd = (await agent.queue())["waiting"]
+    assert [(card["id"], card["lane"], "same_address" in card) for card in lane] == [
+        (victim.id, "money_moving", False) for victim in victims
+    ]
+    flood_ids = [each.id for each in flood]
+    assert (crowd["id"], crowd["same_address"], crowd["same_address_ids"]) == (flood[0].id, 6, flood_ids)
+    behind = await agent.call("GET", "/queue", params={"same_address": flood[0].id})
+    assert [card["id"] for card in behind.json()["waiting"]] == flood_ids
+    async with desk.services.store.read() as tx:
+        same_address = desk.services.policy.same_address
+        expected = [each.id for each in (*victims, *flood)]
+        assert await tx.queue_order(same_address) == expected
+        for i, each in enumerate(expected):
+            conversation = await tx.find_conversation(each)
+            assert conversation is not None
+            assert await tx.queued_before(conversation, same_address) == i
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -25,6 +25,7 @@ const CHAT = {
   "chat.send": ["发送", "Send"],
   "chat.too_long": [(n) => `超出 ${n} 字`, (n) => `${n} too many`],
   "chat.newer": ["有新消息", "New messages"],
+  "chat.more": ["下面还有", "More below"],
   "chat.older": ["更早的消息", "Earlier messages"],
   "chat.subtitle.with_bot": ["智能助手", "Assistant"],
   "chat.subtitle.queued": ["正在为您找人工客服", "Finding a person for you"],

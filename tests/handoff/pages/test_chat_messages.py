@@ -114,6 +114,61 @@ async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, o
     assert bot.turns[-1]["choice"] == "topic:wrong_transfer"
 
 
+#: Longer than any of the articles, and than the log of a phone.
+_STEP = "打开「账单」，点开这一笔，看看状态和说明，再核对对方的名字。"
+LONG_ARTICLE = "先别付款。\n\n" + "\n".join(f"{i}. {_STEP}" for i in range(1, 13))
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (360, 740), (1440, 900)])
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_the_doors_of_a_long_article_are_in_sight(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, locale: str, width: int, height: int
+) -> None:
+    """A robbed customer would not know that doors, or "solved" and "not solved", follow below the screen."""
+    customer = await desk.customer()
+    bot.will(answers_with_doors(LONG_ARTICLE), escalates("security", "urgent", "scam_in_progress"))
+    path = f"/?chat=open&lang={locale}"
+    page = await open_chat(open_page, desk, customer, path=path, width=width, height=height)
+    await customer.say("收到一条短信")
+    doors = page.get_by_test_id("chat-doors").get_by_role("button")
+    more = page.get_by_role("button", name="下面还有" if locale == "zh" else "More below")
+    await expect(more).to_be_visible()
+    await expect(page.get_by_text("先别付款。")).to_be_in_viewport(ratio=1)
+    for door in await doors.all():
+        await expect(door).to_be_in_viewport(ratio=1)
+        await door.click(trial=True)  # nothing lies over it
+    await more.click()
+    await expect(more).to_be_hidden()
+    for choice in await page.get_by_test_id("chat-choice").all():
+        await expect(choice).to_be_in_viewport(ratio=1)
+        await choice.click(trial=True)
+    await page.locator(".log").evaluate("log => { log.scrollTop = 0; }")
+    await doors.last.click()
+    await expect(page.get_by_test_id("chat-status")).to_have_attribute("data-status", "queued")
+
+
+async def test_the_doors_leave_room_to_read_above_a_keyboard(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """On a phone on its side, or with its keyboard, the doors would cover the article."""
+    customer = await desk.customer()
+    bot.will(answers_with_doors(LONG_ARTICLE))
+    page = await open_chat(open_page, desk, customer, width=360, height=320)
+    await customer.say("收到一条短信")
+    await expect(page.get_by_role("button", name="下面还有")).to_be_visible()
+    await expect(page.get_by_test_id("chat-doors")).not_to_be_in_viewport()
+
+
+async def test_new_messages_are_told_as_such(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """Who reads a long article would take an agent's new message for more of the article."""
+    customer = await desk.customer()
+    bot.will(answers_with_doors(LONG_ARTICLE))
+    page = await open_chat(open_page, desk, customer, width=360, height=640)
+    await customer.say("收到一条短信")
+    await expect(page.get_by_role("button", name="下面还有")).to_be_visible()
+    await agent_writes(desk, customer, "您好")
+    await expect(page.get_by_role("button", name="有新消息")).to_be_visible()
+    await expect(page.get_by_role("button", name="下面还有")).to_have_count(0)
+
+
 async def test_customers_read_no_revisions(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
     """A customer would be shown a hash, and wonder whether it is an error."""
     customer = await desk.customer()

@@ -103,7 +103,7 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .primary:hover:not(:disabled) { background: var(--accent-strong); }
 .primary:disabled { background: var(--line); color: var(--muted); }
 
-.log-frame { position: relative; flex: 1; min-height: 0; display: flex; }
+.log-frame { container-type: size; position: relative; flex: 1; min-height: 0; display: flex; }
 .log { position: relative; flex: 1; min-width: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; padding: 16px 14px 20px; }
 .log:focus-visible { outline-offset: -3px; }
 .log { overflow-anchor: none; } /* the script keeps the place, in every browser the same */
@@ -112,9 +112,12 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
   background: var(--surface); color: var(--accent); font-size: 14px; font-weight: 600;
 }
 .newer {
-  position: absolute; inset-block-end: 10px; inset-inline: 0; margin-inline: auto; width: max-content; display: inline-flex; align-items: center; gap: 6px;
+  position: absolute; inset-block-end: calc(10px + var(--pinned, 0px)); inset-inline: 0; margin-inline: auto; width: max-content; display: inline-flex; align-items: center; gap: 6px;
   min-height: 44px; padding: 0 18px; border: 1px solid var(--line); border-radius: 22px; background: var(--surface); color: var(--accent); font-size: 14px; font-weight: 600; box-shadow: var(--shadow);
 }
+
+/* At the side, where lines of text end: it tells of the rest of the message that is being read. */
+.newer.rest { margin-inline: auto 14px; }
 
 footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); background: var(--surface); border-block-start: 1px solid var(--line); }
 .composer { display: flex; align-items: flex-end; gap: 8px; }

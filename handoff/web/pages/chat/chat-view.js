@@ -11,6 +11,8 @@ import { transcriptItems } from "./transcript.js";
 
 const LOGO = new URL("../logo.svg", import.meta.url).href;
 const NEAR_END_PX = 80;
+// Less than this out of sight below is no more than the room under the last line.
+const CUT_OFF_PX = 24;
 const NEAR_START_PX = 240;
 const SLOW_MS = 12_000;
 // Events on the page at first, and how many older ones come with one step back.
@@ -26,6 +28,7 @@ export class ChatView {
   #from = 0; // index of the first event on the page
   #log = null; // the array of events that #from belongs to
   #hasHistory = false; // whether what the desk had at first is on the page
+  #hintsAtRest = false; // whether the button below tells of the rest of a message, not of new ones
   #followed = null; // the message that was last brought into sight
   #asking = false;
   #wishedAt = null; // when a person was asked for in vain, in ms of Date.now()
@@ -76,7 +79,7 @@ export class ChatView {
       "button",
       { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
       icon("down", { size: 16 }),
-      say("chat.newer"),
+      (this.newerWords = el("span")),
     );
     this.composer = new Composer({
       say,
@@ -174,7 +177,7 @@ export class ChatView {
   #scrolled() {
     const { log } = this;
     this.stuck = this.#nearEnd();
-    if (this.stuck) this.newer.hidden = true;
+    if (this.#hintsAtRest ? this.#below() < CUT_OFF_PX : this.stuck) this.newer.hidden = true;
     if (log.clientHeight && log.scrollHeight > log.clientHeight && log.scrollTop < NEAR_START_PX && !this.stuck)
       this.#showOlder();
   }
@@ -202,7 +205,7 @@ export class ChatView {
     const hasCard = this.#drawRating();
     if (newest?.kind === "customer") this.#toEnd();
     else if (follow) this.#toEnd(hasCard ? null : newest ? this.#shown.get(newest.key).node : this.#followed);
-    else if (newest) this.newer.hidden = false;
+    else if (newest) this.#hint("chat.newer");
   }
 
   /** Brings the page to the items of the window; what is already there stays. The newest message that was added, if any. */
@@ -398,16 +401,34 @@ export class ChatView {
     this.#wishAgain();
   };
 
-  #nearEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
+  /** How much of the log is out of sight below, in pixels. */
+  #below() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
   }
 
-  /** To the end, but a message taller than the screen is shown from its beginning. */
+  #nearEnd() {
+    return this.#below() < NEAR_END_PX;
+  }
+
+  /** The button to the end of the log, with its words; above the doors, which stay in sight themselves. */
+  #hint(words) {
+    const doors = this.messages.querySelector(".doors");
+    const pinned = doors && getComputedStyle(doors).position === "sticky" ? doors.offsetHeight : 0;
+    this.#hintsAtRest = words === "chat.more";
+    setText(this.newerWords, this.say(words));
+    this.newer.style.setProperty("--pinned", `${pinned}px`);
+    this.newer.classList.toggle("rest", this.#hintsAtRest);
+    this.newer.hidden = false;
+  }
+
+  /** To the end, but a message taller than the screen is shown from its beginning, and it is said that more follows. */
   #toEnd(newest = null) {
     this.#followed = newest;
     this.newer.hidden = true;
     const end = this.log.scrollHeight - this.log.clientHeight;
     const start = newest ? newest.offsetTop - 12 : end;
-    this.log.scrollTop = newest?.offsetHeight > this.log.clientHeight ? start : end;
+    const isTall = this.log.clientHeight > 0 && newest?.offsetHeight > this.log.clientHeight;
+    this.log.scrollTop = isTall ? start : end;
+    if (isTall && this.#below() >= CUT_OFF_PX) this.#hint("chat.more");
   }
 }
