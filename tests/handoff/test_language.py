@@ -183,10 +183,15 @@ def test_names_and_numbers_are_not_converted(policy: DeskPolicy) -> None:
 def test_who_writes_another_language_hears_in_it_that_a_person_is_called(policy: DeskPolicy, code: str) -> None:
     """The customer would not know whether anybody understood; the phone number helps in an emergency."""
     text = policy.handoff_text(code, "unresolved", None, ahead=2, online=1)
-    first, *rest = text.split("\n")
-    assert policy.fill("{{ service_phone }}", "en") in first
+    first, stop, *rest = text.split("\n")
+    for line in (first, stop):
+        assert policy.fill("{{ service_phone }}", "en") in line
+    # An emergency that the bot does not hear waits as an ordinary case: the victim must be told in any case.
+    assert policy.fill("{{ police_phone }}", "en") in stop
     assert rest == ["There are 2 ahead of you; the expected wait is about 12 minutes."]
-    assert policy.handoff_text(code, "security", None, ahead=2, online=1).startswith(first + "\nYour case goes to a person")
+    assert policy.handoff_text(code, "security", None, ahead=2, online=1).startswith(
+        f"{first}\n{stop}\nYour case goes to a person"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +200,8 @@ def test_who_writes_another_language_hears_in_it_that_a_person_is_called(policy:
         ("  ja:", "  xx:", r"languages\.ja is missing"),
         ("service_phone", "no_such_fact", r"languages\.ja\.text: .*no_such_fact"),
         ("en: Japanese", "en: ''", r"languages\.ja\.en"),
+        ("police_phone", "no_such_fact", r"languages\.ja\.stop: .*no_such_fact"),
+        ("    stop:", "    stopp:", r"languages\.ja\.stop"),
     ],
 )
 def test_a_mistake_in_the_languages_is_named(tmp_path_factory: pytest.TempPathFactory, old: str, new: str, words: str) -> None:
