@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.handoff.fake_bot import FakeBot, escalates
+from tests.handoff.fake_bot import FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address
 from tests.handoff.running_desk import Desk
 
@@ -40,3 +40,56 @@ async def test_traditional_chinese_on_a_narrow_phone(desk: Desk, bot: FakeBot, o
     await expect(notice).to_be_visible()
     await expect(page.get_by_text("修改登入密碼和支付密碼")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize(
+    ("browser", "greeting", "opened_as"),
+    [
+        ("en-US", "Talk to a person", "en"),
+        ("ja-JP", "Talk to a person", "en"),
+        ("zh-CN", "转人工", "zh"),
+        ("zh-HK", "转人工", "zh-Hant"),
+    ],
+)
+async def test_a_first_visit_begins_in_the_browsers_language(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, browser: str, greeting: str, opened_as: str
+) -> None:
+    """An English customer's first page, and what the desk says before they have typed a word, would be Chinese."""
+    page = await open_page(address(desk), locale=browser)
+    await expect(page.get_by_test_id("chat-human")).to_have_text(greeting)
+    bot.will(chats("…"))
+    await page.get_by_test_id("chat-input").fill("12345")
+    await page.get_by_test_id("chat-send").click()
+    await expect(page.get_by_text("…", exact=True)).to_be_visible()
+    assert bot.turns[-1]["context"]["locale"] == opened_as
+
+
+async def test_what_the_customer_chose_goes_before_the_browsers_language(desk: Desk, open_page: OpenPage) -> None:
+    """A Chinese customer with an English browser would have to switch the page at each visit."""
+    page = await open_page(address(desk), locale="en-US")
+    await page.locator("#language").click()
+    await expect(page.get_by_test_id("chat-human")).to_have_text("转人工")
+    await page.reload()
+    await expect(page.get_by_test_id("chat-human")).to_have_text("转人工")
+    await page.goto(address(desk, "/?chat=open&lang=en"))
+    await expect(page.get_by_test_id("chat-human")).to_have_text("Talk to a person")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "browser", "words"),
+    [("", "en-US", "Talk to a person"), ('locale="zh"', "en-US", "转人工"), ('locale="en"', "zh-CN", "Talk to a person")],
+)
+async def test_the_embedding_sites_choice_goes_first(
+    desk: Desk, open_page: OpenPage, attribute: str, browser: str, words: str
+) -> None:
+    """A site that is Chinese only would get an English chat, or one without a choice greet its English visitors in Chinese."""
+    page = await open_page(address(desk, "/healthz"), locale=browser)
+    await page.evaluate(
+        """async (attribute) => {
+          await import("/widget.js");
+          document.documentElement.lang = "zh-CN";
+          document.body.innerHTML = `<wallet-chat open ${attribute}></wallet-chat>`;
+        }""",
+        attribute,
+    )
+    await expect(page.get_by_test_id("chat-human")).to_have_text(words)
