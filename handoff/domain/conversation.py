@@ -181,11 +181,13 @@ class Conversation:
 
     # --- the customer --------------------------------------------------------------------------------------------------
 
-    def receive(self, client_message_id: str, text: str, choice: str | None, now: dt.datetime) -> Event:
+    def receive(
+        self, client_message_id: str, text: str, choice: str | None, now: dt.datetime, *, is_suggested: bool = False
+    ) -> Event:
         """The customer's message, or the button that was pressed (its words are the text then).
 
         Opens a new episode if the conversation was resolved; makes a turn of the bot due. Texts follow in the language in which
-        the customer writes; a button changes nothing of it.
+        the customer writes; a button changes nothing of it, nor does a text that the page suggested (`is_suggested`).
         """
         if choice is not None:
             text = self._label_of(choice)
@@ -194,8 +196,10 @@ class Conversation:
         data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
         if choice is not None:
             data["choice"] = choice
+        elif is_suggested:
+            data["suggested"] = True
         event = self.append(EventType.MESSAGE, CUSTOMER, now, data, key=f"message:{client_message_id}")
-        if choice is None:
+        if choice is None and not is_suggested:
             self.hear_language(text, now)
         self.preview = text[:_PREVIEW_LENGTH]
         self.offered = []

@@ -92,6 +92,16 @@ def test_a_button_keeps_the_language(content: Content, locale: str, language: st
 
 
 @pytest.mark.parametrize(
+    ("said", "before"), [("手续费怎么收", "en"), ("how much is the fee", "zh"), ("деньги не пришли", "zh")]
+)
+def test_words_that_the_page_suggested_do_not_tell_the_language(said: str, before: str) -> None:
+    """Who presses a suggestion of the page would be answered in its language and not in theirs."""
+    parse = {"text": said, "intent_ranking": [], "entities": []}
+    assert message_from_parse(parse, said=said, before=before, is_suggested=True).language is None
+    assert message_from_parse(parse, said=said, before=before).language is not None
+
+
+@pytest.mark.parametrize(
     ("said", "asked"),
     [
         ("アカウントにログインできません", None),

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.handoff.fake_bot import FakeBot, chats, escalates
-from tests.handoff.pages.conftest import OpenPage, address
+from tests.handoff.pages.conftest import OpenPage, address, open_chat
 from tests.handoff.running_desk import Desk
 
 
@@ -93,3 +93,28 @@ async def test_the_embedding_sites_choice_goes_first(
         attribute,
     )
     await expect(page.get_by_test_id("chat-human")).to_have_text(words)
+
+
+@pytest.mark.parametrize("press", ["chat-suggestion", "chat-emergency", "ask"])
+async def test_words_of_the_page_are_sent_as_such(desk: Desk, bot: FakeBot, open_page: OpenPage, press: str) -> None:
+    """A customer of Taiwan who presses a suggestion of the page would read simplified Chinese from then on."""
+    bot.will(escalates("security", "urgent", intent="account_stolen"))
+    page = await open_page(address(desk), locale="zh-TW")
+    if press == "ask":
+        await page.evaluate("document.querySelector('wallet-chat').ask('转账还没到账')")
+    else:
+        await page.get_by_test_id(press).first.click()
+    await expect(page.get_by_text("這件事已經轉給人工客服優先處理")).to_be_visible()
+    assert bot.turns[-1]["suggested"] is True
+
+
+async def test_the_button_for_a_person_on_an_ended_conversation_keeps_the_language(
+    desk: Desk, bot: FakeBot, open_page: OpenPage
+) -> None:
+    """Who wrote English on the Chinese page would be told in Chinese that a person comes."""
+    bot.will(chats("Bye.", outcome="closed"), escalates("user_request", "normal", intent="human_agent"))
+    customer = await desk.customer("zh")
+    await desk.wait_for_turn(customer, await customer.say("that is all, thank you for your help"))
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-human").click()
+    await expect(page.get_by_text("a person will take over")).to_be_visible()

@@ -80,7 +80,7 @@ export class WalletChat extends HTMLElement {
   /** Opens the chat and asks `text` in the customer's name: for a page's own "common questions". */
   ask(text) {
     this.open = true;
-    this.#conversation.send(text);
+    this.#conversation.send(text, { suggested: true });
   }
 
   /** Opens the chat and puts the cursor into it. */
