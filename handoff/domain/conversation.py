@@ -381,6 +381,8 @@ class Conversation:
             return
         for message in messages:
             data = {name: message[name] for name in ("text", "buttons", "article") if message.get(name)}
+            if "buttons" in data:  # the page's words over them must be in the language of their labels
+                data["locale"] = written_as(self.locale)
             self.append(EventType.MESSAGE, BOT, now, data)
         if messages:
             self.offered = list(messages[-1].get("buttons") or [])

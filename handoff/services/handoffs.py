@@ -11,7 +11,7 @@ from handoff.domain.store import Transaction
 from handoff.services.desk_policy import REASONS, DeskPolicy
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import Board
-from language.recognition import SIMPLIFIED, TRADITIONAL
+from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
 
 #: Intents that name no matter of their own.
 _VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
@@ -143,6 +143,7 @@ class Handoffs:
             "eta_seconds": eta,
             "agent": conversation.agent_name,
             "rating": conversation.rating,
+            "locale": written_as(conversation.locale),
         }
 
     def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:

@@ -118,3 +118,19 @@ async def test_the_button_for_a_person_on_an_ended_conversation_keeps_the_langua
     page = await open_chat(open_page, desk, customer)
     await page.get_by_test_id("chat-human").click()
     await expect(page.get_by_text("a person will take over")).to_be_visible()
+
+
+async def test_leaving_the_line_is_asked_in_the_customers_language(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """A victim who writes English would give up the place by a question in Chinese."""
+    bot.will(escalates("security", "urgent", intent="account_stolen"))
+    customer = await desk.customer("zh")
+    await desk.wait_for_turn(customer, await customer.say("someone stole my account and my money"))
+    page = await open_chat(open_page, desk, customer)
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-confirm")).to_contain_text("Do you really want to stop waiting")
+    await expect(page.get_by_test_id("chat-stop-waiting")).to_have_text("Stop waiting")
+    await page.get_by_test_id("chat-keep-waiting").click()
+    await customer.say("我还是说中文吧，你们快一点")
+    await expect(page.get_by_text("这件事已经转给人工客服").first).to_be_visible()
+    await page.get_by_test_id("chat-cancel").click()
+    await expect(page.get_by_test_id("chat-confirm")).to_contain_text("确定不等人工了吗")
