@@ -260,8 +260,9 @@ class _Triage:
         """
         if not self.note("language", is_foreign(self.message.language), self.message.language or ""):
             return None
-        # The sentence encoder knows many languages, so that a theft told in Spanish is often seen (decision 024).
-        grave = self.emergency(self.limits["risk"])
+        # The sentence encoder knows many languages, so that a theft told in Spanish is often seen (decision 024). But to the
+        # measure of scope all foreign sentences are alien: its share says nothing about what the rest is.
+        grave = self.emergency(self.limits["risk"], in_scope=True)
         if grave is not None:
             return replace(grave, rule="language")
         return self.decision("escalate", "language", "unresolved", reason="unresolved")
@@ -481,16 +482,17 @@ class _Triage:
         names_a_thing = self.reading.has("noun") and not _NAMING.issuperset(self.reading.kinds)
         return names_a_thing or bool(_GAVE_AWAY.search(self.message.text))
 
-    def emergency(self, limit: float) -> Optional[Decision]:
-        """A person, if the probability of an emergency reaches the limit."""
+    def emergency(self, limit: float, *, in_scope: bool = False) -> Optional[Decision]:
+        """A person, if the probability of an emergency reaches the limit; `in_scope`: its share of what is not rejected."""
         if self.top is None:
             return None
-        gravest = self.gravest_sentence()
-        whole = self.total_risk(self.ranking)
+        ranking = self.in_scope(self.ranking) if in_scope else self.ranking
+        gravest = self.gravest_sentence(in_scope=in_scope)
+        whole = self.total_risk(ranking)
         total = whole if gravest is None else risk_of(whole, self.total_risk(gravest))
         if not self.note("risk", total >= limit, _against(total, limit)):
             return None
-        graver = self.ranking if gravest is None or whole >= self.total_risk(gravest) else gravest
+        graver = ranking if gravest is None or whole >= self.total_risk(gravest) else gravest
         mass = self.risks(graver)
         reason = max(mass, key=lambda name: mass[name])
         likeliest = next((intent for intent, _ in graver if self.policy.intents[intent].reason == reason), self.top)
@@ -505,9 +507,18 @@ class _Triage:
                 return other
         return intent
 
-    def gravest_sentence(self) -> Optional[Sequence[Tuple[str, float]]]:
+    def in_scope(self, ranking: Sequence[Tuple[str, float]]) -> List[Tuple[str, float]]:
+        """A ranking of the intents that are not rejected, which sum to 1; empty without any."""
+        rejected = self.policy.intents_of_route("reject")
+        kept = [(intent, probability) for intent, probability in ranking if intent not in rejected]
+        whole = sum(probability for _, probability in kept)
+        return [(intent, probability / whole) for intent, probability in kept] if whole else []
+
+    def gravest_sentence(self, *, in_scope: bool = False) -> Optional[Sequence[Tuple[str, float]]]:
         """The ranking of the message's sentence or clause with the most probable emergency; None if it is but one."""
         rankings = [self.known(part.ranking) for part in (*self.message.sentences, *self.matters())]
+        if in_scope:
+            rankings = [self.in_scope(ranking) for ranking in rankings]
         totals = [self.total_risk(ranking) for ranking in rankings]
         return rankings[totals.index(max(totals))] if rankings else None
 

@@ -26,12 +26,17 @@ logger = logging.getLogger(__name__)
 
 
 def message_from_parse(
-    parse: Mapping[str, Any], choice: Optional[str] = None, *, said: Optional[str] = None, before: Optional[str] = None
+    parse: Mapping[str, Any],
+    choice: Optional[str] = None,
+    *,
+    said: Optional[str] = None,
+    before: Optional[str] = None,
+    is_suggested: bool = False,
 ) -> Message:
     """A pipeline's output (Rasa's parse data) as the decision's input.
 
     `said`: the customer's own words, if `parse` has them normalised (that makes traditional Chinese simplified); `before`: the
-    conversation's language. A button's words do not tell the customer's language.
+    conversation's language. The words of a button, or of a text that the page suggested, do not tell the customer's language.
     """
     text = parse.get("text") or ""
     return Message(
@@ -42,7 +47,7 @@ def message_from_parse(
         choice=choice,
         parts=_parts(parse.get("parts")),
         sentences=_parts(parse.get("sentences")),
-        language=None if choice is not None else language_of(said or text, before),
+        language=None if choice is not None or is_suggested else language_of(said or text, before),
     )
 
 
@@ -104,7 +109,13 @@ class ActionTriage(Action):
         turn = (latest.get("metadata") or {}).get("turn") or {}
         content, model = self._published.current()
         context = Context.from_json(turn.get("context") or {})
-        message = message_from_parse(latest, turn.get("choice"), said=turn.get("text"), before=context.locale)
+        message = message_from_parse(
+            latest,
+            turn.get("choice"),
+            said=turn.get("text"),
+            before=context.locale,
+            is_suggested=bool(turn.get("suggested")),
+        )
         messages, decision = triage(message, context, content, model, dt.date.today())
         if decision["route"] == "escalate" and context.status == "with_bot" and self._handoffs and turn.get("turn_id"):
             try:

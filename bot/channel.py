@@ -53,6 +53,8 @@ def read_turn(body: Any) -> Dict[str, Any]:
         raise TurnError(400, "bad_request", "`context` must be an object")
     if body.get("choice") is not None and not isinstance(body["choice"], str):
         raise TurnError(400, "bad_request", "`choice` must be a string")
+    if body.get("suggested") is not None and not isinstance(body["suggested"], bool):
+        raise TurnError(400, "bad_request", "`suggested` must be true or false")
     return dict(body)
 
 
@@ -145,7 +147,8 @@ class DeskInput(InputChannel):
     async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
         # Also the text, as it came: Rasa's has gone through the pipeline, which makes traditional Chinese simplified.
-        known = {name: turn.get(name) for name in ("conversation_id", "turn_id", "text", "choice", "context", "channel")}
+        names = ("conversation_id", "turn_id", "text", "choice", "context", "channel", "suggested")
+        known = {name: turn.get(name) for name in names}
         message = UserMessage(
             turn["text"],
             collector,

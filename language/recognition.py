@@ -18,9 +18,12 @@ from language.vocabulary import (
     BOTH_ENGLISH_AND_PINYIN,
     CANTONESE,
     ENGLISH_GRAMMAR,
+    ENGLISH_THOUGH_SYLLABLES,
     ENGLISH_WORDS,
+    FOREIGN_DISTRESS,
     FOREIGN_LETTERS,
     FOREIGN_WORDS,
+    NOT_TELLING_ALONE,
     PINYIN_SYLLABLES,
     PINYIN_WORDS,
     SAYS_LITTLE,
@@ -38,6 +41,11 @@ _LIMIT = 1000
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _HIRAGANA, _KATAKANA = re.compile(r"[\u3041-\u3096]"), re.compile(r"[\u30a1-\u30fa]")
+_HIRAGANA_RUN, _KATAKANA_RUN = re.compile(r"[\u3041-\u3096]{2,}"), re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+#: What Chinese customers write for fun.
+_KATAKANA_CHEERS = re.compile(r"(?:キタ)+ー*|オワタ|ワロタ|ワロス")
+#: Letters that are no accented ones but stand for plain ones.
+_FOLDED = str.maketrans({"đ": "d", "ı": "i", "ß": "ss", "ł": "l", "œ": "oe", "’": " ", "'": " "})
 #: Not the customer's words: placeholders of the desk, quotations, addresses.
 _NOT_OWN = re.compile(r"\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|https?://\S+|\S+@\S+\.\S+")
 _QUOTED_HAN = re.compile(r"[“”\"'‘’「『《(（][^“”\"'‘’「」『』《》()（）a-zA-Z]{1,40}[“”\"'‘’」』》)）]")
@@ -93,7 +101,7 @@ def language_of(text: str, before: Optional[str] = None) -> Optional[str]:
     han = len(_HAN.findall(own))
     if _is_japanese(own, han):
         return "ja"
-    foreign = _foreign_script(lowered, han)
+    foreign = _foreign_script(lowered, han) or _wholly_foreign_script(lowered, han)
     if foreign:
         return foreign
     words = _WORD.findall(lowered)
@@ -104,12 +112,12 @@ def language_of(text: str, before: Optional[str] = None) -> Optional[str]:
         return _chinese(own, before) if han >= _FEWEST_HAN else None
     if english.is_sentence() and not _is_foreign_grammar(words, english):
         return ENGLISH
-    latin = _foreign_latin(words, english)
+    latin = _foreign_latin(words, english) or _foreign_distress(own)
     if latin:
         return latin
     if _is_pinyin(words, english):
         return before if before in (SIMPLIFIED, TRADITIONAL) else SIMPLIFIED
-    return None
+    return ENGLISH if _is_english_alone(own) else None
 
 
 def tag_of(language: Optional[str]) -> Optional[str]:
@@ -189,6 +197,23 @@ def _english(words: List[str]) -> _English:
     return _English(len(plain), grammar, known, ambiguous, telling)
 
 
+def _is_english_alone(text: str) -> bool:
+    """All words are English, and one is neither a product's, a courtesy nor Chinese in Latin letters."""
+    if any(char.isdigit() for char in text):  # a code, or what a screen says
+        return False
+    words = re.findall(r"\w+(?:'\w+)*", text.lower().replace("’", "'"))
+    known = ENGLISH_GRAMMAR | ENGLISH_WORDS | BOTH_ENGLISH_AND_PINYIN | NOT_TELLING_ALONE
+    if not words or not all(word in known for word in words):
+        return False
+    return any(_tells_english_alone(word) for word in words)
+
+
+def _tells_english_alone(word: str) -> bool:
+    if word not in ENGLISH_WORDS or word in NOT_TELLING_ALONE:
+        return False
+    return word in ENGLISH_THOUGH_SYLLABLES or not _is_syllables(word)
+
+
 # --- pinyin ------------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +245,13 @@ def _is_japanese(text: str, han: int) -> bool:
     kana = hiragana + katakana
     if hiragana >= 3 and kana + han >= 6 and kana / (kana + han) >= 0.25:
         return True
+    if not re.search(r"[a-z]", text, re.IGNORECASE):
+        # A short message that is mostly hiragana, or all katakana; one letter, "キタ" and "ノシ" are parts of faces.
+        runs = _KATAKANA_RUN.findall(_KATAKANA_CHEERS.sub(" ", text))
+        if _HIRAGANA_RUN.search(text) and hiragana >= (han or 1):
+            return True
+        if not han and any(len(set(run)) >= 3 for run in runs):
+            return True
     return katakana >= 6 and han + hiragana >= 2 and katakana > han and hiragana > 0
 
 
@@ -233,6 +265,19 @@ def _foreign_script(text: str, han: int) -> Optional[str]:
         if count >= fewest and count > han and (len(found) > 1 or count >= 2 * fewest):
             latin = sum(len(word) for word in re.findall(r"[a-z]+", text))
             return code if count >= latin else None
+    return None
+
+
+def _wholly_foreign_script(text: str, han: int) -> Optional[str]:
+    """A language whose letters are all that a message has: it needs no length, because nothing else can be meant by it.
+
+    Faces are made of single letters (ω, Д), or of one that is repeated.
+    """
+    if han or text.isascii() or re.search(r"[a-z]", text):
+        return None
+    for code, letters, _ in FOREIGN_LETTERS:
+        if any(len(set(word)) >= 2 for word in re.findall(letters, text)):
+            return code
     return None
 
 
@@ -253,3 +298,14 @@ def _foreign_latin(words: List[str], english: _English) -> Optional[str]:
         if little >= 2 and found >= 3 and (little + own) / len(words) >= 0.35 and found > score:
             best, score = code, found
     return best if score > english.known else None
+
+
+def _foreign_distress(text: str) -> Optional[str]:
+    """A language by a short cry for help or word of a fraud, with or without its accents."""
+    folded = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    joined = " ".join(["", *re.findall(r"[^\W_]+", plain), ""])
+    for code, phrases in FOREIGN_DISTRESS.items():
+        if any(f" {phrase} " in joined for phrase in phrases):
+            return code
+    return None

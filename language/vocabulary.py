@@ -42,7 +42,24 @@ ENGLISH_WORDS = _words("""
     screen message messages text notification notifications device iphone android wifi network internet contact hotline
     friend mother father mom dad son daughter husband wife boss police wrong urgent urgently emergency immediately asap quickly
     don know unable able cannot without dispute complaint complain manager supervisor good bad great nice best worst
+    pls plz theft thief robbed robbery cheated tricked blackmail blackmailed phishing fraudster scammers hacker hijacked
+    compromised breached impersonated chargeback overcharged deducted reversed suspended banned restricted disabled
+    representative operator live staff duplicate insufficient solved unsolved
+    password passcode reset unrecognised unrecognized mistake mistaken incorrect
     """)
+#: What stands in Chinese messages as well, or is what somebody copies from a screen: alone, or with others of these, it does not
+#: tell. Products and codes, courtesies, single words of buttons.
+NOT_TELLING_ALONE = _words("""
+    app ok okay vip svip otp etc wifi wi fi id qr sms pin cvv kyc ai pc ui bug vpn sim nfc pos atm usd cny rmb hkd eur gbp iphone
+    ipad ios android apple google huawei xiaomi samsung visa mastercard unionpay paypal wechat alipay pay wallet card cards cash
+    bank email mail code codes error network system timeout unknown invalid request server loading link face scan address photo
+    device internet phone mobile number name time new best top now back next first last another other open close only all day
+    months month year text message call shop store seller order orders points coupon coupons real less more right soon
+    thanks thank thx hello hi hey sorry good bad great nice bye yes no please very much worst get got let put make take see say
+    use used using using show made item limit cancel update add download install
+    """)
+#: Words of ENGLISH_WORDS that could be cut into syllables of pinyin and that nobody means so.
+ENGLISH_THOUGH_SYLLABLES = _words("human change")
 #: Two of these may be a screen's words that a Chinese customer copies, a product's name, or a courtesy that everybody knows.
 SAYS_LITTLE = _words("""
     thanks thank sorry hello hey good bad great nice payment failed fail error code codes network invalid unknown request timeout
@@ -173,5 +190,126 @@ FOREIGN_WORDS: Dict[str, Tuple[FrozenSet[str], str]] = {
         hindi ang pera aking mga paano bakit po wala pa kailangan nawala mera meri mere paisa nahi nahin hai kya kaise aaya gaya
         """),
         "ğışłąęćżź",
+    ),
+}
+#: Cries for help and words of a theft or fraud, of the whole message or a part of it, without accents: a victim writes two words,
+#: which are no sentence by the lists above. None is English, pinyin, or a name.
+FOREIGN_DISTRESS: Dict[str, Tuple[str, ...]] = {
+    "es": (
+        "me robaron",
+        "me han robado",
+        "me estafaron",
+        "me han estafado",
+        "fui estafado",
+        "fui estafada",
+        "me hackearon",
+        "ayuda",
+        "ayudame",
+        "ayudenme",
+        "socorro por favor",
+        "es una estafa",
+        "cuenta hackeada",
+    ),
+    "pt": (
+        "fui enganado",
+        "fui enganada",
+        "fui roubado",
+        "fui roubada",
+        "fui hackeado",
+        "fui hackeada",
+        "me roubaram",
+        "me enganaram",
+        "cai num golpe",
+        "cai em um golpe",
+        "cai no golpe",
+        "ajuda",
+        "me ajuda",
+        "me ajudem",
+        "socorro",
+        "fui burlado",
+        "fui burlada",
+    ),
+    "fr": (
+        "je me suis fait arnaquer",
+        "je me suis fait voler",
+        "je me suis fait pirater",
+        "arnaque",
+        "on m a vole",
+        "on m a arnaque",
+        "au secours",
+        "aidez moi",
+        "aide moi",
+        "compte pirate",
+    ),
+    "de": (
+        "ich wurde betrogen",
+        "ich wurde bestohlen",
+        "ich wurde gehackt",
+        "ich bin betrogen worden",
+        "betrogen",
+        "hilfe",
+        "bitte helfen",
+        "helfen sie mir",
+        "konto gehackt",
+        "geld gestohlen",
+    ),
+    "it": (
+        "mi hanno truffato",
+        "mi hanno rubato",
+        "mi hanno derubato",
+        "sono stato truffato",
+        "sono stata truffata",
+        "aiuto",
+        "aiutatemi",
+        "mi aiuti",
+        "conto hackerato",
+    ),
+    "id": (
+        "saya ditipu",
+        "saya kena tipu",
+        "saya tertipu",
+        "aku ditipu",
+        "kena tipu",
+        "ditipu",
+        "kena scam",
+        "tolong",
+        "tolong saya",
+        "uang dicuri",
+        "duit dicuri",
+        "akun dibobol",
+    ),
+    "vi": (
+        "giup toi",
+        "giup minh",
+        "cuu toi",
+        "bi lua",
+        "bi lua dao",
+        "toi bi lua",
+        "bi hack",
+        "mat tien",
+        "lua dao",
+    ),
+    # Turkish, Dutch, Polish, Tagalog.
+    "und": (
+        "dolandirildim",
+        "dolandirici",
+        "yardim",
+        "yardim edin",
+        "param calindi",
+        "hesabim calindi",
+        "ik ben opgelicht",
+        "opgelicht",
+        "ik ben bestolen",
+        "help mij",
+        "oszukano mnie",
+        "zostalem oszukany",
+        "zostalam oszukana",
+        "pomocy",
+        "ratunku",
+        "na scam ako",
+        "tulungan",
+        "tulong",
+        "tulungan nyo ako",
+        "ninakawan ako",
     ),
 }

@@ -182,13 +182,20 @@ class Conversation:
     # --- the customer --------------------------------------------------------------------------------------------------
 
     def receive(
-        self, client_message_id: str, text: str, choice: str | None, now: dt.datetime, door: str | None = None
+        self,
+        client_message_id: str,
+        text: str,
+        choice: str | None,
+        now: dt.datetime,
+        door: str | None = None,
+        *,
+        is_suggested: bool = False,
     ) -> Event:
         """The customer's message, or the button that was pressed (its words are the text then).
 
         `door`: the words of the choice if it was offered as a door before, under whatever answer; it is taken then.
         Opens a new episode if the conversation was resolved; makes a turn of the bot due. Texts follow in the language in which
-        the customer writes; a button changes nothing of it.
+        the customer writes; a button changes nothing of it, nor does a text that the page suggested (`is_suggested`).
         """
         if choice is not None:
             text = self._label_of(choice, door)
@@ -197,8 +204,10 @@ class Conversation:
         data: dict[str, Any] = {"text": text, "client_message_id": client_message_id}
         if choice is not None:
             data["choice"] = choice
+        elif is_suggested:
+            data["suggested"] = True
         event = self.append(EventType.MESSAGE, CUSTOMER, now, data, key=f"message:{client_message_id}")
-        if choice is None:
+        if choice is None and not is_suggested:
             self.hear_language(text, now)
         self.preview = text[:_PREVIEW_LENGTH]
         self.offered = []
@@ -386,6 +395,8 @@ class Conversation:
             return
         for message in messages:
             data = {name: message[name] for name in ("text", "buttons", "article") if message.get(name)}
+            if "buttons" in data:  # the page's words over them must be in the language of their labels
+                data["locale"] = written_as(self.locale)
             self.append(EventType.MESSAGE, BOT, now, data)
         if messages:
             self.offered = list(messages[-1].get("buttons") or [])

@@ -11,7 +11,7 @@ from typing import Any
 class EventType(StrEnum):
     """What happened. The comment names the event's own data."""
 
-    MESSAGE = "message"  # text, buttons?, article?, choice?, client_message_id?, kind? (system messages)
+    MESSAGE = "message"  # text, buttons?, locale?, article?, choice?, suggested?, client_message_id?, kind? (system messages)
     HANDOFF_REQUESTED = "handoff_requested"  # reason, priority
     PRIORITY_RAISED = "priority_raised"  # reason, priority
     ASSIGNED = "assigned"  # agent (name for people)

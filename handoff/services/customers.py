@@ -89,11 +89,18 @@ class Customers:
         return conversation
 
     async def write(
-        self, conversation_id: str, token: str, client_message_id: str, text: str | None, choice: str | None
+        self,
+        conversation_id: str,
+        token: str,
+        client_message_id: str,
+        text: str | None,
+        choice: str | None,
+        *,
+        is_suggested: bool = False,
     ) -> tuple[int, bool]:
         """Store a message; its sequence number, and whether it is new. From the moment this returns it cannot be lost.
 
-        Secrets are masked before anything is stored or sent on.
+        Secrets are masked before anything is stored or sent on. `is_suggested`: the text is the page's.
         """
         masked = mask(check_message(text)).text if text is not None else ""
         async with self._store.begin() as tx:
@@ -102,13 +109,13 @@ class Customers:
                 earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
                 if earlier is not None:
                     return earlier.seq, False
-            before = (conversation.status, conversation.priority, conversation.lane)
+            before, locale = (conversation.status, conversation.priority, conversation.lane), conversation.locale
             nothing_due = conversation.due_at is None and conversation.turn_id is None
             now = self._now()
             door = None
             if choice is not None and not conversation.offers(choice):
                 door = await tx.door_label(conversation_id, choice)
-            event = conversation.receive(client_message_id, masked, choice, now, door)
+            event = conversation.receive(client_message_id, masked, choice, now, door, is_suggested=is_suggested)
             if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
                 # The button must work without the bot.
                 conversation.answered_seq, conversation.due_at = event.seq, None
@@ -119,6 +126,8 @@ class Customers:
                 self._decide_wait(conversation, choice, now)
             elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
                 await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
+            else:
+                await self._handoffs.follow_language(tx, conversation, locale, now)
             if nothing_due and conversation.due_at is not None:
                 await self._turns.begin_at_once(tx, conversation, event, now)
             await self._save(tx, conversation, (conversation.status, conversation.priority, conversation.lane) != before)

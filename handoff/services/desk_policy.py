@@ -148,6 +148,8 @@ class _Language(_Strict):
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
     text: str = Field(min_length=1)
+    #: What a victim must do at once, told in every case: the bot does not hear every emergency in a foreign language.
+    stop: str = Field(min_length=1)
 
 
 class _Languages(_Strict):
@@ -226,7 +228,8 @@ class DeskPolicy:
 
         In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now. In a
         lane its own words come first of all, and stand for the advice: what to stop at once, while the fraudster still talks.
-        Who writes in a language that nobody here writes hears in it that a person is called; the rest is English.
+        Who writes in a language that nobody here writes hears in it that a person is called and what
+        a victim must stop; the rest is English.
         """
         words = self._words(locale)
         minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
@@ -245,7 +248,7 @@ class DeskPolicy:
         if is_foreign(locale):
             if reason in _NOT_OF_THE_MATTER:
                 parts.remove(words.handoff[reason])
-            parts.insert(0, self._languages[locale].text)
+            parts[:0] = [self._languages[locale].text, self._languages[locale].stop]
         return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
 
     def raised_text(
@@ -288,10 +291,11 @@ class DeskPolicy:
         for code, language in self._languages.items():
             if code not in FOREIGN:
                 raise DeskPolicyError(f"{other}: languages.{code}: language/recognition.py does not recognise it: remove it")
-            try:
-                self._fill(language.text, code)
-            except Exception as error:  # a template can fail in any way
-                raise DeskPolicyError(f"{other}: languages.{code}.text: {error}; facts are in facts.yml") from error
+            for name in ("text", "stop"):
+                try:
+                    self._fill(getattr(language, name), code)
+                except Exception as error:  # a template can fail in any way
+                    raise DeskPolicyError(f"{other}: languages.{code}.{name}: {error}; facts are in facts.yml") from error
         for locale in LOCALES:
             words = self._file.texts.get(locale)
             if words is None:

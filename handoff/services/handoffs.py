@@ -11,6 +11,7 @@ from handoff.domain.store import Transaction
 from handoff.services.desk_policy import REASONS, DeskPolicy
 from handoff.services.metrics import Metrics
 from handoff.services.queue_board import Board
+from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
 
 #: Intents that name no matter of their own.
 _VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
@@ -93,6 +94,15 @@ class Handoffs:
         """Tell a waiting customer what happens next, their place and the expected wait."""
         await self._tell(tx, conversation, False, intent, now)
 
+    async def follow_language(self, tx: Transaction, conversation: Conversation, was: str, now: dt.datetime) -> None:
+        """Say again where a waiting customer stands, and what to do meanwhile, if the language is not the one before (`was`).
+
+        What was said before, theft advice included, may be in a language that they do not read. Both Chinese scripts are read.
+        """
+        chinese = {SIMPLIFIED, TRADITIONAL}
+        if conversation.status is Status.QUEUED and conversation.locale != was and not {conversation.locale, was} <= chinese:
+            await self.tell_place(tx, conversation, conversation.topic, now)
+
     async def _tell(
         self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
     ) -> None:
@@ -133,6 +143,7 @@ class Handoffs:
             "eta_seconds": eta,
             "agent": conversation.agent_name,
             "rating": conversation.rating,
+            "locale": written_as(conversation.locale),
         }
 
     def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:

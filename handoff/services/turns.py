@@ -277,8 +277,9 @@ class TurnWorker:
             earlier = await self._waiting_messages(tx, conversation, begun - 1)
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
         with _building():
-            if len(pieces) > 1:  # the bot answers in the language of the whole; what the desk says must be in the same
-                conversation.hear_language(_joined(pieces), now)
+            locale, own = conversation.locale, [piece for piece in pieces if not piece.data.get("suggested")]
+            if len(pieces) > 1 and own:  # the bot answers in the language of the whole; what the desk says must be in the same
+                conversation.hear_language(_joined(own), now)
             body = {
                 "conversation_id": conversation.id,
                 "text": _joined(pieces),
@@ -286,6 +287,9 @@ class TurnWorker:
                 "context": fold_context(conversation, decided),
                 "channel": conversation.channel,
             }
+            if len(own) < len(pieces):
+                body["suggested"] = True
+        await self._handoffs.follow_language(tx, conversation, locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
         body["turn_id"] = turn_id = conversation.begin_turn(pieces[0].seq, last_seq, until + _LEASE_GRACE, self._desk)
         return Turn(turn_id, conversation.id, body, posted_at, until, until + _LEASE_GRACE)

@@ -49,7 +49,9 @@ async def post_message(conversation_id: str, body: PostMessage, request: Request
         if body.choice == CHOICE_HUMAN:
             await services.limits.request_handoff(address_of(request))
         with given_back_to_strangers(request, "messages"):
-            seq, is_new = await services.customers.write(conversation_id, token, body.client_message_id, body.text, body.choice)
+            seq, is_new = await services.customers.write(
+                conversation_id, token, body.client_message_id, body.text, body.choice, is_suggested=body.suggested
+            )
     return JSONResponse({"seq": seq}, status_code=201 if is_new else 200)
 
 

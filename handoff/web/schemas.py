@@ -49,11 +49,15 @@ class OpenConversation(_Body):
 
 
 class PostMessage(_Body):
-    """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered."""
+    """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered.
+
+    `suggested`: the text is the page's (a suggestion that was pressed), and does not tell the customer's language.
+    """
 
     client_message_id: MessageId
     text: Text | None = None
     choice: Id | None = None
+    suggested: bool = False
 
     @model_validator(mode="after")
     def _one_of_them(self) -> PostMessage:

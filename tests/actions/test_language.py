@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -12,7 +13,7 @@ import pytest
 
 from actions.content import Content, load_content
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Context, Message, Part
 from actions.policy import ContentError, Policy
 from actions.triage import message_from_parse, triage
 from bot.text import normalize
@@ -48,9 +49,10 @@ def turn(
         ("shouxufei zenme shou de", "en", "zh-Hans", "手续费"),
         ("withdraw 的手续费是多少", "en", "zh-Hans", "手续费"),
         ("what is the fee for 提现", "zh", "en", "fee"),
+        ("fee?", "zh", "en", "fee"),
         ("???", "en", "en", "fee"),
-        ("fee?", "zh-Hant", "zh-Hant", "儲值"),
-        ("fee?", "zh", "zh-Hans", "充值"),
+        ("vip?", "zh-Hant", "zh-Hant", "儲值"),
+        ("vip?", "zh", "zh-Hans", "充值"),
     ],
 )
 def test_the_answer_is_in_the_language_of_the_message(
@@ -90,6 +92,16 @@ def test_a_button_keeps_the_language(content: Content, locale: str, language: st
 
 
 @pytest.mark.parametrize(
+    ("said", "before"), [("手续费怎么收", "en"), ("how much is the fee", "zh"), ("деньги не пришли", "zh")]
+)
+def test_words_that_the_page_suggested_do_not_tell_the_language(said: str, before: str) -> None:
+    """Who presses a suggestion of the page would be answered in its language and not in theirs."""
+    parse = {"text": said, "intent_ranking": [], "entities": []}
+    assert message_from_parse(parse, said=said, before=before, is_suggested=True).language is None
+    assert message_from_parse(parse, said=said, before=before).language is not None
+
+
+@pytest.mark.parametrize(
     ("said", "asked"),
     [
         ("アカウントにログインできません", None),
@@ -121,6 +133,30 @@ def test_what_the_model_sees_as_risky_keeps_its_reason(policy: Policy, probabili
     assert (decision.route, decision.rule, decision.reason, decision.priority) == ("escalate", "language", reason, priority)
 
 
+@pytest.mark.parametrize(
+    ("risk", "rejected", "reason", "priority"),
+    [
+        (0.20, 0.70, "security", "urgent"),
+        (0.50, 0.0, "security", "urgent"),
+        (0.10, 0.70, "unresolved", "normal"),
+        (0.0, 1.0, "unresolved", "normal"),
+    ],
+)
+@pytest.mark.parametrize("part", [False, True])
+def test_what_is_alien_about_a_foreign_sentence_hides_no_emergency(
+    policy: Policy, risk: float, rejected: float, reason: str, priority: str, part: bool
+) -> None:
+    """A scam told in Vietnamese would wait as an ordinary case, because the model finds the language itself out of scope."""
+    ranking = [("account_stolen", risk), ("out_of_scope", rejected), ("fees", 1 - risk - rejected)]
+    calm = [("fees", 0.3), ("out_of_scope", 0.7)]
+    said = "tôi bị lừa chuyển tiền"
+    message = Message(said, ranking, thresholds=LIMITS, language="vi")
+    if part:
+        message = replace(message, sentences=[Part("Xin chào", calm), Part(said, ranking)])
+    decision = decide(message, Context(), policy)
+    assert (decision.rule, decision.reason, decision.priority) == ("language", reason, priority)
+
+
 @pytest.mark.parametrize("said", ["转人工, não consigo entrar na minha conta", "我的账号被盗了"])
 def test_words_of_the_floor_come_first(policy: Policy, said: str) -> None:
     """What is stated in so many words would lose its reason to the language."""
@@ -128,7 +164,7 @@ def test_words_of_the_floor_come_first(policy: Policy, said: str) -> None:
     assert decision.rule.startswith("floor.")
 
 
-@pytest.mark.parametrize("said", ["hola", "ありがとう", "TXN20261130ABC", "asdf qwer zxcv", "👍", "12345", "La Roche Posay"])
+@pytest.mark.parametrize("said", ["hola", "(´・ω・`)", "TXN20261130ABC", "asdf qwer zxcv", "👍", "12345", "La Roche Posay"])
 def test_short_words_and_codes_fetch_nobody_for_their_language(content: Content, said: str) -> None:
     """People would be busy with greetings and order numbers."""
     _, decision = turn(content, said)

@@ -110,6 +110,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "eta_seconds": None,
         "agent": None,
         "rating": None,
+        "locale": "zh",
     }
     assert await customer.events() == []
 

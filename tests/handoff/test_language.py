@@ -183,10 +183,15 @@ def test_names_and_numbers_are_not_converted(policy: DeskPolicy) -> None:
 def test_who_writes_another_language_hears_in_it_that_a_person_is_called(policy: DeskPolicy, code: str) -> None:
     """The customer would not know whether anybody understood; the phone number helps in an emergency."""
     text = policy.handoff_text(code, "unresolved", None, ahead=2, online=1)
-    first, *rest = text.split("\n")
-    assert policy.fill("{{ service_phone }}", "en") in first
+    first, stop, *rest = text.split("\n")
+    for line in (first, stop):
+        assert policy.fill("{{ service_phone }}", "en") in line
+    # An emergency that the bot does not hear waits as an ordinary case: the victim must be told in any case.
+    assert policy.fill("{{ police_phone }}", "en") in stop
     assert rest == ["There are 2 ahead of you; the expected wait is about 12 minutes."]
-    assert policy.handoff_text(code, "security", None, ahead=2, online=1).startswith(first + "\nYour case goes to a person")
+    assert policy.handoff_text(code, "security", None, ahead=2, online=1).startswith(
+        f"{first}\n{stop}\nYour case goes to a person"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +200,8 @@ def test_who_writes_another_language_hears_in_it_that_a_person_is_called(policy:
         ("  ja:", "  xx:", r"languages\.ja is missing"),
         ("service_phone", "no_such_fact", r"languages\.ja\.text: .*no_such_fact"),
         ("en: Japanese", "en: ''", r"languages\.ja\.en"),
+        ("police_phone", "no_such_fact", r"languages\.ja\.stop: .*no_such_fact"),
+        ("    stop:", "    stopp:", r"languages\.ja\.stop"),
     ],
 )
 def test_a_mistake_in_the_languages_is_named(tmp_path_factory: pytest.TempPathFactory, old: str, new: str, words: str) -> None:
@@ -211,3 +218,64 @@ def test_a_mistake_in_the_languages_is_named(tmp_path_factory: pytest.TempPathFa
 def test_the_event_is_internal() -> None:
     """A customer's client would meet an event that it does not know."""
     assert EventType.LANGUAGE_CHANGED in INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [("en", "我的钱正在被人转走"), ("zh-Hant", "验证码一直收不到"), ("zh", "My transfer is late")]
+)
+async def test_words_of_the_page_keep_the_language(desk: Desk, bot: FakeBot, page: str, words: str) -> None:
+    """Who presses a suggestion would read its language from then on, and a customer of Taiwan simplified characters."""
+    bot.will(escalates("security", "urgent", intent="account_stolen"))
+    customer = await desk.customer(page)
+    answer = await customer.post({"client_message_id": "m-suggested", "text": words, "suggested": True})
+    await desk.wait_for_turn(customer, answer.json()["seq"])
+    assert await languages(desk, customer) == []
+    assert bot.turns[-1]["suggested"] is True
+    assert bot.turns[-1]["context"]["locale"] == page
+    await customer.say("please tell me what I should do now" if page != "en" else "我现在该怎么办呢")
+    assert len(await languages(desk, customer)) == 1
+
+
+async def test_a_suggestion_beside_own_words_does_not_tell_the_language(desk: Desk, bot: FakeBot) -> None:
+    """The page's words would outweigh the customer's own in the same turn."""
+    customer = await desk.customer("en")
+    first = Held(chats("…"))
+    bot.will(first, chats("…"))
+    await customer.say("hello")
+    await first.asked()
+    await customer.post({"client_message_id": "m-suggested", "text": "我的验证码一直收不到怎么办", "suggested": True})
+    seq = await customer.say("since yesterday, please help me")
+    first.release()
+    await desk.wait_for_turn(customer, seq)
+    assert await languages(desk, customer) == []
+    assert bot.turns[-1]["context"]["locale"] == "en"
+    assert bot.turns[-1]["suggested"] is True
+
+
+async def test_who_changes_the_language_while_waiting_reads_it_all_once_more(desk: Desk, bot: FakeBot) -> None:
+    """A victim's advice would stay in a language that they do not read; or come again with each message."""
+    bot.will(escalates("security", "urgent", intent="account_stolen"))
+    customer = await desk.customer("zh")
+    await desk.wait_for_turn(customer, await customer.say("账号被盗了"))
+    for said in ("I don't read Chinese, what should I do", "what is my place in the line", "12345"):
+        bot.will(chats("…"))
+        await desk.wait_for_turn(customer, await customer.say(said))
+    first, again = texts(await customer.events(), "system")
+    assert "等待时请先保护账户" in first
+    assert "Your case goes to a person" in again
+    assert "While you wait, protect the account" in again
+    bot.will(chats("…"))
+    await desk.wait_for_turn(customer, await customer.say("アカウントが乗っ取られました"))
+    *_, japanese = texts(await customer.events(), "system")
+    assert "日本語での自動応答" in japanese
+    assert len(texts(await customer.events(), "system")) == 3
+
+
+async def test_the_other_chinese_script_is_no_reason_to_say_it_all_again(desk: Desk, bot: FakeBot) -> None:
+    """A customer of Taiwan would read every notice twice."""
+    bot.will(escalates("security", "urgent", intent="account_stolen"), chats("…"))
+    customer = await desk.customer("zh")
+    await desk.wait_for_turn(customer, await customer.say("账号被盗了"))
+    await desk.wait_for_turn(customer, await customer.say("我該怎麼辦呢，錢還在嗎"))
+    assert await languages(desk, customer) == [("zh", "zh-Hant")]
+    assert len(texts(await customer.events(), "system")) == 1

@@ -1,5 +1,5 @@
 // The demo page: its language switch, and the places from which it opens the chat.
-import { localeOf, PAGE_ENGLISH } from "./strings.js";
+import { localeOf, localeOfBrowser, PAGE_ENGLISH } from "./strings.js";
 
 const REMEMBERED = "wallet.language";
 
@@ -24,6 +24,10 @@ function speak(locale) {
   language.textContent = locale === "en" ? "中文" : "English";
   language.lang = locale === "en" ? "zh-CN" : "en";
   chat.setAttribute("locale", locale);
+}
+
+/** What the customer chose holds for the next visit; what the browser says is asked each time. */
+function remember(locale) {
   try {
     localStorage.setItem(REMEMBERED, locale);
   } catch {
@@ -31,9 +35,15 @@ function speak(locale) {
   }
 }
 
-language.addEventListener("click", () => speak(localeOf(document.documentElement.lang) === "en" ? "zh" : "en"));
+function choose(locale) {
+  speak(locale);
+  remember(locale);
+}
+
+language.addEventListener("click", () => choose(localeOf(document.documentElement.lang) === "en" ? "zh" : "en"));
 const asked = new URLSearchParams(location.search).get("lang") ?? remembered();
-if (asked) speak(localeOf(asked));
+if (asked) choose(localeOf(asked));
+else if (localeOfBrowser()) speak(localeOfBrowser());
 
 await customElements.whenDefined("wallet-chat");
 for (const button of document.querySelectorAll("[data-chat]")) button.addEventListener("click", () => chat.show());

@@ -473,6 +473,16 @@ export function localeOf(tag) {
   return /^en\b/i.test(tag ?? "") ? "en" : "zh";
 }
 
+/**
+ * The texts' language for a browser: Chinese for any Chinese, English for every other language; null if it names none.
+ * Which of several counts is the browser's order: the first.
+ */
+export function localeOfBrowser(tags = navigator.languages ?? []) {
+  const [first] = tags;
+  if (!first) return null;
+  return /^zh\b/i.test(first) ? "zh" : "en";
+}
+
 /** The language in which a conversation begins: the page's; on a Chinese page the script of the browser's first Chinese. */
 export function languageOfStart(locale, tags = navigator.languages ?? []) {
   const chinese = tags.find((tag) => /^zh\b/i.test(tag)) ?? "";

@@ -93,8 +93,9 @@ async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, o
         answers_with_doors("到账通常需要两小时。\n1. 打开「账单」。\n2. 看状态。"),
         escalates("dispute", "high", "wrong_transfer"),
     )
-    await customer.say("转账什么时候到")
-    page = await open_chat(open_page, desk, customer, path=f"/?chat=open&lang={locale}", width=360, height=740)
+    await customer.say("转账什么时候到" if locale == "zh" else "when does my transfer arrive")
+    other = "en" if locale == "zh" else "zh"  # the page's language is not the customer's
+    page = await open_chat(open_page, desk, customer, path=f"/?chat=open&lang={other}", width=360, height=740)
     doors = page.get_by_test_id("chat-doors")
     expected = "是下面的情况？点一下直接找人" if locale == "zh" else "Is it one of these? Get a person at once"
     await expect(doors.get_by_text(expected)).to_be_visible()

@@ -1,10 +1,10 @@
-// <wallet-chat>: the chat as any site embeds it. Attributes: locale ("zh" | "en", default: the page's
-// language), endpoint (default: where this script came from), open.
+// <wallet-chat>: the chat as any site embeds it. Attributes: locale ("zh" | "en", default: the browser's
+// language, Chinese or English), endpoint (default: where this script came from), open.
 import { BrowserStore } from "../browser-store.js";
 import { DeskApi } from "../desk-api.js";
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
-import { localeOf, speaker } from "../strings.js";
+import { localeOf, localeOfBrowser, speaker } from "../strings.js";
 import { ChatView } from "./chat-view.js";
 import { chatSheets } from "./chat-style.js";
 import { Conversation } from "./conversation.js";
@@ -65,7 +65,8 @@ export class WalletChat extends HTMLElement {
   }
 
   get locale() {
-    return localeOf(this.getAttribute("locale") || document.documentElement.lang);
+    const chosen = this.getAttribute("locale");
+    return chosen ? localeOf(chosen) : (localeOfBrowser() ?? localeOf(document.documentElement.lang));
   }
 
   get open() {
@@ -79,7 +80,7 @@ export class WalletChat extends HTMLElement {
   /** Opens the chat and asks `text` in the customer's name: for a page's own "common questions". */
   ask(text) {
     this.open = true;
-    this.#conversation.send(text);
+    this.#conversation.send(text, { suggested: true });
   }
 
   /** Opens the chat and puts the cursor into it. */

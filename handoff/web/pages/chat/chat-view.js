@@ -260,7 +260,7 @@ export class ChatView {
           testid,
           on: {
             click: () => {
-              this.#send(() => this.conversation.send(text));
+              this.#send(() => this.conversation.send(text, { suggested: true }));
               this.log.focus();
             },
           },
@@ -352,7 +352,7 @@ export class ChatView {
   async #askForPerson() {
     if (this.conversation.state === "resolved") {
       // An ended conversation begins again with a message; these words reach a person by rule.
-      this.#send(() => this.conversation.send(this.say("chat.human.text")));
+      this.#send(() => this.conversation.send(this.say("chat.human.text"), { suggested: true }));
       return;
     }
     clearTimeout(this.#wishTimer);

@@ -103,8 +103,9 @@ export class Conversation extends EventTarget {
     return this.state === "with_bot" && this.#undo && this.#undo.until > Date.now() ? this.#undo.until : null;
   }
 
-  send(text) {
-    this.outbox.add({ text });
+  /** suggested: the words are the page's; they do not change the conversation's language. */
+  send(text, { suggested = false } = {}) {
+    this.outbox.add(suggested ? { text, suggested } : { text });
   }
 
   choose(choice, label) {
@@ -172,18 +173,19 @@ export class Conversation extends EventTarget {
   }
 
   async #deliver(item) {
-    const { client_message_id, choice, text } = item;
+    const { client_message_id, choice, text, suggested } = item;
     await this.#ensure();
     try {
       return await this.#api.post(
         this.#path("/messages"),
-        choice ? { client_message_id, choice } : { client_message_id, text },
+        choice ? { client_message_id, choice } : { client_message_id, text, suggested },
       );
     } catch (error) {
       if (!error.isUnknownCaller || !this.#startOver()) throw error;
       // A button belongs to the conversation it was offered in; in a new one only its words mean something.
       await this.#ensure();
-      return this.#api.post(this.#path("/messages"), { client_message_id, text });
+      const isPages = suggested || Boolean(choice);
+      return this.#api.post(this.#path("/messages"), { client_message_id, text, suggested: isPages });
     }
   }
 

@@ -3,6 +3,7 @@
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { messageLines } from "../message-text.js";
+import { localeOf, speaker } from "../strings.js";
 
 export class MessageBubble {
   #drawn = null;
@@ -24,7 +25,7 @@ export class MessageBubble {
     );
   }
 
-  /** item: {kind, speaker, text, formatting, seq, first, article, buttons, state, code, error, pause, id} */
+  /** item: {kind, speaker, text, formatting, seq, first, article, buttons, locale, state, code, error, pause, id} */
   update(item) {
     // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
     const content = JSON.stringify([item.kind, item.speaker, item.text, item.first, item.article, item.buttons]);
@@ -54,6 +55,8 @@ export class MessageBubble {
       );
     }
     this.after.replaceChildren();
+    // The labels are in the customer's language, which need not be the page's.
+    const sayWith = item.locale ? speaker(localeOf(item.locale)) : say;
     const buttons = item.buttons ?? [];
     const doors = buttons.filter(isDoor);
     const answers = buttons.filter((button) => !isDoor(button));
@@ -61,7 +64,7 @@ export class MessageBubble {
       this.after.append(
         el(
           "div",
-          { class: "chips", role: "group", "aria-label": say("chat.choices") },
+          { class: "chips", role: "group", "aria-label": sayWith("chat.choices") },
           answers.map((button) => this.#choice(button, button.choice === "human" ? "chip human" : "chip")),
         ),
       );
@@ -71,8 +74,8 @@ export class MessageBubble {
       this.after.append(
         el(
           "div",
-          { class: "doors", role: "group", "aria-label": say("chat.doors"), testid: "chat-doors" },
-          el("span", { "aria-hidden": "true" }, say("chat.doors")),
+          { class: "doors", role: "group", "aria-label": sayWith("chat.doors"), testid: "chat-doors" },
+          el("span", { "aria-hidden": "true" }, sayWith("chat.doors")),
           doors.map((button) => this.#choice(button, "door")),
         ),
       );

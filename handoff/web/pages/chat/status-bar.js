@@ -2,6 +2,7 @@
 // asked or said about the wait for a person.
 import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { localeOf, speaker } from "../strings.js";
 
 // Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
 const RECONNECTING_AFTER_MS = 1_500;
@@ -13,6 +14,7 @@ export class StatusBar {
   #state = null;
   reportsOutage = false;
   #reconnecting = false;
+  #locale = null; // of the conversation
   #say;
   #onCancel;
   #onUndo;
@@ -34,16 +36,13 @@ export class StatusBar {
       this.cancel,
     );
     this.keep = this.#button("chat-keep-waiting", "chat.cancel.no", () => this.#answer(false), "primary");
+    this.stop = this.#button("chat-stop-waiting", "chat.cancel.yes", () => this.#answer(true));
+    this.question = el("p", {});
     this.confirm = el(
       "div",
-      { class: "confirm", testid: "chat-confirm", role: "alertdialog", "aria-label": say("chat.cancel.confirm"), hidden: true },
-      el("p", {}, say("chat.cancel.confirm")),
-      el(
-        "div",
-        { class: "confirm-actions" },
-        this.#button("chat-stop-waiting", "chat.cancel.yes", () => this.#answer(true)),
-        this.keep,
-      ),
+      { class: "confirm", testid: "chat-confirm", role: "alertdialog", hidden: true },
+      this.question,
+      el("div", { class: "confirm-actions" }, this.stop, this.keep),
     );
     this.undoButton = this.#button("chat-undo", "chat.undo", () => this.#undo());
     this.undo = el(
@@ -76,6 +75,7 @@ export class StatusBar {
     const [words, more] = this.#standing(state, status);
     setText(this.words, words);
     setText(this.more, more);
+    this.#locale = status?.locale ?? null;
     if (state !== "queued") this.confirm.hidden = true;
     if (this.#state !== null && this.#state !== state) this.report(""); // what went wrong was about the state before
     this.#state = state;
@@ -122,7 +122,13 @@ export class StatusBar {
     }
   }
 
+  /** In the customer's language, which need not be the page's: a "yes" here gives up a victim's place. */
   #ask() {
+    const say = this.#locale ? speaker(localeOf(this.#locale)) : this.#say;
+    setText(this.question, say("chat.cancel.confirm"));
+    this.confirm.setAttribute("aria-label", say("chat.cancel.confirm"));
+    setText(this.stop, say("chat.cancel.yes"));
+    setText(this.keep, say("chat.cancel.no"));
     this.confirm.hidden = false;
     this.keep.focus();
   }

@@ -70,6 +70,7 @@ function messageItem(event, before, conversation, say) {
     article: event.article ?? null,
     speaker: kind === "agent" ? say("speaker.agent", name ?? "") : say(`speaker.${kind}`),
     buttons: offersNow(event, conversation) ? event.buttons : null,
+    locale: event.locale ?? null,
   };
 }
 
