@@ -31,6 +31,8 @@ _ALTERNATIVES = 2
 _OFFERED_ROUTES = ("answer", "escalate")
 #: Kinds of words that name a thing and say nothing about it.
 _NAMING = frozenset({"noun", "fragment", "filler"})
+#: Kinds of words that are a piece of a sentence: the rest is still being typed.
+_PIECES = frozenset({"fragment", "filler"})
 #: Reactions after which nobody looks at the message any more, or nobody soon.
 _LETS_GO = ("solved", "closed", "fragment", "unresolved", "alternatives", "reopened", "thanks", "deny", "affirm")
 #: So sure the model must be of an emergency to be heard against the lists of words.
@@ -313,7 +315,7 @@ class _Triage:
         "He told me to go on" sounds like progress and "I have shown it to him" like success: where somebody else acts, the
         ordinary threshold counts.
         """
-        if reaction is None:
+        if reaction is None or _PIECES.issuperset(self.reading.kinds):
             return None
         if self.policy.short_replies.names_somebody_else(self.message.text):
             return self.emergency(self.limits["risk"])
@@ -492,9 +494,13 @@ class _Triage:
         total = whole if gravest is None else risk_of(whole, self.total_risk(gravest))
         if not self.note("risk", total >= limit, _against(total, limit)):
             return None
-        graver = ranking if gravest is None or whole >= self.total_risk(gravest) else gravest
-        mass = self.risks(graver)
-        reason = max(mass, key=lambda name: mass[name])
+        graver: Sequence[Tuple[str, float]] = ranking
+        reason = self.heaviest_reason(ranking)
+        if gravest is not None:
+            of_sentence = self.heaviest_reason(gravest)
+            # A piece of a sentence ("10,0000" is cut in two) must not change the reason that the whole message gives.
+            if whole < limit or self.policy.is_more_urgent(of_sentence, reason):
+                graver, reason = gravest, of_sentence
         likeliest = next((intent for intent, _ in graver if self.policy.intents[intent].reason == reason), self.top)
         return self.decision("escalate", "risk", self.ahead(likeliest, graver), reason=reason)
 
@@ -527,6 +533,11 @@ class _Triage:
         needed = self.policy.intents_of_route("escalate")
         looked_at = [self.ranking, self.gravest_sentence() or ()]
         return max(sum(probability for intent, probability in ranking if intent in needed) for ranking in looked_at)
+
+    def heaviest_reason(self, ranking: Sequence[Tuple[str, float]]) -> str:
+        """The reason with the highest probability of an emergency in a ranking."""
+        mass = self.risks(ranking)
+        return max(mass, key=lambda name: mass[name])
 
     def total_risk(self, ranking: Sequence[Tuple[str, float]]) -> float:
         """The probability of an emergency of any kind in a ranking."""

@@ -1023,3 +1023,17 @@ def test_a_customer_who_copes_alone_leaves_the_queue(policy: Policy, text: str, 
 def test_going_to_try_is_no_complaint(policy: Policy, text: str) -> None:
     """Words that stand across others would fetch a person for somebody who only goes to try."""
     assert decide(replace(said(affirm=0.5), text=text), after_article("register_howto"), policy).route != "escalate"
+
+
+@pytest.mark.parametrize("text", ["他", "他们"])
+def test_a_piece_of_a_sentence_is_no_emergency(policy: Policy, text: str) -> None:
+    """Who types "he" first and the rest next would be sent to a person before they have said anything."""
+    assert decide(replace(said(scam_report=0.6), text=text), ANSWERED, policy).route != "escalate"
+
+
+def test_a_sentence_changes_the_reason_only_to_a_more_urgent_one(policy: Policy) -> None:
+    """A number that is cut at its comma would make a large transfer a dispute; a theft told in one sentence stays a theft."""
+    whole = said(large_transaction=0.9, wrong_transfer=0.05)
+    piece, theft = Part("10", [("wrong_transfer", 0.99)]), Part("钱被转走", [("unauthorized_transaction", 0.99)])
+    assert decide(replace(whole, sentences=[piece]), FRESH, policy).reason == "large_transaction"
+    assert decide(replace(whole, sentences=[theft]), FRESH, policy).reason == "security"
