@@ -137,10 +137,9 @@ class _Triage:
         )
 
     def lane(self, route: str, intent: Optional[str]) -> Optional[str]:
-        """The policy's lane of an escalated intent; a policy may have none."""
+        """The policy's lane of an escalated intent."""
         policy = self.policy.intents.get(intent or "")
-        lane: Optional[str] = getattr(policy, "lane", None)
-        return lane if route == "escalate" else None
+        return policy.lane if policy and route == "escalate" else None
 
     def priority(self, reason: str) -> str:
         """The reason's priority, raised to that of a large transaction where the amount is one (rule 1)."""
