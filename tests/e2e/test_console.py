@@ -459,6 +459,26 @@ def test_a_refused_transfer_says_why(page_desk: PageDesk, browser_context: NewCo
     expect(page.get_by_test_id("dialog-note")).to_have_value("客户很急")
 
 
+def test_colleagues_appear_in_a_dialog_that_was_opened_before_they_were_known(
+    page_desk: PageDesk, browser_context: NewContext
+) -> None:
+    """An agent who presses `t` before the queue has arrived would see no colleague in this dialog."""
+    customer, _ = claimed(page_desk)
+    page_desk.run(page_desk.desk.agent("agent2"))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    held: list[Route] = []
+    context.route("**/api/queue", lambda route: held.append(route))
+    page = open_console(page_desk, context, f"?c={customer.id}")
+    page.get_by_test_id("transfer").click()
+    options = page.get_by_test_id("transfer-to").locator("option")
+    expect(options).to_have_count(1)
+    for route in held:
+        route.continue_()
+    expect(options).not_to_have_count(1)
+    page.get_by_test_id("transfer-to").select_option("agent2")
+
+
 def test_who_is_absent_cannot_be_chosen(page_desk: PageDesk, browser_context: NewContext) -> None:
     """An agent would choose somebody who went home, or would look in vain for a colleague in the list."""
     customer, _ = claimed(page_desk)

@@ -90,23 +90,39 @@ export function noteField(say, drafts, kind, id) {
   };
 }
 
-/** Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there. */
-export function agentField(say, agents, owner) {
-  const others = agents
-    .filter((agent) => agent.login !== owner && agent.role !== "editor")
-    .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
-  const select = el(
-    "select",
-    { id: "dialog-to", testid: "transfer-to" },
-    el("option", { value: "" }, say("dialog.transfer.queue")),
-    others.map(({ login, name, role, online, load, capacity }) => {
-      const cannot = !online ? say("dialog.transfer.absent") : load >= capacity ? say("dialog.transfer.full") : "";
-      const words = [withoutControls(name), say(`role.${role}`), `${load}/${capacity}`, cannot];
-      return el("option", { value: login, disabled: Boolean(cannot) }, words.filter(Boolean).join(" · "));
-    }),
-  );
+/** Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there.
+ *
+ * The list follows the feed while the dialog is open: it may be opened before the feed has told who is there, and a
+ * colleague who leaves or fills up meanwhile cannot be chosen any more. */
+export function agentField(say, feed, owner) {
+  const select = el("select", { id: "dialog-to", testid: "transfer-to" });
+  const fill = () => {
+    const chosen = select.value;
+    const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
+    // The choice stays, also one that has become impossible: nothing goes elsewhere in silence, and the desk says why.
+    const isLost = chosen && !known.some((agent) => agent.login === chosen);
+    const others = [...known, ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : [])]
+      .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
+    select.replaceChildren(
+      el("option", { value: "" }, say("dialog.transfer.queue")),
+      ...others.map(({ login, name, role, online, load, capacity }) => {
+        const cannot = !online ? say("dialog.transfer.absent") : load >= capacity ? say("dialog.transfer.full") : "";
+        const words = [withoutControls(name), say(`role.${role}`), `${load}/${capacity}`, cannot];
+        return el("option", { value: login, disabled: Boolean(cannot) }, words.filter(Boolean).join(" · "));
+      }),
+    );
+    select.value = chosen;
+  };
+  fill();
+  const node = el("div", { class: "field" }, el("label", { for: "dialog-to" }, say("dialog.transfer.to")), select);
+  const follow = () => {
+    if (node.isConnected) fill();
+    else feed.removeEventListener("change", follow);
+  };
+  // Once the dialog is in the page: before that, a change would look like its end.
+  queueMicrotask(() => feed.addEventListener("change", follow));
   return {
-    node: el("div", { class: "field" }, el("label", { for: "dialog-to" }, say("dialog.transfer.to")), select),
+    node,
     get value() {
       return select.value || null;
     },

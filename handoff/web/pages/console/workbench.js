@@ -192,7 +192,7 @@ export class Workbench {
   transfer() {
     const conversation = this.#open;
     if (!conversation?.canMove || this.dialog?.open) return;
-    const to = agentField(this.say, this.feed.agents, conversation.card.agent);
+    const to = agentField(this.say, this.feed, conversation.card.agent);
     this.#ask("transfer", conversation, {
       fields: [to.node],
       act: (note) => conversation.transfer(to.value, note),
