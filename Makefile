@@ -35,8 +35,8 @@ test: setup browser ## all tests: fast ones first, then the whole system in a re
 check: setup ## lint, types, import arrows, content
 	.venv/desk/bin/ruff check .
 	.venv/desk/bin/ruff format --check .
-	.venv/bot/bin/mypy actions bot language
-	.venv/desk/bin/mypy handoff scripts language
+	.venv/bot/bin/mypy actions bot language contract
+	.venv/desk/bin/mypy handoff scripts language contract
 	.venv/desk/bin/lint-imports
 	$(BOT) -m bot check
 	$(DESK) -m handoff check

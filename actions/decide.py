@@ -15,10 +15,10 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Context, Decision, Message, Part, Step, risk_of
 from actions.floor import asked_for_person, stated_incidents
 from actions.ordinals import number_chosen, step_named
-from actions.policy import Policy
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
-from actions.short_reply import QUESTIONS, SOCIAL
-from bot.text import normalize
+from content.short_reply import QUESTIONS, SOCIAL
+from content.triage_policy import Policy
+from language.normalization import normalize
 from language.recognition import is_foreign
 
 #: Buttons, by the ids that the desk sends back: fixed ones, and one for each topic.

@@ -18,7 +18,7 @@ WHOLE_SHARE = 0.8
 #: Odds are taken of probabilities no nearer to 0 and 1 than this: one sentence that says nothing must not undo all others.
 _LEAST_PROBABILITY = 1e-3
 
-#: Where the model may be trusted; computed with it, for the promises in the policy (bot/calibration.py).
+#: Where the model may be trusted; computed with it, for the promises in the policy (bot/learning/calibration.py).
 #: `risk`: probability of an emergency from which a person is fetched. `out_of_scope`: probability of foreign matter from which
 #: a message is refused. `harmless`: probability of mere questions from which a large amount is no transaction.
 #: `understood`: confidence from which the likeliest intent is acted on. `tentative`: confidence from which its article is
@@ -52,7 +52,8 @@ class Part:
 class Message:
     """One customer message as the pipeline understood it.
 
-    `text` is normalised (`bot.text.normalize`). `ranking` holds every intent with its probability, likeliest first.
+    `text` is normalised (`language.normalization.normalize`). `ranking` holds every intent with its probability,
+    likeliest first.
     `entities` are `{entity, text, value, start, end}`; `thresholds` has the keys of `THRESHOLDS`.
     `choice` is the id of a button that was pressed; `text` is then its label, and the choice decides.
     `parts` are its clauses, where it has several that may be about different things; `sentences` are its sentences, of

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterator, Match, Optional
 
-from actions.policy import Floor, Guards, IncidentFloor
+from content.triage_policy import Floor, Guards, IncidentFloor
 
 _SENTENCE_END = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
 _WINDOW = 80

@@ -1,4 +1,4 @@
-"""Hooks the check of `bot.hosts` into the action server: rasa-sdk imports all modules here, then asks its plugins."""
+"""Hooks the check of `bot.serving.hosts` into the action server: rasa-sdk imports all modules here, then asks its plugins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pluggy
 from rasa_sdk.plugin import plugin_manager
 from sanic import Sanic
 
-from bot.hosts import keep_browsers_away
+from bot.serving.hosts import keep_browsers_away
 
 _hook = pluggy.HookimplMarker("rasa_sdk")
 

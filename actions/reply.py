@@ -7,8 +7,6 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from actions.articles import Article
-from actions.content import Content, Replies
 from actions.decide import (
     CHOICE_CANCEL_WAIT,
     CHOICE_HUMAN,
@@ -19,6 +17,8 @@ from actions.decide import (
 )
 from actions.decision import Context, Decision
 from actions.ordinals import LAST_STEP
+from content.articles import Article
+from content.published import Content, Replies
 from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
 from language.traditional import Traditional
 

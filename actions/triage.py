@@ -13,13 +13,13 @@ import rasa_sdk
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.content import Content, PublishedContent
 from actions.decide import decide
 from actions.decision import Context, Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
-from bot.text import normalize
+from content.published import Content, PublishedContent
+from language.normalization import normalize
 from language.recognition import TRADITIONAL, language_of, tag_of
 
 logger = logging.getLogger(__name__)

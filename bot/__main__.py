@@ -10,10 +10,10 @@ import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from actions.content import load_content
-from actions.policy import ContentError
-from bot.calibration import TooFewExamples
-from bot.training import NLU_DATA, TrainingError, ensure_model, model_path
+from bot.learning.calibration import TooFewExamples
+from bot.learning.training import NLU_DATA, TrainingError, ensure_model, model_path
+from content.published import load_content
+from content.triage_policy import ContentError
 
 
 def _environment() -> None:
@@ -30,7 +30,7 @@ def _progress(text: str) -> None:
 
 
 def _decide(text: str) -> int:
-    from bot.understanding import Understanding
+    from bot.evaluation.understanding import Understanding
 
     content = load_content(Path("data"))
     understanding = Understanding(model_path(ensure_model(_progress)), content)
@@ -45,13 +45,13 @@ def _evaluate(files: Sequence[Path], out: Optional[Path]) -> int:
         prepare(out)
     content = load_content(Path("data"))
     if files:
-        from bot.understanding import Understanding
+        from bot.evaluation.understanding import Understanding
 
         lines = read_labelled(files, content.policy)
         understanding = Understanding(model_path(ensure_model(_progress)), content)
         report = evaluate(lines, understanding.decide, content.policy)
     else:
-        from bot.understanding import held_out_decisions
+        from bot.evaluation.understanding import held_out_decisions
 
         lines, decide = held_out_decisions(content, NLU_DATA)
         # What a fold's model takes is not what the bot takes.
@@ -78,14 +78,14 @@ def _compare(old: Path, new: Path, out: Optional[Path]) -> int:
 
 
 def _lint_data(out: Optional[Path], curve: bool) -> int:
-    from bot.data_lint import lint_data
+    from bot.learning.data_lint import lint_data
 
     lint_data(out, curve, _progress)
     return 0
 
 
 def _publish() -> int:
-    from bot.publishing import publish
+    from bot.serving.publishing import publish
 
     urls = [url for url in os.environ.get("BOT_URLS", "").split(",") if url]
     publish(urls, os.environ.get("BOT_TOKEN", ""))
@@ -93,7 +93,7 @@ def _publish() -> int:
 
 
 def _check() -> int:
-    from bot.content_check import check_content
+    from bot.learning.content_check import check_content
 
     problems = check_content(Path("."))
     for problem in problems:
@@ -134,7 +134,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     options = parser.parse_args(arguments)
 
     from bot.evaluation import LabelError, OutputError, ReportError
-    from bot.publishing import PublishError
+    from bot.serving.publishing import PublishError
 
     try:
         if options.command == "train":

@@ -14,20 +14,20 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
+from content.canned_replies import load_canned_replies
+from content.desk_policy import DeskPolicyError, load_desk_policy
+from handoff.accounts.accounts import Accounts
+from handoff.accounts.agents import ROLES
 from handoff.bootstrap import create_app, load_names, utc_now
-from handoff.domain.agents import ROLES
-from handoff.domain.errors import DeskError
-from handoff.logs import write_logs
-from handoff.services.accounts import Accounts
-from handoff.services.canned_replies import load_canned_replies
-from handoff.services.desk_policy import DeskPolicyError, load_desk_policy
-from handoff.settings import Settings
-from handoff.storage.database import make_pool, migrate, start_embedded_server
-from handoff.storage.notifications import notify_once
-from handoff.storage.transaction import PostgresStore
-from handoff.web.hosts import HostNameError, is_loopback
-from handoff.web.http_limits import limits_of_this_process
-from handoff.web.server import DeskServer, make_config
+from handoff.runtime.database import make_pool, migrate, start_embedded_server
+from handoff.runtime.errors import DeskError
+from handoff.runtime.hosts import HostNameError, is_loopback
+from handoff.runtime.http_limits import limits_of_this_process
+from handoff.runtime.logs import write_logs
+from handoff.runtime.notifications import notify_once
+from handoff.runtime.server import DeskServer, make_config
+from handoff.runtime.settings import Settings
+from handoff.runtime.transaction import PostgresStore
 
 logger = structlog.get_logger(__name__)
 

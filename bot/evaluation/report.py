@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Sequence
 
-from actions.policy import Policy
 from bot.evaluation.figures import figures_of
 from bot.evaluation.labelled import Labelled
 from bot.evaluation.outcome import Outcome, judge
+from content.triage_policy import Policy
 
 #: Stands first in every report, so that no other file is taken for one.
 FORMAT = "wallet-triage evaluation 1"

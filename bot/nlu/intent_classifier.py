@@ -15,15 +15,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from actions.decision import SOCIAL_INTENTS
-from actions.policy import load_policy
-from bot.clauses import asks_twice, clauses, has_connector, sentences
-from bot.content_check import read_normalised
-from bot.intent_model import IntentModel
+from bot.learning.content_check import read_normalised
+from bot.nlu.clauses import asks_twice, clauses, has_connector, sentences
+from bot.nlu.intent_model import IntentModel
+from content.triage_policy import load_policy
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NetworkIntentClassifier(IntentClassifier, GraphComponent):
-    """`bot.intent_model.IntentModel` in Rasa's pipeline.
+    """`bot.nlu.intent_model.IntentModel` in Rasa's pipeline.
 
     Hands on the whole ranking, because the decision adds up many intents, and `thresholds`, where the decision may trust it.
     A message of several sentences also gets `sentences` with rankings, of which one may be grave; a message that goes on to

@@ -12,12 +12,12 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.text import normalize
+from language.normalization import normalize
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class TextNormalizer(GraphComponent):
-    """Puts `bot.text.normalize` first in the pipeline, for training and serving alike."""
+    """Puts `language.normalization.normalize` first in the pipeline, for training and serving alike."""
 
     @classmethod
     def create(

@@ -13,12 +13,12 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.entities import find_entities
+from bot.nlu.entities import find_entities
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class NumberExtractor(GraphComponent, EntityExtractorMixin):
-    """Runs the spaCy pipeline in the folder `pipeline` (`bot/spacy_pipeline.py` makes it) over each message.
+    """Runs the spaCy pipeline in the folder `pipeline` (`bot/nlu/spacy_pipeline.py` makes it) over each message.
 
     Rasa's own SpacyNLP would run it over every training sentence too, half a minute for nothing: no component learns from it.
     """

@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict
 
 import pytest
 
-from actions.content import Content, load_content
-from actions.policy import Policy, load_policy
+from content.published import Content, load_content
+from content.triage_policy import Policy, load_policy
 
 #: Replaces a text in a file of the copy; the text must be there, so that no test breaks nothing.
 Edit = Callable[[str, str, str], Path]
@@ -35,8 +35,8 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Dict[str,
     # Imported here: the pipeline's components bring Rasa along.
     from rasa.shared.nlu.training_data.message import Message
 
-    from bot.intent_model import IntentModel
     from bot.nlu.intent_classifier import NetworkIntentClassifier
+    from bot.nlu.intent_model import IntentModel
     from bot.nlu.normalizer import TextNormalizer
     from bot.nlu.numbers import NumberExtractor
 

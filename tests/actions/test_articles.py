@@ -8,8 +8,8 @@ from typing import Callable
 
 import pytest
 
-from actions.articles import Article, Articles, load_articles, load_facts, render
-from actions.policy import ContentError
+from content.articles import Article, Articles, load_articles, load_facts, render
+from content.triage_policy import ContentError
 
 TODAY = dt.date(2026, 6, 1)
 FEES = "articles/fees.zh.md"

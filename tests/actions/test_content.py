@@ -12,13 +12,13 @@ from typing import Callable, Dict
 
 import pytest
 
-from actions.content import POINTER, Content, PublishedContent, load_content
 from actions.decide import decide
 from actions.decision import Context, Message, Part
-from actions.policy import ContentError
 from actions.reply import compose
 from actions.triage import triage
-from bot.text import normalize
+from content.published import POINTER, Content, PublishedContent, load_content
+from content.triage_policy import ContentError
+from language.normalization import normalize
 
 TODAY = dt.date(2026, 6, 1)
 
@@ -123,7 +123,7 @@ def test_every_file_counts_for_the_revision(
 
 
 def point(models: Path, content: str, model: str, stamp: int) -> None:
-    """Publish as `bot.publishing` does; `stamp` is the pointer's time, which a quick test must set itself."""
+    """Publish as `bot.serving.publishing` does; `stamp` is the pointer's time, which a quick test must set itself."""
     partial = models / "pointer.new"
     partial.write_text(json.dumps({"model": model, "content": content, "revision": content}), encoding="utf-8")
     os.utime(partial, ns=(stamp, stamp))

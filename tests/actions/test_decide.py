@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
 from actions.decision import THRESHOLDS, Context, Decision, Message, Part, Route
-from actions.policy import PRIORITIES, Policy
+from content.triage_policy import PRIORITIES, Policy
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
 PLAIN = "麻烦瞧一瞧"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from actions.floor import stated_incidents
-from actions.policy import Policy
-from bot.text import normalize
+from content.triage_policy import Policy
+from language.normalization import normalize
 
-STRINGS = Path(__file__).parents[2] / "handoff" / "web" / "pages" / "strings.js"
+STRINGS = Path(__file__).parents[2] / "handoff" / "pages" / "words" / "strings.js"
 
 
 def emergency_words() -> list[str]:

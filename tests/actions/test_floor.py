@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.floor import asked_for_person, stated_incidents
-from actions.policy import Policy
-from bot.text import normalize
+from content.triage_policy import Policy
+from language.normalization import normalize
 
 STATED = [
     ("游戏里认识的网友骗走我三万", "scam_report"),

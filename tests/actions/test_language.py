@@ -11,12 +11,12 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from actions.content import Content, load_content
 from actions.decide import decide
 from actions.decision import Context, Message, Part
-from actions.policy import ContentError, Policy
 from actions.triage import message_from_parse, triage
-from bot.text import normalize
+from content.published import Content, load_content
+from content.triage_policy import ContentError, Policy
+from language.normalization import normalize
 
 TODAY = dt.date(2026, 11, 30)
 DATA = Path(__file__).parents[2] / "data"

@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 import pytest
 
-from actions.policy import ContentError, Policy, load_policy, load_yaml
+from content.triage_policy import ContentError, Policy, load_policy, load_yaml
 
 GREET = "greet: {route: chat, zh: 问候, en: Greeting}"
 MISTAKES = [

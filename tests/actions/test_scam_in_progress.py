@@ -11,10 +11,10 @@ import pytest
 from actions.decide import decide
 from actions.decision import Context, Message
 from actions.floor import asked_for_person, stated_incidents
-from actions.policy import Policy
-from bot.text import normalize
+from content.triage_policy import Policy
+from language.normalization import normalize
 
-_PAGE_WORDS = Path("handoff/web/pages/strings.js")
+_PAGE_WORDS = Path("handoff/pages/words/strings.js")
 _FOLDER = Path(__file__).parent / "scam_in_progress"
 _THRESHOLDS = {"risk": 0.3, "out_of_scope": 0.8, "harmless": 0.9, "understood": 0.6}
 

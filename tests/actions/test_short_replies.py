@@ -15,11 +15,11 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set
 
 import pytest
 
-from actions.content import Content
 from actions.decide import decide
 from actions.decision import Context, Decision, Message
-from actions.policy import PRIORITIES
 from actions.triage import message_from_parse, triage
+from content.published import Content
+from content.triage_policy import PRIORITIES
 from language.recognition import language_of
 
 Parse = Callable[[str], Dict[str, Any]]

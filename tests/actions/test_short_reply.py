@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.ordinals import LAST_STEP, number_chosen, step_named
-from actions.policy import ContentError, Policy, load_policy
-from actions.short_reply import KINDS, expand
-from bot.text import normalize
+from content.short_reply import KINDS, expand
+from content.triage_policy import ContentError, Policy, load_policy
+from language.normalization import normalize
 
 Edit = Callable[[str, str, str], Path]
 

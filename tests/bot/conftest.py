@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.policy import Policy, load_policy
+from content.triage_policy import Policy, load_policy
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ import pytest
 
 from actions.decide import decide
 from actions.decision import Context, Message
-from actions.policy import load_policy
-from bot.amounts import CURRENCIES as KNOWN
-from bot.amounts import find_amounts
-from bot.entities import find_entities
-from bot.spacy_pipeline import build_pipeline
-from bot.text import normalize
+from bot.nlu.amounts import CURRENCIES as KNOWN
+from bot.nlu.amounts import find_amounts
+from bot.nlu.entities import find_entities
+from bot.nlu.spacy_pipeline import build_pipeline
+from content.triage_policy import load_policy
+from language.normalization import normalize
 
 GROUPING = [
     # grouped by four, as Chinese units are; by three; by apostrophe; by space

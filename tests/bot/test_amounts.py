@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.amounts import Amount, find_amounts, fold, largest_cny, read_number
+from bot.nlu.amounts import Amount, find_amounts, fold, largest_cny, read_number
 
 RATES = {"USD": Decimal(7), "EUR": Decimal(8), "JPY": Decimal("0.05"), "HKD": Decimal("0.9")}
 

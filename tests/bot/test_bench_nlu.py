@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional
 import pytest
 from rich.console import Console
 
-from actions.policy import Policy
+from content.triage_policy import Policy
 from tests.benchmarks.nlu.figures import Decision, UnknownIntent, decision_of, draw, figures_of, score, table_of
 from tests.benchmarks.nlu.job import JOB, PARSE, TRAIN, Answer, Job, peak_memory_mb, result_path, write_json
 from tests.benchmarks.nlu.rasa_diet import pipeline

@@ -216,7 +216,7 @@ def test_neighbours_vote_as_scikit_learn_counts_them(tmp_path: Path) -> None:
     """The votes are written out to keep the distances; they would no longer be those of the library."""
     import joblib
 
-    from bot.features import encode
+    from bot.nlu.features import encode
     from tests.benchmarks.nlu import use_knn
 
     rows = [*train_rows(), ("tell me a joke", "oos")]

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from actions.decision import THRESHOLDS, risk_of
-from actions.policy import Policy, load_policy
-from bot.calibration import (
+from bot.learning.calibration import (
     TooFewExamples,
     gravest_parts,
     lower_threshold,
@@ -24,7 +23,8 @@ from bot.calibration import (
     thresholds,
     upper_threshold,
 )
-from bot.network import log_softmax
+from bot.nlu.network import log_softmax
+from content.triage_policy import Policy, load_policy
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Sanic
 from sanic.response import HTTPResponse, empty
 
-from bot.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
+from bot.serving.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
 
 TURN = {"conversation_id": "c-1", "turn_id": "t-1", "text": "转账没到"}
 PAYLOAD = {"messages": [{"text": "您好"}], "decision": {"route": "chat"}}

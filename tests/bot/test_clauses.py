@@ -12,11 +12,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from actions.triage import message_from_parse
-from bot.clauses import LONGEST, MOST_SENTENCES, asks_twice, clauses, has_connector, sentences
-from bot.intent_model import IntentModel
-from bot.network import Training
+from bot.nlu.clauses import LONGEST, MOST_SENTENCES, asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_classifier import NetworkIntentClassifier
-from bot.text import MODEL_TEXT_LIMIT, normalize
+from bot.nlu.intent_model import IntentModel
+from bot.nlu.network import Training
+from language.normalization import MODEL_TEXT_LIMIT, normalize
 
 CONNECTED = [
     ("验证码收不到，另外银行卡也绑不上", ["验证码收不到", "银行卡也绑不上"]),

@@ -10,10 +10,10 @@ from typing import List, Optional
 
 import pytest
 
-from actions.content import load_content
-from actions.policy import ContentError
-from bot import content_check
-from bot.content_check import MINIMUM_EXAMPLES, check_content, read_examples
+from bot.learning import content_check
+from bot.learning.content_check import MINIMUM_EXAMPLES, check_content, read_examples
+from content.published import load_content
+from content.triage_policy import ContentError
 
 
 @pytest.fixture

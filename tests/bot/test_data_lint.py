@@ -9,9 +9,9 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 import pytest
 
-from actions.policy import ContentError, load_policy
 from bot.__main__ import main
-from bot.data_lint import (
+from bot.evaluation import OutputError
+from bot.learning.data_lint import (
     CURVE_SHARES,
     FEWEST_OUT_OF_SCOPE,
     FEWEST_SOCIAL,
@@ -32,9 +32,9 @@ from bot.data_lint import (
     unique,
     write_findings,
 )
-from bot.evaluation import OutputError
-from bot.network import Training
-from bot.text import normalize
+from bot.nlu.network import Training
+from content.triage_policy import ContentError, load_policy
+from language.normalization import normalize
 
 WHERE = {
     "fees": ("answer", None),

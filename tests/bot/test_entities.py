@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from bot.entities import LABELS, find_entities
-from bot.spacy_pipeline import build_pipeline, main
+from bot.nlu.entities import LABELS, find_entities
+from bot.nlu.spacy_pipeline import build_pipeline, main
 
 NLP = build_pipeline()
 

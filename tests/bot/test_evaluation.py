@@ -11,7 +11,6 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 import pytest
 
-from actions.policy import Policy
 from bot.__main__ import main
 from bot.evaluation import (
     LabelError,
@@ -30,6 +29,7 @@ from bot.evaluation import (
 )
 from bot.evaluation.figures import figures_of, share, short_names
 from bot.evaluation.outcome import Expected, Label, Outcome, identity
+from content.triage_policy import Policy
 
 Pairs = Sequence[Tuple[Labelled, Dict[str, Any]]]
 

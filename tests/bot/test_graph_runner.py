@@ -12,7 +12,7 @@ from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 
-from bot import graph_runner
+from bot.serving import graph_runner
 
 RASAS_OWN = DaskGraphRunner.run
 Run = Callable[..., Dict[str, Any]]
@@ -76,7 +76,7 @@ def test_installing_replaces_the_method(monkeypatch: pytest.MonkeyPatch) -> None
         assert DaskGraphRunner.run is graph_runner.run
 
 
-#: Of rasa 3.6.21. If it differs, read Rasa's new method, mend bot/graph_runner.py, and put the new hash here.
+#: Of rasa 3.6.21. If it differs, read Rasa's new method, mend bot/serving/graph_runner.py, and put the new hash here.
 METHOD_HASH = "45f0f52f574f3aa9"
 
 

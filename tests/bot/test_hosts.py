@@ -12,7 +12,7 @@ from typing import Any, Dict, List
 import aiohttp
 import pytest
 
-from bot.hosts import is_allowed, names_from_environment
+from bot.serving.hosts import is_allowed, names_from_environment
 
 ROOT = Path(__file__).parents[2]
 NAMES = frozenset({"bot", "rasa.internal"})

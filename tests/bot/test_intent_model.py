@@ -11,10 +11,10 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cross_validation import cross_validate, paraphrase_groups
-from bot.features import NgramVocabulary, encode, encode_cached, encode_many, sounds
-from bot.intent_model import IntentModel
-from bot.network import Network, Training, fit
+from bot.learning.cross_validation import cross_validate, paraphrase_groups
+from bot.nlu.features import NgramVocabulary, encode, encode_cached, encode_many, sounds
+from bot.nlu.intent_model import IntentModel
+from bot.nlu.network import Network, Training, fit
 
 SOUNDS = [
     # text, its sounds
@@ -92,8 +92,8 @@ def test_a_text_that_stands_twice_is_encoded_once(monkeypatch: pytest.MonkeyPatc
         seen.extend(texts)
         return encode(texts)
 
-    monkeypatch.setattr("bot.features.encode", counted)
-    monkeypatch.setattr("bot.features.joblib.cpu_count", lambda: 1)  # one process: what it encodes can be counted
+    monkeypatch.setattr("bot.nlu.features.encode", counted)
+    monkeypatch.setattr("bot.nlu.features.joblib.cpu_count", lambda: 1)  # one process: what it encodes can be counted
     rows = encode_many(["card", "rate", "card", "rate", "fee"])
     assert sorted(seen) == ["card", "fee", "rate"]
     assert np.array_equal(rows[:2], rows[2:4])

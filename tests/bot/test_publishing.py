@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from actions.content import POINTER, PublishedContent
-from actions.policy import ContentError
-from bot import publishing
-from bot.publishing import PublishError, publish
-from bot.training import TrainingError
+from bot.learning.training import TrainingError
+from bot.serving import publishing
+from bot.serving.publishing import PublishError, publish
+from content.published import POINTER, PublishedContent
+from content.triage_policy import ContentError
 
 MODEL = "wallet-123456789abc"
 

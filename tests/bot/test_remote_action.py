@@ -18,7 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 
-from bot import remote_action
+from bot.serving import remote_action
 
 RASAS_OWN = RemoteAction._validate_action_result
 RASAS_FORMAT = RemoteAction._action_call_format
@@ -158,7 +158,7 @@ def test_connections_are_left_before_the_action_server_closes_them() -> None:
     assert remote_action.KEEP_SECONDS < Sanic("test_keep_alive", configure_logging=False).config.KEEP_ALIVE_TIMEOUT
 
 
-#: Of rasa 3.6.21. If one differs, read Rasa's new method and schema, mend bot/remote_action.py, and put the new hash here.
+#: Of rasa 3.6.21. If one differs, read Rasa's new method and schema, fix bot/serving/remote_action.py, and put its hash here.
 HASHES = [
     # what, its hash
     (RASAS_OWN, "f8cdb4be68123961"),

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from bot.serve import with_token
+from bot.serving.start import with_token
 
 PROGRAM = """
 import sys
-from bot import serve
+from bot.serving import start as serve
 serve.import_rasa()
 from rasa.core.agent import Agent
 assert not any(name.startswith("jax") for name in sys.modules), "TensorFlow came along"
@@ -27,7 +27,7 @@ for make in (lambda: DIET({}, {}, False, {}), lambda: Ffnn([1], 0.0, 0.0, 1.0, "
 """
 
 
-def test_rasa_is_imported_without_tensorflow_and_what_needs_it_fails() -> None:
+def test_rasa_is_imported_start_and_what_needs_it_fails() -> None:
     """The bot would take half as much memory again, or a component would compute nonsense."""
     result = subprocess.run([sys.executable, "-W", "ignore", "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-2000:]

@@ -16,9 +16,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.validator import Validator
 
 from actions.decision import THRESHOLDS
-from actions.policy import Policy
 from actions.triage import message_from_parse
-from bot.content_check import read_examples
+from bot.learning.content_check import read_examples
+from content.triage_policy import Policy
 from tests.benchmarks.nlu.sentences import sample
 from tests.benchmarks.stock_rasa.__main__ import main
 from tests.benchmarks.stock_rasa.project import ACTION, BuildError, commands, published_thresholds, write_project

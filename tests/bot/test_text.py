@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text import normalize
+from language.normalization import normalize
 
 SPELLINGS = [
     # as typed, as seen

@@ -7,10 +7,9 @@ from typing import Any, Dict, List
 
 import pytest
 
-from actions.policy import ContentError
-from bot.content_check import read_examples
-from bot.data_lint import print_traits
-from bot.traits import (
+from bot.learning.content_check import read_examples
+from bot.learning.data_lint import print_traits
+from bot.learning.traits import (
     TARGETS,
     Targets,
     Trait,
@@ -24,6 +23,7 @@ from bot.traits import (
     trait_table,
     wilson,
 )
+from content.triage_policy import ContentError
 
 
 def targets(**changes: Any) -> Targets:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from handoff.domain.masking import mask
+from handoff.conversations.masking import mask
 from tests.drill.records import Act, Client, Seen, Send
 from tests.drill.replay import OWNER_AFTER
 from tests.drill.system import DrillError

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from handoff.domain.errors import NotFound, Unavailable
+from handoff.runtime.errors import NotFound, Unavailable
 from tests.drill.agents import Agent
 from tests.drill.customers import Customer, outcome
 from tests.drill.records import Race, Vanished

@@ -22,12 +22,12 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
+from content.desk_policy import load_desk_policy
+from handoff.accounts.accounts import Accounts
 from handoff.bootstrap import utc_now
-from handoff.services.accounts import Accounts
-from handoff.services.desk_policy import load_desk_policy
-from handoff.storage.database import make_pool
-from handoff.storage.notifications import notify_once
-from handoff.storage.transaction import PostgresStore
+from handoff.runtime.database import make_pool
+from handoff.runtime.notifications import notify_once
+from handoff.runtime.transaction import PostgresStore
 from tests.drill.records import Entry, Place
 
 ROOT = Path(__file__).parents[2]

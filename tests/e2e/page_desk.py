@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import psycopg
 from playwright.sync_api import BrowserContext
 
-from handoff.settings import Settings
-from handoff.storage.database import start_embedded_server
+from handoff.runtime.database import start_embedded_server
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.people import Agent, Customer

@@ -14,7 +14,7 @@ from tests.e2e.test_customer_and_agent import said, write
 def test_without_a_bot_the_customer_hears_the_truth_and_gets_a_person(system: System, open_page: Callable[..., Page]) -> None:
     """While the bot is dead, a customer's words would be lost or the customer would wait for ever."""
     page = open_page(f"{system.url}/?chat=open")
-    system.find_process("bot.serve run").send_signal(signal.SIGKILL)
+    system.find_process("bot.serving.start run").send_signal(signal.SIGKILL)
     write(page, "怎么提现到银行卡")
     assert "智能客服暂时无法回答" in said(page, "system")
     expect(page.get_by_test_id("chat-status")).to_be_visible()

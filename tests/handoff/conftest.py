@@ -18,8 +18,8 @@ import psycopg
 import pytest
 import yaml
 
-from handoff.settings import Settings
-from handoff.storage.database import start_embedded_server
+from handoff.runtime.database import start_embedded_server
+from handoff.runtime.settings import Settings
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.running_desk import Clock, Desk, run_desk
 

@@ -14,12 +14,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from handoff.bootstrap import create_app
-from handoff.domain.conversation import Conversation
-from handoff.services.watchdog import Watchdog
-from handoff.settings import Settings
-from handoff.web.http_limits import Limits
-from handoff.web.server import make_config
-from handoff.web.services import Services
+from handoff.conversations.conversation import Conversation
+from handoff.queue.watchdog import Watchdog
+from handoff.runtime.http_limits import Limits
+from handoff.runtime.server import make_config
+from handoff.runtime.services import Services
+from handoff.runtime.settings import Settings
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from handoff.domain.errors import BadInput, NotFound
-from handoff.services.accounts import Accounts
-from handoff.settings import Settings
-from handoff.web import streams
+from handoff.accounts.accounts import Accounts
+from handoff.runtime import streams
+from handoff.runtime.errors import BadInput, NotFound
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN, Database
 from tests.handoff.people import Agent, Customer, error_code, of_type
 from tests.handoff.running_desk import Desk
@@ -300,7 +300,7 @@ async def test_two_passwords_at_a_time_and_a_line_that_ends(desk: Desk, monkeypa
 
 
 async def sign_in_queue(check: Awaitable[bool]) -> str:
-    from handoff.domain.errors import TooMany
+    from handoff.runtime.errors import TooMany
 
     with pytest.raises(TooMany) as refused:
         await check

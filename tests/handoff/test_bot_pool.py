@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from handoff.services import bot_pool
-from handoff.services.bot_pool import KEEP_SECONDS, BotError, BotPool, open_session
+from handoff.turns import bot_pool
+from handoff.turns.bot_pool import KEEP_SECONDS, BotError, BotPool, open_session
 from tests.handoff.fake_bot import TOKEN, FakeBot, Held, answers, raw, says
 
 TURN = {"turn_id": "c.1"}
@@ -139,7 +139,7 @@ class ForgetfulServer:
 async def forgetful(*, answers_first: bool) -> AsyncIterator[tuple[ForgetfulServer, BotPool]]:
     """Such a bot, and a pool with the desk's own HTTP client."""
     bot = ForgetfulServer(answers_first=answers_first)
-    server = await asyncio.start_server(bot.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(bot.serving.start, "127.0.0.1", 0)
     async with server, open_session() as http:
         yield bot, BotPool([f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"], TOKEN, http)
 

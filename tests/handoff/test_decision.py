@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handoff.domain.decision import KNOWN, BadDecisionError, check_decision, known_fields
+from contract.decision import KNOWN, BadDecisionError, check_decision, known_fields
 from tests.handoff.fake_bot import decision
 from tests.handoff.test_context import told
 

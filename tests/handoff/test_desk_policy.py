@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from content.canned_replies import load_canned_replies
+from content.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
 from handoff.bootstrap import load_names
-from handoff.services.canned_replies import load_canned_replies
-from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
 
 DATA = Path(__file__).parents[2] / "data"
 REASONS = "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()

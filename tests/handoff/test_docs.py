@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from handoff.domain.events import EventType
-from handoff.settings import Settings
+from handoff.conversations.events import EventType
+from handoff.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-#: The error tree of handoff/domain/errors.py, and what goes wrong with the bot.
+#: The error tree of handoff/runtime/errors.py, and what goes wrong with the bot.
 ERRORS = {"BadInput", "NotAllowed", "NotFound", "Conflict", "Unavailable", "TooMany", "DeskError", "BotError"}
 _LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

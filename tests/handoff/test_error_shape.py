@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from handoff.bootstrap import create_app
-from handoff.settings import Settings
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.people import error_code
 from tests.handoff.running_desk import Desk
@@ -121,7 +121,7 @@ async def test_every_route_refuses_a_broken_body_in_the_one_shape(desk: Desk, se
         ("PUT", "/api/session", 405, "method_not_allowed"),
         ("DELETE", "/api/conversations", 405, "method_not_allowed"),
         ("POST", "/", 405, "method_not_allowed"),
-        ("POST", "/pages/index.js", 405, "method_not_allowed"),
+        ("POST", "/pages/help/help.js", 405, "method_not_allowed"),
     ],
 )
 async def test_what_is_not_there(shared_desk: Desk, method: str, path: str, status: int, code: str) -> None:
@@ -153,9 +153,9 @@ async def test_the_callers_language(shared_desk: Desk, languages: str | None, is
 
 async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> None:
     """A customer would think that the message was sent, or the page not know that trying again is right."""
-    from handoff.domain.errors import Unavailable
-    from handoff.storage.database import make_pool
-    from handoff.storage.transaction import PostgresStore
+    from handoff.runtime.database import make_pool
+    from handoff.runtime.errors import Unavailable
+    from handoff.runtime.transaction import PostgresStore
 
     pool = make_pool("postgresql://nobody@127.0.0.1:9/none", 1)
     await pool.open()
@@ -174,7 +174,7 @@ async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> N
 
 
 async def _away() -> None:
-    from handoff.domain.errors import Unavailable
+    from handoff.runtime.errors import Unavailable
 
     raise Unavailable("database_unavailable", "稍后再试。", "Later.")
 

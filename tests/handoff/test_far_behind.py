@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from psycopg.types.json import Jsonb
 
-from handoff.domain.events import Event
-from handoff.services.customers import EVENT_LIMIT
-from handoff.services.wakeups import Watch
-from handoff.storage.transaction import PostgresTransaction
+from handoff.conversations.customers import EVENT_LIMIT
+from handoff.conversations.events import Event
+from handoff.runtime.transaction import PostgresTransaction
+from handoff.runtime.wakeups import Watch
 from tests.handoff.conftest import Database
 from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handoff.settings import Settings
-from handoff.web.hosts import AllowedHosts, HostNameError, is_loopback
+from handoff.runtime.hosts import AllowedHosts, HostNameError, is_loopback
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import error_code
@@ -90,7 +90,7 @@ def test_what_is_loopback(name: str, loopback: bool) -> None:
         ("GET", "/"),
         ("GET", "/console"),
         ("GET", "/widget.js"),
-        ("GET", "/pages/outbox.js"),
+        ("GET", "/pages/shared/outbox.js"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),

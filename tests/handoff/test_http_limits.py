@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from handoff.web.http_limits import Limits, limits_of_this_process
-from handoff.web.server import make_config
+from handoff.runtime.http_limits import Limits, limits_of_this_process
+from handoff.runtime.server import make_config
 from tests.handoff.desk_process import desk_processes
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS

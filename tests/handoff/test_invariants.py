@@ -32,36 +32,36 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
-from handoff.domain.agents import Agent
-from handoff.domain.conversation import (
+from content.desk_policy import load_desk_policy
+from contract.priorities import PRIORITY_RANK
+from handoff.accounts.agents import Agent
+from handoff.accounts.sign_in import SignIn
+from handoff.conversations.conversation import (
     CHOICE_CANCEL_WAIT,
     CHOICE_HUMAN,
     CHOICE_KEEP_WAITING,
     DESK_CHOICES,
     LASTING_REASONS,
     MOVES,
-    PRIORITY_RANK,
     UNDO_TIME,
     Status,
 )
-from handoff.domain.errors import DeskError, Unavailable
-from handoff.services import turns as turns_module
-from handoff.services.agent_desk import AgentDesk, Seen
-from handoff.services.bot_pool import BotError, BotPool, BotReply
-from handoff.services.customers import Customers
-from handoff.services.desk_policy import load_desk_policy
-from handoff.services.handoffs import Handoffs
-from handoff.services.limits import Limits
-from handoff.services.queue_board import QueueBoard
-from handoff.services.sign_in import SignIn
-from handoff.services.turns import TurnWorker
-from handoff.services.wakeups import Wakeups
-from handoff.services.watchdog import Watchdog
-from handoff.storage.database import DESK_LOCKS, make_pool, migrate
-from handoff.storage.transaction import PostgresStore, PostgresTransaction
-from handoff.web import bot_routes
-from handoff.web.schemas import RequestHandoff
-from handoff.web.services import Services
+from handoff.conversations.customers import Customers
+from handoff.queue import bot_routes
+from handoff.queue.agent_desk import AgentDesk, Seen
+from handoff.queue.board import QueueBoard
+from handoff.queue.handoffs import Handoffs
+from handoff.queue.watchdog import Watchdog
+from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
+from handoff.runtime.errors import DeskError, Unavailable
+from handoff.runtime.limits.limits import Limits
+from handoff.runtime.schemas import RequestHandoff
+from handoff.runtime.services import Services
+from handoff.runtime.transaction import PostgresStore, PostgresTransaction
+from handoff.runtime.wakeups import Wakeups
+from handoff.turns import worker as turns_module
+from handoff.turns.bot_pool import BotError, BotPool, BotReply
+from handoff.turns.worker import TurnWorker
 from tests.handoff.conftest import DATA, SERVICE_TOKEN
 from tests.handoff.fake_bot import BUTTONS, decision
 

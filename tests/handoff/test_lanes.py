@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handoff.domain.conversation import queue_rank
-from handoff.services.desk_policy import load_desk_policy
+from content.desk_policy import load_desk_policy
+from contract.priorities import queue_rank
 from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
 from tests.handoff.people import Customer, of_type, texts
 from tests.handoff.running_desk import Desk

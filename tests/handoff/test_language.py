@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handoff.domain.events import INTERNAL, EventType
-from handoff.services.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
+from content.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
+from handoff.conversations.events import INTERNAL, EventType
 from language.recognition import FOREIGN
 from tests.handoff.conftest import DATA
 from tests.handoff.fake_bot import FakeBot, Held, answers, chats, escalates, hangs_up

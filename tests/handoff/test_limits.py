@@ -19,8 +19,8 @@ import pytest
 import yaml
 from argon2 import PasswordHasher
 
-from handoff.domain.limits import BackOff, Failures, Rate
-from handoff.settings import Settings
+from handoff.runtime.limits.rules import BackOff, Failures, Rate
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import MANY, Database, limits
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import Customer, error_code

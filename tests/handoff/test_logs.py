@@ -19,8 +19,8 @@ import pytest
 import structlog
 
 from handoff.bootstrap import create_app
-from handoff.logs import fault_fields, log_loop_faults, write_logs
-from handoff.settings import Settings
+from handoff.runtime.logs import fault_fields, log_loop_faults, write_logs
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.desk_process import DeskProcess, Start, desk_processes
 from tests.handoff.fake_bot import TOKEN, FakeBot, answers, decision, escalates, hangs_up, raw, says
@@ -151,7 +151,7 @@ async def test_a_log_never_holds_what_people_wrote(start: Start, bot: FakeBot, s
     fault = next(line for line in lines if line["event"] == "request.failed")
     assert (fault["error"], fault["sqlstate"]) == ("CheckViolation", "23514")
     assert fault["route"] == "/api/conversations/{conversation_id}/messages"
-    assert any(place.startswith("handoff/services/customers.py:") for place in fault["at"])
+    assert any(place.startswith("handoff/conversations/customers.py:") for place in fault["at"])
     assert {line["code"] for line in lines if line["event"] == "bot.failed"} == {
         "bot_status_502", "bot_spoke_no_json", "bot_status_500", "bot_broke_contract", "bot_unreachable",
     }  # fmt: skip

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import ric
 
-from handoff.domain.errors import BadInput
-from handoff.domain.masking import Masked, mask, without_typed_placeholders
-from handoff.domain.masking.placeholders import PLACEHOLDER
-from handoff.domain.text import check_message
+from handoff.conversations.masking import Masked, mask, without_typed_placeholders
+from handoff.conversations.masking.placeholders import PLACEHOLDER
+from handoff.conversations.text import check_message
+from handoff.runtime.errors import BadInput
 from tests.handoff.people import texts
 from tests.handoff.running_desk import Desk
 
@@ -214,7 +214,7 @@ def test_any_text_is_masked_once_and_for_all(text: str) -> None:
 
 def test_the_last_resort_holds_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text whose secrets come to light one by one would be stored with the last of them."""
-    monkeypatch.setattr("handoff.domain.masking._PASSES", 1)
+    monkeypatch.setattr("handoff.conversations.masking._PASSES", 1)
     masked = mask("密码是abc123，订单 5566，[验证码]，password: hunter2 零一二三")
     assert masked.text == "密码是[密码]，订单 ＊，[验证码]，＊: [密码] ＊"
     assert masked.found == ("password", "password")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.domain.masking import mask
+from handoff.conversations.masking import mask
 
 CODES = [
     # Chinese text messages

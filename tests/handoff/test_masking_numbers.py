@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import ric
 
-from handoff.domain.characters import INVISIBLE
-from handoff.domain.masking import mask
+from contract.characters import INVISIBLE
+from handoff.conversations.masking import mask
 
 VISA = "4111111111111111"  # the networks' numbers for tests
 MISTYPED = "6222021234567895"  # fails Luhn

@@ -13,10 +13,10 @@ import tomllib
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from handoff.domain.errors import Unavailable
-from handoff.services.metrics import Metrics
-from handoff.settings import Settings
-from handoff.web import app, metrics_routes
+from handoff.runtime import app, metrics_routes
+from handoff.runtime.errors import Unavailable
+from handoff.runtime.metrics import Metrics
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN, Database
 from tests.handoff.fake_bot import FakeBot, Held, answers, escalates, raw, says
 from tests.handoff.people import error_code

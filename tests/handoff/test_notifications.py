@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from handoff.services.wakeups import Sweep
-from handoff.settings import Settings
-from handoff.storage.notifications import Notifications
+from handoff.runtime.notifications import Notifications
+from handoff.runtime.settings import Settings
+from handoff.runtime.wakeups import Sweep
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, texts
@@ -149,7 +149,7 @@ async def test_after_a_fault_of_the_database_nobody_is_taken_for_dead_at_once(
     """All desks lose their locks together: the first to come back would take the others' turns, and give them up as lost."""
     passed = 0.0
     real = time.monotonic
-    monkeypatch.setattr("handoff.storage.notifications.time.monotonic", lambda: real() + passed)
+    monkeypatch.setattr("handoff.runtime.notifications.time.monotonic", lambda: real() + passed)
     here = Notifications(database.url, lambda topics: None, 7)
     running = asyncio.create_task(here.run())
     lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = 7 AND granted AND pid <> %s"

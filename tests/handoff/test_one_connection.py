@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from handoff.settings import Settings
+from handoff.runtime.settings import Settings
 from tests.handoff.fake_bot import FakeBot, answers, escalates
 from tests.handoff.people import of_type
 from tests.handoff.running_desk import Clock, Desk, run_desk

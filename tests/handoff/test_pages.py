@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from handoff.bootstrap import create_app
-from handoff.settings import Settings
+from handoff.runtime.settings import Settings
 from tests.handoff.running_desk import Desk
 
-PAGES = Path(__file__).parents[2] / "handoff" / "web" / "pages"
+PAGES = Path(__file__).parents[2] / "handoff" / "pages"
 FILES = {str(path.relative_to(PAGES)): path.read_text(encoding="utf-8") for path in sorted(PAGES.rglob("*")) if path.is_file()}
 
 #: Names, not addresses: nothing is loaded from them.

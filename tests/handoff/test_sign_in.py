@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from handoff.domain.errors import BadInput
-from handoff.services.accounts import Accounts
-from handoff.settings import Settings
+from handoff.accounts.accounts import Accounts
+from handoff.runtime.errors import BadInput
+from handoff.runtime.settings import Settings
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import error_code

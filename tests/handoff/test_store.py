@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from handoff.domain.agents import Agent
-from handoff.storage import database as database_module
-from handoff.storage.database import make_pool, migrate
-from handoff.storage.transaction import PostgresStore
+from handoff.accounts.agents import Agent
+from handoff.runtime import database as database_module
+from handoff.runtime.database import make_pool, migrate
+from handoff.runtime.transaction import PostgresStore
 
 
 async def test_wake_ups_follow_the_commit(new_database: str) -> None:

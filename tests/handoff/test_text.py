@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.domain.characters import INVISIBLE
-from handoff.domain.errors import BadInput
-from handoff.domain.text import check_message, is_blank
+from contract.characters import INVISIBLE
+from handoff.conversations.text import check_message, is_blank
+from handoff.runtime.errors import BadInput
 
 NOTHING = sorted(INVISIBLE) + list(" \t\r\n\u3000\u00a0\u2028\u2800")
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from handoff.domain.conversation import Conversation
-from handoff.domain.errors import Unavailable
-from handoff.services import turns
-from handoff.settings import Settings
-from handoff.storage.transaction import PostgresTransaction
+from handoff.conversations.conversation import Conversation
+from handoff.runtime.errors import Unavailable
+from handoff.runtime.settings import Settings
+from handoff.runtime.transaction import PostgresTransaction
+from handoff.turns import worker as turns
 from tests.handoff.conftest import make_database
 from tests.handoff.fake_bot import FakeBot, Held, Reply, answers, chats
 from tests.handoff.people import DEADLINE_SECONDS, Customer, of_type, texts

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from handoff.domain.conversation import Conversation
-from handoff.domain.events import BOT, EventType
-from handoff.services.wakeups import TURNS
-from handoff.settings import Settings
-from handoff.storage.transaction import PostgresTransaction
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.events import BOT, EventType
+from handoff.runtime.settings import Settings
+from handoff.runtime.transaction import PostgresTransaction
+from handoff.runtime.wakeups import TURNS
 from tests.handoff.conftest import SERVICE_TOKEN, Database, start_afresh
 from tests.handoff.fake_bot import (
     ARTICLE,

@@ -324,7 +324,7 @@ async def test_a_stream_does_not_go_back_in_time(desk: Desk) -> None:
 
 async def test_the_queue_comes_in_pages(desk: Desk, bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long queue would be sent whole, or its end be out of reach."""
-    monkeypatch.setattr("handoff.services.queue_board.PAGE_SIZE", 2)
+    monkeypatch.setattr("handoff.queue.board.PAGE_SIZE", 2)
     agent, customers = await desk.agent(), [await desk.waiting_customer() for _ in range(5)]
     found: list[str] = []
     cursor: str | None = None

@@ -24,20 +24,20 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
+from content.desk_policy import load_desk_policy
+from handoff.accounts.agents import Agent
+from handoff.accounts.sign_in import SignIn
 from handoff.bootstrap import utc_now
-from handoff.domain.agents import Agent
-from handoff.services.agent_desk import AgentDesk
-from handoff.services.bot_pool import BotPool, BotReply
-from handoff.services.customers import Customers
-from handoff.services.desk_policy import load_desk_policy
-from handoff.services.handoffs import Handoffs
-from handoff.services.queue_board import QueueBoard
-from handoff.services.sign_in import SignIn
-from handoff.services.turns import TurnWorker
-from handoff.services.wakeups import Wakeups
-from handoff.services.watchdog import Watchdog
-from handoff.storage.database import make_pool, migrate
-from handoff.storage.transaction import PostgresStore, PostgresTransaction
+from handoff.conversations.customers import Customers
+from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.board import QueueBoard
+from handoff.queue.handoffs import Handoffs
+from handoff.queue.watchdog import Watchdog
+from handoff.runtime.database import make_pool, migrate
+from handoff.runtime.transaction import PostgresStore, PostgresTransaction
+from handoff.runtime.wakeups import Wakeups
+from handoff.turns.bot_pool import BotPool, BotReply
+from handoff.turns.worker import TurnWorker
 from tests.benchmarks.load.figures import Json, ratio, summary, table
 from tests.benchmarks.load.sizes import Sizes
 from tests.drill.system import ROOT

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from sklearn.metrics import f1_score
 
-from actions.policy import Policy
 from bot.evaluation.figures import share
+from content.triage_policy import Policy
 from tests.benchmarks.nlu.job import Answer
 from tests.benchmarks.nlu.sentences import Sentence, out_of_scope_label
 

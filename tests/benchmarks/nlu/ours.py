@@ -17,8 +17,8 @@ _CONTENT = Path("data")
 
 def train(job: Job, folder: Path) -> Optional[bool]:
     """With all of data/nlu the model that is published; else an NLU model of config.yml's pipeline, in the folder."""
-    from bot.spacy_pipeline import build_pipeline
-    from bot.training import SPACY_PIPELINE, ensure_model, model_name, model_path
+    from bot.learning.training import SPACY_PIPELINE, ensure_model, model_name, model_path
+    from bot.nlu.spacy_pipeline import build_pipeline
 
     if job.whole:
         existed = model_path(model_name()).exists()
@@ -45,9 +45,9 @@ def _config(job: Job, folder: Path) -> Path:
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
     """The decision for a sentence as the first message of a conversation; without our policy the likeliest intent."""
-    from actions.content import load_content
-    from bot.training import model_name, model_path
-    from bot.understanding import Understanding
+    from bot.evaluation.understanding import Understanding
+    from bot.learning.training import model_name, model_path
+    from content.published import load_content
 
     if job.whole and job.policy:
         understanding = Understanding(model_path(model_name()), load_content(_CONTENT))
@@ -55,8 +55,8 @@ def load(job: Job, folder: Path) -> Callable[[str], Answer]:
 
     from actions.decide import decide
     from actions.decision import Context
-    from actions.policy import load_policy
     from actions.triage import message_from_parse
+    from content.triage_policy import load_policy
 
     parse = load_parser(folder)
     if not job.policy:

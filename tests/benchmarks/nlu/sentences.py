@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
-from actions.policy import Policy
 from bot.evaluation.labelled import LabelError, read_labelled
+from content.triage_policy import Policy
 from tests.benchmarks.nlu.job import OUT_OF_SCOPE_LABELS
 
 #: Names of a CSV's columns, in the order in which they are looked for.

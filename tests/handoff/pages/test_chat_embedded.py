@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from handoff.settings import Settings
+from handoff.runtime.settings import Settings
 from tests.handoff.desk_process import free_port
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.pages.conftest import OpenPage, address, open_chat

@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from handoff.domain.conversation import Conversation
-from handoff.domain.events import CUSTOMER, EventType
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.events import CUSTOMER, EventType
 from tests.handoff.fake_bot import FakeBot, answers, answers_with_doors, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat
 from tests.handoff.running_desk import Desk

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from handoff.domain.conversation import Conversation
+from handoff.conversations.conversation import Conversation
 from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
 from tests.handoff.people import Customer, of_type

@@ -1,0 +1,1 @@
+"""Learning: training, calibration and advice on the training data."""

@@ -1,0 +1,188 @@
+"""Thresholds from promised error rates, computed on held-out predictions, each with a bound that holds for finite samples.
+
+Two methods, both free of assumptions on the model. Split conformal prediction, as conformal risk control for the 0-1 loss
+(Angelopoulos, Bates, Fisch, Lei & Schuster, "Conformal Risk Control", 2022), bounds the rate of misses on average over
+calibration sets. Learn-then-Test with a fixed sequence of exact binomial tests (Angelopoulos, Bates, Candès, Jordan & Lei,
+"Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like those of
+`data/calibration`, which the model has not seen. Two limits: the binomial test takes paraphrases for independent (its certainty
+is overstated), and two of the rates depend on the set's mix of intents. What customers get is measured, not promised
+(docs/decisions/026-calibration-set.md).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Dict, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.stats import binom
+
+from actions.decision import THRESHOLDS, risk_of
+from content.triage_policy import Policy
+
+#: Candidates for the threshold of `understood`, strictest first.
+_CANDIDATES = np.round(np.arange(0.99, 0.0, -0.01), 2)
+
+
+class TooFewExamples(Exception):
+    """The data are too thin for a promise; the message says for which, and how many sentences would do."""
+
+
+def temperature(log_probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
+    """The divisor of log-probabilities with the least cross-entropy (temperature scaling, Guo et al. 2017).
+
+    `log_probabilities` (messages, classes) are held out, `classes` (messages,) what is true.
+    """
+    rows = np.arange(len(classes))
+
+    def cross_entropy(log_divisor: float) -> float:
+        scaled = log_probabilities / math.exp(log_divisor)
+        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[rows, classes]))
+
+    return math.exp(float(minimize_scalar(cross_entropy, bounds=(-2.0, 2.0), method="bounded").x))
+
+
+def lower_threshold(scores: NDArray[np.float64], rate: float, what: str) -> float:
+    """The largest threshold t with P(score < t) <= rate for a new score drawn like `scores` (conformal risk control).
+
+    It is the k-th smallest score, k = floor(rate * (n + 1)). Raises TooFewExamples when k is 0.
+    """
+    k = math.floor(rate * (len(scores) + 1))
+    if k < 1:
+        needed = math.ceil(1 / rate) - 1
+        raise TooFewExamples(
+            f"{what}: a rate of {rate:g} cannot be promised from {len(scores)} sentences; write {needed - len(scores)} more, "
+            "or promise less in data/triage.yml"
+        )
+    return float(np.partition(scores, k - 1)[k - 1])
+
+
+def upper_threshold(scores: NDArray[np.float64], rate: float, what: str) -> float:
+    """The smallest threshold t with P(score >= t) <= rate for a new score drawn like `scores`; see `lower_threshold`."""
+    return float(np.nextafter(-lower_threshold(-scores, rate, what), np.inf))
+
+
+def proven_threshold(
+    confidence: NDArray[np.float64], wrong: NDArray[np.bool_], rate: float, certainty: float, what: str
+) -> float:
+    """The smallest confidence at which acting on it is wrong in at most `rate` of all messages, with probability `certainty`.
+
+    `confidence` and `wrong`, shape (messages,): a message counts as an error if it is `wrong` and its confidence reaches the
+    threshold. Candidates are tested from the strictest down until one cannot be shown to keep the rate (Learn-then-Test; the
+    fixed sequence needs no correction for many tests). Raises TooFewExamples if not even the strictest passes.
+    """
+    passed = None
+    for candidate in _CANDIDATES:
+        errors = int(np.sum(wrong & (confidence >= candidate)))
+        if binom.cdf(errors, len(wrong), rate) > 1 - certainty:
+            break
+        passed = float(candidate)
+    if passed is None:
+        raise TooFewExamples(
+            f"{what}: a rate of {rate:g} cannot be shown with {len(wrong)} sentences at a certainty of {certainty:g}; "
+            "write more, or promise less in data/triage.yml"
+        )
+    return passed
+
+
+def mass(probabilities: NDArray[np.float64], intents: Sequence[str], chosen: Sequence[str]) -> NDArray[np.float64]:
+    """The probability on some of the intents, shape (messages,); `probabilities` (messages, intents)."""
+    return np.asarray(probabilities[:, [name in set(chosen) for name in intents]].sum(axis=1))
+
+
+def gravest_parts(
+    whole: NDArray[np.float64],
+    parts: NDArray[np.float64],
+    owners: Sequence[int],
+    intents: Sequence[str],
+    policy: Policy,
+) -> NDArray[np.float64]:
+    """The probabilities of each message's gravest sentence; of the message itself if it is but one. Shape (messages, intents).
+
+    `whole` (messages, intents), `parts` (parts, intents), `owners` (parts,): the message of each part.
+    """
+    gravest = whole.copy()
+    # The gravest of each message stands last of its own.
+    for row in np.argsort(mass(parts, intents, policy.risk_intents()), kind="stable"):
+        gravest[owners[row]] = parts[row]
+    return gravest
+
+
+def thresholds(
+    probabilities: NDArray[np.float64],
+    gravest: NDArray[np.float64],
+    classes: NDArray[np.int64],
+    intents: Sequence[str],
+    policy: Policy,
+) -> Dict[str, float]:
+    """Every threshold that the decision uses, for the promises of the policy.
+
+    `probabilities` (messages, intents) are of messages that the model has not seen, `gravest` of their gravest sentences
+    (`gravest_parts`); `classes` (messages,) index `intents`. The keys are
+    `actions.decision.THRESHOLDS`. Raises TooFewExamples.
+    """
+    promises = policy.promises
+    true = np.array(intents)[classes]
+    found: Dict[str, float] = {}
+
+    # Kept for each reason by itself: many easy emergencies of one kind must not pay for missed ones of another.
+    emergencies = policy.risk_intents()
+    pairs = zip(mass(probabilities, intents, emergencies), mass(gravest, intents, emergencies))
+    risk = np.array([risk_of(message, sentence) for message, sentence in pairs])
+    by_reason = {
+        reason: lower_threshold(
+            risk[np.isin(true, [name for name, intent in policy.intents.items() if intent.reason == reason])],
+            promises.missed_emergency[reason],
+            f"missed_emergency, {reason}",
+        )
+        for reason in policy.risk_reasons
+    }
+    found["risk"] = min(by_reason.values())
+
+    foreign = mass(probabilities, intents, policy.intents_of_route("reject"))
+    ours = ~np.isin(true, policy.intents_of_route("reject"))
+    found["out_of_scope"] = upper_threshold(foreign[ours], promises.refused_in_scope, "refused_in_scope")
+
+    # A transaction that passes for a mere question, and so is not escalated for its amount, is an emergency missed.
+    harmless = policy.harmless_intents()
+    transactions = ~np.isin(true, harmless)
+    found["harmless"] = upper_threshold(
+        mass(probabilities, intents, harmless)[transactions],
+        max(promises.missed_emergency.values()),
+        "missed_emergency, large amounts",
+    )
+
+    likeliest = probabilities.argmax(axis=1)
+    answers = np.isin(np.array(intents)[likeliest], policy.intents_of_route("answer")) & (risk < found["risk"])
+    found["understood"] = proven_threshold(
+        probabilities.max(axis=1), answers & (likeliest != classes), promises.wrong_answer, promises.certainty, "wrong_answer"
+    )
+    # Only the guesses are counted: messages below `understood`, with no escalation near.
+    certainty_of_top = probabilities.max(axis=1)
+    needed = policy.intents_of_route("escalate")
+    escalated = np.maximum(mass(probabilities, intents, needed), mass(gravest, intents, needed))
+    is_near = escalated >= policy.near_risk * found["risk"]
+    guesses = answers & ~is_near & (certainty_of_top < found["understood"])
+    found["tentative"] = proven_threshold(
+        certainty_of_top,
+        guesses & (likeliest != classes),
+        promises.wrong_tentative_answer,
+        promises.certainty,
+        "wrong_tentative_answer",
+    )
+    # Rounded to the side that keeps the promise: down where more is done above it, up where a message loses something.
+    rounded = {name: math.ceil(found[name] * 1e4) / 1e4 for name in THRESHOLDS}
+    return {**rounded, "risk": math.floor(found["risk"] * 1e4) / 1e4}
+
+
+def policy_facts(policy: Policy) -> Mapping[str, object]:
+    """What of the policy the thresholds depend on: a model is trained anew when it changes."""
+    return {
+        "promises": policy.promises.dict(),
+        "near_risk": policy.near_risk,
+        "routes": {name: [intent.route, intent.reason] for name, intent in policy.intents.items()},
+        "risk_reasons": policy.risk_reasons,
+        "harmless": policy.harmless_intents(),
+    }

@@ -1,0 +1,180 @@
+"""Checks all that editors own, and reports every problem with its file, not just the first."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
+
+from bot.learning.traits import REAL_VOICE, TARGETS, load_targets, read_texts
+from bot.learning.traits import problems as trait_problems
+from bot.nlu.amounts import CURRENCIES
+from content.published import load_content
+from content.triage_policy import ContentError, load_yaml
+from language.normalization import normalize
+
+#: Fewer sentences than this teach an intent badly.
+MINIMUM_EXAMPLES = 30
+_NO_LETTER = re.compile(r"[^\w]")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Rasa takes any YAML with such a line, indented or not, for training data of its own.
+_RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A sentence of a folder such as `data/nlu`, and where it stands; `line` counts from 1."""
+
+    text: str
+    intent: str
+    path: Path
+    line: int
+
+
+def read_placed(folder: Path) -> List[Placed]:
+    """The sentences of a folder such as `data/nlu`, its folders included, in the order of the files.
+
+    Raises ContentError for a file of another shape.
+    """
+    placed = []
+    for path in sorted(folder.rglob("*.yml")):
+        document = load_yaml(path)
+        try:
+            for block in document["nlu"]:
+                intent, first = str(block["intent"]), block.lc.value("examples")[0] + 2
+                for number, line in enumerate(block["examples"].split("\n"), start=first):
+                    if not line.strip():
+                        continue
+                    if not line.startswith("- ") or not line[2:].strip():
+                        raise ContentError(path, number, f"`{intent}`: start “{line}” with `- ` and a sentence")
+                    placed.append(Placed(line[2:].strip(), intent, path, number))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ContentError(path, None, "expected `nlu:` with a list of `intent` and `examples: |`") from error
+    return placed
+
+
+def by_intent(placed: Iterable[Placed]) -> Dict[str, List[str]]:
+    """The sentences of each intent."""
+    examples: Dict[str, List[str]] = {}
+    for one in placed:
+        examples.setdefault(one.intent, []).append(one.text)
+    return examples
+
+
+def read_examples(folder: Path) -> Dict[str, List[str]]:
+    """`read_placed` without the places: intent -> sentences. Raises ContentError."""
+    return by_intent(read_placed(folder))
+
+
+def read_normalised(folder: Path) -> Dict[str, str]:
+    """The normalised sentences of a folder such as `data/nlu`, each with the intent of its first place. Raises ContentError."""
+    intent_of: Dict[str, str] = {}
+    for intent, sentences in read_examples(folder).items():
+        for sentence in sentences:
+            intent_of.setdefault(normalize(sentence), intent)
+    return intent_of
+
+
+def _example_problems(data: Path, training: List[Placed], calibration: List[Placed], intents: List[str]) -> Iterator[str]:
+    examples = by_intent(training)
+    for folder, placed in (("nlu", training), ("calibration", calibration)):
+        for name in sorted({one.intent for one in placed} - set(intents)):
+            yield f"{data}/{folder}: intent `{name}` is not in triage.yml"
+    for name in intents:
+        chinese = sum(bool(_CHINESE.search(sentence)) for sentence in examples.get(name, []))
+        if chinese < MINIMUM_EXAMPLES:
+            yield f"{data}/nlu: `{name}` has {chinese} Chinese sentences, needs {MINIMUM_EXAMPLES}"
+    places: Dict[str, List[Placed]] = {}
+    for one in training:
+        places.setdefault(one.text, []).append(one)
+    for sentence, same in places.items():
+        if len(same) > 1:
+            where = ", ".join(sorted(f"{one.intent} ({one.path.relative_to(data)}:{one.line})" for one in same))
+            yield f"{data}/nlu: “{sentence}” stands {len(same)} times: {where}"
+
+
+def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
+    """Money that is understood but worth nothing: an amount in a currency without a rate has no sum in CNY."""
+    for currency in sorted(CURRENCIES - set(rates)):
+        yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
+
+
+def letters(text: str) -> str:
+    """What of a normalised text is neither punctuation nor space; the text itself if that is nothing."""
+    return _NO_LETTER.sub("", text) or text
+
+
+def _overlap_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
+    """What a sentence measures that was trained on is memory: the three kinds of data have no sentence in common.
+
+    Between training and calibration sentences that are equal once normalised, since a 吗 or a question mark may be all that
+    differs there; a sentence of a test set may not even have the same letters as one of them.
+    """
+    trained: Dict[str, Placed] = {}
+    seen: Dict[str, Tuple[str, Placed]] = {}
+    for one in training:
+        trained.setdefault(normalize(one.text), one)
+    for one in calibration:
+        normal = normalize(one.text)
+        if normal in trained:
+            yield _overlap(f"{one.path}:{one.line}", True, "training data", trained[normal])
+        seen.setdefault(letters(normal), ("calibration data", one))
+    for normal, one in trained.items():
+        seen[letters(normal)] = ("training data", one)
+    exact = trained.keys() | {normalize(one.text) for one in calibration}
+    for path in sorted((root / "tests/evaluation").rglob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            normal = normalize(json.loads(line)["text"]) if line.strip() else ""
+            if normal and letters(normal) in seen:
+                yield _overlap(f"{path}:{number}", normal in exact, *seen[letters(normal)])
+
+
+def _trait_problems(root: Path, training: List[Placed]) -> Iterator[str]:
+    """Plain sentences that are not like customers' teach what authors write; real-voice sets that are not so measure that."""
+    targets, folder = load_targets(root / TARGETS), root / "data/nlu/plain"
+    plain = [one.text for one in training if folder in one.path.parents]
+    yield from trait_problems(str(folder), plain, targets, list(targets.words))
+    development = root / "tests/evaluation/development"
+    # What a set is about is its author's choice; only how people ask is compared.
+    yield from trait_problems(f"{development}/{REAL_VOICE}", read_texts(development, REAL_VOICE), targets, ["asking"])
+
+
+def _overlap(place: str, is_same: bool, kind: str, other: Placed) -> str:
+    same = "the sentence is" if is_same else "all but punctuation of the sentence is"
+    return f"{place}: {same} in the {kind} too ({other.path}:{other.line}): leave one of them out"
+
+
+def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
+    domain = root / "domain.yml"
+    try:
+        entries = load_yaml(domain)["intents"]
+        in_domain = {name for entry in entries for name in (entry if isinstance(entry, dict) else [entry])}
+    except (KeyError, TypeError) as error:
+        raise ContentError(domain, None, "expected `intents:` with a list") from error
+    for name in sorted(set(intents) - in_domain):
+        yield f"domain.yml: intent `{name}` of triage.yml is missing"
+    for name in sorted(in_domain - set(intents)):
+        yield f"domain.yml: intent `{name}` is not in triage.yml"
+    for path in sorted((root / "data").glob("*.yml")):
+        found = _RESERVED.search(path.read_text(encoding="utf-8"))
+        if found:
+            yield f"{path}: the key `{found.group(1)}:` belongs to Rasa, which would read the file as its own: rename it"
+
+
+def check_content(root: Path) -> List[str]:
+    """Every problem of a project folder's content, one line each; none means it can be published."""
+    try:
+        content = load_content(root / "data")
+        intents = list(content.policy.intents)
+        training, calibration = read_placed(root / "data/nlu"), read_placed(root / "data/calibration")
+        problems = [*_example_problems(root / "data", training, calibration, intents), *_rasa_problems(root, intents)]
+        problems += [*_overlap_problems(root, training, calibration), *_trait_problems(root, training)]
+        problems += _rate_problems(root, content.policy.large_transaction.rates)
+    except ContentError as error:
+        return [str(error)]
+    for article_id in content.articles.ids():
+        if not any(intent.article == article_id for intent in content.policy.intents.values()):
+            problems.append(f"data/articles: `{article_id}` belongs to no intent")
+    return problems

@@ -1,0 +1,38 @@
+"""Money as people write it: 五万, 5w, ¥50,000, 10,0000元, 12点3万, 十二万八, 8千美金, 1.2 million yuan, six figures.
+
+=============  ==============================================================================
+module         answers
+=============  ==============================================================================
+`numerals`     which number is it: numerals, units, slang, English words
+`joints`       do separators group digits, part a list, mark a decimal, a time or a date
+`currencies`   which currency stands beside it
+`counted`      does it count or measure something else, or only select records
+`finding`      is it money at all; `find_amounts` and `read_number`
+=============  ==============================================================================
+
+The readings follow rule 5 of docs/intents.md: "about", "nearly" and "over" do not change the number, the larger end of a range
+counts, no currency means CNY. Where the words leave the number open, the lower sensible bound is taken:
+
+============  =======  ==========================================================
+words         read as  why
+============  =======  ==========================================================
+几 数 few     1        "a few": 几千 1,000, 数万 10,000, 几十万 100,000
+好几          3        "quite a few": 好几万 30,000
+大几          5        the upper half of the decade: 大几万 50,000
+十几          10       十几万 100,000
+上万          1 unit   上万 10,000, 上百万 1,000,000
+三五 七八     second   a range in two digits, so its larger end: 七八万 80,000
+百八十        100      a range too: 百八十万 1,000,000, 万儿八千 10,000
+半            0.5      半百万 500,000, 一万半 15,000
+六位数        100,000  six figures are 100,000 at least
+============  =======  ==========================================================
+
+All of it works on the text as typed: a fold of one character to one character (full width, case, traditional) is made inside, so
+offsets refer to the text given. Time is linear in the text, and bounded: see `numerals.MOST_RUNS`.
+"""
+
+from bot.nlu.amounts.currencies import CURRENCIES, UNKNOWN
+from bot.nlu.amounts.finding import Amount, find_amounts, largest_cny, read_number
+from bot.nlu.amounts.numerals import fold
+
+__all__ = ["CURRENCIES", "UNKNOWN", "Amount", "find_amounts", "fold", "largest_cny", "read_number"]

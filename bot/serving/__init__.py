@@ -1,0 +1,1 @@
+"""Serving: the channel, Rasa's start, and publishing to running bots."""

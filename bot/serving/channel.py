@@ -1,0 +1,170 @@
+"""The channel by which the desk talks to Rasa: typed, authenticated, and never silent (docs/contracts.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import traceback
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+import aiohttp
+import structlog
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.serving import graph_runner, remote_action
+from bot.serving.hosts import keep_browsers_away
+
+logger = structlog.get_logger()
+
+#: Characters of one message; the desk's own limit is lower.
+TEXT_LIMIT = 8000
+#: How long the action server may take to say that it is there.
+HEALTH_SECONDS = 1.0
+_REQUIRED = ("conversation_id", "turn_id")
+
+
+class TurnError(Exception):
+    """A turn that cannot be answered: an HTTP status, a stable code, and words for the log."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+    def as_response(self) -> HTTPResponse:
+        """The contract's error shape."""
+        return response.json({"error": {"code": self.code, "message": self.message}}, status=self.status)
+
+
+def read_turn(body: Any) -> Dict[str, Any]:
+    """Check a request's body. Raises TurnError 400 with what is wrong."""
+    if not isinstance(body, dict):
+        raise TurnError(400, "bad_request", "the body must be a JSON object")
+    for name in _REQUIRED:
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise TurnError(400, "bad_request", f"`{name}` must be a non-empty string")
+    if not isinstance(body.get("text"), str) or not body["text"].strip():
+        raise TurnError(400, "empty_text", "`text` must be a non-empty string")
+    if len(body["text"]) > TEXT_LIMIT:
+        raise TurnError(400, "text_too_long", f"`text` has more than {TEXT_LIMIT} characters")
+    if body.get("context") is not None and not isinstance(body["context"], dict):
+        raise TurnError(400, "bad_request", "`context` must be an object")
+    if body.get("choice") is not None and not isinstance(body["choice"], str):
+        raise TurnError(400, "bad_request", "`choice` must be a string")
+    if body.get("suggested") is not None and not isinstance(body["suggested"], bool):
+        raise TurnError(400, "bad_request", "`suggested` must be true or false")
+    return dict(body)
+
+
+def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
+    """The action's payload among what the output channel collected. Raises TurnError 502 without one: silence is an error."""
+    payloads = [message["custom"] for message in messages if "decision" in (message.get("custom") or {})]
+    if len(payloads) != 1:
+        raise TurnError(502, "no_decision", f"the bot decided {len(payloads)} times in one turn")
+    return dict(payloads[0])
+
+
+async def _missing_neighbour(agent: Any) -> Optional[str]:
+    """What is wrong with the action server, without which no turn can be answered; None if nothing."""
+    address = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    timeout = aiohttp.ClientTimeout(HEALTH_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as answer:
+            return None if answer.status == 200 else "no_action_server"
+    except (aiohttp.ClientError, asyncio.TimeoutError):
+        return "no_action_server"
+
+
+class DeskInput(InputChannel):
+    """`POST /webhooks/desk/webhook` with a bearer token; one turn in, messages and a decision out."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's part of the address."""
+        return "desk"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InputChannel:
+        """`credentials.yml` must give the shared token."""
+        token = (credentials or {}).get("token")
+        if not token:
+            cls.raise_missing_credentials_exception()
+        return cls(str(token))
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._warm_processor: Any = None
+        remote_action.install()
+        graph_runner.install()
+
+    def _is_authorized(self, request: Request) -> bool:
+        given = request.headers.get("Authorization", "")
+        # Sanic hands over bytes that are not UTF-8 as surrogates.
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {self._token}".encode())
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Sanic's routes of the channel."""
+        routes = Blueprint("desk_channel", __name__)
+
+        @routes.listener("before_server_start")
+        async def protect(app: Any, loop: Any) -> None:
+            keep_browsers_away(app)  # all of Rasa's routes, not the channel's alone
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            """Whether a model is loaded and warm, and the action server there; no token needed, nothing told but that."""
+            agent = request.app.ctx.agent
+            missing = "no_model" if not await self._is_ready(agent) else await _missing_neighbour(agent)
+            return response.json({"status": missing or "ok"}, status=503 if missing else 200)
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                if not self._is_authorized(request):
+                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                try:
+                    body = request.json
+                except Exception as error:
+                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                return response.json(await self._answer(read_turn(body), on_new_message))
+            except TurnError as error:
+                logger.warning("turn.refused", code=error.code, status=error.status)
+                return error.as_response()
+
+        return routes
+
+    async def _is_ready(self, agent: Any) -> bool:
+        if agent is None or not agent.is_ready():
+            return False
+        if agent.processor is not self._warm_processor:
+            # The first parse of a model takes most of a second; a customer shall not wait for it.
+            await agent.parse_message("预热")
+            self._warm_processor = agent.processor
+        return True
+
+    async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
+        collector = CollectingOutputChannel()
+        # Also the text, as it came: Rasa's has gone through the pipeline, which makes traditional Chinese simplified.
+        names = ("conversation_id", "turn_id", "text", "choice", "context", "channel", "suggested")
+        known = {name: turn.get(name) for name in names}
+        message = UserMessage(
+            turn["text"],
+            collector,
+            # The turn, not the conversation: Rasa keeps nothing between turns, and a turn that is asked again after a
+            # fault must not wait for the lock of the first asking.
+            sender_id=turn["turn_id"],
+            input_channel=self.name(),
+            metadata={"turn": {name: value for name, value in known.items() if value is not None}},
+        )
+        try:
+            await on_new_message(message)
+        except Exception as error:
+            # The customer must hear the truth and get a person, so no failure may look like an answer. The log gets the type
+            # and the place only: an exception's text can hold the customer's words.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{place.filename}:{place.lineno}"
+            logger.error("turn.failed", turn_id=turn["turn_id"], error=type(error).__name__, at=at)
+            raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
+        return read_reply(collector.messages)

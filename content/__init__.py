@@ -1,0 +1,1 @@
+"""Content: what the editors have written: load it, check it, render it."""

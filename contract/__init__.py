@@ -1,0 +1,1 @@
+"""The words that both environments share. Standard library only."""

@@ -1,0 +1,1 @@
+"""Accounts: who is this? Agents, sessions and roles."""

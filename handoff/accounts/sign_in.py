@@ -1,0 +1,141 @@
+"""Who the agents are: passwords and sessions. Accounts are changed in `handoff.accounts.accounts`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import os
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from content.desk_policy import DeskPolicy
+from handoff.accounts.agents import Agent
+from handoff.runtime.errors import NotAllowed, TooMany
+from handoff.runtime.store import Store
+from handoff.runtime.wakeups import QUEUE
+
+#: The accounts of demo mode: login (and password), name, role.
+DEMO_ACCOUNTS = (
+    ("agent", "小林", "agent"),
+    ("agent2", "小周", "agent"),
+    ("supervisor", "陈主管", "supervisor"),
+    ("editor", "编辑小吴", "editor"),
+)
+#: An account's "last seen" is written at most this often.
+_SEEN_INTERVAL = dt.timedelta(seconds=15)
+
+
+#: A full line of passwords is checked within so long.
+_LINE_SECONDS = 3.0
+_NICE = 5
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _lower_priority() -> None:
+    """For this thread and those that argon2 starts from it: on Linux each thread has a priority of its own."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+class PasswordQueue:
+    """Checks passwords, `AT_ONCE` at a time: each check takes 64 MiB and a quarter of a second of computing.
+
+    A few more wait, first come, first served. One address gets half of the places at most, so that it cannot keep the others
+    out by filling the line. The threads have a low priority: customers' turns go before passwords.
+    """
+
+    AT_ONCE = 2
+    #: Checks that run or wait.
+    PLACES = 16
+
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
+        self._threads = ThreadPoolExecutor(self.AT_ONCE, "password", initializer=_lower_priority)
+        self._by_address: Counter[str] = Counter()
+
+    async def verify(self, password_hash: str, password: str, address: str) -> bool:
+        """Whether the password is right. Raises TooMany when there is no place in the line."""
+        if self._by_address.total() >= self.PLACES or self._by_address[address] >= self.PLACES // 2:
+            raise TooMany(
+                "too_many",
+                "登录的人太多，请几秒后再试。",
+                "Too many people are signing in; please try again in a few seconds.",
+                seconds=_LINE_SECONDS,
+            )
+        self._by_address[address] += 1
+        try:
+            verify = self._hasher.verify
+            await asyncio.get_running_loop().run_in_executor(self._threads, verify, password_hash, password)
+        except VerificationError:
+            return False
+        finally:
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+        return True
+
+
+class SignIn:
+    """Sessions. Passwords are stored as argon2 hashes, session tokens as SHA-256."""
+
+    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime], demo: bool) -> None:
+        self._store, self._policy, self._now, self.demo = store, policy, now, demo
+        self._hasher = PasswordHasher()
+        self._passwords = PasswordQueue(self._hasher)
+        # Checked when the login is unknown, so that an answer's time does not tell which logins exist.
+        self._no_such_password = self._hasher.hash(secrets.token_hex(8))
+
+    async def prepare_accounts(self) -> None:
+        """Make the demo accounts in demo mode; make sure that there are none outside of it."""
+        async with self._store.begin() as tx:
+            if not self.demo:
+                await tx.delete_demo_agents()
+                return
+            for login, name, role in DEMO_ACCOUNTS:
+                if await tx.find_agent(login) is None:
+                    agent = Agent(login, name, role, self._policy.agent_capacity, is_demo=True)
+                    await tx.save_agent(agent, self._hasher.hash(login))
+
+    async def sign_in(self, login: str, password: str, address: str) -> tuple[str, Agent]:
+        """A new session's token and its agent. Raises NotAllowed; TooMany when too many passwords wait to be checked."""
+        async with self._store.begin() as tx:
+            stored = await tx.password_hash(login)
+            agent = await tx.find_agent(login)
+        if not await self._passwords.verify(stored or self._no_such_password, password, address):
+            agent = None
+        if agent is None or agent.is_disabled or (agent.is_demo and not self.demo):
+            raise NotAllowed("wrong_login", "账号或密码不正确。", "The login or the password is wrong.")
+        token, now = secrets.token_urlsafe(32), self._now()
+        async with self._store.begin() as tx:
+            await tx.add_session(_hash(token), login, now + self._policy.session_length)
+            await tx.saw_agent(login, now)
+            tx.wake(QUEUE)  # colleagues see at once who is there
+        return token, agent
+
+    async def sign_out(self, token: str) -> None:
+        """End a session; one that is unknown has ended already."""
+        async with self._store.begin() as tx:
+            await tx.delete_session(_hash(token))
+
+    async def agent_of(self, token: str | None) -> Agent:
+        """The agent of a session, who is hereby seen. Raises NotAllowed."""
+        now = self._now()
+        agent: Agent | None = None
+        if token:
+            async with self._store.read() as tx:
+                agent = await tx.session_agent(_hash(token), now)
+            if agent and not agent.is_online(now, _SEEN_INTERVAL):
+                async with self._store.begin() as tx:
+                    await tx.saw_agent(agent.login, now)
+        if agent is None:
+            raise NotAllowed("not_signed_in", "请先登录。", "Please sign in.")
+        return agent

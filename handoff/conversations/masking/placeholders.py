@@ -1,0 +1,56 @@
+"""What stands in the place of a secret, and how a typed one is told apart from it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from handoff.conversations.masking.folding import fold
+
+PLACEHOLDER = re.compile(r"\[(?:卡号 \*{4}\d{4}|身份证号 \*{4}\d{3}[\dX]|验证码|密码|安全码)\]")
+# Anything that could be taken for one, closed or not: the pages and the agents read the beginning.
+_LIKE_ONE = re.compile(r"(?P<open>\[)\s*(?:卡号|身份证号|验证码|密码|安全码)(?:[^\[\]\n]{0,24}(?P<close>\]))?")
+_NAMES = {"code": "[验证码]", "password": "[密码]", "security_code": "[安全码]"}
+
+
+class Secret(NamedTuple):
+    """A secret in a folded text: its place, its kind, and what it becomes."""
+
+    start: int
+    end: int
+    kind: str
+    placeholder: str
+
+
+def named(start: int, end: int, kind: str) -> Secret:
+    """A code, password or security code."""
+    return Secret(start, end, kind, _NAMES[kind])
+
+
+def card(start: int, end: int, digits: str) -> Secret:
+    """A card; its last four digits stay."""
+    return Secret(start, end, "card", f"[卡号 ****{digits[-4:]}]")
+
+
+def identity(start: int, end: int, number: str) -> Secret:
+    """An identity number; its last four characters stay."""
+    return Secret(start, end, "identity", f"[身份证号 ****{number[-4:].upper()}]")
+
+
+def without_typed_placeholders(text: str) -> str:
+    """The text with what looks like a placeholder in 【 】: square brackets around these words are the desk's only.
+
+    Must run on what people type, before `mask`, and never on what is stored. Idempotent.
+
+    >>> without_typed_placeholders("我的卡是[卡号 ****1234]")
+    '我的卡是【卡号 ****1234】'
+    """
+    if "[" not in text and "［" not in text and "\ufe47" not in text:
+        return text
+    folded = fold(text)
+    rewritten = list(text)
+    for match in _LIKE_ONE.finditer(folded.text):
+        rewritten[folded.places[match.start("open")]] = "【"
+        if match["close"]:
+            rewritten[folded.places[match.start("close")]] = "】"
+    return "".join(rewritten)

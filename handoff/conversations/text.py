@@ -1,0 +1,37 @@
+"""What may be stored of what people type."""
+
+from __future__ import annotations
+
+from contract.characters import BLANK_CELL, INVISIBLE
+from handoff.conversations.masking import without_typed_placeholders
+from handoff.runtime.errors import BadInput
+
+MESSAGE_LIMIT = 4000
+
+
+def storable(text: str) -> str:
+    """The text as PostgreSQL can hold it: lone surrogates become U+FFFD, NUL goes. Everything else stays as typed."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: only spaces, controls, format characters, and marks without a letter."""
+    return all(character.isspace() or character == BLANK_CELL or character in INVISIBLE for character in text)
+
+
+def check_message(text: str) -> str:
+    """A message that may be masked and stored. Raises BadInput when it is blank or too long.
+
+    What looks like one of the desk's placeholders ([验证码]) is written in 【 】: a person typed it.
+    """
+    text = without_typed_placeholders(storable(text))
+    if is_blank(text):
+        raise BadInput("empty_text", "请输入内容。", "The message is empty.")
+    if len(text) > MESSAGE_LIMIT:
+        raise BadInput(
+            "text_too_long",
+            f"内容太长，最多 {MESSAGE_LIMIT} 个字。",
+            f"The message is too long: at most {MESSAGE_LIMIT} characters.",
+            limit=MESSAGE_LIMIT,
+        )
+    return text

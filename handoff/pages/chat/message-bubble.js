@@ -1,0 +1,131 @@
+// One message in the chat: the speaker, the text, the article it rests on, its buttons, and for the
+// customer's own whether it has arrived.
+import { el, setText } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { messageLines } from "../shared/message-text.js";
+import { localeOf, speaker } from "../words/strings.js";
+
+export class MessageBubble {
+  #drawn = null;
+
+  /** on: {choose(choice, label), retry(id), edit(id)} */
+  constructor({ say, on }) {
+    this.say = say;
+    this.on = on;
+    this.body = el("div", { class: "bubble" });
+    this.after = el("div", { class: "after" });
+    this.state = el("div", { class: "sent-state" });
+    this.name = el("div", { class: "name" });
+    this.avatar = el("div", { class: "avatar", "aria-hidden": "true" });
+    this.node = el(
+      "li",
+      { class: "message", testid: "chat-message" },
+      this.avatar,
+      el("div", { class: "column" }, this.name, this.body, this.after, this.state),
+    );
+  }
+
+  /** item: {kind, speaker, text, formatting, seq, first, article, buttons, locale, state, code, error, pause, id} */
+  update(item) {
+    // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
+    const content = JSON.stringify([item.kind, item.speaker, item.text, item.first, item.article, item.buttons]);
+    if (content !== this.#drawn) this.#draw(item);
+    this.#drawn = content;
+    this.node.dataset.kind = item.kind;
+    if (item.seq != null) this.node.dataset.seq = item.seq;
+    this.#drawState(item);
+  }
+
+  #draw(item) {
+    const { say } = this;
+    this.node.classList.toggle("first", item.first);
+    this.name.replaceChildren(el("bdi", {}, item.speaker));
+    this.name.classList.toggle("unseen", item.kind === "customer" || !item.first);
+    this.avatar.replaceChildren(...(item.first ? avatarOf(item) : []));
+    this.body.replaceChildren(...messageLines(item.text, { formatting: item.formatting }));
+    if (item.article) {
+      const { title, revision = "" } = item.article;
+      this.body.append(
+        el(
+          "div",
+          { class: "article", testid: "chat-article", data: { revision } },
+          icon("book", { size: 16 }),
+          el("span", {}, say("chat.article", title)),
+        ),
+      );
+    }
+    this.after.replaceChildren();
+    // The labels are in the customer's language, which need not be the page's.
+    const sayWith = item.locale ? speaker(localeOf(item.locale)) : say;
+    const buttons = item.buttons ?? [];
+    const doors = buttons.filter(isDoor);
+    const answers = buttons.filter((button) => !isDoor(button));
+    if (answers.length) {
+      this.after.append(
+        el(
+          "div",
+          { class: "chips", role: "group", "aria-label": sayWith("chat.choices") },
+          answers.map((button) => this.#choice(button, button.choice === "human" ? "chip human" : "chip")),
+        ),
+      );
+    }
+    if (doors.length) {
+      // Apart from the answers to "did this solve it?": these say what happened, and lead to a person.
+      this.after.append(
+        el(
+          "div",
+          { class: "doors", role: "group", "aria-label": sayWith("chat.doors"), testid: "chat-doors" },
+          el("span", { "aria-hidden": "true" }, sayWith("chat.doors")),
+          doors.map((button) => this.#choice(button, "door")),
+        ),
+      );
+    }
+  }
+
+  #choice({ choice, label }, className) {
+    const click = () => this.on.choose(choice, label);
+    return el(
+      "button",
+      { class: className, type: "button", testid: "chat-choice", data: { choice }, on: { click } },
+      label,
+    );
+  }
+
+  #drawState({ state, code, error, pause, id }) {
+    this.node.dataset.state = state ?? "";
+    if (state === "failed" || state === "refused") {
+      const words =
+        state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", this.#why(code, error));
+      if (this.state.firstElementChild?.textContent === words) return;
+      const click = () => (state === "failed" ? this.on.retry(id) : this.on.edit(id));
+      this.state.replaceChildren(
+        el(
+          "button",
+          { type: "button", class: "retry", testid: "chat-retry", on: { click } },
+          icon("info", { size: 16 }),
+          words,
+        ),
+      );
+    } else {
+      const words = { sending: () => this.say("chat.state.sending"), held: () => this.say("chat.state.held", pause) };
+      setText(this.state, words[state]?.() ?? "");
+    }
+  }
+
+  /** Why the desk refused: in the page's language where we have the words, which the desk's own may not be. */
+  #why(code, error) {
+    const key = `chat.refused.${code}`;
+    return this.say.knows(key) ? this.say(key) : error || this.say("chat.refused.other");
+  }
+}
+
+function isDoor({ kind }) {
+  return kind === "door";
+}
+
+function avatarOf({ kind, speaker }) {
+  if (kind === "agent") return [[...speaker.replace(/^客服/, "")][0] ?? ""];
+  if (kind === "bot")
+    return [el("img", { src: new URL("../logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
+  return kind === "system" ? [icon("info", { size: 18 })] : [];
+}

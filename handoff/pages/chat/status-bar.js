@@ -1,0 +1,192 @@
+// The lines under the header: where the customer stands, whether we are connected at all, and what has to be
+// asked or said about the wait for a person.
+import { el, setText } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { localeOf, speaker } from "../words/strings.js";
+
+// Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
+const RECONNECTING_AFTER_MS = 1_500;
+const DEFAULT_PAUSE_S = 10;
+
+export class StatusBar {
+  #timer = null;
+  #undoTimer = null;
+  #state = null;
+  reportsOutage = false;
+  #reconnecting = false;
+  #locale = null; // of the conversation
+  #say;
+  #onCancel;
+  #onUndo;
+
+  /** onCancel({confirm}) and onUndo() may reject with a DeskError. */
+  constructor({ say, onCancel, onUndo }) {
+    this.#say = say;
+    this.#onCancel = onCancel;
+    this.#onUndo = onUndo;
+    this.words = el("span", { class: "status-words" });
+    this.more = el("span", { class: "status-more" });
+    this.cancel = this.#button("chat-cancel", "chat.queue.cancel", () => this.#cancel());
+    this.status = el(
+      "div",
+      { class: "status", testid: "chat-status", role: "status", hidden: true },
+      el("span", { class: "pulse", "aria-hidden": "true" }),
+      el("span", { class: "alarm", "aria-hidden": "true" }, icon("alert", { size: 20 })),
+      el("span", { class: "status-text" }, this.words, this.more),
+      this.cancel,
+    );
+    this.keep = this.#button("chat-keep-waiting", "chat.cancel.no", () => this.#answer(false), "primary");
+    this.stop = this.#button("chat-stop-waiting", "chat.cancel.yes", () => this.#answer(true));
+    this.question = el("p", {});
+    this.confirm = el(
+      "div",
+      { class: "confirm", testid: "chat-confirm", role: "alertdialog", hidden: true },
+      this.question,
+      el("div", { class: "confirm-actions" }, this.stop, this.keep),
+    );
+    this.undoButton = this.#button("chat-undo", "chat.undo", () => this.#undo());
+    this.undo = el(
+      "div",
+      { class: "undo", role: "status", hidden: true },
+      el("span", { class: "status-text" }, say("chat.cancelled")),
+      this.undoButton,
+    );
+    this.connection = el("div", { class: "connection", testid: "chat-connection", role: "status", hidden: true });
+    this.problem = el("div", { class: "problem", testid: "chat-problem", role: "alert", hidden: true });
+    this.node = el("div", { class: "bars" }, this.connection, this.status, this.confirm, this.undo, this.problem);
+    this.refresh = () => this.#drawConnection();
+    window.addEventListener("online", this.refresh);
+    window.addEventListener("offline", this.refresh);
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#undoTimer);
+    window.removeEventListener("online", this.refresh);
+    window.removeEventListener("offline", this.refresh);
+  }
+
+  /** undoUntil: until when a cancelled wait can be taken back, in ms of Date.now(), or null. */
+  update({ state, status, connection, undoUntil }) {
+    this.status.dataset.status = state;
+    this.status.dataset.priority = (state === "queued" && status.priority) || "normal";
+    this.status.hidden = state === "with_bot";
+    this.cancel.hidden = state !== "queued";
+    const [words, more] = this.#standing(state, status);
+    setText(this.words, words);
+    setText(this.more, more);
+    this.#locale = status?.locale ?? null;
+    if (state !== "queued") this.confirm.hidden = true;
+    if (this.#state !== null && this.#state !== state) this.report(""); // what went wrong was about the state before
+    this.#state = state;
+    this.#drawUndo(undoUntil);
+    this.#setConnection(connection);
+  }
+
+  /** Says what did not work, until the next time something does; outage: because the desk could not be reached. */
+  report(words, { outage = false } = {}) {
+    this.reportsOutage = outage;
+    setText(this.problem, words);
+    this.problem.hidden = !words;
+  }
+
+  /** Where the customer stands, in one sentence and one addition. */
+  #standing(state, status) {
+    const say = this.#say;
+    if (state === "assigned") return [say("chat.assigned", status.agent ?? ""), ""];
+    if (state === "resolved") return [say("chat.resolved"), ""];
+    if (state !== "queued") return ["", ""];
+    const { queue_position: place, eta_seconds: eta } = status;
+    // Somebody in trouble gets the one number that is true at this moment. How long it takes, and on what that
+    // depends, stands in the desk's message; half of it repeated here would contradict it.
+    if (status.priority === "urgent")
+      return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
+    const wait = eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta);
+    return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), wait];
+  }
+
+  #button(testid, key, click, name = "quiet") {
+    return el("button", { type: "button", class: name, testid, on: { click } }, this.#say(key));
+  }
+
+  async #cancel(confirm = false) {
+    this.cancel.disabled = true;
+    this.report("");
+    try {
+      await this.#onCancel({ confirm });
+    } catch (error) {
+      if (error.code === "confirm_needed") this.#ask();
+      else if (error.code !== "not_queued") this.#reportError(error, "chat.failed.cancel"); // else it is over as it is
+    } finally {
+      this.cancel.disabled = false;
+    }
+  }
+
+  /** In the customer's language, which need not be the page's: a "yes" here gives up a victim's place. */
+  #ask() {
+    const say = this.#locale ? speaker(localeOf(this.#locale)) : this.#say;
+    setText(this.question, say("chat.cancel.confirm"));
+    this.confirm.setAttribute("aria-label", say("chat.cancel.confirm"));
+    setText(this.stop, say("chat.cancel.yes"));
+    setText(this.keep, say("chat.cancel.no"));
+    this.confirm.hidden = false;
+    this.keep.focus();
+  }
+
+  #answer(stop) {
+    this.confirm.hidden = true;
+    if (stop) this.#cancel(true);
+    else this.cancel.focus();
+  }
+
+  #drawUndo(until) {
+    clearTimeout(this.#undoTimer);
+    this.undo.hidden = until === null;
+    if (until === null) return;
+    this.#undoTimer = setTimeout(() => {
+      this.undo.hidden = true;
+    }, until - Date.now());
+  }
+
+  async #undo() {
+    this.undoButton.disabled = true;
+    this.report("");
+    try {
+      await this.#onUndo();
+    } catch (error) {
+      if (error.code === "undo_expired") this.report(this.#say("chat.undo.expired"));
+      else this.#reportError(error, "chat.failed.undo");
+    } finally {
+      this.undoButton.disabled = false;
+    }
+  }
+
+  #reportError(error, key) {
+    const words = error.isTooMany ? this.#say("chat.too_many", error.retryAfter ?? DEFAULT_PAUSE_S) : this.#say(key);
+    this.report(words, { outage: error.isOutage });
+  }
+
+  #setConnection(connection) {
+    if (connection === "open") {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#reconnecting = false;
+    } else if (!this.#timer) {
+      this.#timer = setTimeout(() => {
+        this.#reconnecting = true;
+        this.#drawConnection();
+      }, RECONNECTING_AFTER_MS);
+    }
+    this.#drawConnection();
+  }
+
+  #drawConnection() {
+    const words = !navigator.onLine
+      ? this.#say("chat.offline")
+      : this.#reconnecting
+        ? this.#say("chat.reconnecting")
+        : "";
+    setText(this.connection, words);
+    this.connection.hidden = !words;
+  }
+}

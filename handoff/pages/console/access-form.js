@@ -1,0 +1,62 @@
+// What stands in place of a colleague's conversation until the agent has said why they read it.
+import { el, setText } from "../shared/dom.js";
+import { problemWords } from "./display-names.js";
+import { isSignedOut } from "./outboxes.js";
+
+export class AccessForm {
+  #id = null;
+
+  /** onReason(text) resolves when the desk has written it down. */
+  constructor({ say, drafts, onReason, onExpired }) {
+    this.input = el("input", {
+      id: "access-reason",
+      testid: "access-reason",
+      type: "text",
+      required: true,
+      maxlength: 200,
+      autocomplete: "off",
+      on: { input: () => drafts.set("access", this.#id, this.input.value) },
+    });
+    this.button = el("button", { type: "submit", class: "primary", testid: "access-confirm" }, say("access.confirm"));
+    this.problem = el("p", { class: "problem", role: "alert" });
+    this.drafts = drafts;
+    this.node = el(
+      "form",
+      {
+        class: "access",
+        testid: "access",
+        hidden: true,
+        on: {
+          submit: async (event) => {
+            event.preventDefault();
+            const reason = this.input.value.trim();
+            if (!reason) return;
+            this.button.disabled = true;
+            setText(this.problem, "");
+            try {
+              await onReason(reason);
+              drafts.set("access", this.#id, "");
+            } catch (error) {
+              if (isSignedOut(error)) onExpired();
+              setText(this.problem, problemWords(error, say));
+            } finally {
+              this.button.disabled = false;
+            }
+          },
+        },
+      },
+      el("h3", {}, say("access.title")),
+      el("p", { class: "muted" }, say("access.text")),
+      el("label", { for: "access-reason" }, say("access.reason")),
+      this.input,
+      this.problem,
+      this.button,
+    );
+  }
+
+  show(id) {
+    this.#id = id;
+    this.input.value = this.drafts.get("access", id);
+    setText(this.problem, "");
+  }
+}

@@ -1,0 +1,157 @@
+// Questions before what cannot be taken back: transfer, return, resolve. <dialog> keeps the focus in,
+// gives it back, and closes on Esc.
+import { el, setText } from "../shared/dom.js";
+import { messageLines } from "../shared/message-text.js";
+import { timeWords } from "./display-names.js";
+import { withoutControls } from "./shown-text.js";
+
+let lastId = 0;
+
+/**
+ * Opens a dialog and returns it. `onConfirm` may reject, then the dialog stays open and says why (in `explain`'s
+ * words); it may resolve to {node, confirm}, then the dialog shows the node and asks again with that button.
+ */
+export function askDialog({ say, title, text, warning, fields = [], confirm, testid, onConfirm, explain }) {
+  const id = `dialog-title-${(lastId += 1)}`;
+  const problem = el("p", { class: "problem", role: "alert" });
+  const more = el("div", { class: "asked-again", role: "alert", tabindex: -1, testid: "dialog-again" });
+  const yes = el("button", { type: "submit", class: "primary", testid: "dialog-confirm" }, confirm);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (yes.disabled) return;
+    yes.disabled = true;
+    setText(problem, "");
+    try {
+      const again = await onConfirm();
+      if (!again) {
+        dialog.close();
+        return;
+      }
+      more.replaceChildren(again.node);
+      setText(yes, again.confirm);
+      more.focus(); // not on the button: a second Enter must not confirm what nobody has read
+    } catch (error) {
+      setText(problem, explain(error));
+    }
+    yes.disabled = false;
+  };
+  const dialog = el(
+    "dialog",
+    { "aria-labelledby": id, testid },
+    el(
+      "form",
+      { method: "dialog", on: { submit } },
+      el("h2", { id }, title),
+      text ? el("p", {}, text) : null,
+      warning ? el("p", { class: "warning" }, warning) : null,
+      more,
+      fields,
+      problem,
+      el(
+        "div",
+        { class: "dialog-actions" },
+        el("button", { type: "button", class: "quiet", on: { click: () => dialog.close() } }, say("action.cancel")),
+        yes,
+      ),
+    ),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  (dialog.querySelector("[autofocus], select") ?? yes).focus();
+  return dialog;
+}
+
+/**
+ * A note field: {node, value, clear()}. Ctrl or Cmd with Enter confirms from inside it. What is typed is kept as a
+ * draft of `kind` for the conversation `id` until clear().
+ */
+export function noteField(say, drafts, kind, id) {
+  const input = el("textarea", {
+    rows: 3,
+    id: "dialog-note",
+    testid: "dialog-note",
+    on: {
+      input: () => drafts.set(kind, id, input.value),
+      keydown: (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) input.form.requestSubmit();
+      },
+    },
+  });
+  input.value = drafts.get(kind, id);
+  return {
+    node: el("div", { class: "field" }, el("label", { for: "dialog-note" }, say("dialog.note")), input),
+    get value() {
+      return input.value.trim();
+    },
+    clear() {
+      drafts.set(kind, id, "");
+    },
+  };
+}
+
+/** Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there.
+ *
+ * The list follows the feed while the dialog is open: it may be opened before the feed has told who is there, and a
+ * colleague who leaves or fills up meanwhile cannot be chosen any more. */
+export function agentField(say, feed, owner) {
+  const select = el("select", { id: "dialog-to", testid: "transfer-to" });
+  const fill = () => {
+    const chosen = select.value;
+    const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
+    // The choice stays, also one that has become impossible: nothing goes elsewhere in silence, and the desk says why.
+    const isLost = chosen && !known.some((agent) => agent.login === chosen);
+    const others = [...known, ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : [])]
+      .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
+    select.replaceChildren(
+      el("option", { value: "" }, say("dialog.transfer.queue")),
+      ...others.map(({ login, name, role, online, load, capacity }) => {
+        const cannot = !online ? say("dialog.transfer.absent") : load >= capacity ? say("dialog.transfer.full") : "";
+        const words = [withoutControls(name), say(`role.${role}`), `${load}/${capacity}`, cannot];
+        return el("option", { value: login, disabled: Boolean(cannot) }, words.filter(Boolean).join(" · "));
+      }),
+    );
+    select.value = chosen;
+  };
+  fill();
+  const node = el("div", { class: "field" }, el("label", { for: "dialog-to" }, say("dialog.transfer.to")), select);
+  const follow = () => {
+    if (node.isConnected) fill();
+    else feed.removeEventListener("change", follow);
+  };
+  // Once the dialog is in the page: before that, a change would look like its end.
+  queueMicrotask(() => feed.addEventListener("change", follow));
+  return {
+    node,
+    get value() {
+      return select.value || null;
+    },
+  };
+}
+
+/** What customers wrote that the agent has not seen yet. */
+export function unreadMessages(events, say) {
+  const messages = events.filter((event) => event.type === "message");
+  return el(
+    "div",
+    { class: "unread", testid: "unread" },
+    el("h3", {}, say("dialog.unread", messages.length)),
+    el(
+      "ul",
+      {},
+      messages.map((event) =>
+        el(
+          "li",
+          {},
+          el("time", { datetime: event.at }, timeWords(event.at, say)),
+          el("div", { class: "unread-text" }, messageLines(withoutControls(event.text ?? ""), { formatted: false })),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The last sequence number among events, or `seq` when it is later. */
+export function lastSeqOf(events, seq = 0) {
+  return events.reduce((last, event) => Math.max(last, event.seq), seq);
+}

@@ -1,0 +1,84 @@
+// Resolving many waiting conversations at once, for supervisors: one note, one answer for each.
+import { el } from "../shared/dom.js";
+import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
+import { customerWords, previewWords } from "./display-names.js";
+
+const AT_ONCE = 100; // the desk's limit for one call
+const SHOWN_UNREAD = 20;
+
+/**
+ * Shows the last words of each of `cards`, asks for the note, resolves, and asks again for those in which something is
+ * unread. onDone(number): some were resolved.
+ */
+export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
+  let left = cards.map((card) => ({ id: card.id, seen_seq: card.last_seq }));
+  const urgent = cards.filter((card) => card.priority === "urgent").length;
+  const note = noteField(say, drafts, "resolve-all", "queue");
+  return askDialog({
+    say,
+    title: say("bulk.title", left.length),
+    text: say("bulk.text"),
+    warning: urgent ? say("bulk.urgent", urgent) : null,
+    fields: [lastWords(cards, say), note.node],
+    confirm: say("bulk.confirm", left.length),
+    testid: "resolve-all-dialog",
+    explain,
+    onConfirm: async () => {
+      const unread = [];
+      const failed = [];
+      let done = 0;
+      while (left.length) {
+        const part = left.slice(0, AT_ONCE);
+        const body = { conversations: part, ...(note.value && { note: note.value }) };
+        const { results } = await api.post("/api/queue/resolve", body, { timeout: 60_000 });
+        left = left.slice(part.length);
+        for (const { id, ok, error } of results) {
+          const { seen_seq: seenSeq } = part.find((one) => one.id === id);
+          if (ok) done += 1;
+          else if (error?.code === "unread") unread.push({ id, seenSeq, events: error.unread });
+          else failed.push({ id, message: error?.message ?? "" });
+        }
+      }
+      if (done) onDone(done);
+      if (!unread.length) note.clear();
+      if (!unread.length && !failed.length) return null;
+      const shown = await Promise.all(unread.slice(0, SHOWN_UNREAD).map((one) => withEvents(api, one)));
+      left = shown.map(({ id, seenSeq, events }) => ({ id, seen_seq: lastSeqOf(events, seenSeq) }));
+      const hidden = unread.length - shown.length;
+      return {
+        node: el(
+          "div",
+          {},
+          failed.length ? failures(failed, say) : null,
+          shown.map(({ id, events }) => el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say))),
+          hidden ? el("p", {}, say("bulk.more", hidden)) : null,
+        ),
+        confirm: left.length ? say("bulk.confirm", left.length) : say("shortcuts.close"),
+      };
+    },
+  });
+}
+
+/** What the customer wrote after `seenSeq`, from the log when the refusal did not carry it. */
+async function withEvents(api, { id, seenSeq, events }) {
+  if (events) return { id, seenSeq, events };
+  const log = await api.get(`/api/conversations/${encodeURIComponent(id)}/log?after=${seenSeq}`);
+  return { id, seenSeq, events: log.events.filter((event) => event.by.kind === "customer") };
+}
+
+function lastWords(cards, say) {
+  return el(
+    "ul",
+    // The focus is on what is to be read, so that Enter in haste resolves nothing.
+    { class: "last-words", role: "list", tabindex: 0, autofocus: true, "aria-label": say("bulk.list") },
+    cards.map((card) => el("li", {}, el("b", {}, customerWords(card.id, say)), el("bdi", {}, previewWords(card, say)))),
+  );
+}
+
+function failures(failed, say) {
+  return el(
+    "ul",
+    { class: "problem" },
+    failed.map(({ id, message }) => el("li", {}, `${customerWords(id, say)}：${message}`)),
+  );
+}

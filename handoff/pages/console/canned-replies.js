@@ -1,0 +1,168 @@
+// The list of canned replies that opens above the reply box on a slash: typing filters, Enter inserts.
+import { el } from "../shared/dom.js";
+
+// A Chinese keyboard types "／" for the slash, or "、" where the slash key has that sign; letters may be full-width.
+const SHORTCUT = /^(?:[/／]([^\s/／]*)|、([!-~！-～]*))$/;
+
+/** What is typed after the slash, in lower case and half width, when the text is nothing but a shortcut; else null. */
+export function shortcutIn(text) {
+  const found = SHORTCUT.exec(text);
+  return found && (found[1] ?? found[2]).normalize("NFKC").toLowerCase();
+}
+
+export class CannedReplies {
+  #replies = null;
+  #loading = null;
+  #failed = false;
+  #matches = [];
+  #at = 0;
+  #customerLocale; // undefined until a conversation is shown
+
+  /** onPick(text) */
+  constructor({ api, say, onPick }) {
+    this.api = api;
+    this.say = say;
+    this.onPick = onPick;
+    this.node = el("div", {
+      class: "canned",
+      id: "canned-replies",
+      role: "listbox",
+      "aria-label": say("canned.title"),
+      testid: "canned-replies",
+      hidden: true,
+    });
+  }
+
+  /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
+  attach(input) {
+    this.input = input;
+  }
+
+  /** Texts come in the customer's language, titles in the agent's. */
+  set customerLocale(locale) {
+    if (locale === this.#customerLocale) return;
+    this.#customerLocale = locale;
+    this.#replies = this.#loading = null;
+    this.#load(); // before the first slash is typed
+  }
+
+  /** Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile. */
+  async filter(typed) {
+    this.asked = typed;
+    if (!this.#replies) {
+      this.#draw();
+      let language;
+      do {
+        language = this.#customerLocale;
+        await this.#load();
+      } while (language !== this.#customerLocale);
+    }
+    if (this.asked !== typed) return;
+    const fits = (reply) =>
+      [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(typed));
+    const rank = ({ shortcut }) => {
+      const name = (shortcut ?? "").toLowerCase();
+      return name === typed ? 0 : name.startsWith(typed) ? 1 : 2;
+    };
+    this.#matches = (this.#replies ?? []).filter(fits).sort((a, b) => rank(a) - rank(b));
+    this.#at = 0;
+    this.#draw();
+  }
+
+  /** Inserts the reply that fits `typed` best. When none fits, or "/" alone was typed, the list says so. */
+  async pickBest(typed) {
+    await this.filter(typed);
+    if (typed && this.asked === typed && this.#matches.length) this.#pick(0);
+  }
+
+  hide() {
+    this.asked = null;
+    this.node.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  /** True when the key was for the list. */
+  key(event) {
+    if (this.node.hidden) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && this.#matches.length) {
+      this.#at = (this.#at + step + this.#matches.length) % this.#matches.length;
+      this.#draw();
+    } else if ((event.key === "Enter" || event.key === "Tab") && this.#matches.length) {
+      this.#pick(this.#at);
+    } else if (event.key === "Escape") {
+      this.hide();
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
+  /** Resolves when the list is there or could not be read; the next call tries again then. */
+  #load() {
+    const language = this.#customerLocale;
+    const query = new URLSearchParams({ locale: this.api.locale, ...(language && { customer_locale: language }) });
+    this.#loading ??= this.api
+      .get(`/api/canned-replies?${query}`)
+      .then(({ canned_replies: replies }) => {
+        if (language !== this.#customerLocale) return; // another conversation's, or the customer changed the language
+        this.#replies = replies;
+        this.#failed = false;
+      })
+      .catch(() => {
+        if (language !== this.#customerLocale) return;
+        this.#failed = true;
+        this.#loading = null;
+      });
+    return this.#loading;
+  }
+
+  #pick(index) {
+    const { text } = this.#matches[index];
+    this.hide();
+    this.onPick(text);
+  }
+
+  #draw() {
+    this.node.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.input.removeAttribute("aria-activedescendant");
+    this.node.replaceChildren(
+      ...(this.#matches.length
+        ? this.#matches.map((reply, index) => this.#option(reply, index))
+        : [el("div", { class: "muted" }, this.say(this.#emptyWords()))]),
+    );
+    if (this.#matches.length) this.input.setAttribute("aria-activedescendant", `canned-${this.#at}`);
+    this.node.children[this.#at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  #emptyWords() {
+    if (this.#replies) return "canned.none";
+    return this.#failed && !this.#loading ? "canned.failed" : "canned.loading";
+  }
+
+  #option(reply, index) {
+    return el(
+      "div",
+      {
+        class: "canned-reply",
+        role: "option",
+        id: `canned-${index}`,
+        "aria-selected": index === this.#at,
+        testid: "canned-reply",
+        // Before the text box loses the focus and closes the list.
+        on: {
+          mousedown: (event) => {
+            event.preventDefault();
+            this.#pick(index);
+          },
+        },
+      },
+      el("div", { class: "canned-head" }, el("b", {}, reply.title), el("code", {}, `/${reply.shortcut}`)),
+      el("div", { class: "canned-text" }, reply.text),
+    );
+  }
+}

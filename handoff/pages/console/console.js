@@ -1,0 +1,158 @@
+// The agents' page: who is signed in decides whether the sign-in form, the workbench or the editor's page is
+// shown. The open conversation is in the address: /console?c=ID.
+import { BrowserStore } from "../shared/browser-store.js";
+import { DeskApi } from "../shared/desk-api.js";
+import { el } from "../shared/dom.js";
+import { localeOf, speaker } from "../words/strings.js";
+import { loadNames } from "./display-names.js";
+import { EditorPage } from "./editor-page.js";
+import { SignIn } from "./sign-in.js";
+import { Workbench } from "./workbench.js";
+
+const LOCALE = "locale";
+const AGAIN_MS = 5_000;
+const ANSWER_MS = 3_000;
+const place = document.querySelector("#console");
+const store = new BrowserStore("wallet-console:");
+const address = new URLSearchParams(location.search);
+const locale = localeOf(address.get("lang") ?? store.get(LOCALE) ?? "zh");
+const api = new DeskApi(location.origin, { credentials: "same-origin", locale });
+let view = null;
+let account = null; // who is signed in, or was when the session ended
+let gate = null; // the sign-in dialog over the page
+let demo = null;
+let checking = false;
+let restartedAt = -AGAIN_MS;
+
+const openId = () => new URLSearchParams(location.search).get("c");
+
+/** Writes the open conversation into the address; `isNew`: as a step that the back button takes back. */
+function setOpenId(id, isNew = true) {
+  if (id === openId()) return;
+  const next = new URL(location.href);
+  if (id) next.searchParams.set("c", id);
+  else next.searchParams.delete("c");
+  history[isNew ? "pushState" : "replaceState"](null, "", next);
+}
+
+function show(next) {
+  gate?.close();
+  view?.close();
+  view = next;
+  place.replaceChildren(next.node);
+  next.shown();
+}
+
+function switchLocale() {
+  api.locale = api.locale === "en" ? "zh" : "en";
+  store.set(LOCALE, api.locale);
+  start();
+}
+
+async function signOut() {
+  view.lock();
+  await api.delete("/api/session").catch(() => null); // gone on the desk's side, or soon will be
+  account = null;
+  setOpenId(null, false);
+  await askSignIn();
+}
+
+/** The demo accounts, asked for once: when a session ends, the form must not wait for them. */
+async function demoAccounts() {
+  demo ??= await api.get("/api/demo").catch(() => null); // a desk without demo accounts may not have this
+  return demo;
+}
+
+async function askSignIn(reason = null) {
+  const say = speaker(api.locale);
+  const login = account?.login ?? "";
+  show(new SignIn({ api, say, demo: await demoAccounts(), reason, login, onSignedIn: work, onLocale: switchLocale }));
+}
+
+/** Asks to sign in over the page, which shows nothing of any customer until then. */
+async function askSignInOver(reason) {
+  const say = speaker(api.locale);
+  const demo = await demoAccounts();
+  const form = new SignIn({ api, say, demo, reason, login: account?.login, isOver: true, onSignedIn: work });
+  const dialog = el("dialog", { class: "sign-in-over", "aria-labelledby": "sign-in-title", testid: "sign-in-over" }, form.node);
+  const stay = (event) => event.preventDefault();
+  dialog.addEventListener("cancel", stay); // Esc has nowhere to lead to
+  dialog.addEventListener("keydown", (event) => event.key === "Escape" && stay(event));
+  document.body.append(dialog);
+  dialog.showModal();
+  form.shown();
+  gate = {
+    close() {
+      gate = null;
+      dialog.remove();
+    },
+  };
+}
+
+/** The desk did not take the session: what was shown goes, and the desk is asked who this is now. */
+async function ended() {
+  if (checking || gate) return;
+  checking = true;
+  view.lock();
+  try {
+    // No answer in time or no session: both ask to sign in.
+    const me = await api.get("/api/session", { timeout: ANSWER_MS }).catch(() => null);
+    const isSame = me?.login === account?.login && me?.role === account?.role;
+    // Another role, another account from another tab, or signed in again there. Not twice in a row, though.
+    if (me && !(isSame && performance.now() - restartedAt < AGAIN_MS)) {
+      restartedAt = performance.now();
+      await work(me);
+    } else {
+      await askSignInOver(speaker(api.locale)("login.expired"));
+    }
+  } finally {
+    checking = false;
+  }
+}
+
+/** After the line was cut: another tab may have signed in as somebody else, and this page must not act for them. */
+async function checkAccount() {
+  const me = await api.get("/api/session").catch(() => null); // a session that ended is noticed by the streams
+  if (me && (me.login !== account?.login || me.role !== account?.role)) await ended();
+}
+
+async function work(me) {
+  const say = speaker(api.locale);
+  if (account && account.login !== me.login) setOpenId(null, false);
+  account = me;
+  if (me.role === "editor") {
+    show(new EditorPage({ say, me, onLocale: switchLocale, onSignedOut: signOut }));
+    return;
+  }
+  demoAccounts();
+  const names = await loadNames(api);
+  show(
+    new Workbench({
+      api,
+      say,
+      names,
+      me,
+      store,
+      openId: openId(),
+      onOpened: setOpenId,
+      onLocale: switchLocale,
+      onSignedOut: signOut,
+      onExpired: ended,
+      onReconnected: checkAccount,
+    }),
+  );
+}
+
+async function start() {
+  const say = speaker(api.locale);
+  document.documentElement.lang = api.locale === "en" ? "en" : "zh-CN";
+  document.title = say("console.title");
+  try {
+    await work(await api.get("/api/session"));
+  } catch (error) {
+    await askSignIn(error.status === 0 ? say("error.network") : null);
+  }
+}
+
+window.addEventListener("popstate", () => view?.goTo?.(openId()));
+start();

@@ -1,0 +1,95 @@
+// The bot's decision so that a person can follow it: what it took the message for, how sure it was,
+// and which rule settled it.
+import { el } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { routeWords, ruleWords } from "./display-names.js";
+import { isolated, withoutControls } from "./shown-text.js";
+
+/** The element for the triage event; `message` is the text it was about, when it is known. */
+export function decisionPanel({ decision, silent }, message, { say, names }) {
+  const { route, reason, intent, confidence, ranking = [], trace = [] } = decision;
+  const headline = routeWords(decision, say);
+  return el(
+    "div",
+    { class: "decision", testid: "decision", data: { route, rule: decision.rule } },
+    message ? isolated(say("decision.for", message), { class: "about" }) : null,
+    el(
+      "p",
+      { class: "verdict" },
+      el("b", {}, headline),
+      reason ? ` · ${names.reason(reason)}` : ` · ${names.intent(intent)}`,
+    ),
+    silent ? el("p", { class: "muted" }, say("decision.silent")) : null,
+    trace.length
+      ? [el("h4", {}, say("decision.trace")), traceList(trace, say)]
+      : el("p", {}, ruleWords(decision.rule, say)),
+    el("h4", {}, say("decision.ranking")),
+    rankingBars(ranking.length ? ranking : [{ intent, confidence }], names),
+    technical(decision, say),
+  );
+}
+
+function traceList(trace, say) {
+  return el(
+    "ol",
+    { class: "trace" },
+    trace.map(({ rule, fired, detail }) =>
+      el(
+        "li",
+        { class: fired ? "fired" : "" },
+        icon(fired ? "check" : "skip", { size: 16 }),
+        el(
+          "div",
+          {},
+          el("span", { class: "trace-rule" }, ruleWords(rule, say)),
+          el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
+          detail ? el("div", { class: "trace-detail" }, withoutControls(detail)) : null,
+        ),
+      ),
+    ),
+  );
+}
+
+function rankingBars(ranking, names) {
+  return el(
+    "ul",
+    { class: "ranking" },
+    ranking.map(({ intent, confidence }) => {
+      const percent = Math.round(confidence * 1_000) / 10;
+      const bar = el("span", { class: "bar-fill" });
+      bar.style.width = `${Math.max(percent, 0.5)}%`; // through the CSSOM, which a strict policy allows
+      return el(
+        "li",
+        { title: intent },
+        el("span", { class: "bar-name" }, names.intent(intent)),
+        el("span", { class: "bar-number" }, `${percent}%`),
+        el("span", { class: "bar", "aria-hidden": "true" }, bar),
+      );
+    }),
+  );
+}
+
+function technical({ thresholds = {}, policy, model, versions = {}, rule }, say) {
+  const rows = [
+    ["rule", rule],
+    ...Object.entries(thresholds ?? {}),
+    ["policy", policy],
+    ["model", model],
+    ...Object.entries(versions ?? {}),
+  ];
+  return el(
+    "details",
+    { class: "technical" },
+    el("summary", {}, say("decision.thresholds")),
+    el(
+      "dl",
+      {},
+      rows
+        .filter(([, value]) => value != null)
+        .map(([name, value]) => [
+          el("dt", {}, name),
+          el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
+        ]),
+    ),
+  );
+}

@@ -1,0 +1,60 @@
+// One outbox for each conversation with replies on their way. They stay while the agent looks at another
+// conversation, and those of the last visit are sent again when the page opens.
+import { DeskError } from "../shared/desk-api.js";
+import { Outbox } from "../shared/outbox.js";
+
+/** Whether an agent with this answer has to sign in (again): no session, or an account without conversations. */
+export function isSignedOut(error) {
+  return error.status === 401 || (error.status === 403 && error.code === "not_permitted");
+}
+
+/** Emits "change" and "expired". */
+export class Outboxes extends EventTarget {
+  #boxes = new Map(); // conversation id -> Outbox
+  #api;
+  #store;
+  #prefix;
+
+  constructor({ api, store, me }) {
+    super();
+    this.#api = api;
+    this.#store = store;
+    this.#prefix = `reply.${me.login}.`;
+    const waiting = new Set(store.keys(this.#prefix).map((key) => key.slice(this.#prefix.length).split(".")[0]));
+    for (const id of waiting) this.of(id).flush();
+  }
+
+  of(id) {
+    if (!this.#boxes.has(id)) {
+      const box = new Outbox({
+        store: this.#store,
+        key: this.#prefix + id,
+        send: (item) => this.#deliver(id, item),
+        keepRefused: true, // an agent's text is never thrown away
+      });
+      box.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+      this.#boxes.set(id, box);
+    }
+    return this.#boxes.get(id);
+  }
+
+  /** Whether replies of this conversation were not accepted by the desk, or not yet. */
+  hasUnsent(id) {
+    return (this.#boxes.get(id)?.items ?? []).some((item) => item.state === "failed" || item.state === "refused");
+  }
+
+  close() {
+    for (const box of this.#boxes.values()) box.close();
+  }
+
+  async #deliver(id, { client_message_id, text }) {
+    try {
+      return await this.#api.post(`/api/conversations/${encodeURIComponent(id)}/messages`, { client_message_id, text });
+    } catch (error) {
+      if (!isSignedOut(error)) throw error;
+      this.dispatchEvent(new Event("expired"));
+      // A failure that passes: the reply stays in the store and is sent after the agent has signed in.
+      throw new DeskError(0, error.code, error.message);
+    }
+  }
+}

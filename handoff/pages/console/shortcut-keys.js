@@ -1,0 +1,71 @@
+// The keyboard: one table that both does what a key says and shows it under "?".
+import { el } from "../shared/dom.js";
+
+const SHORTCUTS = [
+  { keys: ["j", "ArrowDown"], shown: "j ↓", does: "move", step: 1 },
+  { keys: ["k", "ArrowUp"], shown: "k ↑", does: "move", step: -1 },
+  { shown: "Enter", does: "open" }, // on a card of the queue, which deals with it itself
+  { keys: ["c"], does: "claim" },
+  { keys: ["r"], does: "reply" },
+  { keys: ["n"], does: "note" },
+  { keys: ["t"], does: "transfer" },
+  { keys: ["b"], does: "return" },
+  { keys: ["e"], does: "resolve" },
+  { keys: ["/", "／", "、"], does: "canned" },
+  { keys: ["?", "？"], shown: "?", does: "help" },
+  { keys: ["Escape"], shown: "Esc", does: "back" },
+  { shown: "Enter", does: "send" }, // in the reply box
+];
+
+/** Listens until close(); actions: {move(step), claim(), reply(), ...} by the names above. */
+export class ShortcutKeys {
+  #actions;
+  #listen = (event) => this.#keydown(event);
+
+  constructor(actions) {
+    this.#actions = actions;
+    document.addEventListener("keydown", this.#listen);
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.#listen);
+  }
+
+  #keydown(event) {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    const typing = event.target.closest?.("input, textarea, select");
+    if (typing && event.key !== "Escape") return;
+    // Arrows scroll the transcript when it has the focus; only letters move from there.
+    if (event.key.startsWith("Arrow") && event.target.closest?.("[role=log], [role=toolbar], .facts")) return;
+    const shortcut = SHORTCUTS.find(({ keys }) => keys?.includes(event.key));
+    if (!shortcut) return;
+    event.preventDefault();
+    this.#actions[shortcut.does](shortcut.step ?? event);
+  }
+}
+
+export function showShortcuts(say) {
+  const rows = SHORTCUTS.filter(({ step }) => step !== -1).map(({ keys, shown, does }) => [
+    el("dt", {}, el("kbd", {}, does === "move" ? "j k ↓ ↑" : (shown ?? keys[0]))),
+    el("dd", {}, say(`shortcuts.${does}`)),
+  ]);
+  const dialog = el(
+    "dialog",
+    { class: "shortcuts", "aria-label": say("shortcuts.title"), testid: "shortcuts" },
+    el("h2", {}, say("shortcuts.title")),
+    el("dl", {}, rows),
+    el(
+      "div",
+      { class: "dialog-actions" },
+      el(
+        "button",
+        { type: "button", class: "primary", autofocus: true, on: { click: () => dialog.close() } },
+        say("shortcuts.close"),
+      ),
+    ),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

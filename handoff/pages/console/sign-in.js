@@ -1,0 +1,107 @@
+// Sign-in of agents; in a demo it shows the accounts one may use.
+import { el, setText } from "../shared/dom.js";
+import { problemWords } from "./display-names.js";
+
+export class SignIn {
+  /** login: the account that was signed in before; isOver: it stands in a dialog over the page. */
+  constructor({ api, say, demo, reason, login = "", isOver = false, onSignedIn, onLocale }) {
+    this.api = api;
+    this.say = say;
+    this.onSignedIn = onSignedIn;
+    this.login = el("input", {
+      id: "login",
+      testid: "login-name",
+      type: "text",
+      autocomplete: "username",
+      required: true,
+      autocapitalize: "none",
+      spellcheck: "false",
+    });
+    this.login.value = login;
+    this.password = el("input", {
+      id: "password",
+      testid: "login-password",
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+    });
+    this.button = el("button", { class: "primary", type: "submit", testid: "login-submit" }, say("login.submit"));
+    this.problem = el("p", { class: "problem", role: "alert" }, reason ?? "");
+    this.node = el(
+      isOver ? "div" : "main",
+      { class: "sign-in" },
+      el(
+        "form",
+        { on: { submit: (event) => this.#submit(event) } },
+        el("img", { src: "/pages/shared/logo.svg", alt: "", width: 52, height: 52 }),
+        el("h1", { id: "sign-in-title" }, say("login.title")),
+        el("label", { for: "login" }, say("login.name")),
+        this.login,
+        el("label", { for: "password" }, say("login.password")),
+        this.password,
+        this.problem,
+        isOver ? el("p", { class: "muted" }, say("login.kept")) : null,
+        this.button,
+        this.#demo(demo),
+      ),
+      isOver ? null : el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")),
+    );
+  }
+
+  close() {}
+
+  lock() {}
+
+  shown() {
+    (this.login.value ? this.password : this.login).focus();
+  }
+
+  #demo(demo) {
+    if (!demo?.demo || !demo.accounts?.length) return null;
+    const { say } = this;
+    return el(
+      "section",
+      { class: "demo", testid: "demo-accounts" },
+      el("h2", {}, say("login.demo"), el("small", {}, say("login.demo.hint"))),
+      el(
+        "ul",
+        {},
+        demo.accounts.map((account) => {
+          const password = account.password ?? demo.password ?? account.login; // the desk's demo accounts have their name for a password
+          const pick = () => {
+            this.login.value = account.login;
+            this.password.value = password;
+            this.button.focus();
+          };
+          return el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", on: { click: pick } },
+              el("b", {}, account.login),
+              el("span", {}, `${account.name} · ${say(`role.${account.role}`)}`),
+              el("code", {}, password),
+            ),
+          );
+        }),
+      ),
+    );
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    this.button.disabled = true;
+    setText(this.problem, "");
+    try {
+      await this.onSignedIn(
+        await this.api.post("/api/session", { login: this.login.value.trim(), password: this.password.value }),
+      );
+    } catch (error) {
+      setText(this.problem, error.status === 401 ? this.say("login.failed") : problemWords(error, this.say));
+      this.password.select();
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+}

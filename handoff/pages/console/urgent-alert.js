@@ -1,0 +1,49 @@
+// Makes urgent conversations hard to miss without a sound: a count in the title, a badge with icon and
+// word in the bar, and a spoken line for each new one.
+import { el, setText } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+
+export class UrgentAlert {
+  #known = null; // ids seen; null before the first queue, which is not news
+
+  /** onGo(id): the badge takes the agent to the urgent conversation that waits longest. */
+  constructor({ say, names, onGo }) {
+    this.say = say;
+    this.names = names;
+    this.words = el("span", {});
+    this.badge = el(
+      "button",
+      { type: "button", class: "urgent-badge", testid: "urgent", hidden: true, on: { click: () => onGo(this.first) } },
+      icon("alert", { size: 18 }),
+      this.words,
+    );
+    this.spoken = el("div", { class: "off-screen", role: "alert" });
+    this.node = el("span", {}, this.badge, this.spoken);
+  }
+
+  close() {
+    document.title = this.say("console.title");
+  }
+
+  /** feed: the QueueFeed. Urgent conversations stand first, so only a page that is full of them may hide more. */
+  update({ waiting, waitingTotal, hasMore, mine }) {
+    const { say } = this;
+    const urgent = waiting.filter((card) => card.priority === "urgent");
+    const count = hasMore && urgent.length === waiting.length ? `${urgent.length}+` : urgent.length;
+    const toAnswer = mine.filter((card) => card.unanswered).length;
+    this.first = urgent[0]?.id ?? null;
+    this.badge.hidden = urgent.length === 0;
+    setText(this.words, say("queue.urgent", count));
+    const fresh = urgent.filter((card) => this.#known && !this.#known.has(card.id));
+    if (fresh.length) {
+      setText(this.spoken, say("queue.urgent.new", this.names.reason(fresh[0].reason)));
+      this.badge.classList.remove("fresh");
+      void this.badge.offsetWidth; // lets the animation start again
+      this.badge.classList.add("fresh");
+    }
+    this.#known = new Set(urgent.map((card) => card.id));
+    const open = waitingTotal + toAnswer;
+    document.title =
+      (urgent.length ? `⚠ ${say("queue.urgent", count)} · ` : open ? `(${open}) ` : "") + say("console.title");
+  }
+}

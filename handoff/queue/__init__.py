@@ -1,0 +1,1 @@
+"""The queue: who takes a conversation, and when."""

@@ -1,0 +1,83 @@
+"""Looks after what nobody else does: conversations that fell idle, and those of agents who are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+
+import structlog
+
+from content.desk_policy import DeskPolicy
+from handoff.conversations.conversation import Conversation, Status
+from handoff.conversations.events import SYSTEM
+from handoff.runtime.errors import Unavailable
+from handoff.runtime.store import Store
+from handoff.runtime.wakeups import QUEUE, TURNS
+
+logger = structlog.get_logger(__name__)
+
+_INTERVAL_SECONDS = 15.0
+_AT_ONCE = 100
+_SESSIONS_AT_ONCE = 1000
+
+
+class Watchdog:
+    """Runs on every desk; rows that another desk has locked are passed over."""
+
+    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
+        self._store, self._policy, self._now = store, policy, now
+
+    async def run(self) -> None:
+        """Look around every few seconds until cancelled."""
+        while True:
+            await asyncio.sleep(_INTERVAL_SECONDS)
+            try:
+                await self.look_around()
+            except Unavailable as error:
+                logger.warning("watchdog.failed", code=error.code)
+
+    async def look_around(self) -> None:
+        """One round."""
+        await self._close_idle(Status.WITH_BOT, self._policy.idle_with_bot)
+        await self._close_idle(Status.ASSIGNED, self._policy.idle_assigned)
+        await self._requeue_abandoned()
+        async with self._store.begin() as tx:
+            await tx.delete_expired_sessions(self._now(), _SESSIONS_AT_ONCE)
+
+    async def _close_idle(self, status: Status, after: dt.timedelta) -> None:
+        now = self._now()
+        async with self._store.begin() as tx:
+            idle = await tx.idle_since(now - after, status.value, _AT_ONCE)
+            for conversation in idle:
+                conversation.resolve("idle", now, SYSTEM)
+                await tx.save(conversation)
+                tx.wake(conversation.id, QUEUE)
+
+    async def _requeue_abandoned(self) -> None:
+        now = self._now()
+        async with self._store.begin() as tx:
+            agents = {agent.login: agent for agent in await tx.agents() if agent.takes_conversations}
+            absent = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.gone_after)}
+
+            def is_abandoned(conversation: Conversation) -> bool:
+                # An account that is no more, or no longer takes conversations, gives back all it had, whether anybody waits.
+                if conversation.agent not in agents:
+                    return True
+                return conversation.agent in absent and self._has_waited(conversation, now)
+
+            for candidate in await tx.assigned():
+                if not is_abandoned(candidate):
+                    continue
+                conversation = await tx.find_conversation(candidate.id, lock=True)
+                if conversation is None or conversation.status is not Status.ASSIGNED:
+                    continue
+                if conversation.agent == candidate.agent and is_abandoned(conversation):
+                    conversation.requeue(now, SYSTEM, None, None, "agent_gone")
+                    conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
+                    await tx.save(conversation)
+                    tx.wake(conversation.id, QUEUE, TURNS)
+
+    def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:
+        since = conversation.customer_waits_since
+        return since is not None and now - since >= self._policy.online_within

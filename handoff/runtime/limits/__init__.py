@@ -1,0 +1,1 @@
+"""Rate limits: how often an address, a conversation or a login may act."""

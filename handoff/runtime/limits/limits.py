@@ -1,0 +1,303 @@
+"""Limits per address, conversation and login, shared by all desks through the database, without slowing a message down.
+
+A desk keeps what it knows of each key. Far from a limit it decides by itself and tells the database a moment later, many
+keys in one statement. Nearer to the limit, and for keys that it does not know, it asks: then the answer is exact for all desks.
+What several desks can let through on top is what arrives within `_FLUSH_SECONDS`, at most half a limit each.
+
+A database that is away limits nothing and refuses nobody: the request itself will tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from content.desk_policy import TOO_MANY, DeskPolicy
+from handoff.runtime.errors import TooMany, Unavailable
+from handoff.runtime.limits.rules import LimitStore, Rate
+from handoff.runtime.metrics import Metrics
+
+logger = structlog.get_logger(__name__)
+
+#: What a desk decided by itself is told to the others after at most so long.
+_FLUSH_SECONDS = 0.25
+_CLEAN_SECONDS = 60.0
+#: All open streams are published again now and then: the table is emptied by a crash of the database.
+_REPUBLISH_SECONDS = 30.0
+#: Keys that a desk remembers: about 10 MB.
+_KEYS = 20_000
+#: A refused stream is tried again after so long; when one ends is not known.
+_STREAM_RETRY_SECONDS = 15.0
+_HASH_LENGTH = 32
+
+
+@dataclass
+class _Used:
+    """What this desk knows of a key: the shared `until`, and the seconds that it has not told the others yet."""
+
+    until: float
+    owed: float = 0.0
+    #: Told, but not answered yet.
+    telling: float = 0.0
+
+    def at(self, now: float) -> float:
+        """Until when everything is paid off, as far as this desk knows."""
+        return max(self.until, now) + self.owed + self.telling
+
+
+class Streams:
+    """Open streams of this desk under one or more keys, until `close`."""
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        self._close: Callable[[], None] | None = close
+
+    def close(self) -> None:
+        """They ended; a second call changes nothing."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+
+class Limits:
+    """One desk's part of the limits. `desk`: its number. `secret`: the same for all desks; keys are hashed with it."""
+
+    def __init__(
+        self,
+        store: LimitStore,
+        policy: DeskPolicy,
+        now: Callable[[], dt.datetime],
+        desk: int,
+        secret: str,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._store, self._limits, self._now = store, policy.limits, now
+        self._desk, self._secret, self._metrics = desk, secret.encode(), metrics or Metrics()
+        self._refusals = {locale: policy.fill(text, locale) for locale, text in TOO_MANY.items()}
+        self._used: OrderedDict[str, _Used] = OrderedDict()
+        self._open: dict[str, int] = {}
+        self._changed: set[str] = set()
+
+    # --- what customers and agents do ------------------------------------------------------------------------------------
+
+    async def open_conversation(self, address: str) -> None:
+        """A new conversation. Raises TooMany."""
+        await self._take("conversations", {self._key("conversations", address): self._limits.per_address.conversations})
+
+    def opened_conversation(self, conversation_id: str, token: str) -> None:
+        """It is new: no other desk can have let messages through, so the first one need not ask the database."""
+        self._remember(self._key("messages of", conversation_id, token), self._now().timestamp())
+
+    async def write(self, address: str, conversation_id: str, token: str) -> None:
+        """A customer's message, or another small change of the conversation. Raises TooMany.
+
+        The token is part of the key: who does not have it cannot use a conversation's room up.
+        """
+        limits = {
+            self._key("messages of", conversation_id, token): self._limits.per_conversation.messages,
+            self._key("messages", address): self._limits.per_address.messages,
+        }
+        await self._take("messages", limits)
+
+    def give_back(self, address: str, what: str) -> None:
+        """A stranger asked (unknown conversation, wrong token), who must not use up the room of an address's customers."""
+        rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
+        self._remember(self._key(what, address), self._now().timestamp()).owed -= rates[what].cost
+
+    async def write_in_need(self, conversation_id: str, token: str) -> None:
+        """A message of a customer who waits for a person, whatever others do at the same address. Raises TooMany."""
+        key = self._key("messages of", conversation_id, token)
+        await self._take("messages", {key: self._limits.per_conversation.messages})
+
+    async def request_handoff(self, address: str) -> None:
+        """The customer asks for a person. Raises TooMany."""
+        await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
+
+    async def open_stream(self, address: str, conversation_id: str, token: str) -> Streams:
+        """A stream or long poll of a customer; the caller closes it. Raises TooMany."""
+        most = {
+            self._key("streams of", conversation_id, token): self._limits.per_conversation.streams,
+            self._key("streams", address): self._limits.per_address.streams,
+        }
+        streams = self._count_streams(list(most))
+        try:
+            self._check_streams(most, {})  # what this desk knows by itself
+            elsewhere = await self._store.streams_elsewhere(self._desk, {key: self._open[key] for key in most})
+            self._check_streams(most, elsewhere)
+        except Unavailable:
+            pass
+        except BaseException:
+            streams.close()
+            raise
+        return streams
+
+    @asynccontextmanager
+    async def sign_in(self, address: str, login: str) -> AsyncIterator[None]:
+        """An attempt to sign in, for as long as the block lasts. Raises TooMany.
+
+        It counts as failed unless the block ends well. One for which there was no place in the line counts, too: otherwise
+        whoever crowds the line could wipe out the failures before it.
+        """
+        await self._take("sign_ins", {self._key("sign-ins", address): self._limits.per_address.sign_ins})
+        key = self._key("failures", address, login)
+        try:
+            wait = await self._store.attempt(key, self._limits.sign_ins, self._now().timestamp())
+        except Unavailable:
+            wait = 0.0
+        if wait:
+            raise self._too_many("login", wait)
+        yield
+        await self._forget_failures(key)
+
+    async def _forget_failures(self, key: str) -> None:
+        try:
+            await self._store.forget_failures(key)
+        except Unavailable as error:
+            logger.warning("limits.failed", code=error.code)
+
+    # --- rates -----------------------------------------------------------------------------------------------------------
+
+    def _key(self, kind: str, *names: str) -> str:
+        text = "\x00".join((kind, *names)).encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:_HASH_LENGTH]
+
+    async def _take(self, what: str, rates: dict[str, Rate]) -> None:
+        """Take one request of each rate, of all or of none. Raises TooMany with the longest wait."""
+        now = self._now().timestamp()
+        known = {key: self._used.get(key) for key in rates}
+        # A refusal that the others are known to agree with needs no question.
+        self._check(what, rates, {key: used.until for key, used in known.items() if used}, now)
+        ask = {}
+        for key, rate in rates.items():
+            used = known[key]
+            if used is None or rate.is_half_used(used.at(now), now):
+                ask[key] = rate
+        if ask:
+            await self._ask(what, ask, now)
+        for key in rates.keys() - ask.keys():
+            self._remember(key, now).owed += rates[key].cost
+
+    async def _ask(self, what: str, rates: dict[str, Rate], now: float) -> None:
+        """Charge the rates in the database; give all of it back when one of them has no room. Raises TooMany."""
+        for key, rate in rates.items():
+            self._remember(key, now).owed += rate.cost
+        before = {key: self._used[key].at(now) - rate.cost for key, rate in rates.items()}
+        try:
+            untils = await self._tell(list(rates), now)
+            before = {key: untils[key] - rate.cost for key, rate in rates.items()}
+        except Unavailable:
+            pass  # what this desk knows must do
+        try:
+            self._check(what, rates, before, now)
+        except TooMany:
+            for key, rate in rates.items():
+                self._remember(key, now).owed -= rate.cost
+            raise
+
+    def _check(self, what: str, rates: dict[str, Rate], untils: dict[str, float], now: float) -> None:
+        wait = max((rates[key].wait(until, now) for key, until in untils.items()), default=0.0)
+        if wait:
+            raise self._too_many(what, wait)
+
+    def _remember(self, key: str, now: float) -> _Used:
+        used = self._used.get(key)
+        if used is None:
+            used = self._used[key] = _Used(now)
+            while len(self._used) > _KEYS:
+                oldest, state = next(iter(self._used.items()))
+                if state.owed or state.telling:
+                    break  # told first, at the next flush
+                del self._used[oldest]
+        self._used.move_to_end(key)
+        return used
+
+    async def _tell(self, keys: list[str], now: float) -> dict[str, float]:
+        """Tell the database what is owed for these keys; until when each is paid off now. Raises Unavailable."""
+        told = {key: self._used[key].owed for key in keys}
+        for key, seconds in told.items():
+            self._used[key].telling += seconds
+            self._used[key].owed -= seconds
+        try:
+            untils = await self._store.charge(told, now)
+        except BaseException:
+            for key, seconds in told.items():
+                used = self._remember(key, now)
+                used.owed += seconds
+                used.telling -= seconds
+            raise
+        for key, until in untils.items():
+            used = self._remember(key, now)
+            used.until = until
+            used.telling -= told[key]
+        return untils
+
+    # --- streams ---------------------------------------------------------------------------------------------------------
+
+    def _count_streams(self, keys: list[str]) -> Streams:
+        for key in keys:
+            self._open[key] = self._open.get(key, 0) + 1
+
+        def close() -> None:
+            for key in keys:
+                self._open[key] -= 1
+                if not self._open[key]:
+                    del self._open[key]
+                self._changed.add(key)
+
+        return Streams(close)
+
+    def _check_streams(self, most: dict[str, int], elsewhere: dict[str, int]) -> None:
+        if any(self._open[key] + elsewhere.get(key, 0) > limit for key, limit in most.items()):
+            raise self._too_many("streams", _STREAM_RETRY_SECONDS)
+
+    # --- the rest --------------------------------------------------------------------------------------------------------
+
+    def _too_many(self, what: str, seconds: float) -> TooMany:
+        self._metrics.limited.labels(what).inc()
+        return TooMany("too_many", self._refusals["zh"], self._refusals["en"], seconds=seconds)
+
+    async def run(self) -> None:
+        """Tell the others what this desk let through, and clean up, until cancelled."""
+        loop = asyncio.get_running_loop()
+        cleaned = published = loop.time()
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            try:
+                await self.flush()
+                if loop.time() - published > _REPUBLISH_SECONDS:
+                    self._changed.update(self._open)
+                    published = loop.time()
+                if loop.time() - cleaned > _CLEAN_SECONDS:
+                    cleaned = loop.time()
+                    await self.clean()
+            except Unavailable as error:
+                logger.warning("limits.failed", code=error.code)
+                await asyncio.sleep(1)
+
+    async def flush(self) -> None:
+        """Tell the others now. Raises Unavailable."""
+        owing = [key for key, used in self._used.items() if used.owed]
+        if owing:
+            await self._tell(owing, self._now().timestamp())
+        if self._changed:
+            changed, self._changed = self._changed, set()
+            try:
+                await self._store.publish_streams(self._desk, {key: self._open.get(key, 0) for key in changed})
+            except BaseException:
+                self._changed |= changed
+                raise
+
+    async def clean(self) -> None:
+        """Forget what limits nothing any more, here and in the database. Raises Unavailable."""
+        now = self._now().timestamp()
+        await self._store.clean(now, self._desk)
+        for key, used in list(self._used.items()):
+            if used.until < now and not used.owed and not used.telling:
+                del self._used[key]

@@ -1,0 +1,61 @@
+"""Logs and times the calls that change something: never what was sent, nor an address as it came."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from handoff.runtime.metrics import Metrics
+
+logger = structlog.get_logger(__name__)
+
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+_ID = re.compile(r"[0-9a-f]{32}")
+_MESSAGES = "/api/conversations/{conversation_id}/messages"
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that a request reached: an address itself may hold anything."""
+    return getattr(scope.get("route"), "path", "none")
+
+
+def conversation_of(scope: Scope) -> dict[str, str]:
+    """The conversation's id, as a field for the log, if the address has one that looks like one of ours."""
+    found = str(scope.get("path_params", {}).get("conversation_id", ""))
+    return {"conversation_id": found} if _ID.fullmatch(found) else {}
+
+
+class RequestLog:
+    """One line and one observation for each call that is not a read."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note how it ended."""
+        if scope["type"] != "http" or scope["method"] not in _CHANGING:
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        method, route = scope["method"], route_of(scope)
+        self._metrics.request_seconds.labels(method, route, status).observe(seconds)
+        if route == _MESSAGES and status in (200, 201):
+            self._metrics.messages.labels("yes" if status == 200 else "no").inc()
+        ms = round(seconds * 1000, 1)
+        logger.info("request", method=method, route=route, status=status, ms=ms, **conversation_of(scope))

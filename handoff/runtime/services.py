@@ -1,0 +1,51 @@
+"""What the routes work with, put together by the bootstrap."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+
+from content.desk_policy import DeskPolicy
+from handoff.accounts.sign_in import SignIn
+from handoff.conversations.customers import Customers
+from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.board import QueueBoard
+from handoff.queue.handoffs import Handoffs
+from handoff.runtime.limits.limits import Limits
+from handoff.runtime.metrics import Metrics
+from handoff.runtime.store import Store
+from handoff.runtime.wakeups import Wakeups
+from handoff.turns.bot_pool import BotPool
+from handoff.turns.worker import TurnWorker
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a route may need."""
+
+    store: Store
+    wakeups: Wakeups
+    policy: DeskPolicy
+    handoffs: Handoffs
+    customers: Customers
+    agent_desk: AgentDesk
+    board: QueueBoard
+    sign_in: SignIn
+    limits: Limits
+    bots: BotPool
+    turns: TurnWorker
+    service_token: str
+    names: dict[str, Any]
+    canned_replies: list[dict[str, Any]]
+    now: Callable[[], dt.datetime]
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+def services_of(request: Request) -> Services:
+    """The application's services."""
+    services: Services = request.app.state.services
+    return services

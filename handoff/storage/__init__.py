@@ -1,1 +1,0 @@
-"""PostgreSQL: tables, migrations, and the store that the services use."""

@@ -1,0 +1,1 @@
+"""Turns: what the bot says to a message."""

@@ -1,0 +1,260 @@
+"""Asks the bots (docs/contracts.md, "Bot channel"): any of a list of addresses, those first that are well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import structlog
+
+from contract.decision import KNOWN, BadDecisionError, check_decision, is_name, is_storable
+from handoff.conversations.text import is_blank
+from handoff.runtime.metrics import Metrics
+
+logger = structlog.get_logger(__name__)
+
+#: Shorter than the 5 s after which Rasa's server (Sanic) closes a connection that nobody uses: a turn must not meet that.
+KEEP_SECONDS = 2.0
+#: How long a bot that failed is left alone, and how many errors in a row make it so.
+_REST_SECONDS = 5.0
+_ERRORS_IN_A_ROW = 3
+_CHECK_SECONDS = 2.0
+_HEALTH_SECONDS = 2.0
+
+#: No answer of the bot is larger: a few articles and buttons, and a decision with its trace.
+_ANSWER_LIMIT_BYTES = 512 * 1024
+_MESSAGES, _BUTTONS, _TEXT_LENGTH = 20, 20, 20_000
+#: What the bot may call its own failures; another word than these could be anything, a customer's too.
+_CODES = frozenset("unauthorized bad_request empty_text text_too_long no_decision turn_failed".split())
+
+
+@dataclass
+class _Use:
+    """Of one request: whether it went out on a connection that had been used before."""
+
+    is_reused: bool = False
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The HTTP client for the bots: drops idle connections before a bot closes them, and knows which ones it used again."""
+
+    async def note(session: aiohttp.ClientSession, context: SimpleNamespace, parameters: object) -> None:
+        if isinstance(context.trace_request_ctx, _Use):
+            context.trace_request_ctx.is_reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(note)
+    connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_SECONDS)
+    return aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+
+
+class BotError(Exception):
+    """The bot did not answer as the contract says; `code` is for the log and the agents."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class BotReply:
+    """What the bot says and what it decided."""
+
+    messages: list[dict[str, Any]]
+    decision: dict[str, Any]
+
+
+@dataclass
+class Bot:
+    """One bot address: whether it answered its last health check, what failed lately, and until when it is left alone."""
+
+    url: str
+    is_healthy: bool = True
+    failures: int = 0
+    rests_until: float = 0.0
+
+    def is_ready(self) -> bool:
+        """Whether it should get a turn."""
+        return self.is_healthy and time.monotonic() >= self.rests_until
+
+    def failed(self, *, at_once: bool) -> None:
+        """Leave it alone for a while: at once when it cannot be reached or hangs, else after a few errors in a row.
+
+        One error may be the message's fault, and the same message must not put all bots to rest.
+        """
+        self.failures += 1
+        if at_once or self.failures >= _ERRORS_IN_A_ROW:
+            self.rests_until = time.monotonic() + _REST_SECONDS
+
+    def answered(self) -> None:
+        """It is well."""
+        self.failures, self.rests_until = 0, 0.0
+
+
+class BotPool:
+    """Spreads turns over the bots, in turn; those that fail or are not well are asked last."""
+
+    def __init__(self, urls: list[str], token: str, http: aiohttp.ClientSession, metrics: Metrics | None = None) -> None:
+        self.bots = [Bot(url) for url in urls]
+        self._http, self._next = http, 0
+        self._metrics = metrics or Metrics()
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+        """One turn, from whichever bot answers within the time. Raises BotError.
+
+        One that hangs must not use up the others' time: each gets an equal part of what is left.
+        """
+        deadline = time.monotonic() + seconds
+        error = BotError("bot_unreachable")
+        asked = self._in_turn()
+        for i, bot in enumerate(asked):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                with self._metrics.bot_seconds.labels(bot.url).time():
+                    reply = await self._ask(bot, body, left / (len(asked) - i))
+            except BotError as failed:
+                error = failed
+                self._metrics.bot_failures.labels(bot.url, failed.code).inc()
+                bot.failed(at_once=failed.code in ("bot_unreachable", "bot_too_slow"))
+                logger.warning("bot.failed", turn_id=body["turn_id"], bot=bot.url, code=failed.code)
+            else:
+                bot.answered()
+                return reply
+        raise error
+
+    def _in_turn(self) -> list[Bot]:
+        self._next = (self._next + 1) % len(self.bots)
+        in_turn = self.bots[self._next :] + self.bots[: self._next]
+        return sorted(in_turn, key=lambda bot: not bot.is_ready())
+
+    async def _ask(self, bot: Bot, body: dict[str, Any], seconds: float) -> BotReply:
+        deadline = time.monotonic() + seconds
+        while True:
+            use = _Use()
+            try:
+                return await self._post(bot, body, deadline - time.monotonic(), use)
+            except TimeoutError:
+                raise BotError("bot_too_slow") from None
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # The bot closed an idle connection in the moment in which it was used again. Any other loss is the bot's fault.
+                if not use.is_reused or time.monotonic() >= deadline:
+                    raise BotError("bot_unreachable") from None
+            except aiohttp.ClientError:
+                raise BotError("bot_unreachable") from None
+
+    async def _post(self, bot: Bot, body: dict[str, Any], seconds: float, use: _Use) -> BotReply:
+        async with self._http.post(
+            f"{bot.url}/webhooks/desk/webhook",
+            json=body,
+            headers=self._headers,
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            trace_request_ctx=use,
+        ) as answer:
+            return _read(answer.status, await _whole(answer))
+
+    async def watch(self) -> None:
+        """Ask the bots for their health now and then, until cancelled."""
+        while True:
+            await asyncio.gather(*(self._check(bot) for bot in self.bots))
+            await asyncio.sleep(_CHECK_SECONDS)
+
+    async def ping(self) -> bool:
+        """Whether at least one bot has a model, its action server, and answers."""
+        return any(await asyncio.gather(*(self._check(bot) for bot in self.bots)))
+
+    async def _check(self, bot: Bot) -> bool:
+        try:
+            timeout = aiohttp.ClientTimeout(total=_HEALTH_SECONDS)
+            async with self._http.get(f"{bot.url}/webhooks/desk/", timeout=timeout) as answer:
+                is_healthy = answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            is_healthy = False
+        if is_healthy != bot.is_healthy:
+            logger.warning("bot.well_again" if is_healthy else "bot.not_well", bot=bot.url)
+        bot.is_healthy = is_healthy
+        return is_healthy
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """The answer's bytes. Raises BotError when there are more than any answer can have."""
+    try:
+        await answer.content.readexactly(_ANSWER_LIMIT_BYTES + 1)
+    except asyncio.IncompleteReadError as all_of_it:
+        return all_of_it.partial
+    raise BotError("bot_said_too_much")
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity, which Python reads and no database holds
+
+
+def _read(status: int, content: bytes) -> BotReply:
+    try:
+        body = json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise BotError("bot_spoke_no_json") from None
+    if status != 200:
+        error = body.get("error") if isinstance(body, dict) else None
+        code = error.get("code") if isinstance(error, dict) else None
+        raise BotError(code if isinstance(code, str) and code in _CODES else f"bot_status_{status}")
+    raw, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
+    try:
+        decision = check_decision(raw)
+    except BadDecisionError as error:
+        logger.warning("bot.bad_decision", fields=error.fields)
+        raise BotError("bot_broke_contract") from None
+    dropped = [name for name in KNOWN if name in (raw or {}) and name not in decision]
+    if dropped:
+        logger.warning("bot.decision_trimmed", fields=dropped)
+    if decision["route"] == "escalate":
+        return BotReply([], decision)  # what the customer hears is the desk's to say
+    return BotReply(_read_messages(messages), decision)
+
+
+def _read_messages(messages: Any) -> list[dict[str, Any]]:
+    if not isinstance(messages, list) or len(messages) > _MESSAGES or not all(isinstance(each, dict) for each in messages):
+        raise BotError("bot_broke_contract")
+    if not all(_has_buttons(each) and _has_article(each) and is_storable(each.get("text")) for each in messages):
+        raise BotError("bot_broke_contract")
+    if not messages or not all(_has_text(message) for message in messages):
+        raise BotError("bot_said_nothing")
+    if any(len(message["text"]) > _TEXT_LENGTH for message in messages):
+        raise BotError("bot_broke_contract")
+    return messages
+
+
+def _has_text(message: dict[str, Any]) -> bool:
+    return isinstance(message.get("text"), str) and not is_blank(message["text"])
+
+
+def _has_buttons(message: dict[str, Any]) -> bool:
+    buttons = message.get("buttons")
+    if buttons is None:
+        return True
+    return (
+        isinstance(buttons, list)
+        and len(buttons) <= _BUTTONS
+        and all(isinstance(each, dict) and is_name(each.get("choice")) and is_name(each.get("label")) for each in buttons)
+        and is_storable(buttons)
+    )
+
+
+def _has_article(message: dict[str, Any]) -> bool:
+    article = message.get("article")
+    if article is None:
+        return True
+    names = ("id", "title", "revision")
+    return (
+        isinstance(article, dict)
+        and is_name(article.get("id"))
+        and all(article.get(name) is None or is_name(article[name]) for name in names)
+        and is_storable(article)
+    )

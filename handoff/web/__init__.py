@@ -1,1 +1,0 @@
-"""HTTP: routes for customers, agents and the bot, streams, and the pages."""
