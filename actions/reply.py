@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from actions.decide import (
+from actions.choices import (
     CHOICE_CANCEL_WAIT,
     CHOICE_HUMAN,
     CHOICE_KEEP_WAITING,

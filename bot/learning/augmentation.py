@@ -9,7 +9,7 @@ import random
 import re
 from typing import List, Sequence
 
-from actions.decision import SOCIAL_INTENTS
+from contract.understanding import SOCIAL_INTENTS
 
 _BEGINNINGS = (
     "为什么", "怎么", "请问", "你好", "您好", "我的", "请问一下", "你好,", "为啥", "如何", "我", "想问下", "亲,", "不好意思,",

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 
-from actions.decision import THRESHOLDS, risk_of
 from content.triage_policy import Policy
+from contract.understanding import THRESHOLDS, risk_of
 
 #: Candidates for the threshold of `understood`, strictest first.
 _CANDIDATES = np.round(np.arange(0.99, 0.0, -0.01), 2)

@@ -14,11 +14,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from actions.decision import SOCIAL_INTENTS
 from bot.learning.content_check import read_normalised
 from bot.nlu.clauses import asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_model import IntentModel
 from content.triage_policy import load_policy
+from contract.understanding import SOCIAL_INTENTS
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

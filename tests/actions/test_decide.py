@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
-from actions.decision import THRESHOLDS, Context, Decision, Message, Part, Route
+from actions.amounts import largest_amount_cny, largest_unrated_amount
+from actions.assessment import has_words
+from actions.decide import decide
+from actions.decision import Context, Decision, Message, Part, Route
 from content.triage_policy import PRIORITIES, Policy
+from contract.understanding import THRESHOLDS
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
 PLAIN = "麻烦瞧一瞧"

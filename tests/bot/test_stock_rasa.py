@@ -15,10 +15,10 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.validator import Validator
 
-from actions.decision import THRESHOLDS
 from actions.triage import message_from_parse
 from bot.learning.content_check import read_examples
 from content.triage_policy import Policy
+from contract.understanding import THRESHOLDS
 from tests.benchmarks.nlu.sentences import sample
 from tests.benchmarks.stock_rasa.__main__ import main
 from tests.benchmarks.stock_rasa.project import ACTION, BuildError, commands, published_thresholds, write_project

@@ -1,0 +1,44 @@
+"""What several rules do with a topic: close it as solved, send its article again, or leave the question open."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from actions.assessment import CLARIFYING_TOPICS, Assessment
+from actions.decision import Decision
+from actions.reaction import situation_of
+
+
+def topics_are_offered(assessment: Assessment) -> bool:
+    """Whether the bot's last message had topics as buttons that an answer in words can pick."""
+    return assessment.context.asked == "topic" or situation_of(assessment.context) == "tentative"
+
+
+def friendly(assessment: Assessment, word: Optional[str]) -> Decision:
+    """A friendly word that leaves the question open, or closes the conversation kindly."""
+    if word == "closed":
+        return assessment.decision("chat", "context.reply", "thanks", outcome="closed")
+    if word in ("thanks", "deny", "affirm"):
+        return assessment.decision("chat", "context.reply", word)
+    return assessment.decision("chat", f"context.{word}", topics=assessment.topics if topics_are_offered(assessment) else ())
+
+
+def solved(assessment: Assessment, rule: str, confidence: float) -> Decision:
+    """The end; or, if the customer named a second topic before, the question whether to go on with that."""
+    still_open = assessment.open_topics()
+    if assessment.context.asked == "solved" and still_open:
+        assessment.note("context.open_topic", True, ", ".join(still_open))
+        return assessment.decision(
+            "clarify", "context.open_topic", still_open[0], asks="topic", topics=tuple(still_open[:CLARIFYING_TOPICS])
+        )
+    return assessment.decision("chat", rule, "affirm", confidence=confidence, outcome="solved")
+
+
+def article_again(assessment: Assessment, step: Optional[int]) -> Decision:
+    """The article just sent, or one step of it, once more."""
+    topic = assessment.context.topic or ""
+    policy = assessment.policy.intents.get(topic)
+    if policy is None or policy.route != "answer" or not assessment.has_article(policy.article or ""):
+        return friendly(assessment, "question")
+    assessment.note("context.article", True, f"{policy.article} {step or ''}".strip())
+    return assessment.decision("answer", "context.article", topic, asks="solved", step=step)
