@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 
-from bot.nlu.amounts.currencies import sign_before, unit_after, unit_pattern
-from bot.nlu.amounts.numerals import DIGIT
+from bot.nlu.amounts.lexicon import DIGIT, sign_before, unit_after, unit_pattern
 
 __all__ = ["date_spans", "settle"]
 

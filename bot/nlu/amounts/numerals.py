@@ -14,12 +14,24 @@ from typing import NamedTuple
 
 import cn2an
 
+from bot.nlu.amounts.lexicon import (
+    DIGIT,
+    EXPONENT,
+    NUMERAL,
+    SCALE,
+    SHORT_SCALE,
+    SIMPLIFIED,
+    SLANG_SCALE,
+    SMALL,
+    TRADITIONAL,
+    UNIT,
+    VAGUE_VALUE,
+    WORD_VALUE,
+)
+
 __all__ = [
     "CEILING",
-    "DIGIT",
     "MOST_BARE_DIGITS",
-    "NUMERAL",
-    "UNIT",
     "Reading",
     "evaluate",
     "fold",
@@ -35,17 +47,10 @@ _LONGEST = 120
 
 # --- fold -----------------------------------------------------------------------------------
 
-# Only characters that occur in the words of this module: a complete converter (OpenCC) may change
-# the length of a text, and offsets would be lost.
-_TRADITIONAL = "萬億圓塊錢兩點貳參陸幾數餘來個轉帳賬匯儲還買賣費額貨償賠訂單號碼驗證電話機熱線錯誤編"
-_SIMPLIFIED = "万亿圆块钱两点贰叁陆几数余来个转账账汇储还买卖费额货偿赔订单号码验证电话机热线错误编"
-_TRADITIONAL += "幣歐鎊韓臺盧馬銖現餐騙虧損貸購給紅條張筆證積歲級樓層題選類價發計號時間鐘週區約"
-_SIMPLIFIED += "币欧镑韩台卢马铢现餐骗亏损贷购给红条张笔证积岁级楼层题选类价发计号时间钟周区约"
-
 
 def _fold_table() -> dict[int, int]:
     table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    table.update({ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=False)})
+    table.update({ord(old): ord(new) for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=False)})
     table.update({ord(old): ord(new) for old, new in zip("￥￡￦円\u3000\u00a0", "¥£₩円  ", strict=False)})
     # Decimal digits of every script: `\d` matches them, cn2an does not know them.
     for code in range(0x80, 0x20000):
@@ -70,13 +75,6 @@ def fold(text: str) -> str:
 
 
 # --- the shape of a number ------------------------------------------------------------------
-
-DIGIT = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
-SMALL = "十百千拾佰仟廿卅"
-UNIT = SMALL + "万亿"
-_EXPONENT = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "k": 3, "万": 4, "w": 4, "亿": 8}
-
-NUMERAL = DIGIT + UNIT + "0123456789几数半"
 
 # Every repetition below is bounded, or cannot be followed by what it repeats: no text makes the
 # engine try one stretch in many ways, and the search over a message stays linear.
@@ -104,34 +102,15 @@ _NUMBER = (
     rf"(?:{_PIECE}(?!\d| ?[万亿wk]))?|[{DIGIT}]{{2,16}}|{_PIECE})"
 )
 
-_WORD_VALUE = {
-    word: Decimal(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_WORD_VALUE.update(
-    {
-        word: Decimal(value * 10)
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-    }
-)
-#: "A few" is read like 几: as one. Vague numbers take the lower sensible bound.
-_VAGUE_VALUE = {"couple": Decimal(2), "few": Decimal(1), "several": Decimal(1), "tens": Decimal(10)}
-_SCALE = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
-_SLANG_SCALE = {"grand": 10**3, "mil": 10**6, "mill": 10**6, "lakh": 10**5, "lac": 10**5, "crore": 10**7, "k": 10**3}
-_SHORT_SCALE = {**_SCALE, **_SLANG_SCALE, "mn": 10**6, "m": 10**6, "bn": 10**9}
-
 
 def _any_of(*words: str) -> str:
     return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
 
 
-_MAGNITUDE = rf"{_any_of(*_SHORT_SCALE)}(?![a-z])"
-_WORD = rf"{_any_of(*_WORD_VALUE, *_SCALE)}(?![a-z])"
-_SCALES = rf"{_any_of(*_SCALE, *_SLANG_SCALE)}s?(?![a-z])"
-_NEXT_WORD = rf"(?:{_any_of(*_WORD_VALUE, 'half', 'point')}(?![a-z])|{_SCALES})"
+_MAGNITUDE = rf"{_any_of(*SHORT_SCALE)}(?![a-z])"
+_WORD = rf"{_any_of(*WORD_VALUE, *SCALE)}(?![a-z])"
+_SCALES = rf"{_any_of(*SCALE, *SLANG_SCALE)}s?(?![a-z])"
+_NEXT_WORD = rf"(?:{_any_of(*WORD_VALUE, 'half', 'point')}(?![a-z])|{_SCALES})"
 _WORDS = (
     rf"(?<![a-z])(?:half an? {_SCALES}"
     rf"|(?:(?:an?|one|three) )?quarters?(?: of)?(?: an?)? {_SCALES}"
@@ -145,8 +124,8 @@ _NUMBER_AT = re.compile(rf"{_FIGURES}|{ARABIC} ?{_MAGNITUDE}|{_NUMBER}|{_WORDS}"
 
 #: Where a number may begin: a stretch of numerals with what leads it and what multiplies it, or an English number word.
 _RUN = re.compile(
-    rf"[上近过破超逾成小大好]?[{NUMERAL}]+(?: ?(?:[wk]|{_any_of(*(word for word in _SHORT_SCALE if len(word) > 1))})(?![a-z]))?"
-    rf"|(?<![a-z])(?=[a-z])(?:(?:an? )?{_any_of(*_WORD_VALUE, *_VAGUE_VALUE, *_SCALE, 'half', 'hundreds', 'thousands', 'quarters?')}(?![a-z]))"
+    rf"[上近过破超逾成小大好]?[{NUMERAL}]+(?: ?(?:[wk]|{_any_of(*(word for word in SHORT_SCALE if len(word) > 1))})(?![a-z]))?"
+    rf"|(?<![a-z])(?=[a-z])(?:(?:an? )?{_any_of(*WORD_VALUE, *VAGUE_VALUE, *SCALE, 'half', 'hundreds', 'thousands', 'quarters?')}(?![a-z]))"
 )
 #: Numbers and characters of numbers that are read of one message. A bank statement of 4,000 characters has fewer; reading
 #: 2,000 numbers would hold the bot up for everyone. Of more the largest are read, since the largest decides.
@@ -163,9 +142,9 @@ def _order_of_magnitude(run: str) -> int:
     if run.isdigit():
         return len(run) if len(run) <= MOST_BARE_DIGITS else 0
     digits = sum(char.isdigit() or char in DIGIT for char in run)
-    units = max((_EXPONENT.get(char, 0) for char in run), default=0)
+    units = max((EXPONENT.get(char, 0) for char in run), default=0)
     word = run.rsplit(" ", 1)[-1].lstrip("0123456789")
-    return digits + max(units, len(str(_SHORT_SCALE.get(word, 1))) - 1)
+    return digits + max(units, len(str(SHORT_SCALE.get(word, 1))) - 1)
 
 
 def runs(text: str) -> list[tuple[int, int]]:
@@ -205,26 +184,26 @@ def _read_words(core: str) -> Decimal | None:
     total, part = Decimal(0), Decimal(0)
     decimal: Decimal | None = None
     for word in core.replace("-", " ").split():
-        if decimal is not None and word in _WORD_VALUE and _WORD_VALUE[word] < 10:
-            part += _WORD_VALUE[word] * decimal
+        if decimal is not None and word in WORD_VALUE and WORD_VALUE[word] < 10:
+            part += WORD_VALUE[word] * decimal
             decimal /= 10
             continue
         decimal = None
-        singular = word[:-1] if word.endswith("s") and word not in _VAGUE_VALUE else word
+        singular = word[:-1] if word.endswith("s") and word not in VAGUE_VALUE else word
         if word == "point":
             decimal = Decimal("0.1")
         elif word == "half":
             part += Decimal("0.5")
         elif singular == "quarter":
             part = (part or Decimal(1)) * Decimal("0.25")
-        elif word in _WORD_VALUE:
-            part += _WORD_VALUE[word]
-        elif word in _VAGUE_VALUE:
-            part += _VAGUE_VALUE[word]
+        elif word in WORD_VALUE:
+            part += WORD_VALUE[word]
+        elif word in VAGUE_VALUE:
+            part += VAGUE_VALUE[word]
         elif singular == "hundred":
             part = (part or Decimal(1)) * 100
-        elif singular in _SHORT_SCALE:
-            total += (part or Decimal(1)) * _SHORT_SCALE[singular]
+        elif singular in SHORT_SCALE:
+            total += (part or Decimal(1)) * SHORT_SCALE[singular]
             part = Decimal(0)
         elif word not in {"a", "an", "and", "of"}:
             return None
@@ -307,10 +286,10 @@ def evaluate(core: str) -> Decimal | None:
         coefficient = _coefficient(words)
         if coefficient is None:
             return None
-        return coefficient * Decimal(10) ** sum(_EXPONENT[unit] for unit in units)
-    if core.endswith("半") and len(core) > 1 and core[-2] in _EXPONENT:
+        return coefficient * Decimal(10) ** sum(EXPONENT[unit] for unit in units)
+    if core.endswith("半") and len(core) > 1 and core[-2] in EXPONENT:
         whole = evaluate(core[:-1])
-        return None if whole is None else whole + Decimal(10) ** _EXPONENT[core[-2]] / 2
+        return None if whole is None else whole + Decimal(10) ** EXPONENT[core[-2]] / 2
     return _cn2an(core)
 
 
@@ -332,7 +311,7 @@ def read(core: str) -> Reading | None:
     figures = _FIGURE_COUNT.fullmatch(core)
     if figures:  # six figures: at least 100,000
         digits = figures.group(1)
-        count = _WORD_VALUE[digits] if digits in _WORD_VALUE else Decimal(digits.translate(_PLACE))
+        count = WORD_VALUE[digits] if digits in WORD_VALUE else Decimal(digits.translate(_PLACE))
         return Reading(Decimal(10) ** (int(count) - 1), len(core))
     if core[0].isascii() and core[0].isalpha():
         words = _read_words(core)
@@ -342,7 +321,7 @@ def read(core: str) -> Reading | None:
         coefficient = evaluate(scaled.group(1))
         if coefficient is None:
             return None
-        return Reading(coefficient * _SHORT_SCALE[scaled.group(2)], len(core))
+        return Reading(coefficient * SHORT_SCALE[scaled.group(2)], len(core))
     ends = [i + 1 for i, char in enumerate(core) if char in UNIT or char in "wk"]
     for end in [len(core), *reversed(ends)]:
         number = evaluate(core[:end])

@@ -1,8 +1,8 @@
-"""Currencies: their words and signs, and where one stands beside a number.
+"""The words of money: numerals, units, currencies, and the words beside a number that make it money or something else.
 
-A currency of `CURRENCIES` has its rate in ``data/triage.yml`` (``python -m bot check`` fails without one). A word that is
-money of some kind, but none of these (火星币, 塞舌尔卢比, ₾), gives `UNKNOWN`: the policy says from which number such an amount
-goes to a person.
+A currency of `CURRENCIES` has its rate in ``data/triage.yml`` (``python -m bot check`` fails without one). A word for some other
+money (火星币, 塞舌尔卢比, ₾) gives `UNKNOWN`: the policy states from which number such an amount goes to a person. Words that count
+or measure something else are in `bot.nlu.amounts.counted`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,86 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-__all__ = ["CURRENCIES", "UNKNOWN", "currency_of", "sign_before", "unit_after", "unit_pattern"]
+# --- numerals and units ---------------------------------------------------------------------
+
+# Only characters that occur in the words of this module: a complete converter (OpenCC) may change
+# the length of a text, and offsets would be lost.
+TRADITIONAL = "萬億圓塊錢兩點貳參陸幾數餘來個轉帳賬匯儲還買賣費額貨償賠訂單號碼驗證電話機熱線錯誤編"
+SIMPLIFIED = "万亿圆块钱两点贰叁陆几数余来个转账账汇储还买卖费额货偿赔订单号码验证电话机热线错误编"
+TRADITIONAL += "幣歐鎊韓臺盧馬銖現餐騙虧損貸購給紅條張筆證積歲級樓層題選類價發計號時間鐘週區約"
+SIMPLIFIED += "币欧镑韩台卢马铢现餐骗亏损贷购给红条张笔证积岁级楼层题选类价发计号时间钟周区约"
+
+DIGIT = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
+SMALL = "十百千拾佰仟廿卅"
+UNIT = SMALL + "万亿"
+EXPONENT = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "k": 3, "万": 4, "w": 4, "亿": 8}
+
+NUMERAL = DIGIT + UNIT + "0123456789几数半"
+
+WORD_VALUE = {
+    word: Decimal(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+WORD_VALUE.update(
+    {
+        word: Decimal(value * 10)
+        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    }
+)
+#: "A few" is read like 几: as one. Vague numbers take the lower sensible bound.
+VAGUE_VALUE = {"couple": Decimal(2), "few": Decimal(1), "several": Decimal(1), "tens": Decimal(10)}
+SCALE = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+SLANG_SCALE = {"grand": 10**3, "mil": 10**6, "mill": 10**6, "lakh": 10**5, "lac": 10**5, "crore": 10**7, "k": 10**3}
+SHORT_SCALE = {**SCALE, **SLANG_SCALE, "mn": 10**6, "m": 10**6, "bn": 10**9}
+
+
+# --- words beside a number ------------------------------------------------------------------
+
+_N = r"[\d一二两三四五六七八九十几半¥$壹贰叁肆伍陆柒捌玖]"
+MONEY_VERB = (
+    rf"转(?!人工|接|换|告|发|圈|向)|付(?!出努力)|支付|扣|充(?!电|分|满|足)|提(?=现|取|款|出|了|走|{_N})|花(?=了|费|掉|钱|出|{_N})"
+    rf"|收(?=款|钱|到|了|费|取|我|您|你|过|{_N})|汇(?!总|报)|打(?=款|钱|了|给|过|到|入|进|{_N})|借(?!口)|贷|退(?!出|货|休)"
+    r"|(?<!没|有|是)还(?=款|钱|了|给|掉|清|信|花|贷|{_N})|存(?!在)|买|卖|刷|骗|盗|罚|赔|亏|赚|押|输(?!入|错)|欠|捐|投(?!诉|票|稿|递|影|屏)|缴|交(?!易号|流)|给(?=了|他|她|我|{_N})"
+)
+MONEY_NOUN = (
+    r"钱|款|账(?!号|户号)|费|金额|额度|限额|余额|大额|工资|首付|订金|定金|押金|货款|房租|租金|资金|价|贵|损失|少了|多了|没了|不见了"
+    r"|红包|到帐|转帐|帐|消费|充值|提现|理财|投资|巨款|单子|钱包|银行卡|信用卡|买单|账单|元|手续费|[没未]到(?![期时点])|[没未]收到|收入|支出|试[了过]"
+)
+ENGLISH_MONEY_WORD = (
+    r"(?<![a-z])(?:transfer(?:red|ring|s)?|pay(?:ing|ment|s)?|paid|sen[dt]|sending|deposit(?:ed)?|withdr[ae]w(?:al|n)?|withdrawing"
+    r"|charged?|top(?:ped|ping)?[ -]?up|refund(?:ed)?|sp[e]n[dt]|received?|balance|amount|cost|price|owed?|borrow(?:ed)?|lent|lend"
+    r"|buy|bought|worth|remit(?:ted)?|wired?|debit(?:ed)?|deducted|money|cash|stolen|stole|lost|scammed|limit|fee|salary|rent|loan|mov(?:e|ed|ing))(?![a-z])"
+)
+_NO_IDIOM_BEFORE = rf"(?<![{NUMERAL}])"
+IDIOM = re.compile(
+    _NO_IDIOM_BEFORE + r"(?:万一|万分|万万|万事|万能|万无一失|万达|万科|千问|千千万|千方百计|千辛万苦"
+    r"|千万(?=别|不|要|注意|小心|得|勿|莫|甭|记|保|拜|请|帮)|百分之?|千分之|万分之|百度|百般"
+    r"|十万火急|十有八九|七上八下|乱七八糟|五花八门|九牛一毛|一毛不拔|三言两语|一千零一夜|三百六十行"
+    r"|十一(?=假|国庆|黄金|长假|期间|活动)|五一|六一|三八|五四|二百五(?![十块元])|万元户|千元机|百元机|百万医疗|百万保)"
+    r"|双 ?(?:十[一二]|1[12])|成千上万|一元复始|(?<![\d.,])(?:404|618|711|818|985|211|996|1688|12306)(?![\d.,])(?! ?[元块万])|百分之.{1,5}|一百八十度|[以晚早网线马路街身手世]上[百千万]"
+    r"|(?<![a-z])(?:a |one in a )(?:hundred|thousand|million|billion) (?:thanks|times|apologies|questions|reasons)|thanks a million|one in an? (?:hundred|thousand|million|billion)"
+    r"|(?<![a-z])(?:hundreds|thousands|millions) of (?:people|users|customers|times|thanks)"
+)
+#: What introduces a number that names something instead of counting money.
+LABEL = re.compile(
+    r"(?:第|学号|验证码|校验码|动态码|短信码|激活码|邀请码|兑换码|授权码|提取码|取件码|付款码|密码|口令|尾号|尾数|[后末前]四位|订单|单号|流水号?"
+    r"|读数|表底|抄表数?|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
+    r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|栋|幢|单元|#"
+    # A word of its own: "paid 50,000" does not end in an id, nor "over 50,000" in a version.
+    r"|(?<![a-z])(?:qq|sku|serial|(?<!the )student|(?<!the )product|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"
+    r"|iphone|ipad|mate|redmi|rtx|gtx|win|windows|step|room|ext|flight|train|bus|gate|seat|platform|ending(?: in| with)?))(?:号|码|提示|显示|是|为|[ :#=,(]){0,4}$"
+)
+#: Any other number that is called one: 学号, 电表号, 座位号; not 28号 (a date), 这个号 (an account) or 挂号 (a fee).
+NAMED_NUMBER = re.compile(r"(?<![\d一二三四五六七八九十个的我这那挂大小])号码?(?:是|为|[ :#=,(]){0,3}$")
+#: 六位数密码, 6位数字: not a sum of six figures.
+NAMES_DIGITS = re.compile("(?:字|的?(?:支付|登录|短信|数字)?(?:密码|验证码|码|口令|编号|号))")
+FIGURES = re.compile("位数$|figures?$")
+SECRET = re.compile("输入?|填|抄|收到的|短信|编号|密码|验证码|校验码|口令|password|code|(?<![a-z])pin(?![a-z])|card")
+CODE_TALK = re.compile(r"验证码|校验码|动态码|短信码|(?<![a-z])(?:otp|verification code)(?![a-z])")
+# --- currencies -----------------------------------------------------------------------------
 
 #: ISO 4217's code for "no currency": money, but nobody here knows which.
 UNKNOWN = "XXX"
