@@ -7,9 +7,10 @@ happen), `outcome` (what did), `figures` (all figures, from outcomes), `report` 
 
 from __future__ import annotations
 
+from bot.errors import OutputError
 from bot.evaluation.comparison import compare
 from bot.evaluation.labelled import LabelError, Labelled, read_labelled
-from bot.evaluation.output import OutputError, prepare, write_comparison, write_report
+from bot.evaluation.output import prepare, write_comparison, write_report
 from bot.evaluation.report import ReportError, evaluate, read_report
 from bot.evaluation.terminal import print_comparison, print_report
 

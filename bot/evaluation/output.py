@@ -7,13 +7,10 @@ import os
 from pathlib import Path
 from typing import Any, Callable, List, Mapping
 
+from bot.errors import OutputError
 from bot.evaluation.page import comparison_page, report_page
 
 _KINDS = (".json", ".html")
-
-
-class OutputError(Exception):
-    """A report cannot be written there; the message says why."""
 
 
 def prepare(out: Path) -> None:

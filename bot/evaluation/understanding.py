@@ -15,9 +15,9 @@ from actions.decision import Context, Message
 from actions.triage import message_from_parse, triage
 from bot.evaluation import Labelled
 from bot.learning.content_check import read_normalised
+from bot.learning.intent_training import calibrate, held_out_predictions, train_intents
 from bot.learning.training import CALIBRATION_DATA
 from bot.nlu.entities import find_entities
-from bot.nlu.intent_model import IntentModel, held_out_predictions
 from bot.nlu.network import log_softmax
 from bot.nlu.spacy_pipeline import build_pipeline
 from content.published import Content
@@ -57,7 +57,7 @@ def held_out_decisions(content: Content, examples: Path) -> Tuple[List[Labelled]
     policy, numbers = content.policy, build_pipeline()
     intent_of, unseen = read_normalised(examples), read_normalised(CALIBRATION_DATA)
     texts = list(intent_of)
-    model = IntentModel.train(texts, list(intent_of.values())).calibrated(list(unseen), list(unseen.values()), policy)
+    model = calibrate(train_intents(texts, list(intent_of.values())), list(unseen), list(unseen.values()), policy)
     held_out, _ = held_out_predictions(texts, list(intent_of.values()))
     probabilities = np.exp(log_softmax(held_out.log_probabilities / model.temperature))
     row_of = {text: row for row, text in enumerate(texts)}

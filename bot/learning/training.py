@@ -24,8 +24,14 @@ SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
 CALIBRATION_DATA = Path("data/calibration")
 POLICY = Path("data/triage.yml")
-#: Our modules, beside `bot/nlu` and what is below it, that decide what a model holds.
-_MODEL_CODE = ("bot/learning/augmentation.py", "bot/learning/calibration.py", "language/normalization.py")
+#: Modules outside `bot/nlu` whose code determines the content of a model.
+_MODEL_CODE = (
+    "bot/learning/augmentation.py",
+    "bot/learning/calibration.py",
+    "bot/learning/intent_training.py",
+    "contract/understanding.py",
+    "language/normalization.py",
+)
 
 
 class TrainingError(Exception):

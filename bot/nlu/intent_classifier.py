@@ -14,7 +14,6 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.learning.content_check import read_normalised
 from bot.nlu.clauses import asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_model import IntentModel
 from content.triage_policy import load_policy
@@ -73,13 +72,17 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example with an intent. Raises TooFewExamples if the data cannot carry the policy's promises."""
+        # Imported here: Rasa wants one class that trains and serves, and a serving process needs nothing of bot/learning.
+        from bot.learning.content_check import read_normalised
+        from bot.learning.intent_training import calibrate, train_intents
+
         examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
         policy = load_policy(Path(self._config["policy"])) if self._config["policy"] is not None else None
         texts, intents = [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
-        self._model = IntentModel.train(texts, intents)
+        self._model = train_intents(texts, intents)
         if policy is not None:
             unseen = read_normalised(Path(self._config["calibration"]))
-            self._model = self._model.calibrated(list(unseen), list(unseen.values()), policy)
+            self._model = calibrate(self._model, list(unseen), list(unseen.values()), policy)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
