@@ -11,8 +11,8 @@ module          answers
 `counted`       does the number count or measure something else, or only select records
 ==============  ==============================================================================
 
-The readings follow rule 5 of docs/intents.md: "about", "nearly" and "over" do not change the number, the larger end of a range
-counts, no currency means CNY. Where the words leave the number open, the lower sensible bound is taken:
+The readings follow rule 5 of docs/intents.md: "about", "nearly" and "over" do not change the number; the larger end of a range
+counts; no currency means CNY. Vague words are read as their lower sensible bound:
 
 ============  =======  ==========================================================
 words         read as  why
@@ -28,8 +28,8 @@ words         read as  why
 六位数        100,000  six figures are 100,000 at least
 ============  =======  ==========================================================
 
-All of it works on the text as typed: a fold of one character to one character (full width, case, traditional) is made inside, so
-offsets refer to the text given. Time is linear in the text, and bounded: see `numerals.MOST_RUNS`.
+The functions take the text as typed. They fold it character by character (full width, case, traditional), so that offsets refer
+to the given text. Time is linear in the text and bounded: see `numerals.MOST_RUNS`.
 """
 
 from bot.nlu.amounts.lexicon import CURRENCIES, UNKNOWN

@@ -1,4 +1,4 @@
-"""Numbers of a text with the currency beside them: the candidates for an amount, before it is decided whether they are money."""
+"""Candidates for an amount: the numbers of a text with their currencies. `bot.nlu.amounts.money` decides which are money."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.nlu.amounts.numerals import CEILING, evaluate, number_at, read, runs
 
 __all__ = ["Candidate", "candidate_at", "candidates", "is_range"]
 
-#: The five of 两万五.
+#: The last digit of 两万五.
 _TAIL = re.compile(rf"(?<=[{UNIT}wk])(?:[{DIGIT}]|\d)$")
-#: Between a currency and a number: 美元汇了8000.
+#: Words between a currency and a number: 美元汇了8000.
 _PAID_IN = re.compile("(?:转账?|付款?|支付|提现?|充值?|汇款?|打款?|买|卖)[了过]?$")
 _SIGNS = frozenset("$£€₩฿₽₫₹¥₺₱₪₦₿₴₸₮₭৳៛")
 _SMALL_COIN = re.compile(r"(?P<unit>[毛角]|分(?=钱))钱?")
@@ -24,7 +24,7 @@ _CHANGE = re.compile(rf"(?P<tens>[\d{DIGIT}])(?:[角毛](?:(?P<ones>[\d{DIGIT}])
 
 
 class Candidate(NamedTuple):
-    """A number in the text, before it is decided whether it is money."""
+    """A number in the text that may be money."""
 
     number: Decimal
     currency: str
@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
     end: int
     number_start: int
     core: str
-    #: A currency stands beside it.
+    #: Whether a currency is next to the number.
     explicit: bool
 
 
@@ -41,14 +41,14 @@ def _digit(char: str) -> int:
 
 
 def _small_change(text: str, end: int, unit: str) -> tuple[Decimal, int]:
-    """The 毛 and 分 after 块 or 元 at `end`: their value in 元, and where they end."""
+    """The value of 毛 and 分 after 块 or 元 at `end`, in 元, and the end of these words."""
     match = _CHANGE.match(text, end)
     if not match:
         return Decimal(0), end
     tail = text[match.end() : match.end() + 1]
     named = match.end() - end > 1 and not match.group("cents")
     if not named:
-        # 3块5 is three fifty, but 3块5张 are five sheets, 3元5 may be anything, 50元50元 is a list.
+        # 3块5 is 3.50, but 3块5张 is five sheets, 3元5 is ambiguous, and 50元50元 is a list.
         joined = tail in ".,:/-" and text[match.end() + 1 : match.end() + 2].isdigit()
         glued = tail in NUMERAL + "元块%" or (tail.isascii() and tail.isalpha())
         if unit != "块" or (tail and (joined or glued)):
@@ -64,7 +64,7 @@ def _small_change(text: str, end: int, unit: str) -> tuple[Decimal, int]:
 
 
 def candidate_at(text: str, at: int) -> Candidate | None:
-    """The number that begins at `at`, with the currency beside it."""
+    """The number that begins at `at`, with its currency; None without a number."""
     core = number_at(text, at)
     if core is None:
         return None
@@ -75,7 +75,7 @@ def candidate_at(text: str, at: int) -> Candidate | None:
     number, end = reading.number, start + reading.length
     tail = _TAIL.search(core[: reading.length])
     if tail and (COUNTER.match(text, end) or CLOCK.match(text, end) or NOT_TAIL.match(text, end)):
-        # 2万3天 is twenty thousand and three days, 五万一直 is fifty thousand, all the time.
+        # 2万3天 is 20,000 and three days; 五万一直 is 50,000 and "all the time".
         shorter = evaluate(core[: tail.start()])
         if shorter is not None and text[end - 2] not in "十拾廿卅":
             number, end = shorter, end - 1
@@ -92,7 +92,7 @@ def candidate_at(text: str, at: int) -> Candidate | None:
         after = None  # "9000 $5": the sign belongs to what follows
     if after:
         unit = after.group("unit") or after.group("piece") or after.group("other")
-        # ¥50000日元 is yen: the word is more precise than the sign.
+        # ¥50000日元 is yen: the word is more exact than the sign.
         currency = currency_of(unit) if not (explicit and unit in {"元", "块", "圆", "dollars"}) else currency
         explicit, end = True, after.end()
         if unit[0] in "元块圆" and not after.group("more"):
@@ -110,13 +110,13 @@ _RANGE = re.compile(r" ?(?:[-~—–～至到]|——|to|、) ?")
 
 
 def is_range(text: str, first: Candidate, second: Candidate) -> bool:
-    """Are the two the ends of one range: 3-5万, 三到五万, 5万至8万元?"""
+    """Are the two candidates the ends of one range: 3-5万, 三到五万, 5万至8万元?"""
     joint = _RANGE.fullmatch(text[first.end : second.start])
     if not joint:
         return False
     if text[first.start - 1 : first.start] in tuple("-/.:第") or (text[first.start - 1 : first.start].isdigit()):
         return False
-    # 三、五万 is a range, "5、3万" is point five of a list.
+    # 三、五万 is a range; "5、3万" is the fifth item of a list.
     return joint.group() != "、" or not first.core[0].isdigit()
 
 

@@ -1,4 +1,4 @@
-"""The words of money: numerals, units, currencies, and the words beside a number that make it money or something else.
+"""The words of money: numerals, units, currencies, and the words next to a number that make it money or something else.
 
 A currency of `CURRENCIES` has its rate in ``data/triage.yml`` (``python -m bot check`` fails without one). A word for some other
 money (火星币, 塞舌尔卢比, ₾) gives `UNKNOWN`: the policy states from which number such an amount goes to a person. Words that count
@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 # --- numerals and units ---------------------------------------------------------------------
 
-# Only characters that occur in the words of this module: a complete converter (OpenCC) may change
-# the length of a text, and offsets would be lost.
+# Only characters that occur in the words of this module. A complete converter (OpenCC) may change the length of a text, and
+# offsets would be wrong.
 TRADITIONAL = "萬億圓塊錢兩點貳參陸幾數餘來個轉帳賬匯儲還買賣費額貨償賠訂單號碼驗證電話機熱線錯誤編"
 SIMPLIFIED = "万亿圆块钱两点贰叁陆几数余来个转账账汇储还买卖费额货偿赔订单号码验证电话机热线错误编"
 TRADITIONAL += "幣歐鎊韓臺盧馬銖現餐騙虧損貸購給紅條張筆證積歲級樓層題選類價發計號時間鐘週區約"
@@ -42,7 +42,7 @@ WORD_VALUE.update(
         for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
     }
 )
-#: "A few" is read like 几: as one. Vague numbers take the lower sensible bound.
+#: "A few" is read as one, like 几. Vague numbers are read as their lower sensible bound.
 VAGUE_VALUE = {"couple": Decimal(2), "few": Decimal(1), "several": Decimal(1), "tens": Decimal(10)}
 SCALE = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 SLANG_SCALE = {"grand": 10**3, "mil": 10**6, "mill": 10**6, "lakh": 10**5, "lac": 10**5, "crore": 10**7, "k": 10**3}
@@ -76,28 +76,28 @@ IDIOM = re.compile(
     r"|(?<![a-z])(?:a |one in a )(?:hundred|thousand|million|billion) (?:thanks|times|apologies|questions|reasons)|thanks a million|one in an? (?:hundred|thousand|million|billion)"
     r"|(?<![a-z])(?:hundreds|thousands|millions) of (?:people|users|customers|times|thanks)"
 )
-#: What introduces a number that names something instead of counting money.
+#: Words before a number that names something and is not money.
 LABEL = re.compile(
     r"(?:第|学号|验证码|校验码|动态码|短信码|激活码|邀请码|兑换码|授权码|提取码|取件码|付款码|密码|口令|尾号|尾数|[后末前]四位|订单|单号|流水号?"
     r"|读数|表底|抄表数?|交易号|编号|工号|卡号|账号|户号|号码|电话|手机号?|手机尾号|热线|客服|拨打?|致电|来电|短号|微信号?|版本|代码|错误码?|报错?|页面|状态码|错误|邮编|房间|型号|公交"
     r"|地铁|邮箱|端口|公元|身份证号?|安卓|鸿蒙|尾|栋|幢|单元|#"
-    # A word of its own: "paid 50,000" does not end in an id, nor "over 50,000" in a version.
+    # Complete words only: "paid 50,000" does not end with the word id, and "over 50,000" not with the word ver.
     r"|(?<![a-z])(?:qq|sku|serial|(?<!the )student|(?<!the )product|error|err|errcode|code|otp|pin|version|ver|v|no\.?|number|order|orderid|id|ios|android|invoice|meter|account"
     r"|iphone|ipad|mate|redmi|rtx|gtx|win|windows|step|room|ext|flight|train|bus|gate|seat|platform|ending(?: in| with)?))(?:号|码|提示|显示|是|为|[ :#=,(]){0,4}$"
 )
-#: Any other number that is called one: 学号, 电表号, 座位号; not 28号 (a date), 这个号 (an account) or 挂号 (a fee).
+#: Any other word for a number that names something: 学号, 电表号, 座位号; not 28号 (a date), 这个号 (an account) or 挂号 (a fee).
 NAMED_NUMBER = re.compile(r"(?<![\d一二三四五六七八九十个的我这那挂大小])号码?(?:是|为|[ :#=,(]){0,3}$")
-#: 六位数密码, 6位数字: not a sum of six figures.
+#: 六位数密码, 6位数字: six digits, not a sum of six figures.
 NAMES_DIGITS = re.compile("(?:字|的?(?:支付|登录|短信|数字)?(?:密码|验证码|码|口令|编号|号))")
 FIGURES = re.compile("位数$|figures?$")
 SECRET = re.compile("输入?|填|抄|收到的|短信|编号|密码|验证码|校验码|口令|password|code|(?<![a-z])pin(?![a-z])|card")
 CODE_TALK = re.compile(r"验证码|校验码|动态码|短信码|(?<![a-z])(?:otp|verification code)(?![a-z])")
 # --- currencies -----------------------------------------------------------------------------
 
-#: ISO 4217's code for "no currency": money, but nobody here knows which.
+#: ISO 4217's code for "no currency": money of an unknown currency.
 UNKNOWN = "XXX"
 
-#: Words and signs of each currency, folded; "_" is a space. `_ONLY_AFTER` names those that follow a number only.
+#: Words and signs of each currency, folded; "_" is a space. `_ONLY_AFTER` lists the words that only follow a number.
 _WORDS: Mapping[str, str] = MappingProxyType(
     {
         "CNY": "人民币 软妹币 大洋 数字人民币 rmb cny cnh chinese_yuan yuan 元人民币 块人民币 元 圆 块 ¥",
@@ -172,7 +172,7 @@ _ONLY_AFTER = frozenset(
 )
 #: Money that is counted in pieces: 两个比特币, 5000个u.
 _IN_PIECES = "USDT USDC BTC ETH BNB SOL XRP TRX DOGE LTC".split()
-# What a unit is not: 欧洲, 3元旦, 一块儿, 两块屏幕, 2u盘.
+# What must not follow a unit: 欧洲, 3元旦, 一块儿, 两块屏幕, 2u盘.
 _UNLESS = {
     "元": "(?![旦宵月素件气老首祖])",
     "圆": "(?![形满通珠])",
@@ -186,8 +186,8 @@ _UNLESS = {
 }
 _CURRENCY_OF = {word.replace("_", " "): code for code, words in _WORDS.items() for word in words.split()}
 
-#: Some money with a name of its own (火星币, 塞舌尔卢比). Game money and points are counted things, not currencies; words that
-#: stand between a number and what is bought or done with coins (5000买币, 一笔货币) are no part of a name.
+#: Money with another name (火星币, 塞舌尔卢比). Game money and points are counted things, not currencies. Words between a number
+#: and coins that are bought or used (5000买币, 一笔货币) are not part of a name.
 _NAME = r"[\u4e00-\u9fff](?<![买换充卖炒投存付用的了转收给在和没不到一挖个枚颗块元提打送发每说鉴笔条张里套角项第公辆古残硬纸旧老货外本钱真假这那些种人])"
 _SOME_MONEY = (
     r"(?!(?:[金银铜硬豆书点学音红星快抖微阅读]|游戏|纪念|积分|代金|虚拟|数字|加密|平台|[qb])币)"
@@ -195,7 +195,7 @@ _SOME_MONEY = (
     r"|(?<![a-z])(?!(?:in|of|the|and|or|for|to|my|us|a) )(?:[a-z]{2,12} )?"
     r"(?:coins?|tokens?|francs?|dinars?|kron[aoe]r?|rials?|shillings?|(?<=[a-z] )(?:dollars|pounds|pesos|rupees))(?![a-z])"
 )
-#: A smaller number before such a word is a coin, a kind or an idiom (五角硬币, 自相矛盾), no sum worth a person's look.
+#: A smaller number before such a word is a coin, a kind or an idiom (五角硬币, 自相矛盾), not a sum that a person must see.
 _LEAST_OF_SOME_MONEY = 100
 
 
@@ -211,33 +211,33 @@ def _pattern(words: Iterable[str]) -> str:
     return "(?:" + "|".join(parts) + ")"
 
 
-#: Signs of money without a word here: any other currency symbol of Unicode.
+#: All other currency symbols of Unicode.
 _OTHER_SIGNS = "".join(
     chr(code) for code in range(0xA2, 0xFF00) if unicodedata.category(chr(code)) == "Sc" and chr(code) not in _CURRENCY_OF
 )
-#: The words and signs that may stand before a number, by their last character; longer ones first.
+#: The words and signs that may precede a number, by their last character, longer ones first.
 _SIGNS_BY_END: dict[str, list[str]] = {}
 for _sign in sorted([*(word for word in _CURRENCY_OF if word not in _ONLY_AFTER), *_OTHER_SIGNS], key=len, reverse=True):
     _SIGNS_BY_END.setdefault(_sign[-1], []).append(_sign)
 
 _PIECES = _pattern(word for word, code in _CURRENCY_OF.items() if code in _IN_PIECES)
-#: A currency after a number, as a pattern: for where a group of digits may end.
+#: The pattern of a currency after a number; it also marks where a group of digits may end.
 unit_pattern = rf"(?:{_pattern(_CURRENCY_OF)}|[{_OTHER_SIGNS}])"
 _AFTER = re.compile(
     rf"(?P<more>[多余来几]?) {{0,2}}(?:的(?=人民币|美|港|欧))?"
     rf"(?:(?:[个枚颗] ?)(?P<piece>{_PIECES})|(?:[个枚颗] ?)?(?P<other>{_SOME_MONEY})|(?P<unit>{unit_pattern}))(?:钱|整|正)?"
 )
-#: Characters that can begin what `_AFTER` matches, so that most numbers need no look at all the words.
+#: First characters of a match of `_AFTER`: for most numbers the search over all words is not needed.
 _AFTER_STARTS = frozenset("多余来几 的个枚颗") | frozenset(word[0] for word in _CURRENCY_OF) | frozenset(_OTHER_SIGNS)
 
 
 def currency_of(word: str) -> str:
-    """The code of a folded word or sign of money; `UNKNOWN` if it is none of `CURRENCIES`."""
+    """The code of a folded word or sign of money; `UNKNOWN` for money that is not in `CURRENCIES`."""
     return _CURRENCY_OF.get(word, UNKNOWN)
 
 
 def sign_before(text: str, at: int) -> tuple[str, int] | None:
-    """The currency that stands before a number at `at` of a folded text (¥50, USD 50): its word, and where that begins."""
+    """The word of the currency before a number at `at` of a folded text (¥50, USD 50), and the word's start; None without one."""
     end = at
     while end > at - 2 and text[end - 1 : end] in (" ", ":", "-", "+"):
         end -= 1
@@ -251,7 +251,7 @@ def sign_before(text: str, at: int) -> tuple[str, int] | None:
 
 
 def unit_after(text: str, end: int, number: Decimal | None = None) -> re.Match[str] | None:
-    """The currency that follows a number that ends at `end` of a folded text; groups `more`, and `unit`, `piece` or `other`."""
+    """The currency after a number that ends at `end` of a folded text; groups `more`, and `unit`, `piece` or `other`."""
     after = text[end : end + 1]
     if after not in _AFTER_STARTS and not "\u4e00" <= after <= "\u9fff":
         return None

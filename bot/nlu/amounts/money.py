@@ -1,4 +1,4 @@
-"""Which numbers of a message are money: a currency, 万 or w beside them, or words of money near them.
+"""Which numbers of a message are money: those with a currency, 万 or w, or with money words nearby.
 
 Phone numbers, codes, dates, counts, measures, points, names of things and the many idioms that are made of numerals (万一, 千万别,
 双十一) are left out. What counts something else stands in `bot.nlu.amounts.counted`.
@@ -34,7 +34,7 @@ from bot.nlu.amounts.numerals import MOST_BARE_DIGITS, fold, runs
 
 __all__ = ["Amount", "find_amounts", "largest_cny", "read_number"]
 
-#: Used when the caller has no rate table: CNY is known, everything else is not.
+#: The rate table of a caller without one: only CNY is known.
 _CNY_ONLY: Mapping[str, Decimal] = MappingProxyType({"CNY": Decimal(1)})
 
 
@@ -59,7 +59,7 @@ class Amount:
 
 
 _UNITS = frozenset(UNIT)
-#: 万 and more, 六位数, 小目标, 达不溜; and all English words and letters.
+#: Characters of large numbers: 万 and more, 六位数, 小目标, 达不溜; and all English words and letters.
 _GRAND = frozenset("万亿位目达abcdefghijklmnopqrstuvwxyz")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+?(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"
@@ -71,12 +71,12 @@ _HOTLINE = re.compile(r"1(?:10|1[0249]|2[02])|100\d\d|12[0-9]{3}|95\d{3,4}|96\d{
 
 _CONTEXT = re.compile(rf"{MONEY_VERB}|{MONEY_NOUN}|{ENGLISH_MONEY_WORD}")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
-#: From a money verb to the number without anything in between that could make it a count.
+#: A money verb, followed up to the number by nothing that could make the number a count.
 _DIRECT = re.compile(
     rf"(?:{MONEY_VERB}|{ENGLISH_MONEY_WORD})[现款账帐值费出入进回走掉给到过了去我他她你您们对方人家朋友妈爸老婆儿子的是得以取钱额共约差不多大概将近快超 :为]{{0,8}}"
     r"(?:me |him |her |them |you |of |about |nearly |over |out |is |was |the |a |amount |[ :])*$"
 )
-# Far enough for "给我妈转账，她急着用，20万", near enough that another sentence does not lend its verb.
+# Long enough for "给我妈转账，她急着用，20万", short enough that the verb of another sentence does not count.
 _NEAR_UNIT = 40
 _NEAR_BARE_BEFORE = 14
 _NEAR_BARE_AFTER = 6
@@ -111,7 +111,7 @@ def read_number(text: str) -> Decimal | None:
     folded = settle(fold(text).strip())
     about = _ABOUT.match(folded)
     folded = folded[about.end() :] if about else folded
-    # A sign (¥) may stand before the number.
+    # A sign (¥) may precede the number.
     starts = [0, *(start for start, _ in runs(folded)[:1])]
     found = next((found for start in starts if (found := candidate_at(folded, start))), None)
     return found.number if found and (found.start, found.end) == (0, len(folded)) else None
@@ -121,7 +121,7 @@ def read_number(text: str) -> Decimal | None:
 
 
 class _Surroundings:
-    """Where the money words, sentence ends, idioms, dates and phones of a settled text are; each kind is found once, when asked for."""
+    """The places of money words, sentence ends, idioms, dates and phones in a settled text; each kind is searched once, on demand."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -149,7 +149,7 @@ class _Surroundings:
 
     @cached_property
     def about_codes(self) -> bool:
-        """Does the text speak of verification codes?"""
+        """Does the text mention verification codes?"""
         return bool(CODE_TALK.search(self.text))
 
     def is_idiom(self, start: int, end: int) -> bool:
@@ -165,7 +165,7 @@ class _Surroundings:
         return _touches(self._dates, start, end)
 
     def is_near_money(self, start: int, end: int, before: int, after: int) -> bool:
-        """Is a money word within `before` characters ahead or `after` behind, in this sentence?"""
+        """Does this sentence have a money word at most `before` characters before the number, or `after` characters after it?"""
         at = bisect_right(self._breaks, start)
         low = max(start - before, self._breaks[at - 1] if at else 0)
         high = min(end + after, self._breaks[at] if at < len(self._breaks) else len(self.text))
@@ -178,20 +178,20 @@ class _Surroundings:
 
 
 def _touches(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Does one of some ordered spans overlap ``start:end``?"""
+    """Does one of the ordered spans overlap ``start:end``?"""
     at = bisect_left(spans, (end, 0)) - 1
     return at >= 0 and spans[at][1] > start
 
 
 def _is_whole_message(text: str, found: Candidate) -> bool:
-    """Is the number all that the message says, and one that a person gives as "how much"?
+    """Is the number the complete message, and does it have the form of an answer to "how much"?
 
     Four or six digits that are not round look like a code and an eight-digit number like a date, so
     these count only when round; "200,000", 20万 and 五万多 are beyond doubt.
     """
     before = _WHOLE_BEFORE.match(text)
     after = _WHOLE_AFTER.match(text, found.end)
-    # The pattern may have eaten a word that belongs to the number (近十万): reaching it is enough.
+    # The pattern may have consumed a word that belongs to the number (近十万): it is enough that it reaches the number.
     if not before or before.end() < found.start or not after or after.end() != len(text):
         return False
     core = found.core
@@ -208,7 +208,7 @@ def _is_whole_message(text: str, found: Candidate) -> bool:
 
 
 def _is_glued(text: str, found: Candidate) -> bool:
-    """Is the number a part of a longer token: a word, date, time, version, decimal or phone number?"""
+    """Is the number part of a longer token: a word, date, time, version, decimal or phone number?"""
     start, end = found.number_start, found.end
     before, before2 = text[start - 1 : start], text[max(0, start - 2) : start - 1]
     after, after2 = text[end : end + 1], text[end + 1 : end + 2]
@@ -230,7 +230,7 @@ def _is_glued(text: str, found: Candidate) -> bool:
 
 def _is_money(text: str, found: Candidate, around: _Surroundings, after_sum: int = -1) -> bool:
     start, end, core = found.start, found.end, found.core
-    # With a currency, 404 and 618 are sums like any other; 五一块 and 双11元 are still not.
+    # With a currency, 404 and 618 are sums; 五一块 and 双11元 are not.
     in_figures = core.isdigit() and core.isascii() and len(core) >= 3
     if around.is_idiom(start, end) and not (found.explicit and (found.number >= 1000 or in_figures)):
         return False
@@ -257,20 +257,20 @@ def _is_money(text: str, found: Candidate, around: _Surroundings, after_sum: int
     return _is_bare_money(text, found, around, ahead, after_sum)
 
 
-#: Between the sums of a list: 30、50、100 (also what `settle` makes of 30,50,100), 30, 50 and 100.
+#: The separators of a list of sums: 30、50、100 (also `settle`'s result for 30,50,100), 30, 50 and 100.
 _LISTED = re.compile("、| ?, ?| ?(?:和|或|or|and) ?| ")
 
 
 def _is_bare_money(text: str, found: Candidate, around: _Surroundings, ahead: str, after_sum: int) -> bool:
-    """Decide about a number with neither currency nor 万, w, k: 转200000, 充五百, 3-digit answers.
+    """Whether a number without currency and without 万, w, k is money: 转200000, 充五百, 3-digit answers.
 
-    `after_sum` is the end of the sum before it, which a list continues; -1 if there is none.
+    `after_sum` is the end of the previous sum, which a list continues; -1 without one.
     """
     start, end, core = found.start, found.end, found.core
     if core[0].isdigit() and core.isdigit() and (len(core) > MOST_BARE_DIGITS or (core[0] == "0" and len(core) > 1)):
         return False
     if not core[0].isdigit():
-        # Without a unit these are digits said aloud, or words: 五一, 三方, 一二三.
+        # Without a unit these are spoken digits, or words: 五一, 三方, 一二三.
         if (_UNITS.isdisjoint(core) and "hundred" not in core) or core in ("十", "百", "千", "万"):
             return False
         if core[0] in "几数" and found.number < 100:
@@ -292,7 +292,7 @@ def _is_bare_money(text: str, found: Candidate, around: _Surroundings, ahead: st
     year_like = core.isdigit() and len(core) == 4 and 1990 <= int(core) <= 2039
     if found.number < 100 or year_like:
         return bool(_DIRECT.search(ahead))
-    # English words are longer: "my 50000 payment".
+    # English words are longer, so the window is wider: "my 50000 payment".
     english = bool(_ENGLISH_FOLLOWS.match(text, end))
     return around.is_near_money(start, end, _NEAR_BARE_BEFORE, _NEAR_BARE_BEFORE if english else _NEAR_BARE_AFTER)
 
@@ -314,7 +314,7 @@ def find_amounts(text: str, rates: Mapping[str, Decimal] = _CNY_ONLY) -> list[Am
     previous: Candidate | None = None
     for found in candidates(folded):
         if previous and found.start - previous.end <= 4 and is_range(folded, previous, found):
-            # One thing, judged as one: 3到5天 is no money although 退款3 alone would be.
+            # A range is judged as one number: 3到5天 is not money, although 退款3 alone is.
             if amounts and amounts[-1].start == previous.start and not previous.explicit:
                 amounts.pop()
             joined = found._replace(
