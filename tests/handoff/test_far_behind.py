@@ -43,6 +43,7 @@ async def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return found
 
     monkeypatch.setattr("handoff.conversations.customers.events_after", noted)
+    monkeypatch.setattr("handoff.queue.agent_desk.events_after", noted)
     return sizes
 
 
