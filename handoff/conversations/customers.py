@@ -15,6 +15,7 @@ from content.desk_policy import DeskPolicy
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import CUSTOMER, INTERNAL, Event
 from handoff.conversations.masking import mask
+from handoff.conversations.services import Boards, HandingOver, Turns
 from handoff.conversations.store import (
     add_conversation,
     door_label,
@@ -24,12 +25,9 @@ from handoff.conversations.store import (
     save_conversation,
 )
 from handoff.conversations.text import check_message, is_blank
-from handoff.queue.board import QueueBoard
-from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
-from handoff.turns.worker import TurnWorker
 from language.recognition import written_as
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
@@ -61,9 +59,9 @@ class Customers:
         self,
         store: Store,
         policy: DeskPolicy,
-        handoffs: Handoffs,
-        turns: TurnWorker,
-        board: QueueBoard,
+        handoffs: HandingOver,
+        turns: Turns,
+        board: Boards,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._policy = store, policy

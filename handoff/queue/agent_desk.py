@@ -323,12 +323,6 @@ def _unknown_conversation() -> NotFound:
     return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
 
 
-def check_takes_conversations(agent: Agent) -> None:
-    """Raises NotAllowed for accounts that do not talk to customers."""
-    if not agent.takes_conversations:
-        raise NotAllowed("not_permitted", "此账号不能处理会话。", "This account does not handle conversations.", status=403)
-
-
 def _address(entry: QueueEntry, ids: list[str]) -> dict[str, Any]:
     return {"same_address": entry.same_address, "same_address_ids": ids} if entry.same_address > 1 else {}
 

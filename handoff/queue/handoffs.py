@@ -10,8 +10,8 @@ from contract.priorities import LANES
 from handoff.accounts.store import list_agents
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.conversations.events import BOT, Participant
+from handoff.conversations.services import Board
 from handoff.conversations.store import event_by_key
-from handoff.queue.board import Board
 from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction

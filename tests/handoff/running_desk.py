@@ -20,8 +20,8 @@ from handoff.conversations.store import events_after, find_conversation
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.http_limits import Limits
 from handoff.runtime.server import make_config
-from handoff.runtime.services import Services
 from handoff.runtime.settings import Settings
+from handoff.services import Services
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
 

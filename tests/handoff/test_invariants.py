@@ -51,14 +51,14 @@ from handoff.queue import bot_routes
 from handoff.queue.agent_desk import AgentDesk, Seen
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.schemas import RequestHandoff
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
 from handoff.runtime.errors import DeskError, Unavailable
 from handoff.runtime.limits.limits import Limits
-from handoff.runtime.schemas import RequestHandoff
-from handoff.runtime.services import Services
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
+from handoff.services import Services
 from handoff.turns import worker as turns_module
 from handoff.turns.bot_pool import BotError, BotPool, BotReply
 from handoff.turns.worker import TurnWorker

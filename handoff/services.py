@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import Request
-
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
@@ -43,9 +41,3 @@ class Services:
     canned_replies: list[dict[str, Any]]
     now: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics)
-
-
-def services_of(request: Request) -> Services:
-    """The application's services."""
-    services: Services = request.app.state.services
-    return services
