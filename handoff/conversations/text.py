@@ -5,13 +5,9 @@ from __future__ import annotations
 from contract.characters import BLANK_CELL, INVISIBLE
 from handoff.conversations.masking import without_typed_placeholders
 from handoff.runtime.errors import BadInput
+from handoff.runtime.text import storable
 
 MESSAGE_LIMIT = 4000
-
-
-def storable(text: str) -> str:
-    """The text as PostgreSQL can hold it: lone surrogates become U+FFFD, NUL goes. Everything else stays as typed."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
 
 
 def is_blank(text: str) -> bool:

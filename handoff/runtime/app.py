@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from handoff.accounts.security import AppServices
-from handoff.conversations import routes as customer_routes
-from handoff.queue import bot_routes
-from handoff.queue import routes as agent_routes
-from handoff.runtime import metrics_routes
-from handoff.runtime.errors import Unavailable
 from handoff.runtime.hosts import AllowedHosts, HostCheck
 from handoff.runtime.http_errors import install_error_handlers
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.request_log import RequestLog
-from handoff.runtime.store import Store
 
 _PAGES = Path(__file__).parents[1] / "pages"
 _MAX_BODY_BYTES = 64 * 1024
-#: Who asks whether the desk is ready does not wait for long, either.
-_DATABASE_SECONDS = 2.0
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -75,8 +66,14 @@ class HeadersAndLimits:
         await self._app(scope, counted, with_headers)
 
 
-def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics, hosts: AllowedHosts) -> FastAPI:
-    """The application without its services, which `lifespan` puts into `app.state.services`.
+def make_app(
+    lifespan: Lifespan[FastAPI],
+    routers: Iterable[APIRouter],
+    widget_origins: list[str],
+    metrics: Metrics,
+    hosts: AllowedHosts,
+) -> FastAPI:
+    """The application without its services, which `lifespan` puts into `app.state.services`. `routers`: the rooms' routes.
 
     `widget_origins`: other sites that may embed the chat; their pages may call the customer's API with its bearer token, never
     with a cookie. `hosts`: under which names the desk answers.
@@ -94,35 +91,10 @@ def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Me
     app.add_middleware(RequestLog, metrics=metrics)
     app.add_middleware(HostCheck, allowed=hosts)  # the last one is the outermost: nothing else sees a foreign request
     install_error_handlers(app)
-    for routes in (customer_routes.router, agent_routes.router, bot_routes.router, metrics_routes.router):
-        app.include_router(routes)
-    _add_health_routes(app)
+    for router in routers:
+        app.include_router(router)
     _add_pages(app)
     return app
-
-
-def _add_health_routes(app: FastAPI) -> None:
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """This process is alive."""
-        return {"status": "ok"}
-
-    @app.get("/readyz")
-    async def readyz(services: AppServices) -> JSONResponse:
-        """Whether the database and at least one bot (with its action server) can be reached."""
-        bot, database = await asyncio.gather(services.bots.ping(), _answers(services.store))
-        checks = {"bot": bot, "database": database}
-        ready = all(checks.values())
-        return JSONResponse({"status": "ready" if ready else "not_ready", "checks": checks}, 200 if ready else 503)
-
-
-async def _answers(store: Store) -> bool:
-    try:
-        async with asyncio.timeout(_DATABASE_SECONDS):
-            await store.ping()
-    except (Unavailable, TimeoutError):
-        return False
-    return True
 
 
 def _add_pages(app: FastAPI) -> None:
