@@ -1,4 +1,4 @@
-"""Amounts of money among a message's entities, as figures that the rules compare."""
+"""The amounts of money in a message, as figures that the rules compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message as the rules see it: what follows from the model, the entities and the policy, and the trace of the rules."""
+"""The input of the rules: a message with the figures from the model, the entities and the policy, and the trace."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Assessment:
     ) -> None:
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
         self.doors = {letters_of(label): intent for label, intent in doors.items() if self.is_door(intent)}
-        # A number must not choose another topic because one of those before it is gone from the policy.
+        # A number must not select another topic because an offered topic before it was removed from the policy.
         self.topics = tuple(context.topics) if all(topic in policy.intents for topic in context.topics) else ()
         self.trace: List[Step] = []
         self.reading = policy.short_replies.read(message.text)
@@ -56,45 +56,45 @@ class Assessment:
         self.unrated = largest_unrated_amount(message.entities, policy.large_transaction.rates)
 
     def is_door(self, intent: str) -> bool:
-        """Whether the intent was offered as a door under the last answer, and still leads to a person."""
+        """Whether the intent was offered as a door under the last answer, and still leads to a handoff."""
         policy = self.policy.intents.get(intent)
         return intent in self.context.doors and policy is not None and policy.route == "escalate"
 
     def known(self, ranking: Sequence[Tuple[str, float]]) -> List[Tuple[str, float]]:
-        """A ranking, likeliest first, of the intents that the policy has: a model may know others for a moment after a swap."""
+        """The ranking, likeliest first, without intents that the policy lacks: after a swap a model may briefly know others."""
         return sorted((pair for pair in ranking if pair[0] in self.policy.intents), key=lambda pair: -pair[1])
 
     def matter(self) -> Sequence[Tuple[str, float]]:
-        """The ranking that counts: of the one clause with a matter where the others are "thanks" and the like, else of all."""
+        """The ranking that counts: that of the only clause with a matter, if the others are social, else the message's."""
         matters = self.matters()
         return matters[0].ranking if len(matters) == 1 and len(self.message.parts) > 1 else self.message.ranking
 
     def matters(self) -> List[Part]:
-        """The clauses of the message that are more than "thanks" and the like."""
+        """The clauses of the message that are not only social words."""
         return [part for part in self.message.parts if not self.is_social(part.text)]
 
     def is_social(self, text: str) -> bool:
-        """Whether all words of a text are known and speak of no matter."""
+        """Whether all words of a text are known and social."""
         reading = self.policy.short_replies.read(text)
         return reading.is_complete and SOCIAL.issuperset(reading.kinds)
 
     def mass(self, intents: Sequence[str]) -> float:
-        """The probability on some intents together."""
+        """The total probability of the intents."""
         return sum(self.probability.get(intent, 0.0) for intent in intents)
 
     def note(self, rule: str, fired: bool, detail: str) -> bool:
-        """Add a line to the trace and hand back whether the rule fired.
+        """Add a line to the trace and return whether the rule fired.
 
-        Details are read by agents in two languages: names, figures and quotations only, no sentences.
+        Agents read details in two languages, so a detail has only names, figures and quotations, no sentences.
         """
         self.trace.append(Step(rule, fired, detail))
         return fired
 
     def decision(self, route: Any, rule: str, intent: Optional[str] = None, **fields: Any) -> Decision:
-        """A decision with everything that all decisions carry."""
+        """A decision with the fields that all decisions have."""
         reason, priority = fields.pop("reason", None), fields.pop("priority", None)
         intent = intent or self.top
-        # A second topic stays open until it is answered, whatever is said in between.
+        # A second topic stays open until it is answered.
         still_open = () if route == "escalate" else tuple(topic for topic in self.open_topics() if topic != intent)
         confidence = fields.pop("confidence", self.probability.get(intent or "", 0.0))
         return Decision(
@@ -128,7 +128,7 @@ class Assessment:
         return self.policy.priority_of(self.policy.graver(reasons))
 
     def amount_against_threshold(self) -> str:
-        """The largest amount beside the threshold, and the largest one without a rate beside its own, for the trace."""
+        """The largest amount with its threshold, and the largest amount without a rate with its own, for the trace."""
         large = self.policy.large_transaction
         parts = [] if self.amount is None else [f"{against(self.amount, large.threshold_cny, '.0f')} CNY"]
         if self.unrated is not None:
@@ -136,13 +136,13 @@ class Assessment:
         return ", ".join(parts)
 
     def states_large_amount(self) -> bool:
-        """Whether an amount reaches the threshold; one in a currency without a rate has a threshold of its own."""
+        """Whether an amount reaches the threshold. A currency without a rate has its own threshold."""
         large = self.policy.large_transaction
         in_cny = self.amount is not None and self.amount >= large.threshold_cny
         return in_cny or (self.unrated is not None and self.unrated >= large.without_rate)
 
     def is_large_transaction(self) -> bool:
-        """Whether the message states an amount at or above the threshold for a transaction of the customer's own."""
+        """Whether the message states an amount at or above the threshold for a transaction of the customer."""
         large = self.policy.large_transaction
         if not self.states_large_amount():
             return False
@@ -150,29 +150,29 @@ class Assessment:
         harmless = self.policy.harmless_intents()
         if self.top is None or self.top not in harmless:
             return True
-        # Rule 1 and 2: an amount in a mere question counts for nothing, but in doubt it does.
+        # Rules 1 and 2: an amount in a mere question does not count, but in doubt it does.
         doubtful = self.mass(harmless) < self.limits["harmless"]
         return (own and doubtful) if self.top in large.information_only else (own or doubtful)
 
     def open_topics(self) -> List[str]:
-        """The topics that the customer named before and that were not dealt with, as far as the policy has them."""
+        """The topics that the customer named before and that are not answered yet, without topics that the policy lacks."""
         routes = {name: intent.route for name, intent in self.policy.intents.items()}
         return [topic for topic in self.context.open_topics if routes.get(topic) in OFFERED_ROUTES]
 
     def states_nothing(self) -> bool:
-        """Whether all of the words are known, and none of them can be about an emergency."""
+        """Whether all words are known, and none of them can be about an emergency."""
         return self.reading.is_complete and not self.reading.has("not_solved", "trouble", "anger")
 
     def is_foreign(self) -> bool:
-        """Whether the message is likelier out of scope than the model's threshold allows; social moves never are."""
+        """Whether the probability of out of scope reaches the model's threshold; never for social intents."""
         return self.top not in SOCIAL_INTENTS and self.foreign >= self.limits["out_of_scope"]
 
     def foreignness(self) -> str:
-        """The probability of foreign matter beside its threshold, for the trace."""
+        """The probability of out of scope with its threshold, for the trace."""
         return f"out_of_scope {against(self.foreign, self.limits['out_of_scope'])}"
 
     def take_route(self, intent: str, confidence: float, rule: str) -> Decision:
-        """The route that the policy gives an intent; without a valid article an answer goes to a person."""
+        """The route of the policy for an intent. An answer without a valid article becomes a handoff."""
         policy = self.policy.intents[intent]
         if policy.route == "answer" and policy.article is not None:
             if not self.has_article(policy.article):
@@ -188,10 +188,10 @@ def against(value: float, threshold: float, form: str = ".2f") -> str:
 
 
 def letters_of(text: str) -> str:
-    """The letters and digits of a text, normalised: how a button's words and typed words are compared."""
+    """The letters and digits of a text, normalised. Buttons' labels and typed words are compared in this form."""
     return re.sub(r"[\W_]+", "", normalize(text))
 
 
 def has_words(text: str) -> bool:
-    """Whether a text has anything that can mean something: letters, digits, symbols (emoji); not punctuation alone."""
+    """Whether a text has letters, digits or symbols (emoji), and not only punctuation."""
     return any(unicodedata.category(character)[0] in "LNS" for character in text)

@@ -23,28 +23,28 @@ from content.short_reply import QUESTIONS
 from contract.understanding import SOCIAL_INTENTS
 from language.normalization import normalize
 
-#: Kinds of words that are a piece of a sentence: the rest is still being typed.
+#: Kinds of words that are a fragment of a sentence: the customer is still typing the rest.
 _PIECES = frozenset({"fragment", "filler"})
-#: Reactions after which nobody looks at the message any more, or nobody soon.
+#: Reactions after which no rule and no person looks at the message soon.
 _LETS_GO = ("solved", "closed", "fragment", "unresolved", "alternatives", "reopened", "thanks", "deny", "affirm")
-#: So sure the model must be of an emergency to be heard against the lists of words.
+#: Probability of an emergency from which the model overrides the lists of words.
 _GRAVE = 0.8
-#: Something left the customer's hands, or was not theirs.
+#: The customer gave something away, or something did not belong to the customer.
 _GAVE_AWAY = re.compile(r"[转给付汇]了?(他|她|他们|对方|人家|出去|过去)?了|^不是我$")
-#: An offered topic is picked by the model if it has this share of the probability of all offered topics, and at least so much
-#: itself. That is little, because the customer was just asked which one it is.
+#: The model picks an offered topic if the topic has this share of the probability of all offered topics, and at least this
+#: probability. The limit is low, because the bot just asked which topic it is.
 _PICKED_SHARE, _PICKED_LEAST = 2 / 3, 0.05
 #: No article has more steps.
 _MOST_STEPS = 12
 
 
 def replied(assessment: Assessment) -> Optional[Decision]:
-    """An answer to what the bot's last message asked, or to how the last episode ended."""
+    """A reply to the bot's last question, or to the end of the last episode."""
     context, text = assessment.context, assessment.message.text
     if context.status == "queued":
         return None
     door = assessment.doors.get(letters_of(text))
-    if door is not None:  # a door's own words are a press on it, however they read without the article
+    if door is not None:  # the typed label of a door equals a press on it, whatever the words mean without the article
         assessment.note("context.choice", True, f"door {door} ({context.last_article})")
         return assessment.take_route(door, 1.0, "context.choice")
     topic = offered_topic(assessment)
@@ -79,7 +79,7 @@ def replied(assessment: Assessment) -> Optional[Decision]:
 
 
 def picked(assessment: Assessment) -> Optional[Decision]:
-    """The offered topic that a reply in other words is about: it is far likelier than the other offered ones."""
+    """The offered topic that a reply in other words means: it is far likelier than the other offered topics."""
     top, reading = assessment.top, assessment.reading
     if not topics_are_offered(assessment) or top is None or reading.has(*QUESTIONS) or assessment.states_nothing():
         return None
@@ -88,7 +88,7 @@ def picked(assessment: Assessment) -> Optional[Decision]:
         return None
     likeliest = max(offered, key=lambda topic: offered[topic])
     share = offered[likeliest] / (sum(offered.values()) or 1.0)
-    # After a guess the customer may go on with something new; nobody asked which one it is.
+    # After a guess the customer may continue with a new matter, because the bot did not ask which topic it is.
     is_sure = assessment.confidence >= assessment.limits["understood"]
     may_be_new = assessment.context.tentative or top in SOCIAL_INTENTS or is_sure
     is_other = top not in offered and may_be_new
@@ -99,10 +99,10 @@ def picked(assessment: Assessment) -> Optional[Decision]:
 
 
 def hidden_emergency(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Decision]:
-    """An emergency that the model sees in a reply whose words are all known: nobody would look at it any more.
+    """An emergency that the model sees in a reply of known words, which would otherwise end the matter.
 
-    "He told me to go on" sounds like progress and "I have shown it to him" like success: where somebody else acts, the
-    ordinary threshold counts.
+    "He told me to go on" sounds like progress and "I have shown it to him" like success: if another person acts, the ordinary
+    threshold counts.
     """
     if reaction is None or _PIECES.issuperset(assessment.reading.kinds):
         return None
@@ -112,9 +112,9 @@ def hidden_emergency(assessment: Assessment, reaction: Optional[Reaction]) -> Op
 
 
 def may_tell_of_a_loss(assessment: Assessment) -> bool:
-    """Whether known words can tell of something grave: a thing beside "gone", or that something was sent or given.
+    """Whether known words can report a loss: a thing with "gone", or that something was sent or given.
 
-    "The money is gone" and "no more questions" end with the same word, and "I sent it" looks like a yes.
+    In Chinese "the money is gone" and "no more questions" end with the same word, and "I sent it" looks like a yes.
     """
     if not assessment.reading.is_complete:
         return False
@@ -123,7 +123,7 @@ def may_tell_of_a_loss(assessment: Assessment) -> bool:
 
 
 def done_as_told(assessment: Assessment, situation: Situation) -> Optional[Decision]:
-    """A person, if the customer has done what a stranger asked for: "filled in" after the article on strange messages."""
+    """A handoff if the customer has done what a stranger asked for: "filled in" after the article on strange messages."""
     if situation not in ("solved", "tentative") or assessment.context.topic is None:
         return None
     intent = assessment.policy.short_replies.follow_up(assessment.context.topic, assessment.message.text)
@@ -133,14 +133,14 @@ def done_as_told(assessment: Assessment, situation: Situation) -> Optional[Decis
 
 
 def still_fails(assessment: Assessment, situation: Situation) -> bool:
-    """Whether the reply says that the matter of the article just sent goes on: the article would only come again."""
+    """Whether the reply says that the matter of the last article continues: the same article would be sent again."""
     if situation not in ("solved", "tentative") or assessment.top is None or assessment.top != assessment.context.topic:
         return False
     return assessment.policy.short_replies.says_still(assessment.message.text) and not assessment.reading.has(*QUESTIONS)
 
 
 def reaction_to_message(assessment: Assessment, situation: Situation) -> Optional[Reaction]:
-    """What the reply leads to (actions/reaction.py)."""
+    """The reaction to the reply (actions/reaction.py)."""
     top, policy, text = assessment.top, assessment.policy, assessment.message.text
     sure = top is not None and assessment.confidence >= assessment.limits["understood"] and not assessment.is_foreign()
     new = sure and top != assessment.context.topic and policy.intents[top or ""].route in OFFERED_ROUTES
@@ -149,11 +149,11 @@ def reaction_to_message(assessment: Assessment, situation: Situation) -> Optiona
 
 
 def offered_topic(assessment: Assessment) -> Optional[str]:
-    """The offered topic that the text names by its number, its place or its name."""
+    """The offered topic that the text names by number, position or name."""
     if not topics_are_offered(assessment) or not assessment.topics:
         return None
     if assessment.context.tentative:
-        # A number names a step of the article, and a sentence that holds a topic's name may be about something new.
+        # A number names a step of the article, and a sentence with a topic's name may be about a new matter.
         return named_topic(assessment, assessment.topics, whole=True)
     number = number_chosen(assessment.policy.short_replies.spelled(assessment.message.text), len(assessment.topics))
     if number is not None:
@@ -162,7 +162,7 @@ def offered_topic(assessment: Assessment) -> Optional[str]:
 
 
 def named_topic(assessment: Assessment, topics: Sequence[str], whole: bool = False) -> Optional[str]:
-    """The one topic whose name holds the text, or, unless the whole text must be a name, stands in it."""
+    """The only topic whose name contains the text or, unless `whole`, is contained in the text."""
     said = normalize(assessment.message.text).strip(" ,，。.!！~")
     names = {
         topic: [normalize(assessment.policy.intents[topic].zh), normalize(assessment.policy.intents[topic].en)]
@@ -177,7 +177,7 @@ def named_topic(assessment: Assessment, topics: Sequence[str], whole: bool = Fal
 
 
 def step_asked(assessment: Assessment, situation: Situation) -> Optional[int]:
-    """The step of the article just sent that the text names, unless it says that the step fails or is done."""
+    """The step of the last article that the text names, unless the text says that the step fails or is done."""
     if (
         situation not in ("solved", "tentative")
         or assessment.reading.is_long
@@ -189,7 +189,7 @@ def step_asked(assessment: Assessment, situation: Situation) -> Optional[int]:
 
 
 def react(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Decision]:
-    """The decision for a reaction. Words that say nothing of an emergency do not hide one that the model sees."""
+    """The decision for a reaction. If some words are unknown, an emergency that the model sees comes first."""
     closed = assessment.context.closed or {}
     if not assessment.reading.is_complete:
         risky = risk(assessment)
@@ -212,7 +212,7 @@ def react(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Deci
     if reaction == "alternatives":
         return alternatives(assessment)
     if reaction == "deny" and assessment.context.asked == "topic" and assessment.context.not_understood >= 2:
-        # The guess was wrong, and so were its alternatives.
+        # The guess and its alternatives were wrong.
         return assessment.decision("escalate", "context.reply", assessment.context.topic, reason="unresolved")
     if reaction == "topic" and len(assessment.topics) == 1:
         return assessment.take_route(assessment.topics[0], assessment.confidence, "context.topic")
@@ -222,7 +222,7 @@ def react(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Deci
 
 
 def alternatives(assessment: Assessment) -> Decision:
-    """Which of the alternatives it is, after "not this" to a tentative answer; a person after the second miss."""
+    """The question which alternative is right, after "not this" to a tentative answer; a handoff after the second miss."""
     if not assessment.topics or assessment.context.not_understood >= 2:
         return assessment.decision("escalate", "context.reply", assessment.context.topic, reason="unresolved")
     assessment.note("context.alternatives", True, ", ".join(assessment.topics))

@@ -1,7 +1,7 @@
-"""The decision: a pure function from a message, its context and the policy to what happens next.
+"""The decision: a pure function of a message, its context and the policy.
 
-The order of the rules is the product's promise (docs/deciding.md): the floor, which no training can weaken; replies to what the
-bot just asked; risk; what was understood; and at last a question back, a refusal, or a person.
+The order of the rules is the product's promise (docs/deciding.md): first the floor, which training cannot weaken; then replies
+to the bot's last message; risk; what was understood; and at last a question back, a rejection or a handoff.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def decide(
 ) -> Decision:
     """Decide what happens with a message.
 
-    `has_article(id)` tells whether an article may be served today. `doors` are the words on the doors of the article just
-    shown, with their intents; those of `context.doors` can be typed. The same arguments give the same decision.
+    `has_article(id)` states whether an article may be served today. `doors` are the labels of the last article's doors with
+    their intents; customers can type the labels of `context.doors`. The same arguments give the same decision.
     Raises ValueError for a `message.choice` that no button has.
     """
     assessment = Assessment(message, context, policy, has_article, doors)

@@ -9,17 +9,18 @@ from actions.decision import Decision
 from content.triage_policy import Policy
 from contract.understanding import risk_of
 
-#: An intent with a lane counts before the likeliest of its reason from this share of its probability on, and at least so much.
+#: An intent with a lane wins over the likeliest intent of its reason if it has at least this share of its probability, and at
+#: least this probability.
 _LANE_SHARE, _LANE_LEAST = 0.2, 0.05
 
 
 def risk(assessment: Assessment) -> Optional[Decision]:
-    """The probability that this, or a clause of it, is an emergency of any kind, even if an answer is likelier."""
+    """A handoff if the message, or a clause of it, is probably an emergency of any kind, even if an answer is likelier."""
     return None if assessment.states_nothing() or assessment.top is None else emergency(assessment, assessment.limits["risk"])
 
 
 def emergency(assessment: Assessment, limit: float, *, in_scope: bool = False) -> Optional[Decision]:
-    """A person, if the probability of an emergency reaches the limit; `in_scope`: its share of what is not rejected."""
+    """A handoff if the probability of an emergency reaches the limit; `in_scope`: its share without rejected intents."""
     if assessment.top is None:
         return None
     ranking = ranking_in_scope(assessment.policy, assessment.ranking) if in_scope else assessment.ranking
@@ -40,7 +41,7 @@ def emergency(assessment: Assessment, limit: float, *, in_scope: bool = False) -
 
 
 def gravest_sentence(assessment: Assessment, *, in_scope: bool = False) -> Optional[Sequence[Tuple[str, float]]]:
-    """The ranking of the message's sentence or clause with the most probable emergency; None if it is but one."""
+    """The ranking of the sentence or clause with the most probable emergency; None for a message of one sentence."""
     rankings = [assessment.known(part.ranking) for part in (*assessment.message.sentences, *assessment.matters())]
     if in_scope:
         rankings = [ranking_in_scope(assessment.policy, ranking) for ranking in rankings]
@@ -49,14 +50,14 @@ def gravest_sentence(assessment: Assessment, *, in_scope: bool = False) -> Optio
 
 
 def escalated(assessment: Assessment) -> float:
-    """The highest probability that the message, or its gravest sentence, needs a person for whatever reason."""
+    """The highest probability of an escalation of any reason in the message and in its gravest sentence."""
     needed = assessment.policy.intents_of_route("escalate")
     looked_at = [assessment.ranking, gravest_sentence(assessment) or ()]
     return max(sum(probability for intent, probability in ranking if intent in needed) for ranking in looked_at)
 
 
 def ahead(assessment: Assessment, intent: str, ranking: Sequence[Tuple[str, float]]) -> str:
-    """The intent, or one of the same reason that has a lane and is not much less likely: it goes before all others."""
+    """The intent, or an intent of the same reason that has a lane and is not much less likely."""
     probability, reason = dict(ranking), assessment.policy.intents[intent].reason
     for other, share in ranking:
         is_near = share >= _LANE_SHARE * probability.get(intent, 0.0) and share >= _LANE_LEAST
@@ -87,7 +88,7 @@ def risks(policy: Policy, ranking: Sequence[Tuple[str, float]]) -> Dict[str, flo
 
 
 def ranking_in_scope(policy: Policy, ranking: Sequence[Tuple[str, float]]) -> List[Tuple[str, float]]:
-    """A ranking of the intents that are not rejected, which sum to 1; empty without any."""
+    """The ranking of the intents that are not rejected, normalised to a sum of 1; empty without such an intent."""
     rejected = policy.intents_of_route("reject")
     kept = [(intent, probability) for intent, probability in ranking if intent not in rejected]
     whole = sum(probability for _, probability in kept)

@@ -1,6 +1,6 @@
-"""The rules that look at a message whatever the bot asked before; each returns a decision, or None for the next rule.
+"""The rules that do not depend on the bot's last question. Each returns a decision, or None for the next rule.
 
-Their order is in actions/decide.py.
+actions/decide.py has their order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ALTERNATIVES = 2
 
 
 def floor(assessment: Assessment) -> Optional[Decision]:
-    """What the message states in so many words."""
+    """What the message states explicitly: incidents, large amounts, a request for a person."""
     text, policy, top = assessment.message.text, assessment.policy, assessment.top
     intents: List[str] = []
     for incident in stated_incidents(text, policy.floor):
@@ -51,10 +51,10 @@ def floor(assessment: Assessment) -> Optional[Decision]:
     person = None if leaves else asked_for_person(text, policy.floor)
     assessment.note("floor.human", person is not None, f"“{person.words}”" if person else "")
 
-    # Rule 6: of two reasons the higher priority wins. What the model sees beside the stated can only raise it.
+    # Rule 6: of two reasons the higher priority wins. The model can only raise the priority of what is stated.
     risky = risk(assessment) if intents or large or person else None
     in_lane = next((intent for intent in intents if assessment.lane("escalate", intent)), None)
-    if in_lane:  # rule 9: before every other, whatever else is stated or likelier
+    if in_lane:  # rule 9: before every other intent
         return assessment.decision("escalate", "floor.incident", in_lane, reason=policy.intents[in_lane].reason)
     if intents:
         stated = policy.graver([policy.intents[intent].reason or "" for intent in intents])
@@ -64,23 +64,23 @@ def floor(assessment: Assessment) -> Optional[Decision]:
         likelier = top if top and policy.intents[top].reason == stated else named
         return assessment.decision("escalate", "floor.incident", ahead(assessment, likelier, assessment.ranking), reason=stated)
     if large:
-        # The message's own route keeps its reason if it is an escalation already; the priority is the higher one.
+        # If the message is already an escalation, it keeps its reason and gets the higher priority.
         if risky:
             return assessment.decision("escalate", "floor.amount", risky.intent, reason=risky.reason)
         own = policy.intents[top].reason if top and assessment.confidence >= assessment.limits["understood"] else None
         reason = own if own and own not in ("user_request", "unresolved") else "large_transaction"
         about_money = top and policy.intents[top].route in ("answer", "escalate")
         return assessment.decision("escalate", "floor.amount", top if about_money else "large_transaction", reason=reason)
-    if person:  # a complaint and a request for a person is a complaint
+    if person:  # a complaint together with a request for a person is a complaint
         requested = policy.intents[person.intent].reason
         return risky or assessment.decision("escalate", "floor.human", person.intent, reason=requested)
     return None
 
 
 def waiting(assessment: Assessment) -> Optional[Decision]:
-    """While the customer waits for a person, "never mind" gives the conversation back to the bot (rule 7).
+    """While the customer waits for a person, "never mind" returns the conversation to the bot (rule 7).
 
-    An urgent or high case is asked once more before that.
+    In an urgent or high case the bot asks once more before that.
     """
     if assessment.context.status != "queued":
         return None
@@ -94,7 +94,7 @@ def waiting(assessment: Assessment) -> Optional[Decision]:
 
 
 def chosen(assessment: Assessment) -> Optional[Decision]:
-    """A button that the bot offered."""
+    """The decision for a pressed button."""
     choice = assessment.message.choice
     if choice is None:
         return None
@@ -118,14 +118,15 @@ def chosen(assessment: Assessment) -> Optional[Decision]:
 
 
 def foreign_language(assessment: Assessment) -> Optional[Decision]:
-    """A sentence in a language that nobody here writes: a person, because lists of words and model were not made for it.
+    """A handoff for a sentence in a language that the bot does not write, because word lists and model do not cover it.
 
-    Short words and codes are no such sentence (language/recognition.py). What the model sees as risky keeps its reason.
+    Short words and codes are not such a sentence (language/recognition.py). A message that the model sees as risky keeps its
+    reason.
     """
     if not assessment.note("language", is_foreign(assessment.message.language), assessment.message.language or ""):
         return None
-    # The sentence encoder knows many languages, so that a theft told in Spanish is often seen (decision 024). But to the
-    # measure of scope all foreign sentences are alien: its share says nothing about what the rest is.
+    # The sentence encoder knows many languages and often recognises a theft in Spanish (decision 024). But it gives every
+    # foreign sentence a high probability of out of scope, so only the distribution among the other intents counts.
     grave = emergency(assessment, assessment.limits["risk"], in_scope=True)
     if grave is not None:
         return replace(grave, rule="language")
@@ -133,7 +134,7 @@ def foreign_language(assessment: Assessment) -> Optional[Decision]:
 
 
 def named(assessment: Assessment) -> Optional[Decision]:
-    """A thing by its name alone ("phone") states nothing, however sure the model is: the bot asks back (rule 3)."""
+    """The name of a thing alone ("phone") states nothing, even if the model is sure: the bot asks back (rule 3)."""
     bare = assessment.reading.is_complete and assessment.reading.has("noun") and NAMING.issuperset(assessment.reading.kinds)
     bare = bare or is_bare_amount(assessment)
     if not assessment.note("noun", bare, "+".join(assessment.reading.kinds) if bare else ""):
@@ -145,14 +146,14 @@ def named(assessment: Assessment) -> Optional[Decision]:
 
 
 def is_bare_amount(assessment: Assessment) -> bool:
-    """Whether the text is a sum of money and nothing else: it says nothing of what is the matter with it."""
+    """Whether the text is only a sum of money, without a matter."""
     amount = longest_amount(assessment.message.entities)
     letters = sum(character.isalnum() for character in assessment.message.text)
     return amount is not None and letters <= amount and len(assessment.message.text) <= BARE_AMOUNT_LENGTH + amount
 
 
 def several(assessment: Assessment) -> Optional[Decision]:
-    """Clauses about different things: an escalation wins, else the first topic is answered and the others stay open."""
+    """Clauses about different matters: an escalation wins, else the first topic is answered and the others stay open."""
     found: Dict[str, float] = {}
     for part in assessment.matters():
         ranking = assessment.known(part.ranking)
@@ -180,7 +181,7 @@ def several(assessment: Assessment) -> Optional[Decision]:
 
 
 def understood(assessment: Assessment) -> Optional[Decision]:
-    """The likeliest intent's own route, if the classifier is sure enough and the message is not foreign."""
+    """The route of the likeliest intent, if the model is sure enough and the message is in scope."""
     if assessment.top is None:
         return None
     if not has_words(assessment.message.text):
@@ -196,7 +197,7 @@ def understood(assessment: Assessment) -> Optional[Decision]:
 
 
 def tentative(assessment: Assessment) -> Optional[Decision]:
-    """The likeliest article as a guess, with alternatives, where it is likely but not sure, and no escalation is near."""
+    """The likeliest article as a guess with alternatives, if it is likely but not sure, and an escalation is unlikely."""
     limit = assessment.limits.get("tentative")  # a model of an earlier version has none
     if limit is None or assessment.top is None or assessment.policy.intents[assessment.top].route != "answer":
         return None
@@ -216,19 +217,19 @@ def tentative(assessment: Assessment) -> Optional[Decision]:
 
 
 def says_something(assessment: Assessment) -> bool:
-    """Whether the text has words of its own, or names a thing; the model's guess on a bare "and then?" means nothing."""
+    """Whether the text has unknown words or names a thing. The model's guess for a bare "and then?" is meaningless."""
     return has_words(assessment.message.text) and (not assessment.reading.is_complete or assessment.reading.has("noun"))
 
 
 def may_guess(assessment: Assessment) -> bool:
-    """Whether this would be the first guess, or the second one about another matter; later a person is fetched."""
+    """Whether this is the first guess, or the second guess about another matter. Later the customer gets a person."""
     context, missed = assessment.context, assessment.context.not_understood
     is_other = context.tentative and assessment.top != context.topic and assessment.top not in assessment.topics
     return missed == 0 or (missed == 1 and is_other)
 
 
 def not_understood(assessment: Assessment) -> Decision:
-    """A question back, or what the bot can help with; a person the second time in a row."""
+    """A question back, or a list of what the bot can do; a handoff the second time in a row."""
     if assessment.context.not_understood >= 1:
         assessment.note("unresolved", True, f"{assessment.context.not_understood + 1} ≥ 2")
         return assessment.decision("escalate", "unresolved", "unresolved", reason="unresolved")

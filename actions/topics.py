@@ -1,4 +1,4 @@
-"""What several rules do with a topic: close it as solved, send its article again, or leave the question open."""
+"""Decisions about the current topic that several rules share: close it, send its article again, or leave the question open."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from actions.reaction import situation_of
 
 
 def topics_are_offered(assessment: Assessment) -> bool:
-    """Whether the bot's last message had topics as buttons that an answer in words can pick."""
+    """Whether the bot's last message offered topics as buttons, which a typed reply can select."""
     return assessment.context.asked == "topic" or situation_of(assessment.context) == "tentative"
 
 
 def friendly(assessment: Assessment, word: Optional[str]) -> Decision:
-    """A friendly word that leaves the question open, or closes the conversation kindly."""
+    """A friendly word, which leaves the question open or closes the conversation."""
     if word == "closed":
         return assessment.decision("chat", "context.reply", "thanks", outcome="closed")
     if word in ("thanks", "deny", "affirm"):
@@ -24,7 +24,7 @@ def friendly(assessment: Assessment, word: Optional[str]) -> Decision:
 
 
 def solved(assessment: Assessment, rule: str, confidence: float) -> Decision:
-    """The end; or, if the customer named a second topic before, the question whether to go on with that."""
+    """The end of the conversation, or the question about a second topic that the customer named before."""
     still_open = assessment.open_topics()
     if assessment.context.asked == "solved" and still_open:
         assessment.note("context.open_topic", True, ", ".join(still_open))
@@ -35,7 +35,7 @@ def solved(assessment: Assessment, rule: str, confidence: float) -> Decision:
 
 
 def article_again(assessment: Assessment, step: Optional[int]) -> Decision:
-    """The article just sent, or one step of it, once more."""
+    """The last article again, or one step of it."""
     topic = assessment.context.topic or ""
     policy = assessment.policy.intents.get(topic)
     if policy is None or policy.route != "answer" or not assessment.has_article(policy.article or ""):

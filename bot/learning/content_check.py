@@ -1,4 +1,4 @@
-"""Checks all that editors own, and reports every problem with its file, not just the first."""
+"""Checks all content of the editors, and reports every problem with its file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from content.published import load_content
 from content.triage_policy import ContentError, load_yaml
 from language.normalization import normalize
 
-#: Fewer sentences than this teach an intent badly.
+#: An intent with fewer sentences is not learnt reliably.
 MINIMUM_EXAMPLES = 30
 _NO_LETTER = re.compile(r"[^\w]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-# Rasa takes any YAML with such a line, indented or not, for training data of its own.
+# Rasa reads any YAML with such a line, indented or not, as training data.
 _RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A sentence of a folder such as `data/nlu`, and where it stands; `line` counts from 1."""
+    """A sentence of a folder such as `data/nlu`, and its place; `line` counts from 1."""
 
     text: str
     intent: str
@@ -34,7 +34,7 @@ class Placed:
 
 
 def read_placed(folder: Path) -> List[Placed]:
-    """The sentences of a folder such as `data/nlu`, its folders included, in the order of the files.
+    """The sentences of a folder such as `data/nlu` and its subfolders, in the order of the files.
 
     Raises ContentError for a file of another shape.
     """
@@ -96,21 +96,21 @@ def _example_problems(data: Path, training: List[Placed], calibration: List[Plac
 
 
 def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
-    """Money that is understood but worth nothing: an amount in a currency without a rate has no sum in CNY."""
+    """Currencies that are recognised but have no rate: such an amount has no value in CNY."""
     for currency in sorted(CURRENCIES - set(rates)):
         yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
 
 
 def letters(text: str) -> str:
-    """What of a normalised text is neither punctuation nor space; the text itself if that is nothing."""
+    """The characters of a normalised text without punctuation and space; the text itself if nothing is left."""
     return _NO_LETTER.sub("", text) or text
 
 
 def _overlap_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
-    """What a sentence measures that was trained on is memory: the three kinds of data have no sentence in common.
+    """Sentences that two kinds of data share: a sentence that is in training measures only the model's memory.
 
-    Between training and calibration sentences that are equal once normalised, since a 吗 or a question mark may be all that
-    differs there; a sentence of a test set may not even have the same letters as one of them.
+    Training and calibration may not share a normalised sentence; two of them may differ only by a 吗 or a question mark. A
+    sentence of a test set may not have the same letters as a sentence of training or calibration.
     """
     trained: Dict[str, Placed] = {}
     seen: Dict[str, Tuple[str, Placed]] = {}
@@ -132,12 +132,12 @@ def _overlap_problems(root: Path, training: List[Placed], calibration: List[Plac
 
 
 def _trait_problems(root: Path, training: List[Placed]) -> Iterator[str]:
-    """Plain sentences that are not like customers' teach what authors write; real-voice sets that are not so measure that."""
+    """Traits of plain sentences and real-voice sets that differ from those of real queries."""
     targets, folder = load_targets(root / TARGETS), root / "data/nlu/plain"
     plain = [one.text for one in training if folder in one.path.parents]
     yield from trait_problems(str(folder), plain, targets, list(targets.words))
     development = root / "tests/evaluation/development"
-    # What a set is about is its author's choice; only how people ask is compared.
+    # The matters of a set are its author's choice; only the way of asking is compared.
     yield from trait_problems(f"{development}/{REAL_VOICE}", read_texts(development, REAL_VOICE), targets, ["asking"])
 
 
@@ -164,7 +164,7 @@ def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
 
 
 def check_content(root: Path) -> List[str]:
-    """Every problem of a project folder's content, one line each; none means it can be published."""
+    """Every problem of a project folder's content, one line each; the content can be published if the list is empty."""
     try:
         content = load_content(root / "data")
         intents = list(content.policy.intents)

@@ -36,7 +36,7 @@ from content.triage_policy import ContentError, Policy, load_policy
 def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) -> Dict[str, Any]:
     """All findings on a folder of training sentences, JSON-able; `curve` adds the learning curve. Raises ContentError.
 
-    Trains a model and its cross-validation: a minute or two.
+    It trains a model and a cross-validation, which takes a minute or two.
     """
     everything, where = read_sentences(folder), destinations(policy)
     unknown = sorted({one.intent for one in everything} - set(where))
@@ -45,7 +45,7 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     sentences = unique(everything)
     texts, labels = [one.normal for one in sentences], [one.intent for one in sentences]
     say(f"{len(everything)} sentences: encoding")
-    # Variants are needed for the curve only, which trains as training does.
+    # Only the curve needs variants: it trains like the real training.
     variants = varied(texts, labels) if curve else []
     dense = encode_many([*texts, *variants])
     say("training and cross-validating")
@@ -88,12 +88,12 @@ def project_traits(root: Path) -> TraitTable:
 
 
 def lint_data(out: Optional[Path], curve: bool, say: Callable[[str], None]) -> None:
-    """Lint the project's sentences, print the findings, and write them into a folder if one is given."""
+    """Lint the project's sentences, print the findings, and write them into a folder if `out` is given."""
     if out is not None:
         prepare_folder(out)
     traits = project_traits(Path("."))
     report = {"traits": asdict(traits), **lint(Path("data/nlu"), load_policy(Path("data/triage.yml")), curve, say)}
-    # Written first: `make lint-data ... | head` must not lose it.
+    # Written before they are printed: `make lint-data ... | head` must not lose the findings.
     if out is not None:
         for path in write_findings(report, out):
             say(f"wrote {path}")

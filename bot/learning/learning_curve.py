@@ -1,4 +1,4 @@
-"""The learning curve: what more training sentences of the same kind would bring."""
+"""The learning curve: how the quality of the model depends on the number of training sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CURVE_FOLDS, _SEED = 5, 0
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """What a network knows that was trained on a share of the paraphrase groups of each intent."""
+    """The quality of a network that was trained on a share of the paraphrase groups of each intent."""
 
     share: float
     sentences: int
@@ -33,7 +33,7 @@ class CurvePoint:
 def share_of_groups(
     rows: NDArray[np.int64], classes: NDArray[np.int64], groups: NDArray[np.int64], share: float
 ) -> NDArray[np.int64]:
-    """Of some rows those in a share of each class's groups, one group at least; a larger share holds what a smaller one does.
+    """The rows in a share of each class's groups, at least one group. A larger share contains the rows of a smaller one.
 
     `classes` and `groups`, shape (all rows,).
     """
@@ -55,9 +55,9 @@ def learning_curve(
 ) -> List[CurvePoint]:
     """Macro-F1 on one fold that no point sees, for networks trained on each of `CURVE_SHARES` of the other paraphrase groups.
 
-    `texts`: the texts, then their variants in the same order, as training sees them (`bot.learning.augmentation`); `dense`
-    (texts and variants, columns). `classes` and `groups` (texts without variants,); `classes` index `intents`. Each share has
-    its own n-grams.
+    `texts`: the texts, then their variants in the same order, like in training (`bot.learning.augmentation`). `dense`
+    (texts and variants, columns). `classes` and `groups` (texts without variants,). `classes` are indices into `intents`. Each
+    share has its own n-grams.
     """
     count = len(classes)
     splitter = StratifiedGroupKFold(_CURVE_FOLDS, shuffle=True, random_state=_SEED)
@@ -75,5 +75,5 @@ def learning_curve(
         return CurvePoint(share, len(rows), dict(zip(intents, map(int, counts))), round(macro_f1, 4))
 
     work = (joblib.delayed(point)(share) for share in CURVE_SHARES)
-    # Threads would wait for each other; numpy gets one for each fit, as in cross-validation.
+    # One numpy thread for each fit, as in cross-validation: more threads would block each other.
     return list(joblib.Parallel(n_jobs=min(len(CURVE_SHARES), joblib.cpu_count()), inner_max_num_threads=1)(work))

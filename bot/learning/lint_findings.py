@@ -18,28 +18,29 @@ from bot.learning.content_check import read_placed
 from content.triage_policy import Policy
 from language.normalization import normalize
 
-#: Cosine from which two sentences say the same.
+#: Cosine from which two sentences have the same meaning.
 NEAR = 0.95
-#: Fewest sentences of an intent: a topic; foreign matter, which is everything else there is; social moves, which are short.
+#: Fewest sentences of an intent: a topic; out of scope, which covers everything else; a social intent, whose texts are short.
 FEWEST_TOPIC, FEWEST_OUT_OF_SCOPE, FEWEST_SOCIAL = 120, 600, 60
 SOCIAL = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "unresolved")
-#: An intent hangs on an n-gram that more than this share of its sentences hold, if more than this share of those flip without.
+#: An intent hangs on an n-gram if the n-gram is in more than this share of its sentences, and more than this share of them
+#: change their predicted intent without it.
 HOLDING, FLIPPED = 0.6, 0.6
 MOST_SUSPECTS = 200
 _NGRAMS, _CANDIDATES = (2, 3), 5
-#: Rows of one product of embeddings: with 20,000 sentences 41 MB of cosines, and a quarter of that for each comparison.
+#: Rows of one product of embeddings: with 20,000 sentences 41 MB of cosines, and a quarter of it for each comparison.
 _CHUNK = 512
-#: Cosine from which two texts without a common character are only unknown to the encoder, which has one row for all such.
+#: From this cosine on, two texts without a common character are unknown to the encoder, which has one row for all such texts.
 _UNKNOWN = 0.9999
 
-#: Where a message of an intent goes: its route and its reason. Intents that share it may be confused at little cost.
+#: Route and reason of an intent. A confusion of intents with the same destination costs little.
 Destination = Tuple[str, Optional[str]]
 Destinations = Mapping[str, Destination]
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence as it stands in data/nlu, its intent, its normalised text, and its place as `file:line`."""
+    """A sentence of data/nlu as written, its intent, its normalised text, and its place as `file:line`."""
 
     text: str
     intent: str
@@ -49,7 +50,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Sentences that are one once normalised; `intents` and `places` in step with `sentences`."""
+    """Sentences with the same normalised text; `intents` and `places` have the order of `sentences`."""
 
     normal: str
     sentences: List[str]
@@ -60,7 +61,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class NearDuplicate:
-    """Two sentences of intents with another route or reason that the encoder takes for the same."""
+    """Two sentences with nearly the same embedding, of intents with different routes or reasons."""
 
     cosine: float
     sentences: Tuple[str, str]
@@ -79,7 +80,7 @@ class ThinIntent:
 
 @dataclass(frozen=True)
 class Keyword:
-    """The n-gram on which an intent hangs: the share of its sentences that hold it, and of those the share lost without it."""
+    """The n-gram on which an intent hangs: the share of sentences with it, and the share of them that flip without it."""
 
     intent: str
     ngram: str
@@ -89,7 +90,7 @@ class Keyword:
 
 @dataclass(frozen=True)
 class Suspect:
-    """A sentence whose label may be wrong; probabilities are held out. `margin` = `p_suggested` - `p_intent`."""
+    """A sentence with a doubtful label; probabilities are held out. `margin` = `p_suggested` - `p_intent`."""
 
     text: str
     place: str
@@ -115,7 +116,7 @@ def destinations(policy: Policy) -> Dict[str, Destination]:
 
 
 def duplicates(sentences: Sequence[Sentence], where: Destinations) -> List[Duplicate]:
-    """Sentences that are equal once normalised: across routes first, then across intents, then within one."""
+    """Sentences with the same normalised text: across routes first, then across intents, then within one intent."""
     alike: Dict[str, List[Sentence]] = {}
     for sentence in sentences:
         alike.setdefault(sentence.normal, []).append(sentence)
@@ -134,7 +135,7 @@ def duplicates(sentences: Sequence[Sentence], where: Destinations) -> List[Dupli
 
 
 def unique(sentences: Sequence[Sentence]) -> List[Sentence]:
-    """The first of each normalised text: what a model is trained on."""
+    """The first sentence of each normalised text: the training set of a model."""
     first: Dict[str, Sentence] = {}
     for sentence in sentences:
         first.setdefault(sentence.normal, sentence)
@@ -146,20 +147,20 @@ def near_duplicates(
 ) -> List[NearDuplicate]:
     """Pairs with a cosine of `NEAR` or more whose intents differ in route or reason, nearest first.
 
-    `embeddings` (sentences, columns) has rows of length 1. `chunk` rows at a time are compared with all, to save memory.
+    `embeddings` (sentences, columns) has rows of length 1. `chunk` rows at a time are compared with all others, to save memory.
     """
     codes = {place: code for code, place in enumerate(dict.fromkeys(where[one.intent] for one in sentences))}
     code = np.array([codes[where[one.intent]] for one in sentences])
     found = []
     for start in range(0, len(sentences), chunk):
-        # Columns from `start` on: each pair once.
+        # Columns from `start` on, so that each pair is compared once.
         cosines = embeddings[start : start + chunk] @ embeddings[start:].T
         for row, column in np.argwhere(cosines >= NEAR):
             one, other = start + row, start + column
             if one < other and code[one] != code[other]:
                 pair = sentences[one], sentences[other]
                 cosine = float(cosines[row, column])
-                # Most emoji and rare characters are one and the same thing to the encoder.
+                # The encoder has one row for most emoji and rare characters.
                 if cosine >= _UNKNOWN and not set(pair[0].normal) & set(pair[1].normal):
                     continue
                 texts, intents = (pair[0].text, pair[1].text), (pair[0].intent, pair[1].intent)
@@ -168,7 +169,7 @@ def near_duplicates(
 
 
 def thin_intents(sentences: Sequence[Sentence], intents: Sequence[str]) -> List[ThinIntent]:
-    """The intents with too few sentences, those that lack the largest share first; an intent without any counts too."""
+    """The intents with too few sentences, the largest missing share first, including intents without any sentence."""
     counts = Counter(one.intent for one in sentences)
     found = []
     for intent in intents:
@@ -188,7 +189,7 @@ def keywords(
 ) -> List[Keyword]:
     """For each intent that hangs on one n-gram, the n-gram whose removal costs most, worst first.
 
-    `right` (sentences,): only sentences that were predicted rightly when held out are tried. `predict` gives the intents of
+    `right` (sentences,): only sentences whose held-out prediction was right are tried. `predict` returns the intents of
     normalised texts.
     """
     members: Dict[str, List[int]] = {}
@@ -211,15 +212,15 @@ def keywords(
 def label_suspects(
     sentences: Sequence[Sentence], probabilities: NDArray[np.float64], intents: Sequence[str], where: Destinations
 ) -> List[Suspect]:
-    """Sentences that confident learning doubts: routes that differ first, then by margin; at most `MOST_SUSPECTS`.
+    """Sentences with doubtful labels by confident learning: different routes first, then by margin; at most `MOST_SUSPECTS`.
 
     `probabilities` (sentences, intents) are held out. An intent is likely for a sentence if its probability reaches the mean
-    that the intent has on its own sentences; a sentence is suspect if the likeliest of those is not its label (Northcutt, Jiang
-    & Chuang, "Confident Learning", 2021).
+    probability of the intent on its own sentences. A sentence is suspect if its likeliest likely intent is not its label
+    (Northcutt, Jiang & Chuang, "Confident Learning", 2021).
     """
     column = {intent: i for i, intent in enumerate(intents)}
     own = np.array([column[one.intent] for one in sentences])
-    # An intent without sentences is never likely.
+    # An intent without sentences cannot be likely.
     confident = np.array([probabilities[own == i, i].mean() if (own == i).any() else math.inf for i in range(len(intents))])
     likely = np.where(probabilities >= confident, probabilities, -1.0)
     found = []

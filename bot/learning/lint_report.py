@@ -50,7 +50,7 @@ _TABLES = {
 
 
 def print_findings(report: Mapping[str, Any]) -> None:
-    """The findings of `lint` as tables, the worst of each list."""
+    """Print the findings of `lint` as tables, with the worst entries of each list."""
     console = Console()
     console.print(
         f"{report['sentences']} sentences, {report['intents']} intents; {report['held_out_accuracy']:.1%} are predicted right "
@@ -71,8 +71,8 @@ def print_findings(report: Mapping[str, Any]) -> None:
 
 
 def print_traits(table: TraitTable) -> None:
-    """The table, a column for each set; ▲ and ▼ mark what is too much and too little by more than the factor."""
-    # Wider than the 80 columns of a pipe, where figures would be cut.
+    """Print the table with a column for each set; ▲ and ▼ mark figures that are too high or too low by more than the factor."""
+    # Wider than the 80 columns of a pipe, which would cut figures.
     console = Console(width=max(Console().width, _TABLE_WIDTH))
     shown_table = Table(title="traits of Chinese sentences (words and frames: of 10,000)", title_justify="left")
     for column in ("", "trait", *table.sets, "real queries"):
@@ -88,7 +88,7 @@ def print_traits(table: TraitTable) -> None:
 
 
 def prepare_folder(out: Path) -> None:
-    """Make the folder, before the measuring rather than after it. Raises OutputError."""
+    """Create the folder before the measurement starts. Raises OutputError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -96,7 +96,7 @@ def prepare_folder(out: Path) -> None:
 
 
 def write_findings(report: Mapping[str, Any], out: Path) -> List[Path]:
-    """Write data_lint.json into a folder and, if there is a curve, learning_curve.png; the paths. Raises OutputError."""
+    """Write data_lint.json and, for a curve, learning_curve.png into a folder; returns the paths. Raises OutputError."""
     path = out / "data_lint.json"
     try:
         path.write_text(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
@@ -106,7 +106,7 @@ def write_findings(report: Mapping[str, Any], out: Path) -> List[Path]:
 
 
 def _draw(curve: Sequence[Mapping[str, Any]], path: Path) -> Path:
-    # Imported here: it takes most of a second. `Figure` alone needs no display.
+    # Imported here: the import takes most of a second. `Figure` alone needs no display.
     from matplotlib.figure import Figure  # type: ignore[import-untyped]
 
     figure = Figure(figsize=(6, 4), tight_layout=True)
