@@ -13,7 +13,7 @@ from bot.serving.tensorflow_stand_in import import_rasa
 
 
 def with_token(arguments: Sequence[str], environment: Mapping[str, str]) -> List[str]:
-    """Rasa's arguments with the token, in the form in which a token that begins with "-" is no option. Raises SystemExit."""
+    """Rasa's arguments with the token, in a form that also works for a token that begins with "-". Raises SystemExit."""
     if "--enable-api" not in arguments:
         return list(arguments)
     token = environment.get("BOT_TOKEN")

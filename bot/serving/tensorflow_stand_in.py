@@ -14,15 +14,15 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Optional
 
-#: Top-level packages that are stood in for.
+#: Top-level packages that the stand-in replaces.
 PACKAGES = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras"})
-#: Importing these imports all of Rasa that a server with a model uses.
+#: The import of these modules imports everything of Rasa that a server with a model uses.
 _RASA = ("rasa.core.run", "rasa.server", "rasa.engine.recipes.default_components", "rasa.model_training")
 _sealed = False
 
 
 class TensorFlowMissingError(ImportError):
-    """Something wants TensorFlow, which is not loaded. Libraries that only ask whether it is there expect an ImportError."""
+    """A component needs TensorFlow, which is not loaded. Libraries that probe for TensorFlow expect an ImportError."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ def _invent(owner: Any, name: str) -> Any:
 
 
 class _Names(type):
-    """A class that has every name, as another such class, and any parameters: for base classes and annotations."""
+    """A class that has every attribute, as another such class, and takes any parameters: for base classes and annotations."""
 
     __getattr__ = _invent
 
@@ -53,7 +53,7 @@ class _Anything(metaclass=_Names):
     def __new__(cls, *arguments: Any, **named: Any) -> Any:
         if _sealed:
             raise TensorFlowMissingError(cls.__name__)
-        # `@tf.function` leaves the function as it is, `@tf.function(...)` gives a decorator that does.
+        # `@tf.function` returns the function unchanged, `@tf.function(...)` a decorator that does so.
         return arguments[0] if arguments and callable(arguments[0]) else (lambda function: function)
 
 
@@ -63,22 +63,22 @@ class _Package(ModuleType):
 
 
 class StandIn(MetaPathFinder, Loader):
-    """Finds every module of `PACKAGES`, and nothing in it."""
+    """Finds every module of `PACKAGES` and makes it empty."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
-        """A package, so that modules can be imported from it."""
+        """A package, so that submodules can be imported."""
         return ModuleSpec(name, self, is_package=True) if name.split(".")[0] in PACKAGES else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """An empty one that has every name."""
+        """An empty module that has every attribute."""
         return _Package(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is no code."""
+        """Nothing: the module has no code."""
 
 
 def import_rasa() -> None:
-    """Import Rasa with the stand-in, and seal it."""
+    """Import Rasa with the stand-in, then seal the stand-in."""
     global _sealed
     sys.meta_path.insert(0, StandIn())
     for module in _RASA:
