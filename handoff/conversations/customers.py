@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import CUSTOMER, INTERNAL, Event
 from handoff.conversations.masking import mask
-from handoff.conversations.text import check_message, is_blank
+from handoff.conversations.text import check_message
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import NotAllowed, NotFound

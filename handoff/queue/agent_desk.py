@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.accounts.agents import Agent
 from handoff.conversations.conversation import Conversation, Status
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
-from handoff.conversations.text import check_message, is_blank
+from handoff.conversations.text import check_message
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
 from handoff.runtime.store import QueuePlace, Store, Transaction

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from contract.decision import BadDecisionError, check_decision
+from contract.characters import storable
+from contract.decision import Decision
+from contract.errors import ContractError
+from contract.routes import ESCALATE
 from handoff.conversations.masking import mask
-from handoff.conversations.text import storable
 
 
 def _storable(value: Any) -> Any:
@@ -129,21 +131,20 @@ class Cancel(_Body):
     confirm: bool = False
 
 
+def _escalation(value: Any) -> Decision:
+    try:
+        decision = Decision.from_json(value)
+    except ContractError as error:
+        raise ValueError(f"the decision is wrong in: {error}") from error
+    if decision.route != ESCALATE:
+        raise ValueError("only a decision with route escalate asks for a handoff")
+    return decision
+
+
 class RequestHandoff(_Body):
     """`POST /api/handoffs`, by the bot."""
 
     conversation_id: Id
     turn_id: Id
-    decision: dict[str, Any]
+    decision: Annotated[Decision, PlainValidator(_escalation, json_schema_input_type=dict[str, Any])]
     channel: Channel = "web"
-
-    @field_validator("decision")
-    @classmethod
-    def _escalates(cls, decision: dict[str, Any]) -> dict[str, Any]:
-        try:
-            decision = check_decision(decision)
-        except BadDecisionError as error:
-            raise ValueError(f"the decision is wrong in: {error}") from error
-        if decision["route"] != "escalate":
-            raise ValueError("only a decision with route escalate asks for a handoff")
-        return decision
