@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+import pytest
 from playwright.sync_api import BrowserContext
 
+from handoff.runtime import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database
@@ -28,6 +30,8 @@ T = TypeVar("T")
 _CALL_SECONDS = 120
 _START_SECONDS = 60
 _CLEANINGS = 5
+#: How often the streams check the session. 7 seconds outside of the tests (tests/handoff/test_accounts.py), which a test would wait.
+SESSION_SECONDS = 1.0
 
 
 class PageDesk:
@@ -158,10 +162,12 @@ class PageDesk:
 def run_page_desk(folder: Path) -> Iterator[PageDesk]:
     """A desk on DATABASE_URL's server or on an embedded one, for as long as the block lasts."""
     with (
+        pytest.MonkeyPatch.context() as patch,
         make_database(_server(), f"page_tests_{os.getpid()}") as url,
         psycopg.connect(url, autocommit=True) as connection,
         PageDesk(Database(url, connection), folder) as desk,
     ):
+        patch.setattr(streams, "_SESSION_SECONDS", SESSION_SECONDS)
         yield desk
 
 

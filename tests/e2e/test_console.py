@@ -20,8 +20,6 @@ NewContext = Callable[..., BrowserContext]
 COLLAPSED = 12
 #: An agent's message that the desk has; those on their way have a state.
 DELIVERED = '[data-testid="transcript-message"][data-kind="agent"]:not([data-state])'
-#: A stream's end reaches the page within this time: the desk looks at sessions every 10 s.
-STREAM_MS = 15_000
 
 
 def open_console(page_desk: PageDesk, context: BrowserContext, path: str = "") -> Page:
@@ -53,7 +51,7 @@ def said(page_desk: PageDesk, customer: Customer) -> list[str]:
 def sign_in_again(page: Page, login: str) -> None:
     """Fill in the form that stands over the page."""
     form = page.get_by_test_id("sign-in-over")
-    expect(form).to_be_visible(timeout=STREAM_MS)
+    expect(form).to_be_visible()
     form.get_by_test_id("login-name").fill(login)
     form.get_by_test_id("login-password").fill(login)
     form.get_by_test_id("login-submit").click()
@@ -291,7 +289,7 @@ def test_an_ended_session_hides_what_customers_wrote(page_desk: PageDesk, browse
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.end_sessions()
     form = page.get_by_test_id("sign-in-over")
-    expect(form).to_be_visible(timeout=STREAM_MS)
+    expect(form).to_be_visible()
     for _ in range(3):
         page.keyboard.press("Escape")
     expect(form).to_be_visible()
@@ -313,10 +311,10 @@ def test_a_changed_role_changes_the_page(page_desk: PageDesk, browser_context: N
     try:
         context.unroute("**/api/queue")
         if role == "editor":
-            expect(page.get_by_test_id("editor-page")).to_be_visible(timeout=STREAM_MS)
+            expect(page.get_by_test_id("editor-page")).to_be_visible()
             assert "我的卡号被人知道了" not in page.content()
         else:
-            expect(page.get_by_text("主管", exact=True)).to_be_visible(timeout=STREAM_MS)
+            expect(page.get_by_text("主管", exact=True)).to_be_visible()
     finally:
         page_desk.execute("UPDATE agents SET role = 'agent' WHERE login = 'agent'")
 
@@ -330,7 +328,7 @@ def test_another_tab_that_signs_in_as_somebody_else_changes_this_one(page_desk: 
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.sign_in(context, "agent2")
-    expect(page.get_by_text("小周", exact=True)).to_be_visible(timeout=STREAM_MS)
+    expect(page.get_by_text("小周", exact=True)).to_be_visible()
     expect(page.get_by_test_id("transcript")).not_to_contain_text("我的卡号被人知道了")
 
 
@@ -575,7 +573,7 @@ def test_a_conversation_that_went_to_a_colleague_is_closed_again(page_desk: Page
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.run(page_desk.run(page_desk.desk.agent("agent2")).claim(customer))
-    expect(page.get_by_test_id("access")).to_be_visible(timeout=STREAM_MS)
+    expect(page.get_by_test_id("access")).to_be_visible()
     assert "我的卡号被人知道了" not in (page.locator("#transcript").text_content() or "")  # neither hidden nor shown
 
 
@@ -703,7 +701,7 @@ def test_further_pages_follow_what_moved(page_desk: PageDesk, browser_context: N
     page_desk.run(customers[101].cancel())
     ids = [urgent.id, *(customer.id for customer in customers)]
     ids.remove(customers[101].id)
-    expect(page.get_by_test_id("queue-card")).to_have_count(103, timeout=STREAM_MS)
+    expect(page.get_by_test_id("queue-card")).to_have_count(103)
     page.wait_for_function(
         "ids => JSON.stringify([...document.querySelectorAll('.card')].map((card) => card.dataset.id)) === JSON.stringify(ids)",
         arg=ids,
@@ -719,7 +717,7 @@ def test_collapsed_cards_can_be_opened(page_desk: PageDesk, browser_context: New
     context = browser_context()
     page_desk.sign_in(context, "supervisor")
     page = open_console(page_desk, context)
-    expect(page.get_by_test_id("queue-card")).to_have_count(1, timeout=STREAM_MS)
+    expect(page.get_by_test_id("queue-card")).to_have_count(1)
     collapsed = page.get_by_test_id("collapsed")
     expect(collapsed).to_contain_text(f"同一地址共 {COLLAPSED} 个会话")
     collapsed.locator("summary").click()
@@ -855,7 +853,7 @@ def test_money_that_is_moving_stands_first_and_says_so(page_desk: PageDesk, brow
     desk.bot.will(escalates("security", "urgent", "scam_in_progress", lane="money_moving"))
     page_desk.run(customer.say("他不让我挂电话"))
     card = card_of(page, customer)
-    expect(card).to_contain_text(words, timeout=STREAM_MS)
+    expect(card).to_contain_text(words)
     expect(page.locator(in_order.format(customer.id, urgent.id))).to_have_count(1)
     expect(card_of(page, urgent)).not_to_contain_text(words)
     card.click()
