@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from browser import installed_browser  # noqa: E402 - scripts/ is not a package
 
+from tests.drill.system import free_ports  # noqa: E402
 from tests.e2e.page_desk import PageDesk, run_page_desk  # noqa: E402
-from tests.handoff.desk_process import free_port  # noqa: E402
 
 READY_SECONDS = 300
 #: How long a test waits for something on a page, in ms. Long, because a loaded machine is several times slower.
@@ -63,11 +63,12 @@ class System:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        first_port = free_ports(3)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in FOREIGN},
-            "DESK_PORT": str(free_port()),
-            "BOT_PORT": str(free_port()),
-            "ACTIONS_PORT": str(free_port()),
+            "DESK_PORT": str(first_port),
+            "BOT_PORT": str(first_port + 1),
+            "ACTIONS_PORT": str(first_port + 2),
             "DEMO": "1",
         }
         self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
@@ -150,7 +151,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     running.start()
     yield running
     running.stop()
-    left = wait_for(lambda: [] if running.processes() else ["none"], "all processes to end")
+    left = wait_for(lambda: [] if running.processes() else ["none"], "all processes to end", 10)
     assert left == ["none"]
 
 

@@ -30,7 +30,7 @@ T = TypeVar("T")
 _CALL_SECONDS = 120
 _START_SECONDS = 60
 _CLEANINGS = 5
-#: How often the streams check the session. 7 seconds outside of the tests (tests/handoff/test_accounts.py), which a test would wait.
+#: How often streams check the session. The desk's own 7 s, which tests/handoff/test_accounts.py checks, would slow each test.
 SESSION_SECONDS = 1.0
 
 

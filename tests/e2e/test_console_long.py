@@ -12,6 +12,9 @@ from playwright.sync_api import CDPSession, expect
 from tests.e2e.page_desk import PageDesk
 from tests.handoff.fake_bot import escalates
 
+#: Measures seconds of a whole page, so nothing else may run.
+pytestmark = pytest.mark.alone
+
 EVENTS = 1_500
 OPEN_SECONDS = 1.0
 OPENINGS = 3
