@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.e2e.conftest import TIMEOUT_MS
 from tests.e2e.page_desk import PageDesk
 from tests.handoff.fake_bot import decision, escalates, says
 from tests.handoff.people import Agent, Customer, texts
@@ -58,6 +60,25 @@ def sign_in_again(page: Page, login: str) -> None:
     expect(form).to_have_count(0)
 
 
+def until(page: Page, condition: Callable[[], object], what: str) -> None:
+    """Until a condition of the test's own is true. The page's routes are served meanwhile."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1_000
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        page.wait_for_timeout(20)
+
+
+def scroll_to(page: Page, top: int) -> None:
+    """Scroll the transcript, until the page has seen it: scroll events come with the next frame."""
+    page.locator("#transcript").evaluate(
+        """async (log, top) => {
+          log.scrollTop = top;
+          for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+        }""",
+        top,
+    )
+
+
 def refuse(code: str, status: int = 409, **details: Any) -> Callable[[Route], None]:
     """Answers a call as a desk that refuses it."""
     body = {"error": {"code": code, "message": f"refused: {code}", **details}}
@@ -93,6 +114,7 @@ def test_a_shortcut_typed_before_the_list_is_there_is_never_sent(
     else:
         page.get_by_test_id("reply-send").click()
     expect(box).to_have_value(typed)
+    until(page, lambda: held, "the request for canned replies")
     held[0].continue_()
     expect(box).to_have_value(re.compile("我是客服小林"))
     assert said(page_desk, customer) == []
@@ -397,8 +419,7 @@ def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("第 59 条消息")
-    page.locator("#transcript").evaluate("log => { log.scrollTop = 200; }")
-    page.wait_for_timeout(200)  # the scroll event
+    scroll_to(page, 200)
     page_desk.run(customer.say("我的账号被盗了"))
     newer = page.get_by_role("button", name="有新消息")
     expect(newer).to_be_visible()
@@ -471,6 +492,7 @@ def test_colleagues_appear_in_a_dialog_that_was_opened_before_they_were_known(
     page.get_by_test_id("transfer").click()
     options = page.get_by_test_id("transfer-to").locator("option")
     expect(options).to_have_count(1)
+    until(page, lambda: held, "the request for the queue")
     for route in held:
         route.continue_()
     expect(options).not_to_have_count(1)
@@ -829,11 +851,13 @@ def test_older_messages_are_there_on_request(page_desk: PageDesk, browser_contex
     expect(page.get_by_test_id("transcript")).to_contain_text("第 1199 条消息")
     older = page.get_by_test_id("transcript-older")
     expect(older).to_contain_text("更早的")
-    for _ in range(20):
-        page.locator("#transcript").evaluate("log => { log.scrollTop = 0; }")
-        page.wait_for_timeout(50)  # the scroll event
+
+    def shows_the_beginning() -> bool:
+        scroll_to(page, 0)
+        return "扣了我两次钱" in (page.locator("#transcript").text_content() or "")
+
+    until(page, shows_the_beginning, "the beginning")
     expect(older).to_be_hidden()
-    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
     numbers = page.locator('[data-testid="transcript-message"]').evaluate_all("nodes => nodes.map(node => +node.dataset.seq)")
     assert numbers == sorted(numbers)
     assert len(set(numbers)) == len(numbers)
