@@ -27,7 +27,7 @@ from handoff.runtime.logs import write_logs
 from handoff.runtime.notifications import notify_once
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 
 logger = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ async def _with_accounts(settings: Settings, act: Callable[[Accounts], Awaitable
     migrate(url)
     changed: set[str] = set()
     async with make_pool(url, 1) as pool:
-        await act(Accounts(PostgresStore(pool, changed.update), load_desk_policy(settings.data), utc_now))
+        await act(Accounts(Store(pool, changed.update), load_desk_policy(settings.data), utc_now))
     await notify_once(url, changed)
 
 

@@ -34,7 +34,7 @@ from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
 from handoff.runtime.services import Services
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Sweep, Wakeups
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
@@ -102,7 +102,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             await asyncio.to_thread(migrate, url)
             wakeups = Wakeups()
             pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
-            store = PostgresStore(pool, wakeups.wake)
+            store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             handoffs = Handoffs(policy, metrics)

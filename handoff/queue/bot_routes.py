@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from handoff.accounts.security import AppServices, check_service_token
+from handoff.conversations.store import event_by_key, find_conversation, save_conversation
 from handoff.runtime.errors import Conflict, NotFound
 from handoff.runtime.schemas import RequestHandoff
 from handoff.runtime.wakeups import QUEUE
@@ -22,10 +23,10 @@ async def request_handoff(body: RequestHandoff, request: Request, services: AppS
     """
     check_service_token(request, services)
     async with services.store.begin() as tx:
-        conversation = await tx.find_conversation(body.conversation_id, lock=True)
+        conversation = await find_conversation(tx, body.conversation_id, lock=True)
         if conversation is None:
             raise NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
-        done = await tx.event_by_key(conversation.id, f"handoff:{body.turn_id}")
+        done = await event_by_key(tx, conversation.id, f"handoff:{body.turn_id}")
         changed = False
         if done is None:
             if not conversation.is_running(body.turn_id):
@@ -33,7 +34,7 @@ async def request_handoff(body: RequestHandoff, request: Request, services: AppS
             now = services.now()
             conversation.record_triage(body.turn_id, body.decision, now)
             changed = await services.handoffs.request_for_decision(tx, conversation, body.turn_id, body.decision, now)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
             if changed:
                 tx.wake(conversation.id, QUEUE)
     return {"conversation_id": conversation.id, "status": conversation.status.value, "changed": changed}

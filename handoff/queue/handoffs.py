@@ -7,11 +7,14 @@ from typing import Any
 
 from content.desk_policy import REASONS, DeskPolicy
 from contract.priorities import LANES
+from handoff.accounts.store import list_agents
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.conversations.events import BOT, Participant
+from handoff.conversations.store import event_by_key
 from handoff.queue.board import Board
+from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Transaction
+from handoff.runtime.transaction import Transaction
 from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
 
 #: Intents that name no matter of their own.
@@ -44,7 +47,7 @@ class Handoffs:
         Exactly once: a second request with the same `key`, or while a person is waited for or there, changes nothing, except
         that a graver reason or a lane moves a waiting conversation up.
         """
-        if key is not None and await tx.event_by_key(conversation.id, key):
+        if key is not None and await event_by_key(tx, conversation.id, key):
             return False
         was_waiting = conversation.status is Status.QUEUED
         came_back = conversation.was_closed_by_person()
@@ -119,9 +122,9 @@ class Handoffs:
 
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
         """How many wait before this conversation, and how many agents are there to take them."""
-        ahead = await tx.queued_before(conversation, self._policy.same_address)
+        ahead = await queued_before(tx, conversation, self._policy.same_address)
         within = self._policy.online_within
-        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await tx.agents())
+        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await list_agents(tx))
         return ahead, online
 
     async def status(

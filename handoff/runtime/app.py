@@ -23,7 +23,7 @@ from handoff.runtime.hosts import AllowedHosts, HostCheck
 from handoff.runtime.http_errors import install_error_handlers
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.request_log import RequestLog
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 
 _PAGES = Path(__file__).parents[1] / "pages"
 _MAX_BODY_BYTES = 64 * 1024

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from contract.priorities import PRIORITY_RANK
 from handoff.accounts.security import AppServices, check_service_token
+from handoff.queue.store import queue_lengths
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.services import Services
 
@@ -35,7 +36,7 @@ async def _queue(services: Services) -> dict[str, tuple[int, float]] | None:
     """Length and longest wait of each priority; None when the database does not answer in time."""
     try:
         async with asyncio.timeout(_DATABASE_SECONDS), services.store.read() as tx:
-            waiting = await tx.queue_lengths()
+            waiting = await queue_lengths(tx)
     except (Unavailable, TimeoutError):
         return None
     now = services.now()

@@ -17,7 +17,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker

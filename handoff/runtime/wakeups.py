@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 import structlog
 
+from handoff.conversations.store import changed_conversations
 from handoff.runtime.errors import Unavailable
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 
 logger = structlog.get_logger(__name__)
 
@@ -140,6 +141,6 @@ class Sweep:
         """Wake who sleeps on what changed since the last sweep, and has not seen it."""
         now = self._now()
         async with self._store.read() as tx:
-            changed = await tx.changed_since(self._swept_at - _COMMIT_TIME)
+            changed = await changed_conversations(tx, self._swept_at - _COMMIT_TIME)
         self._swept_at = now
         self._wakeups.wake_who_missed(changed)

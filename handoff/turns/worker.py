@@ -15,14 +15,16 @@ import structlog
 from content.desk_policy import DeskPolicy
 from handoff.conversations.conversation import DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import BOT, SYSTEM, Event, EventType
+from handoff.conversations.store import customer_messages_after, find_conversation, save_conversation
 from handoff.conversations.text import MESSAGE_LIMIT
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Store, Transaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, Wakeups, Watch
 from handoff.turns.bot_pool import BotError, BotPool, BotReply
 from handoff.turns.context import ASKS_CANCEL_WAIT, first_piece, fold_context
+from handoff.turns.store import lock_due_turn, triage_after
 
 logger = structlog.get_logger(__name__)
 
@@ -196,7 +198,7 @@ class TurnWorker:
         try:
             async with self._store.begin() as tx:
                 living = self._sees_the_living()
-                conversation = await tx.lock_due_turn(now, of_dead_desks=living, but=self._passed_over)
+                conversation = await lock_due_turn(tx, now, of_dead_desks=living, but=self._passed_over)
                 if conversation is None:
                     return False, None
                 return True, await self._begin_or_end(tx, conversation, now)
@@ -229,7 +231,7 @@ class TurnWorker:
         if turn is None:
             conversation.end_turn(await self._next_due(tx, conversation))
             tx.wake(conversation.id, QUEUE, TURNS)
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         return turn
 
     async def _give_up(self, conversation_id: str) -> None:
@@ -237,14 +239,14 @@ class TurnWorker:
         self._passed_over[conversation_id] = time.monotonic() + _PASS_OVER_SECONDS
         try:
             async with self._store.begin() as tx:
-                conversation = await tx.find_conversation(conversation_id, lock=True)
+                conversation = await find_conversation(tx, conversation_id, lock=True)
                 if conversation is None or conversation.due_at is None or self._runs_elsewhere(conversation):
                     return
                 turn_id = conversation.turn_id or f"{conversation_id}.{conversation.answered_seq + 1}"
                 await self._fail(tx, conversation, turn_id, "turn_not_built", self._now())
                 conversation.answered_seq = conversation.last_seq
                 conversation.end_turn(None)
-                await tx.save(conversation)
+                await save_conversation(tx, conversation)
                 tx.wake(conversation_id, QUEUE)
         except Exception as error:
             logger.error("turn.passed_over", conversation_id=conversation_id, error=type(error).__name__)
@@ -259,7 +261,7 @@ class TurnWorker:
 
     async def _waiting_messages(self, tx: Transaction, conversation: Conversation, after: int) -> list[Event]:
         """What the customer wrote after a sequence number and what is the bot's: the desk's own buttons are not."""
-        found = await tx.customer_messages_after(conversation.id, after, _PIECES)
+        found = await customer_messages_after(tx, conversation.id, after, _PIECES)
         return [message for message in found if message.data.get("choice") not in DESK_CHOICES]
 
     async def _begin(self, tx: Transaction, conversation: Conversation, messages: list[Event], now: dt.datetime) -> Turn:
@@ -267,7 +269,7 @@ class TurnWorker:
 
         Raises _NotBuiltError, and changes nothing then.
         """
-        decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
+        decided = await triage_after(tx, conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
         with _building():
             pieces = _pieces_of_one(messages)
             # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
@@ -331,7 +333,7 @@ class TurnWorker:
 
     async def _finish(self, turn: Turn, reply: BotReply | None, code: str) -> None:
         async with self._store.begin() as tx:
-            conversation = await tx.find_conversation(turn.conversation_id, lock=True)
+            conversation = await find_conversation(tx, turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):
                 # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
                 tx.wake(turn.conversation_id)
@@ -347,7 +349,7 @@ class TurnWorker:
             else:
                 await self._commit(tx, conversation, turn, reply, now, is_last=next_due is None)
             conversation.end_turn(next_due)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
             tx.wake(turn.conversation_id)
             if conversation.due_at is not None:
                 tx.wake(TURNS)

@@ -57,7 +57,7 @@ from handoff.runtime.errors import DeskError, Unavailable
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.schemas import RequestHandoff
 from handoff.runtime.services import Services
-from handoff.runtime.transaction import PostgresStore, PostgresTransaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns import worker as turns_module
 from handoff.turns.bot_pool import BotError, BotPool, BotReply
@@ -379,7 +379,7 @@ class Bots:
             self.asks.remove(ask)
 
 
-class FragileStore(PostgresStore):
+class FragileStore(Store):
     """The store of one desk; `fault` is what happens to its next transaction.
 
     "before": the connection breaks before anything is saved. "after": it breaks between commit and the news of it.
@@ -396,7 +396,7 @@ class FragileStore(PostgresStore):
         self.fault: str | None = None
 
     @contextlib.asynccontextmanager
-    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+    async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that may break."""
         fault, self.fault = self.fault, None
         async with super().begin() as tx:
@@ -408,7 +408,7 @@ class FragileStore(PostgresStore):
         if fault == "after":
             raise Unavailable("database_unavailable", "", "")
 
-    def _lose_the_news(self, tx: PostgresTransaction) -> None:
+    def _lose_the_news(self, tx: Transaction) -> None:
         over = tx.over
 
         def not_committed(*, committed: bool) -> None:
@@ -416,15 +416,16 @@ class FragileStore(PostgresStore):
 
         tx.over = not_committed  # type: ignore[method-assign]
 
-    def _break_before(self, tx: PostgresTransaction) -> None:
-        save = tx.save
+    def _break_before(self, tx: Transaction) -> None:
+        execute = tx.execute
         pid = tx._connection.info.backend_pid
 
-        async def break_then_save(conversation: Any) -> None:
-            self._cut("pid = %s", pid)
-            await save(conversation)
+        async def break_then_write(query: str, parameters: Any) -> Any:
+            if not query.lstrip().startswith("SELECT"):
+                self._cut("pid = %s", pid)
+            return await execute(query, parameters)
 
-        tx.save = break_then_save  # type: ignore[method-assign]
+        tx.execute = break_then_write  # type: ignore[method-assign]
 
 
 class Desk:
