@@ -96,7 +96,7 @@ node_modules_stamp() {
 
 install_node_modules() {
   echo "installing package-lock.json into node_modules ..." >&2
-  if ! PATH="$PWD/.venv/node/bin:$PATH" npm ci --silent </dev/null >&2; then
+  if ! PATH="$PWD/.venv/node/bin:$PATH" npm ci --loglevel=error </dev/null >&2; then
     echo 'error: "npm ci" failed; the lines above say why. Without its packages the pages cannot be checked or bundled.' >&2
     return 1
   fi
