@@ -9,9 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from starlette.types import Lifespan
 
 from handoff.accounts.security import AppServices
 from handoff.conversations import routes as customer_routes
@@ -23,56 +21,12 @@ from handoff.runtime.hosts import AllowedHosts, HostCheck
 from handoff.runtime.http_errors import install_error_handlers
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.request_log import RequestLog
+from handoff.runtime.security_headers import HeadersAndLimits
 from handoff.runtime.store import Store
 
 _PAGES = Path(__file__).parents[1] / "pages"
-_MAX_BODY_BYTES = 64 * 1024
 #: Who asks whether the desk is ready does not wait for long, either.
 _DATABASE_SECONDS = 2.0
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-
-
-class HeadersAndLimits:
-    """Adds the security headers to every answer, and refuses bodies that no message can have."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, counting its body."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        received = 0
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > _MAX_BODY_BYTES:
-                # An HTTPException, because FastAPI takes any other one while it reads a body for a broken body.
-                raise HTTPException(413)
-            return message
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/pages/"):
-                    # Revalidated each time: an update of the desk must not meet last week's modules in a browser.
-                    headers["Cache-Control"] = "no-cache"
-            await send(message)
-
-        await self._app(scope, counted, with_headers)
 
 
 def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics, hosts: AllowedHosts) -> FastAPI:
