@@ -32,6 +32,8 @@ from handoff.runtime.limits.store import PostgresLimits
 from handoff.runtime.logs import log_loop_faults
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
+from handoff.runtime.page_build import build_pages
+from handoff.runtime.page_routes import Pages
 from handoff.runtime.services import Services
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import PostgresStore
@@ -71,7 +73,10 @@ def load_names(folder: Path) -> dict[str, Any]:
 
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
-    """The desk as an ASGI application; database, bot and workers are reached when it starts."""
+    """The desk as an ASGI application; database, bot and workers are reached when it starts.
+
+    Raises HostNameError, and PagesNotBuilt.
+    """
     metrics = Metrics()
     metrics.desk.labels(version()).set(1)
 
@@ -154,7 +159,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    return make_app(lifespan, widget_origins, metrics, AllowedHosts(settings.host, settings.hosts.split(",")))
+    pages = Pages.read(build_pages(settings.var))
+    return make_app(lifespan, widget_origins, metrics, AllowedHosts(settings.host, settings.hosts.split(",")), pages)
 
 
 def _harmless_text(error: Exception) -> str | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
 from starlette.types import Lifespan
 
 from handoff.accounts.security import AppServices
@@ -20,20 +18,22 @@ from handoff.runtime.errors import Unavailable
 from handoff.runtime.hosts import AllowedHosts, HostCheck
 from handoff.runtime.http_errors import install_error_handlers
 from handoff.runtime.metrics import Metrics
+from handoff.runtime.page_routes import Pages, page_routes
 from handoff.runtime.request_log import RequestLog
 from handoff.runtime.security_headers import HeadersAndLimits
 from handoff.runtime.store import Store
 
-_PAGES = Path(__file__).parents[1] / "pages"
 #: Who asks whether the desk is ready does not wait for long, either.
 _DATABASE_SECONDS = 2.0
 
 
-def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics, hosts: AllowedHosts) -> FastAPI:
+def make_app(
+    lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Metrics, hosts: AllowedHosts, pages: Pages
+) -> FastAPI:
     """The application without its services, which `lifespan` puts into `app.state.services`.
 
     `widget_origins`: other sites that may embed the chat; their pages may call the customer's API with its bearer token, never
-    with a cookie. `hosts`: under which names the desk answers.
+    with a cookie. `hosts`: under which names the desk answers. `pages`: what browsers load.
     """
     app = FastAPI(title="Wallet Triage desk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(HeadersAndLimits)
@@ -51,7 +51,7 @@ def make_app(lifespan: Lifespan[FastAPI], widget_origins: list[str], metrics: Me
     for routes in (customer_routes.router, agent_routes.router, bot_routes.router, metrics_routes.router):
         app.include_router(routes)
     _add_health_routes(app)
-    _add_pages(app)
+    app.router.routes.extend(page_routes(pages))
     return app
 
 
@@ -77,15 +77,3 @@ async def _answers(store: Store) -> bool:
     except (Unavailable, TimeoutError):
         return False
     return True
-
-
-def _add_pages(app: FastAPI) -> None:
-    for address, file in (("/", "help/help.html"), ("/console", "console/console.html"), ("/widget.js", "chat/widget.js")):
-        _add_page(app, address, _PAGES / file)
-    app.mount("/pages", StaticFiles(directory=_PAGES), name="pages")
-
-
-def _add_page(app: FastAPI, address: str, file: Path) -> None:
-    @app.get(address, include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(file, headers={"Cache-Control": "no-cache"})

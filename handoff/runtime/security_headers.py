@@ -45,9 +45,6 @@ class HeadersAndLimits:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/pages/"):
-                    # Revalidated each time: an update of the desk must not meet last week's modules in a browser.
-                    headers["Cache-Control"] = "no-cache"
             await send(message)
 
         await self._app(scope, counted, with_headers)
