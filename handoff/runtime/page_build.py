@@ -19,6 +19,7 @@ _PROJECT = Path(__file__).parents[2]
 PAGES = _PROJECT / "handoff" / "pages"
 _SCRIPT = _PROJECT / "scripts" / "build_pages.js"
 _LOCK = _PROJECT / "package-lock.json"
+_MODULES = _PROJECT / "node_modules"
 #: What `scripts/setup.sh` makes; without it, the Node on the path.
 _NODE = _PROJECT / ".venv" / "node" / "bin" / "node"
 _BUILD_SECONDS = 120
@@ -63,7 +64,7 @@ def _run_build(pages: Path, out: Path) -> None:
     node = str(_NODE) if _NODE.exists() else shutil.which("node")
     if node is None:
         raise PagesNotBuilt("Node 20 or newer is needed to build the pages, and there is none: run `make setup`")
-    if not (_PROJECT / "node_modules" / "esbuild").is_dir():
+    if not (_MODULES / "esbuild").is_dir():
         raise PagesNotBuilt("esbuild is needed to build the pages, and node_modules does not have it: run `make setup`")
     command = [node, str(_SCRIPT), str(pages), str(out)]
     try:

@@ -52,8 +52,8 @@ class StaticFile:
         headers = {
             "Cache-Control": cache_control,
             "ETag": tag,
-            # Whether a page of another origin may read this depends on its origin. Without it, a browser would give such a page
-            # the copy that it fetched for the desk's own page, and refuse to run it.
+            # The CORS headers depend on the origin. A desk without WIDGET_ORIGINS says so too: a copy that a browser stored then
+            # must not be given to an embedding page later, which could not run it.
             "Vary": "Accept-Encoding, Origin",
         }
         if _names(request.headers.get("if-none-match", ""), tag):
