@@ -7,9 +7,11 @@ import unicodedata
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.amounts import largest_amount_cny, largest_unrated_amount
-from actions.decision import RANKING_LENGTH, Context, Decision, Message, Part, Step
+from actions.decision import RANKING_LENGTH, Message, Part
 from content.short_reply import SOCIAL
 from content.triage_policy import Policy
+from contract.decision import Decision, Step
+from contract.turn import Context
 from contract.understanding import SOCIAL_INTENTS
 from language.normalization import normalize
 

@@ -14,15 +14,18 @@ from actions.assessment import (
     has_words,
     letters_of,
 )
-from actions.decision import Decision
 from actions.ordinals import number_chosen, step_named
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
 from actions.risk import emergency, risk
 from actions.topics import article_again, friendly, solved, topics_are_offered
 from content.short_reply import QUESTIONS
+from contract.decision import Decision
+from contract.turn import Closed
 from contract.understanding import SOCIAL_INTENTS
 from language.normalization import normalize
 
+#: Stands for the closed case where there is none.
+_NOT_CLOSED = Closed(by="")
 #: Kinds of words that are a fragment of a sentence: the customer is still typing the rest.
 _PIECES = frozenset({"fragment", "filler"})
 #: Reactions after which no rule and no person looks at the message soon.
@@ -190,7 +193,7 @@ def step_asked(assessment: Assessment, situation: Situation) -> Optional[int]:
 
 def react(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Decision]:
     """The decision for a reaction. If some words are unknown, an emergency that the model sees comes first."""
-    closed = assessment.context.closed or {}
+    closed = assessment.context.closed or _NOT_CLOSED
     if not assessment.reading.is_complete:
         risky = risk(assessment)
         if risky is not None:
@@ -198,17 +201,13 @@ def react(assessment: Assessment, reaction: Optional[Reaction]) -> Optional[Deci
     if reaction == "solved":
         return solved(assessment, "context.reply", assessment.confidence)
     if reaction == "unresolved":
-        return assessment.decision(
-            "escalate", "context.reply", closed.get("intent") or assessment.context.topic, reason="unresolved"
-        )
+        return assessment.decision("escalate", "context.reply", closed.intent or assessment.context.topic, reason="unresolved")
     if reaction == "person":
         return assessment.decision("escalate", "context.reply", "human_agent", reason="user_request")
     if reaction == "reopened":
-        reason = closed.get("reason")
+        reason = closed.reason
         reason = reason if reason in assessment.policy.reasons else "unresolved"
-        return assessment.decision(
-            "escalate", "context.reopened", closed.get("intent"), reason=reason, priority=closed.get("priority")
-        )
+        return assessment.decision("escalate", "context.reopened", closed.intent, reason=reason, priority=closed.priority)
     if reaction == "alternatives":
         return alternatives(assessment)
     if reaction == "deny" and assessment.context.asked == "topic" and assessment.context.not_understood >= 2:

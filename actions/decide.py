@@ -12,9 +12,11 @@ from typing import Callable, Mapping, Optional, Sequence
 from actions import rules
 from actions.assessment import Assessment
 from actions.customer_replies import picked, replied
-from actions.decision import Context, Decision, Message
+from actions.decision import Message
 from actions.risk import risk
 from content.triage_policy import Policy
+from contract.decision import Decision
+from contract.turn import Context
 
 #: The rules for a typed message, in their order: the first one that decides wins.
 RULES: Sequence[Callable[[Assessment], Optional[Decision]]] = (

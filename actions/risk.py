@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from actions.assessment import Assessment, against
-from actions.decision import Decision
 from content.triage_policy import Policy
+from contract.decision import Decision
 from contract.understanding import risk_of
 
 #: An intent with a lane wins over the likeliest intent of its reason if it has at least this share of its probability, and at

@@ -26,10 +26,10 @@ from actions.choices import (
     CHOICE_TOPIC,
     CHOICE_UNSOLVED,
 )
-from actions.decision import Decision
 from actions.floor import asked_for_person, stated_incidents
 from actions.risk import ahead, emergency, escalated, risk
 from actions.topics import friendly, solved
+from contract.decision import Decision
 from language.recognition import is_foreign
 
 #: Alternatives under a tentative answer.

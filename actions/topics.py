@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Optional
 
 from actions.assessment import CLARIFYING_TOPICS, Assessment
-from actions.decision import Decision
 from actions.reaction import situation_of
+from contract.decision import Decision
 
 
 def topics_are_offered(assessment: Assessment) -> bool:

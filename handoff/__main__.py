@@ -25,6 +25,7 @@ from handoff.runtime.hosts import HostNameError, is_loopback
 from handoff.runtime.http_limits import limits_of_this_process
 from handoff.runtime.logs import write_logs
 from handoff.runtime.notifications import notify_once
+from handoff.runtime.page_build import PagesNotBuilt
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
@@ -49,6 +50,9 @@ def _serve(settings: Settings) -> int:
         app = create_app(settings)
     except HostNameError as error:
         print(f"settings: DESK_HOSTS: {error}", file=sys.stderr)
+        return 1
+    except PagesNotBuilt as error:
+        logger.error("desk.failed", why=str(error))
         return 1
     # What is loaded by now stays; looking through it, and through thousands of open streams, again and again for garbage took
     # 5% of a desk's time.

@@ -40,6 +40,8 @@ from handoff.runtime.limits.store import PostgresLimits
 from handoff.runtime.logs import log_loop_faults
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
+from handoff.runtime.page_build import build_pages
+from handoff.runtime.page_routes import Pages
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -81,7 +83,10 @@ def load_names(folder: Path) -> dict[str, Any]:
 
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
-    """The desk as an ASGI application; database, bot and workers are reached when it starts."""
+    """The desk as an ASGI application; database, bot and workers are reached when it starts.
+
+    Raises HostNameError, and PagesNotBuilt.
+    """
     metrics = Metrics()
     metrics.desk.labels(version()).set(1)
 
@@ -166,7 +171,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
-    return make_app(lifespan, [*routers, health.router], widget_origins, metrics, hosts)
+    pages = Pages.read(build_pages(settings.var))
+    return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
 
 
 def make_accounts(store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> Accounts:

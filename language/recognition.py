@@ -14,6 +14,7 @@ from typing import FrozenSet, List, NamedTuple, Optional, Tuple
 
 import opencc
 
+from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
 from language.vocabulary import (
     BOTH_ENGLISH_AND_PINYIN,
     CANTONESE,
@@ -29,10 +30,6 @@ from language.vocabulary import (
     SAYS_LITTLE,
 )
 
-#: The names of the written languages at the desk and in the editors' files; `locale` in contracts and files.
-SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
-#: A language that bot and desk do not write, without a known name.
-UNDETERMINED = "und"
 #: The languages that bot and desk do not write and that `language_of` recognises: ISO 639 codes, and "und" for any other.
 FOREIGN = tuple(dict.fromkeys((*(code for code, _, _ in FOREIGN_LETTERS), *FOREIGN_WORDS, "ja")))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from content.triage_policy import Policy
+from contract.routes import ROUTES
 
-ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
 #: The sentences of files in a folder of this name stay unread; reports over them contain no text.
 HELD_OUT = "held_out"
 

@@ -29,6 +29,7 @@ _MODEL_CODE = (
     "bot/learning/augmentation.py",
     "bot/learning/calibration.py",
     "bot/learning/intent_training.py",
+    "contract/characters.py",
     "contract/understanding.py",
     "language/normalization.py",
 )

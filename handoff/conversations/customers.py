@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import CUSTOMER, INTERNAL, Event
 from handoff.conversations.masking import mask
@@ -24,7 +25,7 @@ from handoff.conversations.store import (
     find_conversation,
     save_conversation,
 )
-from handoff.conversations.text import check_message, is_blank
+from handoff.conversations.text import check_message
 from handoff.runtime.errors import NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic

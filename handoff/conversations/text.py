@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from contract.characters import BLANK_CELL, INVISIBLE
+from contract.characters import is_blank, storable
 from handoff.conversations.masking import without_typed_placeholders
 from handoff.runtime.errors import BadInput
-from handoff.runtime.text import storable
 
 MESSAGE_LIMIT = 4000
-
-
-def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: only spaces, controls, format characters, and marks without a letter."""
-    return all(character.isspace() or character == BLANK_CELL or character in INVISIBLE for character in text)
 
 
 def check_message(text: str) -> str:

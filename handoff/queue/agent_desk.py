@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import find_agent
 from handoff.conversations.conversation import Conversation, Status
@@ -20,7 +21,7 @@ from handoff.conversations.store import (
     find_conversation,
     save_conversation,
 )
-from handoff.conversations.text import check_message, is_blank
+from handoff.conversations.text import check_message
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
 from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound

@@ -6,7 +6,10 @@ import datetime as dt
 from typing import Any
 
 from content.desk_policy import REASONS, DeskPolicy
-from contract.priorities import LANES
+from contract.decision import Decision
+from contract.locales import SIMPLIFIED, TRADITIONAL
+from contract.priorities import LANES, NORMAL
+from contract.reasons import USER_REQUEST
 from handoff.accounts.store import list_agents
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.conversations.events import BOT, Participant
@@ -15,7 +18,7 @@ from handoff.conversations.store import event_by_key
 from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction
-from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
+from language.recognition import written_as
 
 #: Intents that name no matter of their own.
 _VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
@@ -64,20 +67,20 @@ class Handoffs:
         return changed
 
     async def request_for_decision(
-        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
+        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: Decision, now: dt.datetime
     ) -> bool:
-        """The handoff that a turn's decision asks for."""
+        """The handoff that a turn's decision (route escalate) asks for."""
         return await self.request(
             tx,
             conversation,
-            decision["reason"],
-            decision["priority"],
+            decision.reason or USER_REQUEST,
+            decision.priority or NORMAL,
             now,
             key=f"handoff:{turn_id}",
-            intent=decision.get("intent"),
-            amount_cny=decision.get("amount_cny"),
-            # A lane that a newer bot knows and this desk does not is none: the priority still orders the queue.
-            lane=decision["lane"] if decision.get("lane") in LANES else None,
+            intent=decision.intent,
+            amount_cny=decision.amount_cny,
+            # This desk ignores a lane that only a newer bot knows: the priority still orders the queue.
+            lane=decision.lane if decision.lane in LANES else None,
         )
 
     def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
@@ -111,7 +114,7 @@ class Handoffs:
         self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
     ) -> None:
         ahead, online = await self.place(tx, conversation, now)
-        locale, reason = conversation.locale, conversation.reason or "user_request"
+        locale, reason = conversation.locale, conversation.reason or USER_REQUEST
         is_urgent, lane = conversation.priority == "urgent", conversation.lane
         if was_waiting:
             text = self._policy.raised_text(locale, reason, intent, online, is_urgent=is_urgent, lane=lane)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, PlainValidator
 
-from contract.decision import BadDecisionError, check_decision
+from contract.decision import Decision
+from contract.errors import ContractError
+from contract.routes import ESCALATE
 from handoff.conversations.schemas import Channel
 from handoff.runtime.schemas import Body, Id, Text
 
@@ -53,21 +55,20 @@ class Access(Body):
     reason: Text
 
 
+def _escalation(value: Any) -> Decision:
+    try:
+        decision = Decision.from_json(value)
+    except ContractError as error:
+        raise ValueError(f"the decision is wrong in: {error}") from error
+    if decision.route != ESCALATE:
+        raise ValueError("only a decision with route escalate asks for a handoff")
+    return decision
+
+
 class RequestHandoff(Body):
     """`POST /api/handoffs`, by the bot."""
 
     conversation_id: Id
     turn_id: Id
-    decision: dict[str, Any]
+    decision: Annotated[Decision, PlainValidator(_escalation, json_schema_input_type=dict[str, Any])]
     channel: Channel = "web"
-
-    @field_validator("decision")
-    @classmethod
-    def _escalates(cls, decision: dict[str, Any]) -> dict[str, Any]:
-        try:
-            decision = check_decision(decision)
-        except BadDecisionError as error:
-            raise ValueError(f"the decision is wrong in: {error}") from error
-        if decision["route"] != "escalate":
-            raise ValueError("only a decision with route escalate asks for a handoff")
-        return decision

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from handoff.runtime.text import storable
+from contract.characters import storable
 
 
 def as_storable(value: Any) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional
 
-from actions.decision import Context, Decision, Message
+from actions.decision import Message
+from contract.decision import Decision
+from contract.turn import Context
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
 PLAIN = "麻烦瞧一瞧"

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from actions.assessment import has_words
 from actions.decide import decide
-from actions.decision import Context, Message, Route
+from actions.decision import Message
 from content.triage_policy import PRIORITIES, Policy
+from contract.routes import Route
+from contract.turn import Closed, Context
 from contract.understanding import THRESHOLDS
 from tests.actions.made_messages import (
     FRESH,
@@ -88,13 +90,12 @@ CONTEXTS = st.builds(
     topics=st.lists(st.sampled_from(["fees", "account_locked", "gone"]), max_size=3, unique=True),
     open_topics=st.lists(st.sampled_from(["fees", "account_locked", "gone"]), max_size=3, unique=True),
     closed=st.none()
-    | st.fixed_dictionaries(
-        {
-            "by": st.sampled_from(["agent", "solved", "idle", "else"]),
-            "reason": st.none() | st.sampled_from(["security", "gone"]),
-            "priority": st.none() | st.sampled_from(PRIORITIES),
-            "intent": st.none() | st.sampled_from(["scam_report", "gone"]),
-        }
+    | st.builds(
+        Closed,
+        by=st.sampled_from(["agent", "solved", "idle", "else"]),
+        reason=st.none() | st.sampled_from(["security", "gone"]),
+        priority=st.none() | st.sampled_from(PRIORITIES),
+        intent=st.none() | st.sampled_from(["scam_report", "gone"]),
     ),
 )
 
@@ -121,7 +122,7 @@ def test_any_message_gets_a_valid_decision_and_the_same_one_again(policy: Policy
     assert decision.route in get_args(Route)
     assert (decision.reason in policy.reasons) is (decision.route == "escalate")
     assert (decision.priority in PRIORITIES) is (decision.route == "escalate")
-    told = (context.topic, (context.closed or {}).get("intent"))
+    told = (context.topic, context.closed and context.closed.intent)
     assert decision.intent is None or decision.intent in policy.intents or decision.intent in told
     assert decision.route != "answer" or valid
     asks_back = decision.route in ("clarify", "reject") and decision.rule != "context.open_topic"

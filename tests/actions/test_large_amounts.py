@@ -9,8 +9,8 @@ import pytest
 
 from actions.amounts import largest_amount_cny, largest_unrated_amount
 from actions.decide import decide
-from actions.decision import Context
 from content.triage_policy import Policy
+from contract.turn import Context
 from tests.actions.made_messages import (
     ANSWER,
     FRESH,

@@ -8,8 +8,8 @@ from typing import Dict, Optional
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context
 from content.triage_policy import Policy
+from contract.turn import Context
 from tests.actions.made_messages import (
     WAITING,
     said,

@@ -8,8 +8,8 @@ from typing import Dict, Optional
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context
 from content.triage_policy import Policy
+from contract.turn import Closed, Context
 from tests.actions.made_messages import (
     ANSWERED,
     FRESH,
@@ -105,7 +105,7 @@ def test_after_the_end_a_case_comes_back_as_it_was_or_ends_kindly(
     result: Optional[str],
 ) -> None:
     """ "Not solved" after an agent's end would start from nothing, or "thanks" would fetch a person again."""
-    decision = decide(said(text, fees=0.9), Context(closed=closed), policy)
+    decision = decide(said(text, fees=0.9), Context(closed=Closed(**closed)), policy)
     assert (outcome(decision), decision.rule, decision.intent, decision.outcome) == (expected, rule, intent, result)
 
 

@@ -8,8 +8,9 @@ from typing import Dict, Optional, Sequence
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message, Part
+from actions.decision import Message, Part
 from content.triage_policy import Policy
+from contract.turn import Context
 from tests.actions.made_messages import (
     ANSWER,
     ANSWERED,

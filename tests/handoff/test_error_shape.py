@@ -193,6 +193,8 @@ async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) ->
         answer = await http.get("/fault")
     assert (answer.status_code, error_code(answer)) == (500, "internal_error")
     assert "6222" not in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_readiness_names_what_is_missing(desk: Desk) -> None:

@@ -33,7 +33,11 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
 from content.desk_policy import load_desk_policy
+from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
+from contract.reasons import LASTING_REASONS
+from contract.reply import Button, Message, Reply
+from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.conversation import (
@@ -41,7 +45,6 @@ from handoff.conversations.conversation import (
     CHOICE_HUMAN,
     CHOICE_KEEP_WAITING,
     DESK_CHOICES,
-    LASTING_REASONS,
     MOVES,
     UNDO_TIME,
     Status,
@@ -60,7 +63,7 @@ from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns import worker as turns_module
-from handoff.turns.bot_pool import BotError, BotPool, BotReply
+from handoff.turns.bot_pool import BotError, BotPool
 from handoff.turns.worker import TurnWorker
 from tests.handoff.conftest import DATA, SERVICE_TOKEN
 from tests.handoff.fake_bot import BUTTONS, decision
@@ -354,9 +357,9 @@ class Clock:
 class Ask:
     """A turn that a bot was asked for and has not answered."""
 
-    body: dict[str, Any]
+    request: TurnRequest
     late_at: dt.datetime
-    answer: asyncio.Future[BotReply]
+    answer: asyncio.Future[Reply]
 
 
 class Bots:
@@ -367,10 +370,10 @@ class Bots:
         self.moved = asyncio.Event()
         self._clock = clock
 
-    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+    async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """One turn."""
         late_at = self._clock.time + dt.timedelta(seconds=seconds)
-        ask = Ask(body, late_at, asyncio.get_running_loop().create_future())
+        ask = Ask(request, late_at, asyncio.get_running_loop().create_future())
         self.asks.append(ask)
         self.moved.set()
         try:
@@ -572,16 +575,16 @@ BEGINNINGS = ["fresh", "asked", "answered", "queued", "assigned", "resolved", "l
 CHOICES = ["solved", "unsolved", CHOICE_HUMAN, CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, "nothing"]
 
 
-def _says(route: str, *, buttons: bool = False, **more: Any) -> BotReply:
-    message = {"text": f"bot: {route}", **({"buttons": BUTTONS} if buttons else {})}
-    return BotReply([{"text": "bot: first"}, message], decision(route, **more))
+def _says(route: str, *, buttons: bool = False, **more: Any) -> Reply:
+    message = Message(f"bot: {route}", tuple(map(Button.from_json, BUTTONS)) if buttons else ())
+    return Reply([Message("bot: first"), message], Decision.from_json(decision(route, **more)))
 
 
-def _escalates(reason: str, priority: str) -> BotReply:
-    return BotReply([], decision("escalate", "account_stolen", reason=reason, priority=priority))
+def _escalates(reason: str, priority: str) -> Reply:
+    return Reply([], Decision("escalate", intent="account_stolen", reason=reason, priority=priority))
 
 
-REPLIES: dict[str, BotReply | BotError] = {
+REPLIES: dict[str, Reply | BotError] = {
     "answer": _says("answer", buttons=True, asks="solved"),
     "clarify": _says("clarify", buttons=True, asks="topic"),
     "chat": _says("chat"),
@@ -594,7 +597,7 @@ REPLIES: dict[str, BotReply | BotError] = {
     **{f"{reason} {priority}": _escalates(reason, priority) for reason, priority in ESCALATIONS},
     "broken contract": BotError("bot_broke_contract"),
     "unreachable": BotError("bot_unreachable"),
-    "what no database holds": BotReply([{"text": "\x00"}], decision("chat")),
+    "what no database holds": Reply([Message("\x00")], Decision("chat")),
     "a reason that no database holds": _escalates("\x00", "high"),
 }
 Acknowledged = dict[tuple[str, str, str], tuple[int, str]]
@@ -613,7 +616,7 @@ class Play(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.rows: dict[str, DictRow] = {}
         self.logs: dict[str, list[DictRow]] = {}
-        self.bodies: list[dict[str, Any]] = []
+        self.requests: list[TurnRequest] = []
         #: What was told to have been stored, by conversation, writer and client_message_id: seq and text.
         self.acknowledged: Acknowledged = {}
         #: What customers sent, acknowledged or not: conversation, client_message_id, text, choice.
@@ -672,8 +675,8 @@ class Play(RuleBasedStateMachine):
         result = self.stage.loop.run_until_complete(to_the_end())
         for desk in self.living():
             for ask in desk.bots.asks:
-                if ask.body not in self.bodies:
-                    self.bodies.append(ask.body)
+                if ask.request not in self.requests:
+                    self.requests.append(ask.request)
         return result
 
     def act(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
@@ -825,11 +828,11 @@ class Play(RuleBasedStateMachine):
             self.answer(asks[k % len(asks)], REPLIES[reply])
             self.stage.seen[f"bot: {reply}"] += 1
 
-    def answer(self, ask: Ask, reply: BotReply | BotError) -> None:
+    def answer(self, ask: Ask, reply: Reply | BotError) -> None:
         """Let a bot answer, and the desk commit it."""
 
-        row = self.rows.get(ask.body["conversation_id"])
-        if row is not None and row["turn_id"] != ask.body["turn_id"]:
+        row = self.rows.get(ask.request.conversation_id)
+        if row is not None and row["turn_id"] != ask.request.turn_id:
             self.stage.seen["late"] += 1
 
         async def answer() -> None:
@@ -856,10 +859,10 @@ class Play(RuleBasedStateMachine):
     @rule(n=DESK, k=ANY, escalation=st.sampled_from(ESCALATIONS))
     def bot_asks_for_a_handoff(self, n: int, k: int, escalation: tuple[str, str]) -> None:
         """The action's own request for one of the last turns: in time, again, or too late."""
-        if self.bodies:
-            turn = self.bodies[-1 - k % len(self.bodies)]
+        if self.requests:
+            turn = self.requests[-1 - k % len(self.requests)]
             what = decision("escalate", "account_stolen", reason=escalation[0], priority=escalation[1])
-            body = RequestHandoff(conversation_id=turn["conversation_id"], turn_id=turn["turn_id"], decision=what)
+            body = RequestHandoff(conversation_id=turn.conversation_id, turn_id=turn.turn_id, decision=what)
             request = Request({"type": "http", "headers": [(b"authorization", f"Bearer {SERVICE_TOKEN}".encode())]})
             self.act("handoff request", bot_routes.request_handoff(body, request, self.desk(n).services))
 

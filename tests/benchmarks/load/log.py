@@ -25,6 +25,8 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from content.desk_policy import load_desk_policy
+from contract.reply import Reply
+from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.bootstrap import utc_now
@@ -37,7 +39,7 @@ from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import make_pool, migrate
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
-from handoff.turns.bot_pool import BotPool, BotReply
+from handoff.turns.bot_pool import BotPool
 from handoff.turns.store import lock_due_turn
 from handoff.turns.worker import TurnWorker
 from tests.benchmarks.load.figures import Json, ratio, summary, table
@@ -96,9 +98,10 @@ FROM conversations, generate_series(1, last_seq) seq ORDER BY updated_at, id, se
 class InstantBot(BotPool):
     """A bot that takes no time."""
 
-    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+    async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """An article and "did this solve it?"."""
-        return BotReply([{"text": _TEXT, "article": ARTICLE}, {"text": "这样解决了吗？", "buttons": BUTTONS}], _DECISION)
+        messages = [{"text": _TEXT, "article": ARTICLE}, {"text": "这样解决了吗？", "buttons": BUTTONS}]
+        return Reply.from_json({"messages": messages, "decision": _DECISION})
 
 
 @dataclass(frozen=True)
