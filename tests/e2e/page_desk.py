@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import psycopg
 from playwright.sync_api import BrowserContext
 
+from handoff.accounts.store import find_agent
+from handoff.conversations.store import find_conversation, save_conversation
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database
@@ -106,8 +108,8 @@ class PageDesk:
     async def _write_many(self, customer: Customer, count: int, login: str) -> None:
         now = self.desk.clock()
         async with self.desk.services.store.begin() as tx:
-            conversation = await tx.find_conversation(customer.id, lock=True)
-            agent = await tx.find_agent(login)
+            conversation = await find_conversation(tx, customer.id, lock=True)
+            agent = await find_agent(tx, login)
             assert conversation is not None
             assert agent is not None
             for number in range(count):
@@ -116,7 +118,7 @@ class PageDesk:
                     conversation.write(agent.login, agent.name, text, f"bulk-{number}", now)
                 else:
                     conversation.receive(f"bulk-{number}", text, None, now)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
 
     async def _start(self) -> None:
         bot = FakeBot()

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from handoff.conversations.sweep import Sweep
 from handoff.runtime.notifications import Notifications
 from handoff.runtime.settings import Settings
-from handoff.runtime.wakeups import Sweep
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, texts

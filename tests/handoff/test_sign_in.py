@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from handoff.accounts.accounts import Accounts
+from handoff.bootstrap import make_accounts
 from handoff.runtime.errors import BadInput
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import Database
@@ -30,7 +31,7 @@ async def sign_in(desk: Desk, login: Any, password: Any, **headers: str) -> http
 def accounts_of(desk: Desk) -> Accounts:
     """The accounts, as the command line changes them."""
     services = desk.services
-    return Accounts(services.store, services.policy, desk.clock)
+    return make_accounts(services.store, services.policy, desk.clock)
 
 
 async def test_a_whole_session(desk: Desk) -> None:

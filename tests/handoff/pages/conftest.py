@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from handoff.conversations.conversation import Conversation
 from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, EventType, Participant
+from handoff.conversations.store import find_conversation, save_conversation
 from tests.e2e.conftest import CHROMIUM_FLAGS
 from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk
@@ -90,10 +91,10 @@ async def modules(chromium: Browser, shared_desk: Desk) -> AsyncIterator[Page]:
 async def log_more(desk: Desk, customer: Customer, add: Callable[[Conversation, dt.datetime], None]) -> None:
     """Append to a conversation's log, past the services, and wake its readers."""
     async with desk.services.store.begin() as tx:
-        conversation = await tx.find_conversation(customer.id, lock=True)
+        conversation = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
         add(conversation, desk.services.now())
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         tx.wake(customer.id)
 
 
