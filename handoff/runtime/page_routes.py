@@ -61,8 +61,8 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         digest = request.path_params["digest"]
         if not _HASH.fullmatch(digest):
             raise HTTPException(404)
-        # During an update, a desk with one version may redirect a browser to a desk with another. That desk sends the widget that
-        # it has, and forbids caching it under the wrong name.
+        # During an update, a desk with one version may redirect a browser to a desk with another. That desk sends the widget
+        # that it has, and forbids caching it under the wrong name.
         return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
 
     return [
