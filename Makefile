@@ -25,13 +25,44 @@ run: setup ## start everything; says when it is ready; Ctrl-C stops it
 	@$(BOT) -m bot publish
 	@exec $(DESK) scripts/supervise.py
 
+# `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
+JOBS ?= 2
+# In the order of their start. A suite that depends on `model` starts when a model is trained.
+SUITES := model test-models test-handoff test-bot test-editor test-actions test-pages test-console test-drill
+
 .PHONY: test
-test: setup browser ## all tests: fast ones first, then the whole system in a real browser
+test: setup browser ## all tests: suites side by side, then the whole system in a real browser: make test [JOBS=2]
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=line $(SUITES)
+	$(DESK) -m pytest -m "not alone" tests/e2e --ignore=tests/e2e/test_console.py --ignore=tests/e2e/test_editor.py
+	$(DESK) -m pytest -m alone tests/handoff tests/e2e
+
+.PHONY: $(SUITES)
+model:
 	@$(BOT) -m bot publish
-	$(NODE) --test $$(find tests/pages -name "*.test.js")
-	$(BOT) -m pytest tests/bot tests/actions
-	$(DESK) -m pytest tests/handoff tests/drill
-	$(DESK) -m pytest tests/e2e
+test-handoff:
+	@echo "started: tests/handoff without pages"
+	@$(DESK) -m pytest -m "not alone" tests/handoff --ignore=tests/handoff/pages
+test-bot: model
+	@echo "started: tests/bot"
+	@$(BOT) -m pytest tests/bot
+test-editor: model
+	@echo "started: tests/e2e/test_editor.py"
+	@$(DESK) -m pytest tests/e2e/test_editor.py
+test-actions: model
+	@echo "started: tests/actions"
+	@$(BOT) -m pytest tests/actions
+test-pages:
+	@echo "started: tests/handoff/pages"
+	@$(DESK) -m pytest -m "not alone" tests/handoff/pages
+test-console:
+	@echo "started: tests/e2e/test_console.py"
+	@$(DESK) -m pytest tests/e2e/test_console.py
+test-drill:
+	@echo "started: tests/drill"
+	@$(DESK) -m pytest tests/drill
+test-models:
+	@echo "started: tests/pages"
+	@$(NODE) --test $$(find tests/pages -name "*.test.js")
 
 .PHONY: check
 check: setup ## lint, types, import arrows, pages, content

@@ -98,6 +98,7 @@ async def test_a_session_ends_by_itself(desk: Desk) -> None:
     assert (answer.status_code, error_code(answer)) == (401, "not_signed_in")
 
 
+@pytest.mark.alone
 async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> None:
     """Every sign-in, also every wrong one, would stop the whole desk for a quarter of a second."""
     started = time.monotonic()

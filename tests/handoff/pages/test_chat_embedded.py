@@ -13,7 +13,7 @@ from aiohttp import web
 from playwright.async_api import Page, expect
 
 from handoff.runtime.settings import Settings
-from tests.handoff.desk_process import free_port
+from tests.drill.system import free_ports
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.pages.conftest import OpenPage, address, open_chat
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -76,7 +76,7 @@ class Shop:
 @pytest.fixture(scope="module")
 async def shop(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Shop]:
     """A shop, and a desk that lets it embed the chat."""
-    port = free_port()
+    port = free_ports(1)
     shop = Shop(f"http://127.0.0.1:{port}")
     runner = web.ServerRunner(web.Server(shop.answer))
     await runner.setup()
