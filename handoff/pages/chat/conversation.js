@@ -192,9 +192,11 @@ export class Conversation extends EventTarget {
   /** Creates the conversation unless there is one, also one that another tab has just created. */
   async #ensure() {
     if (this.#credentials) return;
-    this.#creating ??= this.#store.exclusively(CREDENTIALS, () => this.#create()).finally(() => {
-      this.#creating = null;
-    });
+    this.#creating ??= this.#store
+      .exclusively(CREDENTIALS, () => this.#create())
+      .finally(() => {
+        this.#creating = null;
+      });
     await this.#creating;
   }
 

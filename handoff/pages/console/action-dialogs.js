@@ -101,8 +101,10 @@ export function agentField(say, feed, owner) {
     const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
     // The choice stays, also one that has become impossible: nothing goes elsewhere in silence, and the desk says why.
     const isLost = chosen && !known.some((agent) => agent.login === chosen);
-    const others = [...known, ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : [])]
-      .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
+    const others = [
+      ...known,
+      ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : []),
+    ].sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
     select.replaceChildren(
       el("option", { value: "" }, say("dialog.transfer.queue")),
       ...others.map(({ login, name, role, online, load, capacity }) => {

@@ -50,7 +50,9 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
           "div",
           {},
           failed.length ? failures(failed, say) : null,
-          shown.map(({ id, events }) => el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say))),
+          shown.map(({ id, events }) =>
+            el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say)),
+          ),
           hidden ? el("p", {}, say("bulk.more", hidden)) : null,
         ),
         confirm: left.length ? say("bulk.confirm", left.length) : say("shortcuts.close"),

@@ -74,7 +74,11 @@ async function askSignInOver(reason) {
   const say = speaker(api.locale);
   const demo = await demoAccounts();
   const form = new SignIn({ api, say, demo, reason, login: account?.login, isOver: true, onSignedIn: work });
-  const dialog = el("dialog", { class: "sign-in-over", "aria-labelledby": "sign-in-title", testid: "sign-in-over" }, form.node);
+  const dialog = el(
+    "dialog",
+    { class: "sign-in-over", "aria-labelledby": "sign-in-title", testid: "sign-in-over" },
+    form.node,
+  );
   const stay = (event) => event.preventDefault();
   dialog.addEventListener("cancel", stay); // Esc has nowhere to lead to
   dialog.addEventListener("keydown", (event) => event.key === "Escape" && stay(event));

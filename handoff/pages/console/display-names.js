@@ -105,7 +105,8 @@ export function verdictWords({ route, reason, intent, tentative }, say, names) {
 /** What to tell an agent about a failed call. */
 export function problemWords(error, say) {
   if (error.status === 0) return say("error.network");
-  if (error.code === "already_assigned" && error.agent) return say("error.already_assigned", withoutControls(error.agent));
+  if (error.code === "already_assigned" && error.agent)
+    return say("error.already_assigned", withoutControls(error.agent));
   if (say.knows(`error.${error.code}`)) return say(`error.${error.code}`);
   return error.message;
 }

@@ -11,8 +11,7 @@ export class Drafts {
   constructor(store, login) {
     this.#store = store;
     this.#prefix = `draft.${login}.`;
-    for (const key of store.keys("draft."))
-      if (!(Date.now() - store.get(key)?.at < KEPT_MS)) store.remove(key);
+    for (const key of store.keys("draft.")) if (!(Date.now() - store.get(key)?.at < KEPT_MS)) store.remove(key);
   }
 
   /** kind: "reply", "note" or the name of a dialog. */

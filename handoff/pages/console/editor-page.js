@@ -29,7 +29,9 @@ export class EditorPage {
         el(
           "ol",
           { class: "editor-steps" },
-          STEPS.map((step) => el("li", {}, el("code", {}, say(`editor.${step}.where`)), el("span", {}, say(`editor.${step}`)))),
+          STEPS.map((step) =>
+            el("li", {}, el("code", {}, say(`editor.${step}.where`)), el("span", {}, say(`editor.${step}`))),
+          ),
         ),
         el("p", { class: "muted" }, say("editor.more")),
       ),

@@ -29,7 +29,10 @@ export class FactsPanel {
       notes: "facts.notes",
     };
     this.sections = Object.fromEntries(
-      Object.entries(sections).map(([name, key]) => [name, { heading: el("h3", {}, say(key)), place: el("div", { class: name }) }]),
+      Object.entries(sections).map(([name, key]) => [
+        name,
+        { heading: el("h3", {}, say(key)), place: el("div", { class: name }) },
+      ]),
     );
     this.input = el("textarea", {
       testid: "note-input",
@@ -188,7 +191,10 @@ export class FactsPanel {
       el(
         "dl",
         { class: "rows" },
-        rows.map(([name, value]) => [el("dt", {}, name), typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value]),
+        rows.map(([name, value]) => [
+          el("dt", {}, name),
+          typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value,
+        ]),
       ),
     ];
   }

@@ -180,7 +180,9 @@ export class QueueFeed extends EventTarget {
 
   #join() {
     const first = new Set(this.#first.map((card) => card.id));
-    this.waiting = this.#rest.length ? [...this.#first, ...this.#rest.filter((card) => !first.has(card.id))] : this.#first;
+    this.waiting = this.#rest.length
+      ? [...this.#first, ...this.#rest.filter((card) => !first.has(card.id))]
+      : this.#first;
     this.hasMore = (this.#pages ? this.#afterRest : this.#afterFirst) !== null;
   }
 

@@ -2,7 +2,14 @@
 // through all of it. A card is drawn again only when the desk has sent it again.
 import { el, setText, syncChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { amountWords, customerWords, durationWords, earlierWords, languageWords, previewWords } from "./display-names.js";
+import {
+  amountWords,
+  customerWords,
+  durationWords,
+  earlierWords,
+  languageWords,
+  previewWords,
+} from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
 const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
@@ -20,7 +27,8 @@ export function drawUrgency(badge, card, say) {
   const words = urgencyWords(card, say);
   badge.dataset.priority = card.priority ?? "";
   badge.toggleAttribute("data-lane", LANES.includes(card.lane));
-  if (badge.textContent !== words) badge.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
+  if (badge.textContent !== words)
+    badge.replaceChildren(icon(PRIORITY_ICON[card.priority] ?? "dot", { size: 16 }), words);
 }
 
 /** How many conversations some cards stand for. */
@@ -38,10 +46,13 @@ export class QueueList {
   constructor({ say, names, hasUnsent, onOpen, onMore, onCollapsed, onResolve = null }) {
     Object.assign(this, { say, names, hasUnsent, onOpen, onMore, onCollapsed, onResolve });
     this.groups = Object.fromEntries(GROUPS.map((name) => [name, this.#group(name)]));
-    this.more = el(
-      "button",
-      { type: "button", class: "more quiet", testid: "queue-more", hidden: true, on: { click: () => this.#readMore() } },
-    );
+    this.more = el("button", {
+      type: "button",
+      class: "more quiet",
+      testid: "queue-more",
+      hidden: true,
+      on: { click: () => this.#readMore() },
+    });
     this.groups.waiting.node.append(this.more);
     if (onResolve) this.#makeSelecting();
     this.node = el(
@@ -227,7 +238,9 @@ export class QueueList {
         card.intent ? el("span", {}, names.intent(card.intent)) : null,
         card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
         card.locale === "en" ? el("span", {}, "EN") : null,
-        card.locale && !["zh", "en"].includes(card.locale) ? el("span", {}, languageWords(card.locale, say, names)) : null,
+        card.locale && !["zh", "en"].includes(card.locale)
+          ? el("span", {}, languageWords(card.locale, say, names))
+          : null,
         card.episode > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
         card.earlier ? el("bdi", { class: "earlier" }, earlierWords(card.earlier, say, names)) : null,
         agent ? el("bdi", { class: "card-agent" }, agent) : null,
@@ -283,7 +296,12 @@ export class QueueList {
       el("button", { type: "button", class: kind, testid, on: { click } }, say(key));
     this.selectButton = button("bulk.select", "select", () => this.#select(new Set()));
     this.selectedWords = el("span", { role: "status" });
-    this.resolveButton = button("bulk.resolve", "resolve-selected", () => this.onResolve(this.#selectedCards()), "primary");
+    this.resolveButton = button(
+      "bulk.resolve",
+      "resolve-selected",
+      () => this.onResolve(this.#selectedCards()),
+      "primary",
+    );
     this.selecting = el(
       "div",
       { class: "selecting", hidden: true },

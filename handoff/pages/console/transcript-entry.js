@@ -20,7 +20,11 @@ export function transcriptEntry(event, { say, names }) {
 function messageEntry(event, say) {
   const { kind, name } = event.by;
   const who = kind === "agent" ? name : kind === "customer" ? say("transcript.customer") : say(`speaker.${kind}`);
-  const body = el("div", { class: "bubble" }, messageLines(withoutControls(event.text ?? ""), { formatted: kind === "bot" || kind === "system" }));
+  const body = el(
+    "div",
+    { class: "bubble" },
+    messageLines(withoutControls(event.text ?? ""), { formatted: kind === "bot" || kind === "system" }),
+  );
   if (event.article) {
     body.append(
       el(

@@ -10,7 +10,15 @@ const PAGE = 100; // rows
 const TRIM_AT = 400;
 const QUOTED = 24; // characters of the message that a decision was about
 // After one of these the bot's decisions belong to another stretch of the conversation.
-const ENDS_STRETCH = new Set(["handoff_requested", "assigned", "transferred", "returned", "cancelled", "resolved", "reopened"]);
+const ENDS_STRETCH = new Set([
+  "handoff_requested",
+  "assigned",
+  "transferred",
+  "returned",
+  "cancelled",
+  "resolved",
+  "reopened",
+]);
 
 export class TranscriptLog {
   #events = null; // the conversation's array; it is only appended to
@@ -44,7 +52,9 @@ export class TranscriptLog {
     const fresh = this.#rows.slice(this.#to);
     this.#to = this.#rows.length;
     if (trim && this.#to - this.#from > TRIM_AT) this.#trim();
-    this.list.append(...this.#rows.slice(Math.max(this.#from, this.#to - fresh.length)).map((row) => this.#nodeOf(row)));
+    this.list.append(
+      ...this.#rows.slice(Math.max(this.#from, this.#to - fresh.length)).map((row) => this.#nodeOf(row)),
+    );
     this.#drawOlder();
     return fresh.length > 0;
   }

@@ -120,7 +120,10 @@ export class Workbench {
     this.feed.addEventListener("expired", () => onExpired());
     this.feed.addEventListener("reconnected", () => onReconnected());
     this.outboxes.addEventListener("expired", () => onExpired());
-    this.outboxes.addEventListener("change", () => this.feed.loaded && this.list.draw(this.feed, this.#open?.id ?? null));
+    this.outboxes.addEventListener(
+      "change",
+      () => this.feed.loaded && this.list.draw(this.feed, this.#open?.id ?? null),
+    );
     if (openId) this.open(openId);
   }
 

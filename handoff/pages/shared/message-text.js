@@ -44,7 +44,9 @@ export function messageLines(text, { formatted = true, formatting = formatted ? 
     }
     list = null;
     nodes.push(
-      line.trim() ? el("div", { class: "line" }, el("bdi", {}, runs(line))) : el("div", { class: "line gap" }, el("br")),
+      line.trim()
+        ? el("div", { class: "line" }, el("bdi", {}, runs(line)))
+        : el("div", { class: "line gap" }, el("br")),
     );
   }
   return nodes;

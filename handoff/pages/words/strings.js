@@ -83,10 +83,7 @@ const CHAT = {
     (seconds) => (seconds < 60 ? "预计不到 1 分钟" : `预计约 ${minutes(seconds)} 分钟`),
     (seconds) => (seconds < 60 ? "less than a minute" : `about ${minutes(seconds)} min`),
   ],
-  "chat.queue.eta_unknown": [
-    "现在没有客服在线，位置会一直保留",
-    "Nobody is online now; your place is kept",
-  ],
+  "chat.queue.eta_unknown": ["现在没有客服在线，位置会一直保留", "Nobody is online now; your place is kept"],
   "chat.queue.cancel": ["取消排队", "Leave the line"],
   "chat.cancel.confirm": [
     "您的情况比较紧急，客服会优先处理。确定不等人工了吗？",
@@ -96,7 +93,10 @@ const CHAT = {
   "chat.cancel.no": ["继续等", "Keep waiting"],
   "chat.cancelled": ["已取消排队", "You left the line"],
   "chat.undo": ["撤销", "Undo"],
-  "chat.undo.expired": ["撤销时间已过，需要人工可以再点「转人工」", "Too late to undo. Use “Talk to a person” to wait again"],
+  "chat.undo.expired": [
+    "撤销时间已过，需要人工可以再点「转人工」",
+    "Too late to undo. Use “Talk to a person” to wait again",
+  ],
   "chat.failed.undo": ["没有撤销成功，请再试一次", "That did not work. Please try again"],
   "chat.assigned": [(name) => `${titled(name)}正在为您服务`, (name) => `You are talking to ${plain(name)}`],
   "chat.resolved": ["会话已结束，有问题可以继续发消息", "This conversation has ended. Write any time to start again"],
@@ -264,7 +264,8 @@ const CONSOLE = {
   "transcript.returned": [(by) => `${by} 交还机器人`, (by) => `${by} gave it back to the bot`],
   "transcript.cancelled": ["客户取消了排队", "The customer left the line"],
   "transcript.resolved": [
-    (how) => `已结束：${{ solved: "客户确认已解决", closed: "客户不再需要帮助", agent: "客服标记已解决", idle: "长时间无消息" }[how] ?? how}`,
+    (how) =>
+      `已结束：${{ solved: "客户确认已解决", closed: "客户不再需要帮助", agent: "客服标记已解决", idle: "长时间无消息" }[how] ?? how}`,
     (how) =>
       `Ended: ${{ solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" }[how] ?? how}`,
   ],
@@ -292,13 +293,11 @@ const CONSOLE = {
   "dialog.transfer.queue": ["放回队列", "Back to the queue"],
   "dialog.transfer.full": ["已满", "full"],
   "dialog.transfer.absent": ["不在线", "not online"],
-  "dialog.others": [
-    (name) => `这是 ${name} 正在处理的会话。`,
-    (name) => `${name} has this conversation.`,
-  ],
+  "dialog.others": [(name) => `这是 ${name} 正在处理的会话。`, (name) => `${name} has this conversation.`],
   "dialog.unread": [
     (n) => `客户刚刚又发来 ${n} 条消息，您还没有看过：`,
-    (n) => (n === 1 ? "A new message from the customer that you have not read:" : `${n} new messages that you have not read:`),
+    (n) =>
+      n === 1 ? "A new message from the customer that you have not read:" : `${n} new messages that you have not read:`,
   ],
   "dialog.return.anyway": ["看过了，交还机器人", "Read it: return to bot"],
   "dialog.resolve.anyway": ["看过了，仍然结束", "Read it: resolve"],
@@ -336,15 +335,24 @@ const CONSOLE = {
     "An editor's account looks after what the bot says and takes no conversations. Your work is in the project's folder:",
   ],
   "editor.articles.where": ["data/articles/", "data/articles/"],
-  "editor.articles": ["修改答案：每篇文章一个文件，中文和英文各一份", "Answers: one file for each article and language"],
+  "editor.articles": [
+    "修改答案：每篇文章一个文件，中文和英文各一份",
+    "Answers: one file for each article and language",
+  ],
   "editor.facts.where": ["data/facts.yml", "data/facts.yml"],
-  "editor.facts": ["修改电话、金额、时限：改一处，所有文章跟着变", "Phones, amounts, time limits: changed once, all texts follow"],
+  "editor.facts": [
+    "修改电话、金额、时限：改一处，所有文章跟着变",
+    "Phones, amounts, time limits: changed once, all texts follow",
+  ],
   "editor.sentences.where": ["data/nlu/", "data/nlu/"],
   "editor.sentences": ["补充客户的说法，让机器人听懂", "Customers' sentences that teach the bot"],
   "editor.check.where": ["make check", "make check"],
   "editor.check": ["检查全部内容，什么都不会改", "Checks everything and changes nothing"],
   "editor.publish.where": ["make publish", "make publish"],
-  "editor.publish": ["检查并发布：下一条客户消息就用新内容", "Checks and publishes: the next message is answered with it"],
+  "editor.publish": [
+    "检查并发布：下一条客户消息就用新内容",
+    "Checks and publishes: the next message is answered with it",
+  ],
   "editor.more": [
     "完整说明在 docs/editing.md。需要接待客户时，请管理员为您开一个客服账号。",
     "docs/editing.md explains all of it. To talk to customers, ask your administrator for an agent's account.",
