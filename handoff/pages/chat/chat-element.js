@@ -4,7 +4,8 @@ import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { localeOf, localeOfBrowser, speaker } from "../words/strings.js";
+import { chatSpeaker } from "../words/chat.js";
+import { localeOf, localeOfBrowser } from "../words/locales.js";
 import { ChatView } from "./chat-view.js";
 import { chatSheets } from "./chat-style.js";
 import { Conversation } from "./conversation.js";
@@ -91,7 +92,7 @@ export class WalletChat extends HTMLElement {
 
   #build() {
     this.#view?.close();
-    const say = speaker(this.locale);
+    const say = chatSpeaker(this.locale);
     this.#view = new ChatView({
       conversation: this.#conversation,
       say,
@@ -113,9 +114,7 @@ export class WalletChat extends HTMLElement {
       this.badge,
     );
     this.say = say;
-    this.shadowRoot.replaceChildren(
-      el("div", { class: "chat", lang: this.locale === "en" ? "en" : "zh-CN" }, this.launcher, this.#view.node),
-    );
+    this.shadowRoot.replaceChildren(el("div", { class: "chat", lang: say.tag }, this.launcher, this.#view.node));
     this.#showOpen();
   }
 
@@ -163,18 +162,15 @@ export class WalletChat extends HTMLElement {
   }
 
   #unread() {
-    const { events } = this.#conversation;
-    const last = events.at(-1)?.seq ?? 0;
+    const { log } = this.#conversation;
+    const last = log.lastSeq;
     const seen = this.#store.get(SEEN);
     // Without a note of it, or with one of an earlier conversation, what is there now is the beginning.
     if (this.open || seen === null || seen > last) {
       if (seen !== last) this.#store.set(SEEN, last);
       return 0;
     }
-    let unread = 0;
-    for (let index = events.length - 1; index >= 0 && events[index].seq > seen; index -= 1)
-      if (events[index].type === "message" && events[index].by.kind !== "customer") unread += 1;
-    return unread;
+    return log.unreadAfter(seen);
   }
 
   #keydown = (event) => {

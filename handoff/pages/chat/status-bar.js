@@ -2,7 +2,7 @@
 // asked or said about the wait for a person.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { localeOf, speaker } from "../words/strings.js";
+import { chatSpeakerOf } from "../words/chat.js";
 
 // Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
 const RECONNECTING_AFTER_MS = 1_500;
@@ -124,7 +124,7 @@ export class StatusBar {
 
   /** In the customer's language, which need not be the page's: a "yes" here gives up a victim's place. */
   #ask() {
-    const say = this.#locale ? speaker(localeOf(this.#locale)) : this.#say;
+    const say = this.#locale ? chatSpeakerOf(this.#locale) : this.#say;
     setText(this.question, say("chat.cancel.confirm"));
     this.confirm.setAttribute("aria-label", say("chat.cancel.confirm"));
     setText(this.stop, say("chat.cancel.yes"));

@@ -21,11 +21,6 @@ export class CaseFacts {
     return this.#events === events;
   }
 
-  /** The text of the message that a decision was about. */
-  textAbout(event) {
-    return this.#events.find((each) => each.seq === event.message_seq)?.text;
-  }
-
   #take(event) {
     if (event.type === "triage") {
       this.decisions.push(event);

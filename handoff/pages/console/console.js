@@ -3,7 +3,8 @@
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
-import { localeOf, speaker } from "../words/strings.js";
+import { consoleSpeaker } from "../words/console.js";
+import { localeOf } from "../words/locales.js";
 import { loadNames } from "./display-names.js";
 import { EditorPage } from "./editor-page.js";
 import { SignIn } from "./sign-in.js";
@@ -17,6 +18,7 @@ const store = new BrowserStore("wallet-console:");
 const address = new URLSearchParams(location.search);
 const locale = localeOf(address.get("lang") ?? store.get(LOCALE) ?? "zh");
 const api = new DeskApi(location.origin, { credentials: "same-origin", locale });
+let say = await consoleSpeaker(locale);
 let view = null;
 let account = null; // who is signed in, or was when the session ended
 let gate = null; // the sign-in dialog over the page
@@ -43,10 +45,12 @@ function show(next) {
   next.shown();
 }
 
-function switchLocale() {
-  api.locale = api.locale === "en" ? "zh" : "en";
-  store.set(LOCALE, api.locale);
-  start();
+async function switchLocale() {
+  const next = api.locale === "en" ? "zh" : "en";
+  say = await consoleSpeaker(next);
+  api.locale = next;
+  store.set(LOCALE, next);
+  await start();
 }
 
 async function signOut() {
@@ -64,14 +68,12 @@ async function demoAccounts() {
 }
 
 async function askSignIn(reason = null) {
-  const say = speaker(api.locale);
   const login = account?.login ?? "";
   show(new SignIn({ api, say, demo: await demoAccounts(), reason, login, onSignedIn: work, onLocale: switchLocale }));
 }
 
 /** Asks to sign in over the page, which shows nothing of any customer until then. */
 async function askSignInOver(reason) {
-  const say = speaker(api.locale);
   const demo = await demoAccounts();
   const form = new SignIn({ api, say, demo, reason, login: account?.login, isOver: true, onSignedIn: work });
   const dialog = el(
@@ -107,7 +109,7 @@ async function ended() {
       restartedAt = performance.now();
       await work(me);
     } else {
-      await askSignInOver(speaker(api.locale)("login.expired"));
+      await askSignInOver(say("login.expired"));
     }
   } finally {
     checking = false;
@@ -121,7 +123,6 @@ async function checkAccount() {
 }
 
 async function work(me) {
-  const say = speaker(api.locale);
   if (account && account.login !== me.login) setOpenId(null, false);
   account = me;
   if (me.role === "editor") {
@@ -148,8 +149,7 @@ async function work(me) {
 }
 
 async function start() {
-  const say = speaker(api.locale);
-  document.documentElement.lang = api.locale === "en" ? "en" : "zh-CN";
+  document.documentElement.lang = say.tag;
   document.title = say("console.title");
   try {
     await work(await api.get("/api/session"));

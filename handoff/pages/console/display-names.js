@@ -24,8 +24,7 @@ export function durationWords(seconds, say) {
 }
 
 export function amountWords(cny, say) {
-  const tag = say.locale === "en" ? "en" : "zh-CN";
-  return new Intl.NumberFormat(tag, {
+  return new Intl.NumberFormat(say.tag, {
     style: "currency",
     currency: "CNY",
     minimumFractionDigits: Number.isInteger(cny) ? 0 : 2,
@@ -42,13 +41,13 @@ const formats = new Map(); // to make one costs more than to use it a hundred ti
 /** The time; with the day when it is not today, with the year when it is not this year. */
 export function timeWords(iso, say, now = new Date()) {
   const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
   const length =
     at.toDateString() === now.toDateString() ? "today" : at.getFullYear() === now.getFullYear() ? "year" : "ever";
-  const tag = say.locale === "en" ? "en" : "zh-CN";
-  const key = `${tag} ${length}`;
+  const key = `${say.tag} ${length}`;
   if (!formats.has(key)) {
     const options = { ...DAY[length], hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    formats.set(key, new Intl.DateTimeFormat(tag, options));
+    formats.set(key, new Intl.DateTimeFormat(say.tag, options));
   }
   return formats.get(key).format(at);
 }

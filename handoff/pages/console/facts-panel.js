@@ -108,11 +108,11 @@ export class FactsPanel {
   }
 
   draw() {
-    const { card, events, loaded } = this.#conversation;
+    const { card, log, loaded } = this.#conversation;
     this.body.hidden = !card || !loaded;
     if (this.body.hidden) return;
-    if (!this.#facts?.isOf(events)) {
-      this.#facts = new CaseFacts(events);
+    if (!this.#facts?.isOf(log.events)) {
+      this.#facts = new CaseFacts(log.events);
       this.#drawn.clear();
     }
     const facts = this.#facts;
@@ -225,7 +225,7 @@ export class FactsPanel {
       decisions.filter((event) => event.decision.route === "escalate").at(-1) ??
       decisions.at(-1);
     if (!shown) return el("p", { class: "muted" }, this.say("decision.none"));
-    return decisionPanel(shown, facts.textAbout(shown), this);
+    return decisionPanel(shown, this.#conversation.log.textOf(shown.message_seq), this);
   }
 
   #entities(found) {

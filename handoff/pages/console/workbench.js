@@ -315,7 +315,7 @@ export class Workbench {
     const done = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" }[name];
     const note = noteField(say, this.drafts, name, conversation.id);
     const isOthers = !conversation.isMine && conversation.card.status === "assigned";
-    let seenSeq = conversation.seenSeq; // what arrives behind the open dialog has not been read
+    let { seenSeq } = conversation.log; // what arrives behind the open dialog has not been read
     this.dialog = askDialog({
       say,
       text: say.knows(`dialog.${name}.text`) ? say(`dialog.${name}.text`) : null,

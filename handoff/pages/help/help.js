@@ -1,5 +1,6 @@
 // The demo page: its language switch, and the places from which it opens the chat.
-import { localeOf, localeOfBrowser, PAGE_ENGLISH } from "../words/strings.js";
+import english from "../words/help.en.js";
+import { localeOf, localeOfBrowser } from "../words/locales.js";
 
 const REMEMBERED = "wallet.language";
 
@@ -17,7 +18,7 @@ function remembered() {
 }
 
 function speak(locale) {
-  const words = locale === "en" ? PAGE_ENGLISH : chinese;
+  const words = locale === "en" ? english : chinese;
   document.documentElement.lang = locale === "en" ? "en" : "zh-CN";
   document.title = words.title;
   for (const node of document.querySelectorAll("[data-say]")) node.textContent = words[node.dataset.say];

@@ -47,7 +47,7 @@ export class Composer {
         class: "composer-send",
         type: "button",
         testid: testids.send,
-        "aria-label": say("chat.send"),
+        "aria-label": say("composer.send"),
         on: {
           click: () => {
             this.send();
@@ -117,7 +117,7 @@ export class Composer {
     const excess = this.#excess();
     setText(
       this.counter,
-      length < COUNT_FROM ? "" : excess > 0 ? this.#say("chat.too_long", excess) : `${length}/${LIMIT}`,
+      length < COUNT_FROM ? "" : excess > 0 ? this.#say("composer.too_long", excess) : `${length}/${LIMIT}`,
     );
     this.counter.classList.toggle("over", excess > 0);
     this.button.disabled = this.input.disabled || excess > 0 || !this.text.trim();
