@@ -12,7 +12,8 @@ let lastId = 0;
  * words); it may resolve to {node, confirm}, then the dialog shows the node and asks again with that button.
  */
 export function askDialog({ say, title, text, warning, fields = [], confirm, testid, onConfirm, explain }) {
-  const id = `dialog-title-${(lastId += 1)}`;
+  lastId += 1;
+  const id = `dialog-title-${lastId}`;
   const problem = el("p", { class: "problem", role: "alert" });
   const more = el("div", { class: "asked-again", role: "alert", tabindex: -1, testid: "dialog-again" });
   const yes = el("button", { type: "submit", class: "primary", testid: "dialog-confirm" }, confirm);

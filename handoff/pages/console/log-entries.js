@@ -37,7 +37,7 @@ export function consoleRenderers(context) {
     (/** @type {LogRow} */ { event }) =>
       lineRow(event, words, say);
   return {
-    message: (row) => messageRow(row, context),
+    message: () => messageRow(context),
     note: ({ event }) => rowOf(event ? noteEntry(event, event.text ?? "", say) : null),
     triage: () => decisionsRow(context),
     handoff_requested: line((e) => say("transcript.handoff", names.reason(e.reason), urgencyWords(e, say))),
@@ -113,11 +113,10 @@ function noteEntry(event, text, say) {
 
 /**
  * A message of the log, or a reply that is on its way to it: the row stays when the reply arrives.
- * @param {LogRow} row
  * @param {LogContext} context
  * @returns {DrawnRow}
  */
-function messageRow(row, context) {
+function messageRow(context) {
   const node = el("li");
   /** @type {PendingReply | null} */
   let pending = null;

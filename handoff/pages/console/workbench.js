@@ -79,18 +79,19 @@ export class Workbench {
     });
     this.connection = el("div", { class: "connection", role: "status", hidden: true }, say("console.reconnecting"));
     this.toast = el("div", { class: "toast", role: "status", testid: "toast", hidden: true });
+    this.panes = el(
+      "div",
+      { class: "panes" },
+      el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
+      this.transcript.node,
+      this.facts.node,
+    );
     this.node = el(
       "div",
       { class: "workbench", data: { pane: "queue" } },
       this.#bar(onLocale, onSignedOut),
       this.connection,
-      (this.panes = el(
-        "div",
-        { class: "panes" },
-        el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
-        this.transcript.node,
-        this.facts.node,
-      )),
+      this.panes,
       this.toast,
     );
     this.keys = new ShortcutKeys({

@@ -31,7 +31,10 @@ export function messageLines(text, { formatted = true, formatting = formatted ? 
   for (const line of text.replace(/\r\n?/g, "\n").trimEnd().split("\n")) {
     const step = formatting === "none" ? null : STEP.exec(line);
     if (step) {
-      if (!list) nodes.push((list = el("ol", { class: "steps", role: "list" })));
+      if (!list) {
+        list = el("ol", { class: "steps", role: "list" });
+        nodes.push(list);
+      }
       list.append(
         el(
           "li",
