@@ -1,6 +1,7 @@
 // The chat's panel: header, status, the messages and the box to write in. It draws a Conversation and
 // passes on what the customer does; it remembers nothing but what is on the screen.
 import { Composer } from "../shared/composer.js";
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { PAGE } from "../shared/log-rows.js";
@@ -10,6 +11,11 @@ import { LOGO } from "./message-bubble.js";
 import { RatingCard } from "./rating-card.js";
 import { StatusBar } from "./status-bar.js";
 
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Conversation } from "./conversation.js" */
+/** @import { MessageActions } from "./message-bubble.js" */
+
 const SLOW_MS = 12_000;
 // A wish for a person that failed is tried again when the desk answers, but not long after it was forgotten.
 const WISH_LASTS_MS = 5 * 60_000;
@@ -17,10 +23,16 @@ const DEFAULT_PAUSE_S = 10;
 
 export class ChatView {
   #asking = false;
-  #wishedAt = null; // when a person was asked for in vain, in ms of Date.now()
-  #wishTimer = null;
-  #rating = null; // {seq, node}
+  /** When a person was asked for in vain, in ms of Date.now(). @type {number | null} */
+  #wishedAt = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #wishTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #slow;
+  /** @type {{seq: number, node: HTMLElement} | null} */
+  #rating = null;
 
+  /** @param {{conversation: Conversation, say: Say, drafts: BrowserStore, onClose: () => void}} options */
   constructor({ conversation, say, drafts, onClose }) {
     this.conversation = conversation;
     this.say = say;
@@ -104,7 +116,7 @@ export class ChatView {
     window.removeEventListener("online", this.#outageOver);
     this.statusBar.close();
     this.log.close();
-    clearTimeout(this.slow);
+    clearTimeout(this.#slow);
     clearTimeout(this.#wishTimer);
   }
 
@@ -130,7 +142,7 @@ export class ChatView {
     if (this.human.lastChild?.textContent !== label)
       this.human.replaceChildren(icon("person", { size: 18 }), el("span", {}, label));
     this.composer.placeholder =
-      state === "assigned" && status.agent ? say("chat.input.agent", status.agent) : say("chat.input");
+      state === "assigned" && status?.agent ? say("chat.input.agent", status.agent) : say("chat.input");
     this.log.node.setAttribute("aria-busy", String(!conversation.synced));
     this.#drawLog();
   }
@@ -145,6 +157,7 @@ export class ChatView {
     else this.log.settle(newest, { isEndWanted: hasCard });
   }
 
+  /** @type {MessageActions} */
   #messageActions = {
     choose: (choice, label) => {
       this.#send(() => this.conversation.choose(choice, label));
@@ -152,8 +165,8 @@ export class ChatView {
     },
     retry: () => this.conversation.outbox.retry(),
     edit: (id) => {
-      const { text } = this.conversation.outbox.withdraw(id);
-      this.composer.text = [text, this.composer.text].filter(Boolean).join("\n");
+      const item = this.conversation.outbox.withdraw(id);
+      this.composer.text = [item?.text, this.composer.text].filter(Boolean).join("\n");
       this.composer.focus();
     },
   };
@@ -161,13 +174,13 @@ export class ChatView {
   #drawTyping() {
     const { awaitsBot } = this.conversation;
     if (awaitsBot === this.typing.hasChildNodes()) return;
-    clearTimeout(this.slow);
+    clearTimeout(this.#slow);
     if (!awaitsBot) {
       this.typing.replaceChildren();
       return;
     }
     const words = el("span", { class: "typing-words" });
-    this.slow = setTimeout(() => {
+    this.#slow = setTimeout(() => {
       setText(words, this.say("chat.typing.slow"));
       if (this.log.isAtEnd) this.log.toEnd();
     }, SLOW_MS);
@@ -202,7 +215,10 @@ export class ChatView {
     return seq !== null;
   }
 
-  /** What the customer says is always followed to the end of the log. */
+  /**
+   * What the customer says is always followed to the end of the log.
+   * @param {() => void} action
+   */
   #send(action) {
     this.log.isAtEnd = true;
     this.statusBar.report("");
@@ -223,14 +239,17 @@ export class ChatView {
       await this.conversation.askForPerson();
       this.#wishedAt = null;
     } catch (error) {
-      this.#wishFailed(error);
+      this.#wishFailed(DeskError.of(error));
     } finally {
       this.#asking = false;
       this.draw();
     }
   }
 
-  /** The wish for a person is kept for a while, and asked again when there is a chance. */
+  /**
+   * The wish for a person is kept for a while, and asked again when there is a chance.
+   * @param {DeskError} error
+   */
   #wishFailed(error) {
     const { say } = this;
     if (error.isTooMany) {

@@ -75,6 +75,7 @@ export class Conversation extends EventTarget {
     this.#unwatch();
   }
 
+  /** @param {string} locale */
   set locale(locale) {
     this.#api.locale = locale;
   }

@@ -29,7 +29,7 @@ import { chatSpeakerOf } from "../words/chat.js";
  */
 /** @typedef {{choose: (choice: string, label: string) => void, retry: () => void, edit: (id: string) => void}} MessageActions */
 
-export const LOGO = new URL("../shared/logo.svg", import.meta.url).href;
+export const LOGO = new URL("/pages/shared/logo.svg", import.meta.url).href;
 
 export class MessageBubble {
   /** @type {string | null} */

@@ -9,13 +9,35 @@ import { drawUrgency } from "./queue-list.js";
 import { ReplyBox } from "./reply-box.js";
 import { withoutControls } from "./shown-text.js";
 
+/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { IconName } from "../shared/icons.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
+/** @import { Drafts } from "./drafts.js" */
+/** @import { OpenConversation } from "./open-conversation.js" */
+
+/**
+ * What the pane can be asked for.
+ * @typedef {object} TranscriptActions
+ * @property {() => void} claim
+ * @property {() => void} transfer
+ * @property {() => void} giveBack
+ * @property {() => void} resolve
+ * @property {() => void} back
+ * @property {() => void} facts
+ * @property {(event: LogEvent) => void} decision
+ * @property {() => void} expired
+ */
+
 const TRIM_AT = 400; // rows
 
 export class TranscriptView {
+  /** @type {OpenConversation | null} */
   #conversation = null;
   #see = () => this.noteSeen();
 
-  /** actions: {claim, transfer, giveBack, resolve, back, facts, decision(event), expired} */
+  /** @param {{api: DeskApi, say: Say, names: Names, drafts: Drafts, actions: TranscriptActions}} options */
   constructor({ api, say, names, drafts, actions }) {
     this.say = say;
     this.names = names;
@@ -26,9 +48,9 @@ export class TranscriptView {
         say,
         names,
         onDecision: actions.decision,
-        onRetry: () => this.#conversation.outbox.retry(),
-        onEdit: (id) => this.#edit(this.#conversation.outbox.withdraw(id).text),
-        textOf: (seq) => this.#conversation.log.textOf(seq),
+        onRetry: () => this.#conversation?.outbox.retry(),
+        onEdit: (id) => this.#edit(this.#conversation?.outbox.withdraw(id)?.text ?? ""),
+        textOf: (seq) => this.#conversation?.log.textOf(seq) ?? "",
       }),
       before: [this.notice],
       trimAt: TRIM_AT,
@@ -47,9 +69,10 @@ export class TranscriptView {
     this.access = new AccessForm({
       say,
       drafts,
-      onReason: (reason) => this.#conversation.giveReason(reason),
+      onReason: async (reason) => this.#conversation?.giveReason(reason),
       onExpired: actions.expired,
     });
+    /** @param {string} name @param {string} key @param {IconName | null} glyph @param {() => void} action */
     const button = (name, key, glyph, action) =>
       el(
         "button",
@@ -95,9 +118,9 @@ export class TranscriptView {
       say,
       onSend: (text) => {
         this.log.isAtEnd = true;
-        this.#conversation.reply(text);
+        this.#conversation?.reply(text);
       },
-      onChange: (text) => drafts.set("reply", this.#conversation.id, text),
+      onChange: (text) => this.#conversation && drafts.set("reply", this.#conversation.id, text),
     });
     this.drafts = drafts;
     this.empty = el(
@@ -135,21 +158,22 @@ export class TranscriptView {
     document.removeEventListener("visibilitychange", this.#see);
   }
 
+  /** @param {OpenConversation} conversation */
   show(conversation) {
     this.#conversation = conversation;
     this.log.restart();
-    this.empty.hidden = Boolean(conversation);
-    this.body.hidden = !conversation;
-    if (!conversation) return;
+    this.empty.hidden = true;
+    this.body.hidden = false;
     this.reply.text = this.drafts.get("reply", conversation.id);
     this.access.show(conversation.id);
     this.draw();
   }
 
   draw() {
+    if (!this.#conversation) return;
     const { say } = this;
     const { log, isMine, isWaiting, canMove, canResolve, loaded, problem, needsReason } = this.#conversation;
-    this.#drawHead();
+    this.#drawHead(this.#conversation);
     this.buttons.claim.hidden = !isWaiting;
     this.buttons.transfer.hidden = this.buttons.return.hidden = !canMove || needsReason;
     this.buttons.resolve.hidden = !canResolve || needsReason;
@@ -169,9 +193,9 @@ export class TranscriptView {
     this.log.settle(fresh.at(-1) ?? null);
   }
 
-  #drawHead() {
+  /** @param {OpenConversation} conversation */
+  #drawHead({ id, card }) {
     const { say, names } = this;
-    const { id, card } = this.#conversation;
     if (!card) return;
     // A conversation that is with the bot again has neither reason nor priority.
     this.priority.hidden = !card.priority;
@@ -182,7 +206,7 @@ export class TranscriptView {
     this.state.title = id;
   }
 
-  /** A refused reply goes back into the box, before what has been typed since. */
+  /** A refused reply goes back into the box, before what has been typed since. @param {string} text */
   #edit(text) {
     this.reply.put(this.reply.text ? `${text}\n${this.reply.text}` : text);
     this.reply.focus();

@@ -96,6 +96,7 @@
  * @property {number} [same_address]  conversations that this card stands for
  * @property {{by: string, agent?: string | null, reason?: string | null, intent?: string | null} | null} [earlier]
  * @property {number} [waiting_seconds]
+ * @property {number} [heardAt]  not from the desk: Date.now() when the page got the card
  * @property {string | null} [queued_at]
  * @property {string | null} [assigned_at]
  * @property {string | null} [first_response_at]

@@ -1,6 +1,6 @@
 // Draws a ConversationLog as a list that follows its end. The page gives a renderer for each type of event and the looks;
 // this view keeps the window on a long log, the place of what is being read, and the button to what is new.
-import { el, setText, syncChildren } from "./dom.js";
+import { el, focusedIn, setText, syncChildren } from "./dom.js";
 import { icon } from "./icons.js";
 import { LogRows } from "./log-rows.js";
 
@@ -177,13 +177,13 @@ export class LogView {
     if (!this.#rows.showOlder()) return;
     const { node } = this;
     const fromEnd = node.scrollHeight - node.scrollTop;
-    const { activeElement } = /** @type {Document | ShadowRoot} */ (node.getRootNode());
+    const focused = focusedIn(node);
     // Old words are not news: they must not be read out.
     node.setAttribute("aria-live", "off");
     this.#sync();
     node.scrollTop = node.scrollHeight - fromEnd;
     requestAnimationFrame(() => node.setAttribute("aria-live", "polite"));
-    if (this.older.hidden && activeElement === this.older) node.focus();
+    if (this.older.hidden && focused === this.older) node.focus();
   }
 
   #sync() {
