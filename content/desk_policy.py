@@ -14,9 +14,10 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from contract.locales import TRADITIONAL
 from contract.priorities import LANES
 from handoff.runtime.limits.rules import AddressLimits, BackOff, ConversationLimits, LimitPolicy, Rate
-from language.recognition import FOREIGN, TRADITIONAL, is_foreign, written_as
+from language.recognition import FOREIGN, is_foreign, written_as
 from language.traditional import FILE as TRADITIONAL_WORDS
 from language.traditional import Traditional, check_words
 

@@ -17,12 +17,20 @@ from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
 from content.canned_replies import load_canned_replies
-from content.desk_policy import DeskPolicyError, load_desk_policy, read_yaml
+from content.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
+from handoff import health
+from handoff.accounts import routes as account_routes
+from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
+from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
+from handoff.conversations.sweep import Sweep
+from handoff.queue import bot_routes
+from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.release import Release
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
@@ -32,10 +40,12 @@ from handoff.runtime.limits.store import PostgresLimits
 from handoff.runtime.logs import log_loop_faults
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
-from handoff.runtime.services import Services
+from handoff.runtime.page_build import build_pages
+from handoff.runtime.page_routes import Pages
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
-from handoff.runtime.wakeups import Sweep, Wakeups
+from handoff.runtime.transaction import Store
+from handoff.runtime.wakeups import Wakeups
+from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
 from language.recognition import language_of
@@ -45,6 +55,8 @@ logger = structlog.get_logger(__name__)
 #: What a worker does until it is cancelled, from the beginning.
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _AGAIN_SECONDS = 1.0
+#: By which ways customers reach this desk.
+CHANNELS = (WEB,)
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -71,7 +83,10 @@ def load_names(folder: Path) -> dict[str, Any]:
 
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
-    """The desk as an ASGI application; database, bot and workers are reached when it starts."""
+    """The desk as an ASGI application; database, bot and workers are reached when it starts.
+
+    Raises HostNameError, and PagesNotBuilt.
+    """
     metrics = Metrics()
     metrics.desk.labels(version()).set(1)
 
@@ -102,7 +117,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             await asyncio.to_thread(migrate, url)
             wakeups = Wakeups()
             pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
-            store = PostgresStore(pool, wakeups.wake)
+            store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             handoffs = Handoffs(policy, metrics)
@@ -154,7 +169,15 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    return make_app(lifespan, widget_origins, metrics, AllowedHosts(settings.host, settings.hosts.split(",")))
+    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    hosts = AllowedHosts(settings.host, settings.hosts.split(","))
+    pages = Pages.read(build_pages(settings.var))
+    return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
+
+
+def make_accounts(store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> Accounts:
+    """The accounts; what an account had goes back to the queue."""
+    return Accounts(store, policy.agent_capacity, Release(store, policy, now))
 
 
 def _harmless_text(error: Exception) -> str | None:

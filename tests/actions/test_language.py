@@ -12,10 +12,11 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message, Part
+from actions.decision import Message, Part
 from actions.triage import message_from_parse, triage
 from content.published import Content, load_content
 from content.triage_policy import ContentError, Policy
+from contract.turn import Context
 from language.normalization import normalize
 
 TODAY = dt.date(2026, 11, 30)
