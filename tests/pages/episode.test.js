@@ -48,7 +48,7 @@ test("an end is rated once", () => {
 });
 
 test("a cancelled wait can be taken back for less time than the desk keeps the place", () => {
-  const now = START + 1_000;
+  const now = START + 60_000; // the desk's clock and the customer's differ by a minute
   assert.equal(after([{ type: "cancelled" }], { isNews: true, now }).undoUntil, now + 9_500);
   assert.equal(after([{ kind: "cancelled" }], { isNews: true, now }).undoUntil, now + 9_500);
 });
