@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, Mapping, Optional, Sequence
 
 from actions.decision import Context
-from content.short_reply import QUESTIONS, Reading, Rejected
+from actions.short_reply import QUESTIONS, Reading, Rejected
 
 #: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as
 #: offered. `reopened`: a person, with the reason of the closed case. `topic`: the one topic that was offered. `article`: the

@@ -18,7 +18,8 @@ from actions.decide import (
 from actions.decision import Context, Decision
 from actions.ordinals import LAST_STEP
 from content.articles import Article
-from content.published import Content, Replies
+from content.bundle import Content
+from content.replies import Replies
 from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
 from language.traditional import Traditional
 

@@ -6,13 +6,13 @@ import datetime as dt
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated, Dict, FrozenSet, List, Literal, Optional, Pattern, Sequence, Tuple, Union
+from typing import Annotated, Dict, FrozenSet, List, Literal, Optional, Pattern, Sequence, Tuple
 
 import msgspec
 
 from content.short_replies import FILE as SHORT_REPLIES
 from content.short_replies import ShortReplyWords
-from content.sources import FieldError, Strict, load_mapping, read_text, shaped
+from content.sources import FieldError, Strict, load_mapping, shaped
 
 Priority = Literal["urgent", "high", "normal"]
 PRIORITIES: Tuple[str, ...] = ("urgent", "high", "normal")
@@ -62,7 +62,7 @@ class Promises(Strict, frozen=True):
     wrong_answer: _Rate
     refused_in_scope: _Rate
     certainty: _Rate
-    wrong_tentative_answer: _Rate
+    wrong_tentative_answer: _Rate = 0.03
 
     def __post_init__(self) -> None:
         wrong = [reason for reason, rate in self.missed_emergency.items() if not 0 < rate < 1]
@@ -74,12 +74,12 @@ class LargeTransaction(Strict, frozen=True):
     """From which amount on a transaction goes to a person."""
 
     threshold_cny: _Positive
-    rates_date: Union[dt.date, str]
+    rates_date: dt.date
     rates: Dict[str, float]
-    #: From this number on an amount in a currency that has no rate is large, whatever it is worth.
-    without_rate: _Positive
     information_only: Tuple[str, ...]
     topics: Tuple[str, ...]
+    #: From this number on an amount in a currency that has no rate is large, whatever it is worth.
+    without_rate: _Positive = 1000
 
     def __post_init__(self) -> None:
         wrong = [currency for currency, rate in self.rates.items() if rate <= 0 or not re.fullmatch("[A-Z]{3,4}", currency)]
@@ -130,18 +130,18 @@ class Floor(Strict, frozen=True):
     own_transaction: Pattern[str]
 
 
-class Policy(Strict, frozen=True):
+class Policy(Strict, frozen=True, kw_only=True):
     """`data/triage.yml` and `data/short_replies.yml`, consistent in themselves. `version_hash` is the hash of both."""
 
     version: Literal[1]
     intents: Dict[str, IntentPolicy]
     #: Article -> intents: the doors that the article must have, in each language.
-    required_doors: Dict[str, Tuple[str, ...]]
+    required_doors: Dict[str, Tuple[str, ...]] = {}
     reasons: Dict[str, ReasonPolicy]
     risk_reasons: Tuple[str, ...]
     promises: Promises
     #: No article is guessed from this share of the threshold `risk` on, counted over all intents with route escalate.
-    near_risk: _Share
+    near_risk: _Share = 0.5
     large_transaction: LargeTransaction
     floor: Floor
     short_replies: ShortReplyWords
@@ -224,5 +224,5 @@ def load_policy(path: Path) -> Policy:
     replies = path.with_name(SHORT_REPLIES)
     document = load_mapping(path, Policy)
     words = shaped(ShortReplyWords, replies, load_mapping(replies, ShortReplyWords))
-    digest = hashlib.sha256((read_text(path) + read_text(replies)).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(path.read_bytes() + replies.read_bytes()).hexdigest()[:12]
     return shaped(Policy, path, document, short_replies=words, version_hash=digest)

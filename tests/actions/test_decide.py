@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
 from actions.decision import THRESHOLDS, Context, Decision, Message, Part, Route
+from actions.short_reply import short_replies_of
 from content.triage_policy import PRIORITIES, Policy
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
@@ -999,7 +1000,7 @@ def test_a_sum_alone_states_nothing(policy: Policy, text: str, amount: str) -> N
 )
 def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """A customer who confirms in a whole sentence would stay in the queue."""
-    assert policy.short_replies.leaves_the_wait(text, confirming=True) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text, confirming=True) == leaves
 
 
 @pytest.mark.parametrize(
@@ -1016,7 +1017,7 @@ def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves
 )
 def test_a_customer_who_copes_alone_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """An agent would call somebody who has said that nobody is needed."""
-    assert policy.short_replies.leaves_the_wait(text) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text) == leaves
 
 
 @pytest.mark.parametrize("text", ["好嘞我去弄一下", "我去弄弄", "好的我回去看看,有问题再找你"])

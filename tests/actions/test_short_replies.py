@@ -18,7 +18,7 @@ import pytest
 from actions.decide import decide
 from actions.decision import Context, Decision, Message
 from actions.triage import message_from_parse, triage
-from content.published import Content
+from content.bundle import Content
 from content.triage_policy import PRIORITIES
 from language.recognition import language_of
 
