@@ -111,7 +111,7 @@ class _Source:
 
 def _split(path: Path, source: str) -> Tuple[str, str, int]:
     """The front matter, the text below it, and the number of lines before the text. Raises ContentError."""
-    rules = [match for match in _RULE.finditer(source)][:2]
+    rules = list(_RULE.finditer(source))[:2]
     if len(rules) < 2 or source[: rules[0].start()].strip():
         raise ContentError(path, 1, "front matter is not YAML between two `---` lines")
     # The front matter begins with the end of the first `---` line, so its lines count like the file's.

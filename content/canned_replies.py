@@ -28,6 +28,10 @@ class ByLanguage(Strict, frozen=True):
             if not getattr(self, locale).strip():
                 raise FieldError(locale, "must not be empty")
 
+    def of(self, locale: str) -> str:
+        """The text in a language of the editors' files."""
+        return self.en if locale == "en" else self.zh
+
 
 class CannedReply(Strict, frozen=True):
     """One reply: the title is for the agent, the text for the customer."""

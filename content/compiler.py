@@ -12,7 +12,7 @@ from content.canned_replies import FILE as CANNED_REPLIES
 from content.canned_replies import load_canned_replies
 from content.desk_file import FILE as DESK
 from content.desk_file import LANGUAGES, DeskFile, LanguagesFile
-from content.desk_policy import check_desk_content
+from content.desk_policy import DeskPolicy, check_desk_content
 from content.facts import FILE as FACTS
 from content.facts import load_facts
 from content.replies import FILE as REPLIES
@@ -36,8 +36,8 @@ def content_files(folder: Path) -> List[Path]:
 def compile_content(folder: Path) -> Bundle:
     """The bundle of a content folder such as `data/`.
 
-    Raises ContentError with file, line and fix for the first fault, also between files: an answer without an article, an article
-    without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`.
+    Raises ContentError with file, line and fix for the first fault, also between files: an answer without an article, an
+    article without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`.
     """
     triage = folder / TRIAGE
     policy = load_policy(triage)
@@ -74,3 +74,9 @@ def load_content(folder: Path) -> Content:
 def load_desk_content(folder: Path) -> DeskContent:
     """The desk's part of a content folder, as it would be published. Raises ContentError."""
     return decode_part(DeskContent, compile_content(folder).encoded(), folder)
+
+
+def load_desk_policy(folder: Path) -> DeskPolicy:
+    """The desk policy of a content folder, as it would be published. Raises ContentError."""
+    content = load_desk_content(folder)
+    return DeskPolicy(lambda: content)

@@ -125,10 +125,10 @@ class DeskPolicy:
     ) -> str:
         """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
 
-        In an urgent case the phone number stands before the place, and first of all while nobody is online, because a call helps
-        at once. In a lane its own words come first of all and replace the advice: they say what to stop while the fraudster still
-        talks. A customer who writes in a language that nobody here writes reads in it that a person is called and what a victim
-        must stop; the rest is English.
+        In an urgent case the phone number stands before the place, and first of all while nobody is online, because a call
+        helps at once. In a lane its own words come first of all and replace the advice: they say what to stop while the
+        fraudster still talks. A customer who writes in a language that nobody here writes reads in it that a person is called
+        and what a victim must stop; the rest is English.
         """
         content = self._current()
         words = content.desk.texts[file_locale(locale)]

@@ -50,9 +50,7 @@ def _log_refused(error: ContentError) -> None:
 class PublishedContent(Generic[_PartType]):
     """One part of the published content. It notices a newer pointer at each call, and switches in one step."""
 
-    def __init__(
-        self, models: Path, part: Type[_PartType], refused: Callable[[ContentError], None] = _log_refused
-    ) -> None:
+    def __init__(self, models: Path, part: Type[_PartType], refused: Callable[[ContentError], None] = _log_refused) -> None:
         self._pointer, self._models, self._refused = models / POINTER, models, refused
         self._part: Type[_PartType] = part
         self._stamp: Optional[Tuple[int, int]] = None

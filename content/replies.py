@@ -54,9 +54,7 @@ def load_replies(path: Path, facts: Mapping[str, Mapping[str, Any]], policy: Pol
     return {locale: _filled(locale, words_of[locale], facts[locale], policy, path, document) for locale in LOCALES}
 
 
-def _filled(
-    locale: str, words: Replies, facts: Mapping[str, Any], policy: Policy, path: Path, document: Any
-) -> Replies:
+def _filled(locale: str, words: Replies, facts: Mapping[str, Any], policy: Policy, path: Path, document: Any) -> Replies:
     for intent, intent_policy in policy.intents.items():
         if intent_policy.route == "chat" and intent not in words.chat:
             problem = f"{locale}.chat has no words for `{intent}`, whose route is chat"

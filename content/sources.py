@@ -6,7 +6,21 @@ import datetime as dt
 import functools
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Mapping, Optional, Pattern, Sequence, Tuple, Type, TypeVar, Union, get_args, get_origin
+from typing import (
+    Any,
+    Dict,
+    List,
+    Literal,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 import msgspec
 from ruamel.yaml import YAML
@@ -106,7 +120,7 @@ def load_mapping(path: Path, shape: Type[Any]) -> Dict[str, Any]:
 
 
 def shaped(shape: Type[_Shape], path: Path, document: Any, **more: Any) -> _Shape:
-    """A document, with `more` fields that do not come from it, as a shape. Raises ContentError with the place of the first fault."""
+    """A document, with `more` fields from elsewhere, as a shape. Raises ContentError with the place of the first fault."""
     try:
         value = plain(document)
         made: _Shape = convert({**value, **more} if more else value, shape)
@@ -216,6 +230,10 @@ def _words(kind: Any, error: msgspec.ValidationError) -> str:
         return _bound(kind.__origin__, kind.__metadata__[0], said)
     if get_origin(kind) is Literal:
         return f"unexpected value; permitted: {', '.join(repr(value) for value in get_args(kind))}"
+    if get_origin(kind) is tuple:
+        return "must be a list"
+    if get_origin(kind) is dict or _fields(kind) is not None:
+        return "must be `name: value` lines"
     if kind is dt.date:
         return "invalid date: write it as 2026-01-31"
     if kind is str:

@@ -31,8 +31,8 @@ def fill_checked(
 ) -> str:
     """`fill` for an editor's file: raises ContentError where a name is unknown or the template is wrong.
 
-    With `lines_before`, the number of the file's lines before the text, the error names the line. `place` names a text in a file
-    of many, such as `texts.zh.place`.
+    With `lines_before`, the number of the file's lines before the text, the error names the line. `place` names the text in a
+    file of many texts, such as `texts.zh.place`.
     """
     try:
         return fill(template, values)

@@ -220,7 +220,7 @@ REASONS_IN_CODE: FrozenSet[str] = frozenset(
 
 
 def load_policy(path: Path) -> Policy:
-    """Read and check a triage policy, and `short_replies.yml` in the same folder. Raises ContentError with file, line and fix."""
+    """Read and check a triage policy, and `short_replies.yml` in the same folder. Raises ContentError with line and fix."""
     replies = path.with_name(SHORT_REPLIES)
     document = load_mapping(path, Policy)
     words = shaped(ShortReplyWords, replies, load_mapping(replies, ShortReplyWords))

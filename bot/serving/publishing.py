@@ -36,7 +36,7 @@ def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print)
 
 
 def _swap_all(urls: List[str], token: str, model: Path, say: Callable[[str], None]) -> None:
-    """One bot after the other, so that the others answer meanwhile. If one refuses, the bots before it get their earlier model back."""
+    """One bot after the other, so that the others answer meanwhile. If one refuses, those before it go back."""
     swapped: List[Tuple[str, Path]] = []
     try:
         for url in urls:

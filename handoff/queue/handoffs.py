@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from content.desk_policy import REASONS, DeskPolicy
+from content.desk_policy import DeskPolicy
 from contract.priorities import LANES
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.conversations.events import BOT, Participant
@@ -57,7 +57,7 @@ class Handoffs:
             conversation.topic, conversation.amount_cny = intent, amount_cny
         if changed:
             await self._tell(tx, conversation, was_waiting, intent, now)
-            self._metrics.handoffs.labels(reason if reason in REASONS else "other", priority).inc()
+            self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return changed
 
     async def request_for_decision(

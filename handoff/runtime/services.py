@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import Request
 
+from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
@@ -39,8 +39,8 @@ class Services:
     bots: BotPool
     turns: TurnWorker
     service_token: str
-    names: dict[str, Any]
-    canned_replies: list[dict[str, Any]]
+    #: The content that is published now; the policy reads from it, too.
+    content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics)
 

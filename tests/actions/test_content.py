@@ -194,9 +194,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("stored", "words"), UNREADABLE)
-def test_a_bundle_of_another_version_is_refused_with_the_remedy(
-    data: Path, tmp_path: Path, stored: bytes, words: str
-) -> None:
+def test_a_bundle_of_another_version_is_refused_with_the_remedy(data: Path, tmp_path: Path, stored: bytes, words: str) -> None:
     """A field that this version does not know, or that is missing, would change answers without a word."""
     models = tmp_path / "models"
     publish(data, models, "wallet-1", 1)

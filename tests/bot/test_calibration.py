@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from actions.decision import THRESHOLDS, risk_of

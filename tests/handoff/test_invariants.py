@@ -32,7 +32,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from contract.priorities import PRIORITY_RANK
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from contract.priorities import queue_rank
 from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
 from tests.handoff.people import Customer, of_type, texts
