@@ -127,7 +127,7 @@ class DeskFile(Strict, frozen=True):
 
 
 class Language(Strict, frozen=True):
-    """A language that the desk recognises and that nobody here writes: its names and two lines for the customer."""
+    """A language that the desk recognises and nobody here writes: its names and two lines for customers."""
 
     zh: _Words
     en: _Words
