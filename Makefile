@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BOT := .venv/bot/bin/python
 DESK := .venv/desk/bin/python
+NODE := .venv/node/bin/node
 # Where this is set, every start would compile TensorFlow's thousands of modules anew: 15 to 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 # A message's matrices are too small to share: several threads would spin, for half as much CPU time again.
@@ -16,7 +17,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: ## make or refresh both environments (.venv/bot, .venv/desk) from the locks
+setup: ## make or refresh the environments (.venv/bot, .venv/desk, Node's packages) from the locks
 	@scripts/setup.sh
 
 .PHONY: run
@@ -24,20 +25,54 @@ run: setup ## start everything; says when it is ready; Ctrl-C stops it
 	@$(BOT) -m bot publish
 	@exec $(DESK) scripts/supervise.py
 
+# `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
+JOBS ?= 2
+# In the order of their start. A suite that depends on `model` starts when a model is trained.
+SUITES := model test-models test-handoff test-bot test-editor test-actions test-pages test-console test-drill
+
 .PHONY: test
-test: setup browser ## all tests: fast ones first, then the whole system in a real browser
+test: setup browser ## all tests: suites side by side, then the whole system in a real browser: make test [JOBS=2]
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=line $(SUITES)
+	$(DESK) -m pytest -m "not alone" tests/e2e --ignore=tests/e2e/test_console.py --ignore=tests/e2e/test_editor.py
+	$(DESK) -m pytest -m alone tests/handoff tests/e2e
+
+.PHONY: $(SUITES)
+model:
 	@$(BOT) -m bot publish
-	$(BOT) -m pytest tests/bot tests/actions
-	$(DESK) -m pytest tests/handoff tests/drill
-	$(DESK) -m pytest tests/e2e
+test-handoff:
+	@echo "started: tests/handoff without pages"
+	@$(DESK) -m pytest -m "not alone" tests/handoff --ignore=tests/handoff/pages
+test-bot: model
+	@echo "started: tests/bot"
+	@$(BOT) -m pytest tests/bot
+test-editor: model
+	@echo "started: tests/e2e/test_editor.py"
+	@$(DESK) -m pytest tests/e2e/test_editor.py
+test-actions: model
+	@echo "started: tests/actions"
+	@$(BOT) -m pytest tests/actions
+test-pages:
+	@echo "started: tests/handoff/pages"
+	@$(DESK) -m pytest -m "not alone" tests/handoff/pages
+test-console:
+	@echo "started: tests/e2e/test_console.py"
+	@$(DESK) -m pytest tests/e2e/test_console.py
+test-drill:
+	@echo "started: tests/drill"
+	@$(DESK) -m pytest tests/drill
+test-models:
+	@echo "started: tests/pages"
+	@$(NODE) --test $$(find tests/pages -name "*.test.js")
 
 .PHONY: check
-check: setup ## lint, types, import arrows, content
+check: setup ## lint, types, import arrows, pages, content
 	.venv/desk/bin/ruff check .
 	.venv/desk/bin/ruff format --check .
 	.venv/bot/bin/mypy actions bot language contract
 	.venv/desk/bin/mypy handoff scripts language contract
 	.venv/desk/bin/lint-imports
+	$(NODE) node_modules/@biomejs/biome/bin/biome ci
+	$(NODE) node_modules/typescript/bin/tsc --project .
 	$(BOT) -m bot check
 	$(DESK) -m handoff check
 
@@ -104,4 +139,4 @@ lock: setup ## resolve the newest versions that pyproject.toml allows into requi
 
 .PHONY: clean
 clean: ## remove environments, models and the embedded database
-	rm -rf .venv .rasa var models/wallet-*.tar.gz models/spacy-zh models/content models/published.json
+	rm -rf .venv node_modules .rasa var models/wallet-*.tar.gz models/spacy-zh models/content models/published.json

@@ -12,12 +12,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Context, Decision, Message, Part, Step, risk_of
+from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Message, Part, risk_of
 from actions.floor import asked_for_person, stated_incidents
 from actions.ordinals import number_chosen, step_named
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
 from actions.short_reply import QUESTIONS, SOCIAL, short_replies_of
 from content.triage_policy import Policy
+from contract.decision import Decision, Step
+from contract.turn import Closed, Context
 from language.normalization import normalize
 from language.recognition import is_foreign
 
@@ -25,6 +27,8 @@ from language.recognition import is_foreign
 CHOICE_SOLVED, CHOICE_UNSOLVED, CHOICE_HUMAN, CHOICE_TOPIC = "solved", "unsolved", "human", "topic:"
 CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
 
+#: Stands for the closed case where there is none.
+_NOT_CLOSED = Closed(by="")
 _CLARIFYING_TOPICS = 3
 #: Alternatives under a tentative answer.
 _ALTERNATIVES = 2
@@ -386,7 +390,7 @@ class _Triage:
 
     def react(self, reaction: Optional[Reaction]) -> Optional[Decision]:
         """The decision for a reaction. Words that say nothing of an emergency do not hide one that the model sees."""
-        closed = self.context.closed or {}
+        closed = self.context.closed or _NOT_CLOSED
         if not self.reading.is_complete:
             risky = self.risk()
             if risky is not None:
@@ -394,15 +398,13 @@ class _Triage:
         if reaction == "solved":
             return self.solved("context.reply", self.confidence)
         if reaction == "unresolved":
-            return self.decision("escalate", "context.reply", closed.get("intent") or self.context.topic, reason="unresolved")
+            return self.decision("escalate", "context.reply", closed.intent or self.context.topic, reason="unresolved")
         if reaction == "person":
             return self.decision("escalate", "context.reply", "human_agent", reason="user_request")
         if reaction == "reopened":
-            reason = closed.get("reason")
+            reason = closed.reason
             reason = reason if reason in self.policy.reasons else "unresolved"
-            return self.decision(
-                "escalate", "context.reopened", closed.get("intent"), reason=reason, priority=closed.get("priority")
-            )
+            return self.decision("escalate", "context.reopened", closed.intent, reason=reason, priority=closed.priority)
         if reaction == "alternatives":
             return self.alternatives()
         if reaction == "deny" and self.context.asked == "topic" and self.context.not_understood >= 2:

@@ -1,21 +1,19 @@
-"""The vocabulary of triage: what was said, what came before it, and what was decided."""
+"""A message as the pipeline understood it, and the risk in it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
-Route = Literal["answer", "escalate", "feedback", "chat", "reject", "clarify"]
-Outcome = Literal["solved", "never_mind", "closed"]
-
+#: Intents of a decision's ranking.
 RANKING_LENGTH = 5
 
 #: Intents that move a conversation along and are about no matter.
 SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge")
-#: What a whole message counts for the risk beside its gravest sentence, whose share is the rest (docs/deciding.md).
+#: The weight of the whole message in the risk. Its gravest sentence has the rest (docs/deciding.md).
 WHOLE_SHARE = 0.8
-#: Odds are taken of probabilities no nearer to 0 and 1 than this: one sentence that says nothing must not undo all others.
+#: Probabilities are kept this far from 0 and 1 before odds are taken: one sentence that says nothing must not undo all others.
 _LEAST_PROBABILITY = 1e-3
 
 #: Where the model may be trusted; computed with it, for the promises in the policy (bot/learning/calibration.py).
@@ -69,112 +67,3 @@ class Message:
     parts: Sequence[Part] = ()
     sentences: Sequence[Part] = ()
     language: str | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the desk folded from the conversation's log; everything a turn may know of the past.
-
-    `locale`: the customer's language so far: "zh" (simplified), "zh-Hant", "en", or the code of another one.
-
-    `asked`: what the bot's last message asked: "solved", "offer_person", "topic", "cancel_wait", or None. `not_understood`:
-    messages in a row that were not understood, social moves aside. `topic`: the last topic's intent. `status`: who has the
-    conversation. `priority`: of the case that waits for a person. `topics`: intents offered last, in their order.
-    `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating intents offered under the
-    last answer. `closed`: how the last episode ended, `{by: "agent", "solved" or "idle", reason, priority, intent}`, until
-    something new is understood. `tentative`: whether the last answer was a guess; `topics` are then its alternatives, and
-    `not_understood` counts it.
-    """
-
-    status: str = "with_bot"
-    locale: str = "zh"
-    last_route: str | None = None
-    last_article: str | None = None
-    asked: str | None = None
-    not_understood: int = 0
-    topic: str | None = None
-    priority: str | None = None
-    topics: Sequence[str] = ()
-    open_topics: Sequence[str] = ()
-    doors: Sequence[str] = ()
-    closed: Mapping[str, str | None] | None = None
-    tentative: bool = False
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Context:
-        """Read a context off the wire; unknown keys are ignored, so that a newer desk can talk to an older bot."""
-        known = {name: data[name] for name in cls.__dataclass_fields__ if data.get(name) is not None}
-        return cls(**known)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the trace: a rule that was looked at, whether it fired, and on what grounds."""
-
-    rule: str
-    fired: bool
-    detail: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at.
-
-    `open_topics`: topics that the message names beside the one that is answered. `step`: the step of the article that the
-    customer asks about, from 1. `tentative`: the answer is a guess, and `topics` are the alternatives offered beside it.
-    `doors`: escalating intents offered under the answer. `lane`: the policy's lane of the intent, for the queue.
-    `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or else the conversation; None where
-    nobody looked.
-    """
-
-    route: Route
-    rule: str
-    intent: str | None
-    confidence: float
-    reason: str | None = None
-    priority: str | None = None
-    ranking: Sequence[tuple[str, float]] = ()
-    entities: Sequence[Mapping[str, Any]] = ()
-    amount_cny: float | None = None
-    scores: Mapping[str, float] = field(default_factory=dict)
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    article: Mapping[str, str] | None = None
-    outcome: Outcome | None = None
-    asks: str | None = None
-    topics: Sequence[str] = ()
-    open_topics: Sequence[str] = ()
-    step: int | None = None
-    tentative: bool = False
-    doors: Sequence[str] = ()
-    lane: str | None = None
-    language: str | None = None
-    trace: Sequence[Step] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The decision as it is logged and sent: JSON types only, probabilities to four places."""
-        return {
-            "route": self.route,
-            "reason": self.reason,
-            "priority": self.priority,
-            "intent": self.intent,
-            "confidence": round(self.confidence, 4),
-            "ranking": [
-                {"intent": intent, "confidence": round(confidence, 4)} for intent, confidence in self.ranking[:RANKING_LENGTH]
-            ],
-            "entities": [dict(entity) for entity in self.entities],
-            "amount_cny": self.amount_cny,
-            "rule": self.rule,
-            "trace": [{"rule": step.rule, "fired": step.fired, "detail": step.detail} for step in self.trace],
-            "scores": {name: round(score, 4) for name, score in self.scores.items()},
-            "thresholds": dict(self.thresholds),
-            "article": dict(self.article) if self.article else None,
-            "outcome": self.outcome,
-            "asks": self.asks,
-            "topics": list(self.topics),
-            "open_topics": list(self.open_topics),
-            "step": self.step,
-            "tentative": self.tentative,
-            "doors": list(self.doors),
-            "lane": self.lane,
-            "language": self.language,
-        }

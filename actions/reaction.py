@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, Mapping, Optional, Sequence
 
-from actions.decision import Context
 from actions.short_reply import QUESTIONS, Reading, Rejected
+from contract.turn import Context
 
 #: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as
 #: offered. `reopened`: a person, with the reason of the closed case. `topic`: the one topic that was offered. `article`: the
@@ -91,7 +91,7 @@ def situation_of(context: Context) -> Situation:
     if context.last_route == "answer":
         return "solved"
     if context.closed:
-        return "closed_by_agent" if context.closed.get("by") == "agent" else "closed_by_bot"
+        return "closed_by_agent" if context.closed.by == "agent" else "closed_by_bot"
     return "nothing"
 
 

@@ -15,12 +15,14 @@ from actions.decide import (
     CHOICE_TOPIC,
     CHOICE_UNSOLVED,
 )
-from actions.decision import Context, Decision
 from actions.ordinals import LAST_STEP
 from content.articles import Article
 from content.bundle import Content
 from content.replies import Replies
-from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
+from contract.decision import Decision
+from contract.locales import SIMPLIFIED, TRADITIONAL
+from contract.turn import Context
+from language.recognition import written_as
 from language.traditional import Traditional
 
 Reply = Dict[str, Any]

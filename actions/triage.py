@@ -14,15 +14,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.decide import decide
-from actions.decision import Context, Message, Part
+from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
 from actions.short_reply import short_replies_of
 from content.bundle import Content
 from content.published import PublishedContent
+from contract.locales import TRADITIONAL
+from contract.turn import Context
 from language.normalization import normalize
-from language.recognition import TRADITIONAL, language_of, tag_of
+from language.recognition import language_of, tag_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,16 +81,14 @@ def triage(
     decision = decide(message, context, content.policy, has_article, doors)
     decision = replace(decision, language=tag_of(context.locale))
     messages, decision = compose(decision, context, content, day)
-    body = decision.as_json()
-    body["model"] = model
-    body["policy"] = content.policy.version_hash
-    body["versions"] = {
+    versions = {
         "content": content.revision,
         "rasa_sdk": rasa_sdk.__version__,
         "python": platform.python_version(),
         "day": day.isoformat(),
     }
-    return messages, body
+    decision = replace(decision, model=model, policy=content.policy.version_hash, versions=versions)
+    return messages, decision.as_json()
 
 
 class ActionTriage(Action):

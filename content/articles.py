@@ -11,10 +11,10 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import msgspec
 
-from content.facts import LOCALES
 from content.sources import ContentError, FieldError, Strict, line_of, parse_yaml, read_text, shaped
 from content.templates import fill_checked
 from content.triage_policy import Policy
+from contract.locales import FILE_LOCALES
 
 #: Most characters of a door's label, by locale: it must fit one line of a phone.
 LABEL_LENGTH = {"zh": 12, "en": 32}
@@ -44,8 +44,8 @@ class ArticleHeader(Strict, frozen=True):
     doors: Tuple[Door, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.locale not in LOCALES:
-            raise ValueError(f"locale must be one of {', '.join(LOCALES)}")
+        if self.locale not in FILE_LOCALES:
+            raise ValueError(f"locale must be one of {', '.join(FILE_LOCALES)}")
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise ValueError("valid_until is before valid_from")
         if not self.intents:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Tuple, Type, TypeVar
+from typing import Any, Dict, FrozenSet, List, Mapping, Tuple, Type, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ from content.desk_file import DeskFile, Language
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
-from language.recognition import TRADITIONAL
+from contract.locales import TRADITIONAL
 from language.traditional import Traditional
 
 FORMAT = 1
@@ -79,6 +79,11 @@ class DeskContent(_Part, frozen=True, eq=False):
         simplified = self.stored_facts["zh"]
         hant = {name: convert(value) if isinstance(value, str) else value for name, value in simplified.items()}
         return {**self.stored_facts, TRADITIONAL: hant}
+
+    @functools.cached_property
+    def lasting_reasons(self) -> FrozenSet[str]:
+        """The reasons whose cases stay open when the conversation is closed because nobody wrote."""
+        return frozenset(name for name, reason in self.policy.reasons.items() if reason.stays_open)
 
     @functools.cached_property
     def names(self) -> Dict[str, Dict[str, Dict[str, str]]]:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Dict, Literal, Mapping, Tuple
 
 import msgspec
 
-from content.facts import LOCALES
 from content.sources import ContentError, FieldError, Strict, line_of, load_yaml, shaped
 from content.templates import fill_checked
+from contract.locales import FILE_LOCALES
 
 FILE = "canned_replies.yml"
 _NEEDED = "a reply has id, shortcut, title and text, the last two with zh and en"
@@ -24,7 +24,7 @@ class ByLanguage(Strict, frozen=True):
     en: str
 
     def __post_init__(self) -> None:
-        for locale in LOCALES:
+        for locale in FILE_LOCALES:
             if not getattr(self, locale).strip():
                 raise FieldError(locale, "must not be empty")
 
@@ -63,7 +63,7 @@ def load_canned_replies(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> T
                 line = line_of(document, ["canned_replies", last, name])
                 raise ContentError(path, line, f"{times} replies have the {name} “{value}”; give each its own")
     for number, reply in enumerate(replies):
-        for locale in LOCALES:
+        for locale in FILE_LOCALES:
             try:
                 fill_checked(getattr(reply.text, locale), {**facts[locale], "agent_name": ""}, path)
             except ContentError as error:

@@ -132,7 +132,7 @@ class Language(Strict, frozen=True):
     zh: _Words
     en: _Words
     text: _Words
-    #: What a victim must do at once. It is told in every case: the bot does not recognise every emergency in a foreign language.
+    #: What a victim must do at once. It is told in every case, because the bot misses emergencies in foreign languages.
     stop: _Words
 
 

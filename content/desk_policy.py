@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional
 
 import msgspec
 
 from content.bundle import DeskContent
 from content.desk_file import FILE, LANGUAGES, DeskTexts, Limits
-from content.facts import LOCALES
 from content.sources import ContentError, line_of, load_yaml
 from content.templates import fill, fill_checked
+from contract.locales import FILE_LOCALES, TRADITIONAL
 from contract.priorities import LANES
-from language.recognition import FOREIGN, TRADITIONAL, is_foreign, written_as
+from language.recognition import FOREIGN, is_foreign, written_as
 
 #: What a customer or agent reads who meets a limit; there may be an emergency behind a crowded address.
 TOO_MANY = {
@@ -103,10 +103,10 @@ class DeskPolicy:
         """Whether the triage policy has the reason."""
         return reason in self._current().policy.reasons
 
-    def stays_open(self, reason: str) -> bool:
-        """Whether a case of the reason stays open when the conversation is closed because nobody wrote."""
-        known = self._current().policy.reasons.get(reason)
-        return known is not None and known.stays_open
+    @property
+    def lasting_reasons(self) -> FrozenSet[str]:
+        """Cases of these reasons stay open when the conversation is closed because nobody wrote."""
+        return self._current().lasting_reasons
 
     def expected_wait(self, ahead: int, online: int) -> dt.timedelta:
         """The wait of a customer with `ahead` customers before them, when `online` agents each take one after the other."""
@@ -195,7 +195,7 @@ def check_desk_content(content: DeskContent, folder: Path) -> None:
     _check_languages(content, folder / LANGUAGES)
     path = folder / FILE
     document = load_yaml(path)
-    for locale in LOCALES:
+    for locale in FILE_LOCALES:
         words = content.desk.texts.get(locale)
         if words is None:
             raise ContentError(path, line_of(document, ["texts"]), f"texts.{locale} is missing")

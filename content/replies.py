@@ -7,10 +7,10 @@ from typing import Any, Dict, Mapping
 
 import msgspec
 
-from content.facts import LOCALES
 from content.sources import ContentError, Strict, line_of, load_yaml, shaped
 from content.templates import fill_checked
 from content.triage_policy import Policy
+from contract.locales import FILE_LOCALES
 
 FILE = "replies.yml"
 
@@ -46,12 +46,12 @@ def load_replies(path: Path, facts: Mapping[str, Mapping[str, Any]], policy: Pol
     """The bot's words in each language. Raises ContentError, also for a `chat` intent of the policy without words."""
     document = load_yaml(path)
     if not isinstance(document, dict):
-        raise ContentError(path, 1, f"expected the texts under {' and '.join(f'`{locale}:`' for locale in LOCALES)}")
-    for locale in LOCALES:
+        raise ContentError(path, 1, f"expected the texts under {' and '.join(f'`{locale}:`' for locale in FILE_LOCALES)}")
+    for locale in FILE_LOCALES:
         if locale not in document:
             raise ContentError(path, None, f"no texts for `{locale}`")
     words_of: Dict[str, Replies] = shaped(Dict[str, Replies], path, document)
-    return {locale: _filled(locale, words_of[locale], facts[locale], policy, path, document) for locale in LOCALES}
+    return {locale: _filled(locale, words_of[locale], facts[locale], policy, path, document) for locale in FILE_LOCALES}
 
 
 def _filled(locale: str, words: Replies, facts: Mapping[str, Any], policy: Policy, path: Path, document: Any) -> Replies:

@@ -6,17 +6,27 @@ import datetime as dt
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated, Dict, FrozenSet, List, Literal, Optional, Pattern, Sequence, Tuple
+from typing import Annotated, Dict, List, Literal, Optional, Pattern, Sequence, Tuple
 
 import msgspec
 
 from content.short_replies import FILE as SHORT_REPLIES
 from content.short_replies import ShortReplyWords
 from content.sources import FieldError, Strict, load_mapping, shaped
+from contract import reasons as contract_reasons
+from contract.priorities import PRIORITY_RANK, Lane, Priority
 
-Priority = Literal["urgent", "high", "normal"]
-PRIORITIES: Tuple[str, ...] = ("urgent", "high", "normal")
 FILE = "triage.yml"
+
+#: Reasons that have rules of their own in code: a policy without one of them would break those handoffs.
+_REASONS_IN_CODE = frozenset(
+    {
+        contract_reasons.SECURITY,
+        contract_reasons.DISPUTE,
+        contract_reasons.LARGE_TRANSACTION,
+        *contract_reasons.VAGUE_REASONS,
+    }
+)
 
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Rate = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -33,7 +43,7 @@ class IntentPolicy(Strict, frozen=True):
     article: Optional[str] = None
     offer_person: bool = False
     #: The case's place in the queue: `money_moving` goes before all others, whatever their priority.
-    lane: Optional[Literal["money_moving"]] = None
+    lane: Optional[Lane] = None
 
     def __post_init__(self) -> None:
         if (self.route == "escalate") != (self.reason is not None):
@@ -170,7 +180,7 @@ class Policy(Strict, frozen=True, kw_only=True):
         for name in (*(intent.reason for intent in self.intents.values() if intent.reason), *self.risk_reasons):
             if name not in self.reasons:
                 raise ValueError(f"`{name}` is not among `reasons`: add it there or correct the name")
-        missing = REASONS_IN_CODE - set(self.reasons)
+        missing = _REASONS_IN_CODE - set(self.reasons)
         if missing:
             raise FieldError("reasons", f"the code hands over for {', '.join(sorted(missing))}: add them")
         if set(self.promises.missed_emergency) != set(self.risk_reasons):
@@ -193,12 +203,12 @@ class Policy(Strict, frozen=True, kw_only=True):
 
     def is_more_urgent(self, reason: str, other: str) -> bool:
         """Whether a reason's priority is higher than another's; the order within a priority does not count."""
-        return PRIORITIES.index(self.priority_of(reason)) < PRIORITIES.index(self.priority_of(other))
+        return PRIORITY_RANK[self.priority_of(reason)] < PRIORITY_RANK[self.priority_of(other)]
 
     def graver(self, reasons: Sequence[str]) -> str:
         """The reason with the highest priority; within a priority, the earlier one in the file."""
         order = list(self.reasons)
-        return min(reasons, key=lambda reason: (PRIORITIES.index(self.priority_of(reason)), order.index(reason)))
+        return min(reasons, key=lambda reason: (PRIORITY_RANK[self.priority_of(reason)], order.index(reason)))
 
     def intents_of_route(self, *routes: str) -> List[str]:
         """The intents with one of these routes."""
@@ -211,12 +221,6 @@ class Policy(Strict, frozen=True, kw_only=True):
     def risk_intents(self) -> List[str]:
         """The intents whose probabilities make up the risk."""
         return [name for name, intent in self.intents.items() if intent.reason in self.risk_reasons]
-
-
-#: Reasons that the code itself gives: a policy without one of them would break those handoffs.
-REASONS_IN_CODE: FrozenSet[str] = frozenset(
-    {"user_request", "unresolved", "bot_unavailable", "security", "dispute", "large_transaction"}
-)
 
 
 def load_policy(path: Path) -> Policy:

@@ -1,1 +1,4 @@
-"""The words that both environments share. Standard library only."""
+"""The words that the bot's and the desk's environment share: shapes on the wire, names, and what a text shows.
+
+Standard library only, Python 3.10 and later.
+"""

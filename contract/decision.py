@@ -1,137 +1,207 @@
-"""The bot's decision at the desk's door: which fields the desk reads later, and what type each must have.
+"""A decision: what happens with a message, and why (docs/contracts.md, "Bot channel").
 
-A decision is logged as it came and read again in later turns, so one field of a wrong type would break every later turn of its
-conversation. What comes in is checked once (`check_decision`); what older logs hold is read with `known_fields`.
+The bot makes decisions. The desk reads them at its door, logs them as they came, and reads the log again in later turns: one
+field of a wrong type would break every later turn of the conversation. So `Decision.from_json` checks every field, unknown ones
+included. What older logs hold is read with `known_fields`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Optional
 
+from contract.errors import ContractError
 from contract.priorities import PRIORITY_RANK
+from contract.routes import ESCALATE, ROUTES, Route
+from contract.values import (
+    Check,
+    is_flag,
+    is_list_of,
+    is_name,
+    is_none_or,
+    is_number,
+    is_object,
+    is_probability,
+    is_storable,
+    is_whole_number,
+)
 
-ROUTES = frozenset("answer escalate feedback chat reject clarify".split())
-
-#: Characters of a name: an intent, a reason, a rule, an id.
-NAME_LENGTH = 100
-_LIST_LENGTH = 50
-_DEPTH = 12
 #: CNY. Above it an amount is a mistake, and a float no longer holds its cents.
 _AMOUNT_LIMIT = 1e13
+_MOST_STEPS = 1000
 
 
-class BadDecisionError(Exception):
-    """A decision that the desk cannot act on; `fields` are the names of those that are wrong."""
+class Rank(NamedTuple):
+    """An intent and its probability."""
 
-    def __init__(self, fields: Collection[str]) -> None:
-        super().__init__(", ".join(fields))
-        self.fields = tuple(fields)
-
-
-def is_storable(value: Any, depth: int = _DEPTH) -> bool:
-    """Whether PostgreSQL can hold a JSON value: no NUL, no lone surrogate, no infinite number, not too deep."""
-    if isinstance(value, str):
-        # Most text is ASCII or at least has none of the two; encoding is the quickest way to know.
-        return "\x00" not in value and (value.isascii() or value.encode("utf-8", "replace").decode() == value)
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, Mapping):
-        return depth > 0 and all(is_storable(name) and is_storable(each, depth - 1) for name, each in value.items())
-    if isinstance(value, list):
-        return depth > 0 and all(is_storable(each, depth - 1) for each in value)
-    return value is None or isinstance(value, int)
+    intent: Optional[str]
+    confidence: float
 
 
-def is_name(value: Any) -> bool:
-    """A short word of the bot's vocabulary, which may be newer than this desk."""
-    return isinstance(value, str) and 0 < len(value) <= NAME_LENGTH and not value.isspace() and is_storable(value)
+class Step(NamedTuple):
+    """One line of the trace: a rule that was looked at, whether it fired, and on what grounds."""
+
+    rule: str
+    fired: bool
+    detail: str
 
 
-def _is_number(value: Any, most: float) -> bool:
-    # JSON knows `true`, which Python takes for 1, and numbers of any length.
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
+@dataclass(frozen=True)
+class Decision:
+    """What happens with a message, and why. `rule` names the step that decided; `trace` lists all that were looked at.
 
+    `reason`, `priority`: for route escalate. `ranking`: the likeliest intents `(intent, confidence)`. `entities`: what was
+    found, `{entity, text, value, start, end}`. `amount_cny`: the largest amount, in CNY. `scores`: `{risk, out_of_scope}`.
+    `thresholds`: the model's. `article`: `{id, revision}` of what was sent. `outcome`: solved, closed, never_mind. `asks`: what
+    the bot now asks. `topics`: intents offered as buttons. `open_topics`: topics that the message names beside the one that is
+    answered. `step`: the step of the article that the customer asks about, from 1. `tentative`: the answer is a guess, and
+    `topics` are the alternatives offered with it. `doors`: escalating intents offered under the answer. `lane`: the policy's
+    lane of the intent, for the queue. `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or
+    else the conversation; None where nobody looked. `model`, `policy`, `versions`: what reproduces the decision.
 
-def _is_confidence(value: Any) -> bool:
-    return _is_number(value, 1)
+    `dropped`: names of the fields that `from_json` left out because they were wrong.
+    """
 
+    route: Route
+    rule: Optional[str] = None
+    intent: Optional[str] = None
+    confidence: Optional[float] = None
+    reason: Optional[str] = None
+    priority: Optional[str] = None
+    ranking: Sequence[tuple[Optional[str], float]] = ()
+    entities: Sequence[Mapping[str, Any]] = ()
+    amount_cny: Optional[float] = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    article: Optional[Mapping[str, Optional[str]]] = None
+    outcome: Optional[str] = None
+    asks: Optional[str] = None
+    topics: Sequence[str] = ()
+    open_topics: Sequence[str] = ()
+    step: Optional[int] = None
+    tentative: bool = False
+    doors: Sequence[str] = ()
+    lane: Optional[str] = None
+    language: Optional[str] = None
+    trace: Sequence[Step] = ()
+    model: Optional[str] = None
+    policy: Optional[str] = None
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    dropped: Sequence[str] = field(default=(), compare=False, repr=False)
+    #: The JSON from which the decision was read, without what was dropped. `dataclasses.replace` does not copy it.
+    _read: Optional[dict[str, Any]] = field(default=None, init=False, compare=False, repr=False)
 
-def _is_amount(value: Any) -> bool:
-    return _is_number(value, _AMOUNT_LIMIT)
+    @classmethod
+    def from_json(cls, data: Any) -> Decision:
+        """A decision that may be logged and acted on. Raises ContractError.
 
+        An escalation keeps its person whatever else is wrong with it: wrong fields are dropped, as long as route, reason and
+        priority are right. An emergency must not become an ordinary case because the bot misspelt an amount.
+        """
+        if not isinstance(data, dict):
+            raise ContractError(["decision"])
+        wrong = [name for name, check in _CHECKS.items() if name in data and not check(data[name])]
+        wrong += [name for name, value in data.items() if name not in wrong and not (is_storable(name) and is_storable(value))]
+        missing = ["route"] if data.get("route") is None else []
+        if data.get("route") == ESCALATE:
+            missing += [name for name in ("reason", "priority") if data.get(name) is None]
+            if not missing and not {"reason", "priority"} & set(wrong):
+                return cls._of({name: value for name, value in data.items() if name not in wrong}, wrong)
+        if wrong or missing:
+            raise ContractError([name for name in dict.fromkeys([*wrong, *missing]) if name in _CHECKS] or ["decision"])
+        return cls._of(data, ())
 
-def _is_list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and len(value) <= _LIST_LENGTH and all(check(each) for each in value)
+    @classmethod
+    def _of(cls, data: dict[str, Any], dropped: Sequence[str]) -> Decision:
+        fields = {name: data[name] for name in KNOWN if data.get(name) is not None}
+        for name in _LISTS.intersection(fields):
+            fields[name] = tuple(fields[name])
+        if "ranking" in fields:
+            fields["ranking"] = tuple(Rank(each.get("intent"), each["confidence"]) for each in fields["ranking"])
+        if "trace" in fields:
+            fields["trace"] = tuple(
+                Step(str(each.get("rule", "")), each.get("fired") is True, str(each.get("detail", "")))
+                for each in fields["trace"]
+            )
+        decision = cls(**fields, dropped=tuple(dropped))
+        object.__setattr__(decision, "_read", data)
+        return decision
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as it is logged and sent: JSON types only, probabilities to four places.
+
+        A decision that was read is written as it came, with the fields of a newer bot. The result is shared: do not change it.
+        """
+        if self._read is not None:
+            return self._read
+        return {
+            "route": self.route,
+            "reason": self.reason,
+            "priority": self.priority,
+            "intent": self.intent,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "ranking": [{"intent": intent, "confidence": round(confidence, 4)} for intent, confidence in self.ranking],
+            "entities": [dict(entity) for entity in self.entities],
+            "amount_cny": self.amount_cny,
+            "rule": self.rule,
+            "trace": [{"rule": step.rule, "fired": step.fired, "detail": step.detail} for step in self.trace],
+            "scores": {name: round(score, 4) for name, score in self.scores.items()},
+            "thresholds": dict(self.thresholds),
+            "article": dict(self.article) if self.article else None,
+            "outcome": self.outcome,
+            "asks": self.asks,
+            "topics": list(self.topics),
+            "open_topics": list(self.open_topics),
+            "step": self.step,
+            "tentative": self.tentative,
+            "doors": list(self.doors),
+            "lane": self.lane,
+            "language": self.language,
+            "model": self.model,
+            "policy": self.policy,
+            "versions": dict(self.versions),
+        }
 
 
 def _is_article(value: Any) -> bool:
-    return (
-        isinstance(value, dict) and is_name(value.get("id")) and (value.get("revision") is None or is_name(value["revision"]))
-    )
+    return is_object(value) and is_name(value.get("id")) and (value.get("revision") is None or is_name(value["revision"]))
 
 
 def _is_rank(value: Any) -> bool:
-    return isinstance(value, dict) and _is_none_or(is_name)(value.get("intent")) and _is_confidence(value.get("confidence"))
+    return is_object(value) and is_none_or(is_name)(value.get("intent")) and is_probability(value.get("confidence"))
 
 
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_none_or(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: value is None or check(value)
-
-
-_CHECKS: dict[str, Callable[[Any], bool]] = {
+_CHECKS: dict[str, Check] = {
     "route": lambda value: isinstance(value, str) and value in ROUTES,
-    "reason": _is_none_or(is_name),
+    "reason": is_none_or(is_name),
     "priority": lambda value: value is None or (isinstance(value, str) and value in PRIORITY_RANK),
-    "intent": _is_none_or(is_name),
-    "confidence": _is_none_or(_is_confidence),
-    "ranking": _is_none_or(_is_list_of(_is_rank)),
-    "entities": _is_none_or(_is_list_of(_is_object)),
-    "amount_cny": _is_none_or(_is_amount),
-    "rule": _is_none_or(is_name),
-    "trace": _is_none_or(_is_list_of(_is_object)),
-    "scores": _is_none_or(_is_object),
-    "thresholds": _is_none_or(_is_object),
-    "article": _is_none_or(_is_article),
-    "outcome": _is_none_or(is_name),
-    "asks": _is_none_or(is_name),
-    "topics": _is_none_or(_is_list_of(is_name)),
-    "open_topics": _is_none_or(_is_list_of(is_name)),
-    "tentative": lambda value: value is None or isinstance(value, bool),
-    "doors": _is_none_or(_is_list_of(is_name)),
-    "lane": _is_none_or(is_name),
-    "language": _is_none_or(is_name),
-    "model": _is_none_or(is_name),
-    "policy": _is_none_or(is_name),
-    "versions": _is_none_or(_is_object),
+    "intent": is_none_or(is_name),
+    "confidence": is_none_or(is_probability),
+    "ranking": is_none_or(is_list_of(_is_rank)),
+    "entities": is_none_or(is_list_of(is_object)),
+    "amount_cny": is_none_or(lambda value: is_number(value, _AMOUNT_LIMIT)),
+    "rule": is_none_or(is_name),
+    "trace": is_none_or(is_list_of(is_object)),
+    "scores": is_none_or(is_object),
+    "thresholds": is_none_or(is_object),
+    "article": is_none_or(_is_article),
+    "outcome": is_none_or(is_name),
+    "asks": is_none_or(is_name),
+    "topics": is_none_or(is_list_of(is_name)),
+    "open_topics": is_none_or(is_list_of(is_name)),
+    "step": is_none_or(lambda value: is_whole_number(value, _MOST_STEPS)),
+    "tentative": is_none_or(is_flag),
+    "doors": is_none_or(is_list_of(is_name)),
+    "lane": is_none_or(is_name),
+    "language": is_none_or(is_name),
+    "model": is_none_or(is_name),
+    "policy": is_none_or(is_name),
+    "versions": is_none_or(is_object),
 }
+_LISTS = frozenset({"entities", "topics", "open_topics", "doors"})
 #: The names of the fields that the contract knows.
 KNOWN = tuple(_CHECKS)
-
-
-def check_decision(decision: Any) -> dict[str, Any]:
-    """A decision that may be logged and acted on. Raises BadDecisionError.
-
-    An escalation keeps its person whatever else is wrong with it: fields that are wrong are left out, as long as route, reason
-    and priority are right. An emergency must not become an ordinary case because the bot misspelt an amount.
-    """
-    if not isinstance(decision, dict):
-        raise BadDecisionError(["decision"])
-    wrong = [name for name, check in _CHECKS.items() if name in decision and not check(decision[name])]
-    wrong += [name for name, value in decision.items() if name not in wrong and not (is_storable(name) and is_storable(value))]
-    missing = ["route"] if decision.get("route") is None else []
-    if decision.get("route") == "escalate":
-        missing += [name for name in ("reason", "priority") if decision.get(name) is None]
-        if not missing and not {"reason", "priority"} & set(wrong):
-            return {name: value for name, value in decision.items() if name not in wrong}
-    if wrong or missing:
-        raise BadDecisionError([name for name in dict.fromkeys([*wrong, *missing]) if name in _CHECKS] or ["decision"])
-    return decision
 
 
 def known_fields(decision: Any, *names: str) -> dict[str, Any]:

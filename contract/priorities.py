@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Literal, Optional
 
-#: Smaller is more urgent; the queue is ordered by it, then by time.
-PRIORITY_RANK = {"urgent": 0, "high": 1, "normal": 2}
+Priority = Literal["urgent", "high", "normal"]
+URGENT: Priority = "urgent"
+HIGH: Priority = "high"
+NORMAL: Priority = "normal"
 
+#: All priorities, the most urgent first.
+PRIORITIES: tuple[Priority, ...] = (URGENT, HIGH, NORMAL)
+#: The queue is ordered by this rank, then by time. Smaller is more urgent.
+PRIORITY_RANK: dict[str, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+
+Lane = Literal["money_moving"]
 #: Money is leaving now: such a conversation stands before all others in the queue, whatever their priority.
-MONEY_MOVING = "money_moving"
-LANES = frozenset({MONEY_MOVING})
+MONEY_MOVING: Lane = "money_moving"
+LANES: frozenset[str] = frozenset({MONEY_MOVING})
 #: The rank of every lane. It is smaller than any priority's.
 LANE_RANK = -1
 
 
 def queue_rank(priority: Optional[str], lane: Optional[str]) -> int:
     """The number that orders the queue before time does; smaller is first."""
-    return LANE_RANK if lane else PRIORITY_RANK[priority or "normal"]
+    return LANE_RANK if lane else PRIORITY_RANK[priority or NORMAL]

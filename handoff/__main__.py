@@ -17,16 +17,17 @@ from content.desk_policy import DeskPolicy
 from content.sources import ContentError
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.agents import ROLES
-from handoff.bootstrap import create_app, published_content, utc_now
+from handoff.bootstrap import create_app, make_accounts, published_content, utc_now
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
 from handoff.runtime.http_limits import limits_of_this_process
 from handoff.runtime.logs import write_logs
 from handoff.runtime.notifications import notify_once
+from handoff.runtime.page_build import PagesNotBuilt
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 
 logger = structlog.get_logger(__name__)
 
@@ -48,6 +49,9 @@ def _serve(settings: Settings) -> int:
         app = create_app(settings)
     except HostNameError as error:
         print(f"settings: DESK_HOSTS: {error}", file=sys.stderr)
+        return 1
+    except PagesNotBuilt as error:
+        logger.error("desk.failed", why=str(error))
         return 1
     # What is loaded by now stays; looking through it, and through thousands of open streams, again and again for garbage took
     # 5% of a desk's time.
@@ -93,9 +97,8 @@ async def _with_accounts(settings: Settings, act: Callable[[Accounts], Awaitable
     migrate(url)
     changed: set[str] = set()
     async with make_pool(url, 1) as pool:
-        await act(
-            Accounts(PostgresStore(pool, changed.update), DeskPolicy(published_content(settings.models).content), utc_now)
-        )
+        policy = DeskPolicy(published_content(settings.models).content)
+        await act(make_accounts(Store(pool, changed.update), policy, utc_now))
     await notify_once(url, changed)
 
 

@@ -20,11 +20,20 @@ from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from content.published import PublishedContent
 from content.sources import ContentError
+from contract.locales import TRADITIONAL
+from handoff import health
+from handoff.accounts import routes as account_routes
+from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
+from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
+from handoff.conversations.sweep import Sweep
+from handoff.queue import bot_routes
+from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.release import Release
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
@@ -34,19 +43,23 @@ from handoff.runtime.limits.store import PostgresLimits
 from handoff.runtime.logs import log_loop_faults
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
-from handoff.runtime.services import Services
+from handoff.runtime.page_build import build_pages
+from handoff.runtime.page_routes import Pages
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
-from handoff.runtime.wakeups import Sweep, Wakeups
+from handoff.runtime.transaction import Store
+from handoff.runtime.wakeups import Wakeups
+from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
-from language.recognition import TRADITIONAL, language_of
+from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
 
 #: What a worker does until it is cancelled, from the beginning.
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _AGAIN_SECONDS = 1.0
+#: By which ways customers reach this desk.
+CHANNELS = (WEB,)
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -66,7 +79,10 @@ def published_content(models: Path) -> PublishedContent[DeskContent]:
 
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
-    """The desk as an ASGI application; database, bot and workers are reached when it starts."""
+    """The desk as an ASGI application; database, bot and workers are reached when it starts.
+
+    Raises HostNameError, and PagesNotBuilt.
+    """
     metrics = Metrics()
     metrics.desk.labels(version()).set(1)
 
@@ -98,7 +114,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             await asyncio.to_thread(migrate, url)
             wakeups = Wakeups()
             pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
-            store = PostgresStore(pool, wakeups.wake)
+            store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             handoffs = Handoffs(policy, metrics)
@@ -149,7 +165,15 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    return make_app(lifespan, widget_origins, metrics, AllowedHosts(settings.host, settings.hosts.split(",")))
+    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    hosts = AllowedHosts(settings.host, settings.hosts.split(","))
+    pages = Pages.read(build_pages(settings.var))
+    return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
+
+
+def make_accounts(store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> Accounts:
+    """The accounts; what an account had goes back to the queue."""
+    return Accounts(store, policy.agent_capacity, Release(store, policy, now))
 
 
 def _harmless_text(error: Exception) -> str | None:

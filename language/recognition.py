@@ -14,6 +14,7 @@ from typing import FrozenSet, List, NamedTuple, Optional, Tuple
 
 import opencc
 
+from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
 from language.vocabulary import (
     BOTH_ENGLISH_AND_PINYIN,
     CANTONESE,
@@ -29,10 +30,6 @@ from language.vocabulary import (
     SAYS_LITTLE,
 )
 
-#: The desk's and the editors' names of what is written here; `locale` in contracts and files.
-SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
-#: A language that nobody here writes and whose name is not known.
-UNDETERMINED = "und"
 #: The languages that nobody here writes and of which `language_of` knows: ISO 639 codes, and "und" for any other.
 FOREIGN = tuple(dict.fromkeys((*(code for code, _, _ in FOREIGN_LETTERS), *FOREIGN_WORDS, "ja")))
 

@@ -13,4 +13,5 @@ compile() { # compile LOCK PYTHON EXTRA...
 compile requirements/bot.txt .venv/bot/bin/python bot test
 compile requirements/desk.txt .venv/desk/bin/python handoff test test-desk
 compile requirements/bench.txt .venv/bot/bin/python bench
+compile requirements/node.txt .venv/desk/bin/python node
 scripts/setup.sh

@@ -14,13 +14,13 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score, roc_curve
 
-from bot.evaluation.labelled import ROUTES
 from bot.evaluation.outcome import Outcome
+from contract.priorities import MONEY_MOVING
+from contract.routes import ROUTES
 
 OUT_OF_SCOPE = "out_of_scope"
-#: The intent whose messages belong into a lane of the queue that goes before all others.
+#: The intent whose messages belong into the lane of the queue that goes before all others.
 SCAM_IN_PROGRESS = "scam_in_progress"
-MONEY_MOVING = "money_moving"
 #: The share of in-scope messages that one would give up to catch foreign ones, where their recall is read off.
 IN_SCOPE_LOSS = 0.03
 CALIBRATION_BINS = 15

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from content.triage_policy import Policy
+from contract.routes import ROUTES
 
-ROUTES = ("answer", "escalate", "feedback", "chat", "reject", "clarify")
 #: Nobody reads the sentences of files in a folder of this name; reports over them hold no text.
 HELD_OUT = "held_out"
 

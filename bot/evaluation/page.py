@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from bot.evaluation.comparison import differing_sentences
 from bot.evaluation.figures import INTENT_F1, MAIN_FIGURES, SLICE_FIGURES, Figure, short_names
-from bot.evaluation.labelled import ROUTES
 from bot.evaluation.outcome import Outcome
+from contract.routes import ROUTES
 
 _TEMPLATES = Path(__file__).parent
 #: A chance below this makes a difference worth believing.

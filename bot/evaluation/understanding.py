@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 import numpy as np
 
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Message
 from actions.triage import message_from_parse, triage
 from bot.evaluation import Labelled
 from bot.learning.content_check import read_normalised
@@ -21,6 +21,7 @@ from bot.nlu.intent_model import IntentModel, held_out_predictions
 from bot.nlu.network import log_softmax
 from bot.nlu.spacy_pipeline import build_pipeline
 from content.bundle import Content
+from contract.turn import Context
 
 
 class Understanding:

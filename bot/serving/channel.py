@@ -16,14 +16,13 @@ from sanic.response import HTTPResponse
 
 from bot.serving import graph_runner, remote_action
 from bot.serving.hosts import keep_browsers_away
+from contract.errors import ContractError
+from contract.turn import TurnRequest
 
 logger = structlog.get_logger()
 
-#: Characters of one message; the desk's own limit is lower.
-TEXT_LIMIT = 8000
 #: How long the action server may take to say that it is there.
 HEALTH_SECONDS = 1.0
-_REQUIRED = ("conversation_id", "turn_id")
 
 
 class TurnError(Exception):
@@ -38,24 +37,12 @@ class TurnError(Exception):
         return response.json({"error": {"code": self.code, "message": self.message}}, status=self.status)
 
 
-def read_turn(body: Any) -> Dict[str, Any]:
-    """Check a request's body. Raises TurnError 400 with what is wrong."""
-    if not isinstance(body, dict):
-        raise TurnError(400, "bad_request", "the body must be a JSON object")
-    for name in _REQUIRED:
-        if not isinstance(body.get(name), str) or not body[name]:
-            raise TurnError(400, "bad_request", f"`{name}` must be a non-empty string")
-    if not isinstance(body.get("text"), str) or not body["text"].strip():
-        raise TurnError(400, "empty_text", "`text` must be a non-empty string")
-    if len(body["text"]) > TEXT_LIMIT:
-        raise TurnError(400, "text_too_long", f"`text` has more than {TEXT_LIMIT} characters")
-    if body.get("context") is not None and not isinstance(body["context"], dict):
-        raise TurnError(400, "bad_request", "`context` must be an object")
-    if body.get("choice") is not None and not isinstance(body["choice"], str):
-        raise TurnError(400, "bad_request", "`choice` must be a string")
-    if body.get("suggested") is not None and not isinstance(body["suggested"], bool):
-        raise TurnError(400, "bad_request", "`suggested` must be true or false")
-    return dict(body)
+def read_turn(body: Any) -> TurnRequest:
+    """Check a request's body. Raises TurnError 400 with the names of the wrong fields."""
+    try:
+        return TurnRequest.from_json(body)
+    except ContractError as error:
+        raise TurnError(400, error.code, f"missing or wrong: {error}") from error
 
 
 def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
@@ -144,19 +131,17 @@ class DeskInput(InputChannel):
             self._warm_processor = agent.processor
         return True
 
-    async def _answer(self, turn: Dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
+    async def _answer(self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
-        # Also the text, as it came: Rasa's has gone through the pipeline, which makes traditional Chinese simplified.
-        names = ("conversation_id", "turn_id", "text", "choice", "context", "channel", "suggested")
-        known = {name: turn.get(name) for name in names}
         message = UserMessage(
-            turn["text"],
+            turn.text,
             collector,
             # The turn, not the conversation: Rasa keeps nothing between turns, and a turn that is asked again after a
             # fault must not wait for the lock of the first asking.
-            sender_id=turn["turn_id"],
+            sender_id=turn.turn_id,
             input_channel=self.name(),
-            metadata={"turn": {name: value for name, value in known.items() if value is not None}},
+            # The turn keeps the text as it came. The pipeline simplifies traditional Chinese in Rasa's text.
+            metadata={"turn": turn.as_json()},
         )
         try:
             await on_new_message(message)
@@ -165,6 +150,6 @@ class DeskInput(InputChannel):
             # and the place only: an exception's text can hold the customer's words.
             place = traceback.extract_tb(error.__traceback__)[-1]
             at = f"{place.filename}:{place.lineno}"
-            logger.error("turn.failed", turn_id=turn["turn_id"], error=type(error).__name__, at=at)
+            logger.error("turn.failed", turn_id=turn.turn_id, error=type(error).__name__, at=at)
             raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
         return read_reply(collector.messages)

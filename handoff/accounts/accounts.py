@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from argon2 import PasswordHasher
 
-from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import ROLES, Agent
-from handoff.conversations.conversation import Status
-from handoff.conversations.events import SYSTEM
+from handoff.accounts.store import delete_agent, end_sessions, find_agent, list_agents, password_hash_of, save_agent
 from handoff.runtime.errors import BadInput, NotFound
-from handoff.runtime.store import Store, Transaction
-from handoff.runtime.wakeups import QUEUE, TURNS
+from handoff.runtime.transaction import Store, Transaction
 
 _PASSWORD_LENGTH = 10
 
@@ -26,34 +22,35 @@ class Accounts:
     the queue, at their old place. Sessions end first: from then on nobody can claim with the account.
     """
 
-    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
-        self._store, self._policy, self._now = store, policy, now
+    def __init__(self, store: Store, capacity: int, release: Callable[[str], Awaitable[None]]) -> None:
+        """`capacity`: conversations that a new agent may have at once. `release`: gives a login's conversations back."""
+        self._store, self._capacity, self._release = store, capacity, release
         self._hasher = PasswordHasher()
 
     async def list(self) -> list[Agent]:
         """All accounts, by login."""
         async with self._store.read() as tx:
-            return await tx.agents()
+            return await list_agents(tx)
 
     async def save(self, login: str, name: str, role: str, password: str) -> None:
         """Make an account, or change its name, role and password. Raises BadInput for an unknown role or a short password."""
         _check_role(role)
         password_hash = self._hash(password)
         async with self._store.begin() as tx:
-            earlier = await tx.find_agent(login, lock=True)
+            earlier = await find_agent(tx, login, lock=True)
             is_disabled = earlier.is_disabled if earlier else False
-            agent = Agent(login, name, role, self._policy.agent_capacity, is_demo=False, is_disabled=is_disabled)
-            await tx.save_agent(agent, password_hash)
-            await tx.end_sessions(login)
-        await self._give_back(login)
+            agent = Agent(login, name, role, self._capacity, is_demo=False, is_disabled=is_disabled)
+            await save_agent(tx, agent, password_hash)
+            await end_sessions(tx, login)
+        await self._release(login)
 
     async def set_password(self, login: str, password: str) -> None:
         """Raises BadInput for a short password, NotFound."""
         password_hash = self._hash(password)
         async with self._store.begin() as tx:
-            await tx.save_agent(await _find(tx, login), password_hash)
-            await tx.end_sessions(login)
-        await self._give_back(login)
+            await save_agent(tx, await _find(tx, login), password_hash)
+            await end_sessions(tx, login)
+        await self._release(login)
 
     async def set_role(self, login: str, role: str) -> None:
         """Raises BadInput for an unknown role, NotFound."""
@@ -72,8 +69,8 @@ class Accounts:
         """Delete the account; what the agent wrote stays in the logs, with the name. Raises NotFound."""
         async with self._store.begin() as tx:
             await _find(tx, login)
-            await tx.delete_agent(login)
-        await self._give_back(login)
+            await delete_agent(tx, login)
+        await self._release(login)
 
     async def _change(self, login: str, *, role: str | None = None, is_disabled: bool | None = None) -> None:
         async with self._store.begin() as tx:
@@ -85,24 +82,9 @@ class Accounts:
             )
             if changed == agent:
                 return
-            await tx.save_agent(changed, await tx.password_hash(login) or "")
-            await tx.end_sessions(login)
-        await self._give_back(login)
-
-    async def _give_back(self, login: str) -> None:
-        """Each conversation in a transaction of its own: a conversation is locked before an account, never after it."""
-        async with self._store.read() as tx:
-            assigned = [conversation.id for conversation in await tx.assigned() if conversation.agent == login]
-        for conversation_id in assigned:
-            async with self._store.begin() as tx:
-                conversation = await tx.find_conversation(conversation_id, lock=True)
-                if conversation is None or conversation.status is not Status.ASSIGNED or conversation.agent != login:
-                    continue
-                now = self._now()
-                conversation.requeue(now, SYSTEM, None, None, "agent_gone")
-                conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
-                await tx.save(conversation)
-                tx.wake(conversation.id, QUEUE, TURNS)
+            await save_agent(tx, changed, await password_hash_of(tx, login) or "")
+            await end_sessions(tx, login)
+        await self._release(login)
 
     def _hash(self, password: str) -> str:
         if len(password) < _PASSWORD_LENGTH:
@@ -116,7 +98,7 @@ def _check_role(role: str) -> None:
 
 
 async def _find(tx: Transaction, login: str) -> Agent:
-    agent = await tx.find_agent(login, lock=True)
+    agent = await find_agent(tx, login, lock=True)
     if agent is None:
         raise NotFound("unknown_account", "没有这个账号。", "There is no such account.")
     return agent

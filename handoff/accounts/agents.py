@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from handoff.runtime.errors import NotAllowed
+
 ROLES = ("agent", "supervisor", "editor")
 
 
@@ -32,3 +34,9 @@ class Agent:
     def takes_conversations(self) -> bool:
         """Editors keep the content right; agents and supervisors talk to customers."""
         return self.role in ("agent", "supervisor") and not self.is_disabled
+
+
+def check_takes_conversations(agent: Agent) -> None:
+    """Raise NotAllowed for an account that does not talk to customers."""
+    if not agent.takes_conversations:
+        raise NotAllowed("not_permitted", "此账号不能处理会话。", "This account does not handle conversations.", status=403)

@@ -17,8 +17,18 @@ from argon2.exceptions import VerificationError
 
 from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
+from handoff.accounts.store import (
+    add_session,
+    delete_demo_agents,
+    delete_session,
+    find_agent,
+    password_hash_of,
+    save_agent,
+    saw_agent,
+    session_agent,
+)
 from handoff.runtime.errors import NotAllowed, TooMany
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import QUEUE
 
 #: The accounts of demo mode: login (and password), name, role.
@@ -98,33 +108,33 @@ class SignIn:
         """Make the demo accounts in demo mode; make sure that there are none outside of it."""
         async with self._store.begin() as tx:
             if not self.demo:
-                await tx.delete_demo_agents()
+                await delete_demo_agents(tx)
                 return
             for login, name, role in DEMO_ACCOUNTS:
-                if await tx.find_agent(login) is None:
+                if await find_agent(tx, login) is None:
                     agent = Agent(login, name, role, self._policy.agent_capacity, is_demo=True)
-                    await tx.save_agent(agent, self._hasher.hash(login))
+                    await save_agent(tx, agent, self._hasher.hash(login))
 
     async def sign_in(self, login: str, password: str, address: str) -> tuple[str, Agent]:
         """A new session's token and its agent. Raises NotAllowed; TooMany when too many passwords wait to be checked."""
         async with self._store.begin() as tx:
-            stored = await tx.password_hash(login)
-            agent = await tx.find_agent(login)
+            stored = await password_hash_of(tx, login)
+            agent = await find_agent(tx, login)
         if not await self._passwords.verify(stored or self._no_such_password, password, address):
             agent = None
         if agent is None or agent.is_disabled or (agent.is_demo and not self.demo):
             raise NotAllowed("wrong_login", "账号或密码不正确。", "The login or the password is wrong.")
         token, now = secrets.token_urlsafe(32), self._now()
         async with self._store.begin() as tx:
-            await tx.add_session(_hash(token), login, now + self._policy.session_length)
-            await tx.saw_agent(login, now)
+            await add_session(tx, _hash(token), login, now + self._policy.session_length)
+            await saw_agent(tx, login, now)
             tx.wake(QUEUE)  # colleagues see at once who is there
         return token, agent
 
     async def sign_out(self, token: str) -> None:
         """End a session; one that is unknown has ended already."""
         async with self._store.begin() as tx:
-            await tx.delete_session(_hash(token))
+            await delete_session(tx, _hash(token))
 
     async def agent_of(self, token: str | None) -> Agent:
         """The agent of a session, who is hereby seen. Raises NotAllowed."""
@@ -132,10 +142,10 @@ class SignIn:
         agent: Agent | None = None
         if token:
             async with self._store.read() as tx:
-                agent = await tx.session_agent(_hash(token), now)
+                agent = await session_agent(tx, _hash(token), now)
             if agent and not agent.is_online(now, _SEEN_INTERVAL):
                 async with self._store.begin() as tx:
-                    await tx.saw_agent(agent.login, now)
+                    await saw_agent(tx, agent.login, now)
         if agent is None:
             raise NotAllowed("not_signed_in", "请先登录。", "Please sign in.")
         return agent

@@ -14,14 +14,20 @@ Every method checks the state, changes it, and appends the event that says so; t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from contract.decision import Decision
+from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
 from contract.priorities import PRIORITY_RANK, queue_rank
+from contract.reasons import LASTING_REASONS, VAGUE_REASONS
+from contract.reply import Message
+from contract.routes import ANSWER, CLARIFY, ESCALATE, FEEDBACK
 from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, Event, EventType, Participant
 from handoff.runtime.errors import BadInput, Conflict
-from language.recognition import ENGLISH, SIMPLIFIED, TRADITIONAL, language_of, written_as
+from language.recognition import language_of, written_as
 
 
 class Status(StrEnum):
@@ -48,9 +54,6 @@ MOVES: frozenset[tuple[Status, Status]] = frozenset(
     }
 )
 
-#: Cases of these reasons stay open when they merely fall idle: the customer comes back to the queue, not to the bot.
-LASTING_REASONS = frozenset({"security", "dispute"})
-
 #: The button that every conversation has, whatever the bot offered.
 CHOICE_HUMAN = "human"
 #: The desk's own buttons under "do you really no longer want to wait?".
@@ -61,8 +64,6 @@ DESK_CHOICES = frozenset({CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING})
 _GRAVE_PRIORITIES = ("urgent", "high")
 #: So long a cancelled wait can be taken up again at its old place.
 UNDO_TIME = dt.timedelta(seconds=10)
-#: Reasons that say nothing of the matter: after a person's end they bring the closed case back with its own reason.
-_VAGUE_REASONS = frozenset({"user_request", "unresolved", "bot_unavailable"})
 
 _PREVIEW_LENGTH = 80
 _LABEL_HUMAN = {SIMPLIFIED: "转人工", TRADITIONAL: "轉人工", ENGLISH: "Talk to a person"}
@@ -359,33 +360,32 @@ class Conversation:
         """Whether this turn is the one that runs."""
         return self.turn_id == turn_id
 
-    def record_triage(self, turn_id: str, decision: dict[str, Any], now: dt.datetime) -> None:
-        """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn)."""
+    def record_triage(self, turn_id: str, decision: Decision, now: dt.datetime) -> None:
+        """Log the decision of a turn, once, although both the bot's handoff request and the turn's reply can hold it."""
         if self.triaged_turn == turn_id:
             return
         self.triaged_turn = turn_id
         silent = self.status is not Status.WITH_BOT
-        data = {"turn_id": turn_id, "decision": decision, "silent": silent, "message_seq": self.turn_seq}
+        data = {"turn_id": turn_id, "decision": decision.as_json(), "silent": silent, "message_seq": self.turn_seq}
         if self.turn_first_seq != self.turn_seq:
             data["first_seq"] = self.turn_first_seq
         self.append(EventType.TRIAGE, BOT, now, data, key=f"triage:{turn_id}")
-        if not silent and decision.get("route") in ("answer", "escalate", "clarify"):
-            self.topic = decision.get("intent")
-            self.amount_cny = decision.get("amount_cny")
-        if not silent and decision.get("route") in ("answer", "feedback"):
+        if not silent and decision.route in (ANSWER, ESCALATE, CLARIFY):
+            self.topic, self.amount_cny = decision.intent, decision.amount_cny
+        if not silent and decision.route in (ANSWER, FEEDBACK):
             self._has_new_matter()
 
-    def speak(self, messages: list[dict[str, Any]], now: dt.datetime) -> None:
-        """The bot's messages, if the bot still owns the conversation; else nothing, and that is the point."""
+    def speak(self, messages: Sequence[Message], now: dt.datetime) -> None:
+        """Append the bot's messages if the bot still owns the conversation. Otherwise the bot must not be heard."""
         if self.status is not Status.WITH_BOT:
             return
         for message in messages:
-            data = {name: message[name] for name in ("text", "buttons", "article") if message.get(name)}
+            data = message.as_json()
             if "buttons" in data:  # the page's words over them must be in the language of their labels
                 data["locale"] = written_as(self.locale)
             self.append(EventType.MESSAGE, BOT, now, data)
         if messages:
-            self.offered = list(messages[-1].get("buttons") or [])
+            self.offered = [button.as_json() for button in messages[-1].buttons]
             self._customer_is_answered()
 
     def end_turn(self, next_due_at: dt.datetime | None) -> None:
@@ -406,23 +406,25 @@ class Conversation:
         by: Participant = BOT,
         key: str | None = None,
         lane: str | None = None,
+        lasting: Collection[str] = LASTING_REASONS,
     ) -> bool:
         """Bring a person in. Whether anything changed: while one is waited for, only a higher priority or a lane does.
 
         Who called the wait off a moment ago gets the old place back; a case that a person closed comes back with its reason.
+        `lasting`: reasons whose cases stay open when nobody writes (`stays_open` in data/triage.yml).
         """
         if self.status is Status.QUEUED:
-            return self.raise_priority(reason, priority, now, lane)
+            return self.raise_priority(reason, priority, now, lane, lasting)
         if self.status is Status.ASSIGNED:
             return False
         if self.status is Status.RESOLVED:
             self._reopen(now)
             if self.reason is not None:  # an open case went back to its queue
-                self.raise_priority(reason, priority, now, lane)
+                self.raise_priority(reason, priority, now, lane, lasting)
                 return True
         if self.can_undo_cancel(now):
             self.undo_cancel(now, by, key)
-            self.raise_priority(reason, priority, now, lane)
+            self.raise_priority(reason, priority, now, lane, lasting)
             return True
         reason, priority = self._of_closed_case(reason, priority)
         self._has_new_matter()
@@ -430,25 +432,32 @@ class Conversation:
         self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
         self.assigned_at = self.first_response_at = None
         self.lane = lane
-        self.is_case_open = reason in LASTING_REASONS
+        self.is_case_open = reason in lasting
         self.append(EventType.HANDOFF_REQUESTED, by, now, self._case_data(), key=key)
         return True
 
     def _of_closed_case(self, reason: str, priority: str) -> tuple[str, str]:
         """Reason and priority of the case that a person closed, if the customer comes back without a matter of its own."""
         case = self.earlier or {}
-        if not self.was_closed_by_person() or reason not in _VAGUE_REASONS or not case["reason"]:
+        if not self.was_closed_by_person() or reason not in VAGUE_REASONS or not case["reason"]:
             return reason, priority
         return case["reason"], min(case["priority"], priority, key=lambda name: PRIORITY_RANK[name])
 
-    def raise_priority(self, reason: str, priority: str, now: dt.datetime, lane: str | None = None) -> bool:
+    def raise_priority(
+        self,
+        reason: str,
+        priority: str,
+        now: dt.datetime,
+        lane: str | None = None,
+        lasting: Collection[str] = LASTING_REASONS,
+    ) -> bool:
         """A graver incident while waiting: the conversation moves up, never down. Whether it did."""
         if self.status is not Status.QUEUED or queue_rank(priority, lane) >= queue_rank(self.priority, self.lane):
             return False
         self.reason, self.lane = reason, lane
         # The lane may come with a lower priority than what waits: it moves up all the same, and loses nothing.
         self.priority = min(priority, self.priority or "normal", key=lambda name: PRIORITY_RANK[name])
-        self.is_case_open = self.is_case_open or reason in LASTING_REASONS
+        self.is_case_open = self.is_case_open or reason in lasting
         self.append(EventType.PRIORITY_RAISED, BOT, now, self._case_data())
         return True
 

@@ -12,16 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import CUSTOMER, INTERNAL, Event
 from handoff.conversations.masking import mask
-from handoff.conversations.text import check_message, is_blank
-from handoff.queue.board import QueueBoard
-from handoff.queue.handoffs import Handoffs
+from handoff.conversations.services import Boards, HandingOver, Turns
+from handoff.conversations.store import (
+    add_conversation,
+    door_label,
+    event_by_key,
+    events_after,
+    find_conversation,
+    save_conversation,
+)
+from handoff.conversations.text import check_message
 from handoff.runtime.errors import NotAllowed, NotFound
-from handoff.runtime.store import Store, Transaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
-from handoff.turns.worker import TurnWorker
 from language.recognition import written_as
 
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
@@ -53,9 +60,9 @@ class Customers:
         self,
         store: Store,
         policy: DeskPolicy,
-        handoffs: Handoffs,
-        turns: TurnWorker,
-        board: QueueBoard,
+        handoffs: HandingOver,
+        turns: Turns,
+        board: Boards,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._policy = store, policy
@@ -77,11 +84,11 @@ class Customers:
             origin=origin,
         )
         async with self._store.begin() as tx:
-            await tx.add_conversation(conversation)
+            await add_conversation(tx, conversation)
         return conversation_id, token
 
     async def _find(self, tx: Transaction, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
-        conversation = await tx.find_conversation(conversation_id, lock=lock)
+        conversation = await find_conversation(tx, conversation_id, lock=lock)
         if conversation is None:
             raise NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
         if not hmac.compare_digest(conversation.token_hash, _hash(token)):
@@ -106,7 +113,7 @@ class Customers:
         async with self._store.begin() as tx:
             conversation = await self._find(tx, conversation_id, token, lock=True)
             if conversation.last_seq:  # an empty log holds no earlier one
-                earlier = await tx.event_by_key(conversation_id, f"message:{client_message_id}")
+                earlier = await event_by_key(tx, conversation_id, f"message:{client_message_id}")
                 if earlier is not None:
                     return earlier.seq, False
             before, locale = (conversation.status, conversation.priority, conversation.lane), conversation.locale
@@ -114,7 +121,7 @@ class Customers:
             now = self._now()
             door = None
             if choice is not None and not conversation.offers(choice):
-                door = await tx.door_label(conversation_id, choice)
+                door = await door_label(tx, conversation_id, choice)
             event = conversation.receive(client_message_id, masked, choice, now, door, is_suggested=is_suggested)
             if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
                 # The button must work without the bot.
@@ -199,7 +206,7 @@ class Customers:
         """What the customer may see after a sequence number, at most `EVENT_LIMIT` entries of the log."""
         async with self._store.read() as tx:
             conversation = await self._find(tx, conversation_id, token)
-            found = await tx.events_after(conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
+            found = await events_after(tx, conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
             shown = [event.as_json(for_customer=True) for event in visible(found)]
             if conversation.status is not Status.QUEUED:
                 status = await self._handoffs.status(tx, conversation, self._now())
@@ -213,7 +220,7 @@ class Customers:
 
     @staticmethod
     async def _save(tx: Transaction, conversation: Conversation, queue_changed: bool) -> None:
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         tx.wake(conversation.id)
         if conversation.due_at is not None and conversation.turn_id is None:
             tx.wake(TURNS)

@@ -9,15 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from handoff.accounts.agents import Agent
-from handoff.accounts.security import AppServices, address_of, bearer_token, customer_token, origin_of, signed_in
+from handoff.accounts.agents import Agent, check_takes_conversations
+from handoff.accounts.security import bearer_token, customer_token, origin_of, signed_in
 from handoff.conversations.conversation import CHOICE_HUMAN
-from handoff.queue.agent_desk import check_takes_conversations
+from handoff.conversations.schemas import Cancel, OpenConversation, PostMessage, Rate
+from handoff.conversations.services import ConversationServices, CustomerServices, services_of
+from handoff.conversations.streams import long_poll, stream_conversation
+from handoff.runtime.addresses import address_of
 from handoff.runtime.errors import BadInput, NotAllowed, NotFound, TooMany
 from handoff.runtime.limits.limits import Streams
-from handoff.runtime.schemas import Cancel, OpenConversation, PostMessage, Rate
-from handoff.runtime.services import Services, services_of
-from handoff.runtime.streams import long_poll, resume_after, stream_conversation, wants_stream
+from handoff.runtime.streams import resume_after, wants_stream
 
 router = APIRouter(prefix="/api/conversations")
 
@@ -27,7 +28,9 @@ Seq = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 @router.post("", status_code=201)
-async def open_conversation(request: Request, services: AppServices, body: OpenConversation | None = None) -> dict[str, str]:
+async def open_conversation(
+    request: Request, services: CustomerServices, body: OpenConversation | None = None
+) -> dict[str, str]:
     """A new conversation, and the token for everything that follows."""
     await services.limits.open_conversation(address_of(request))
     conversation_id, token = await services.customers.open_conversation(
@@ -38,7 +41,7 @@ async def open_conversation(request: Request, services: AppServices, body: OpenC
 
 
 @router.post("/{conversation_id}/messages")
-async def post_message(conversation_id: str, body: PostMessage, request: Request, services: AppServices) -> JSONResponse:
+async def post_message(conversation_id: str, body: PostMessage, request: Request, services: CustomerServices) -> JSONResponse:
     """A customer's message (bearer token) or an agent's (session): 201 when stored, 200 when it was stored before."""
     token = bearer_token(request)
     if token is None and request.cookies:
@@ -79,7 +82,9 @@ def given_back_to_strangers(request: Request, what: str) -> Iterator[None]:
         raise
 
 
-async def _post_as_agent(conversation_id: str, body: PostMessage, agent: Agent, services: Services) -> tuple[int, bool]:
+async def _post_as_agent(
+    conversation_id: str, body: PostMessage, agent: Agent, services: ConversationServices
+) -> tuple[int, bool]:
     check_takes_conversations(agent)
     if body.text is None:
         raise BadInput("empty_text", "请输入内容。", "The message is empty.")
@@ -90,7 +95,7 @@ async def _post_as_agent(conversation_id: str, body: PostMessage, agent: Agent, 
 async def read_events(
     conversation_id: str,
     request: Request,
-    services: AppServices,
+    services: CustomerServices,
     after: Seq = 0,
     wait: Annotated[float, Query(ge=0, allow_inf_nan=False)] = 0,
 ) -> Response:
@@ -114,13 +119,13 @@ async def read_events(
 
 
 @router.get("/{conversation_id}")
-async def read_status(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+async def read_status(conversation_id: str, request: Request, services: CustomerServices) -> dict[str, Any]:
     """Where the conversation stands."""
     return await services.customers.status(conversation_id, customer_token(request))
 
 
 @router.post("/{conversation_id}/handoff")
-async def request_handoff(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+async def request_handoff(conversation_id: str, request: Request, services: CustomerServices) -> dict[str, Any]:
     """Bring me a person."""
     await services.limits.request_handoff(address_of(request))
     with given_back_to_strangers(request, "handoffs"):
@@ -129,7 +134,7 @@ async def request_handoff(conversation_id: str, request: Request, services: AppS
 
 @router.post("/{conversation_id}/cancel")
 async def cancel_handoff(
-    conversation_id: str, request: Request, services: AppServices, body: Cancel | None = None
+    conversation_id: str, request: Request, services: CustomerServices, body: Cancel | None = None
 ) -> dict[str, Any]:
     """No person after all."""
     await limit_writing(request, conversation_id)
@@ -138,7 +143,7 @@ async def cancel_handoff(
 
 
 @router.post("/{conversation_id}/cancel/undo")
-async def undo_cancel(conversation_id: str, request: Request, services: AppServices) -> dict[str, Any]:
+async def undo_cancel(conversation_id: str, request: Request, services: CustomerServices) -> dict[str, Any]:
     """A person all the same, at the old place."""
     await services.limits.request_handoff(address_of(request))
     with given_back_to_strangers(request, "handoffs"):
@@ -146,7 +151,7 @@ async def undo_cancel(conversation_id: str, request: Request, services: AppServi
 
 
 @router.post("/{conversation_id}/rating", status_code=201)
-async def rate(conversation_id: str, body: Rate, request: Request, services: AppServices) -> dict[str, int]:
+async def rate(conversation_id: str, body: Rate, request: Request, services: CustomerServices) -> dict[str, int]:
     """How it was, from 1 to 5."""
     await limit_writing(request, conversation_id)
     return {"seq": await services.customers.rate(conversation_id, customer_token(request), body.score, body.comment)}

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from contract.characters import BLANK_CELL, INVISIBLE
+from contract.characters import is_blank, storable
 from handoff.conversations.masking import without_typed_placeholders
 from handoff.runtime.errors import BadInput
 
 MESSAGE_LIMIT = 4000
-
-
-def storable(text: str) -> str:
-    """The text as PostgreSQL can hold it: lone surrogates become U+FFFD, NUL goes. Everything else stays as typed."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
-
-
-def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: only spaces, controls, format characters, and marks without a letter."""
-    return all(character.isspace() or character == BLANK_CELL or character in INVISIBLE for character in text)
 
 
 def check_message(text: str) -> str:

@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from contract.characters import is_blank
 from handoff.accounts.agents import Agent
+from handoff.accounts.store import find_agent
 from handoff.conversations.conversation import Conversation, Status
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
-from handoff.conversations.text import check_message, is_blank
+from handoff.conversations.store import (
+    customer_messages_after,
+    event_by_key,
+    events_after,
+    find_conversation,
+    save_conversation,
+)
+from handoff.conversations.text import check_message
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
+from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
-from handoff.runtime.store import QueuePlace, Store, Transaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
 
 #: Messages that the customer wrote after the agent's last look, as a refusal shows them.
@@ -53,7 +63,7 @@ class AgentDesk:
         board = await (self._board.latest() if is_live else self._board.read())
         page = await self._board.page(place) if place else board.page
         async with self._store.read() as tx:
-            mine = await tx.assigned_of(agent.login)
+            mine = await conversations_of(tx, agent.login)
             crowds = {entry.conversation.id: await self._ids_of_address(tx, entry) for entry in page.entries}
         now = self._now()
         return {
@@ -86,15 +96,15 @@ class AgentDesk:
     async def _ids_of_address(self, tx: Transaction, entry: QueueEntry) -> list[str]:
         if entry.same_address <= 1 or entry.conversation.origin is None:
             return []
-        return [conversation.id for conversation in await tx.queued_of_origin(entry.conversation.origin, PAGE_SIZE)]
+        return [conversation.id for conversation in await queued_of_origin(tx, entry.conversation.origin, PAGE_SIZE)]
 
     async def same_address(self, conversation_id: str) -> list[dict[str, Any]]:
         """The cards of the urgent waiting cases that came from the same address as this one, the oldest first."""
         async with self._store.read() as tx:
-            conversation = await tx.find_conversation(conversation_id)
+            conversation = await find_conversation(tx, conversation_id)
             if conversation is None:
                 raise _unknown_conversation()
-            alike = await tx.queued_of_origin(conversation.origin, PAGE_SIZE) if conversation.origin else []
+            alike = await queued_of_origin(tx, conversation.origin, PAGE_SIZE) if conversation.origin else []
         return [card(other, self._now()) for other in alike]
 
     async def log(
@@ -105,11 +115,11 @@ class AgentDesk:
         Raises NotAllowed for a conversation that is not the agent's, does not wait, and for which no reason was given.
         """
         async with self._store.read() as tx:
-            conversation = await tx.find_conversation(conversation_id)
+            conversation = await find_conversation(tx, conversation_id)
             if conversation is None:
                 raise _unknown_conversation()
             await self._check_may_read(tx, agent, conversation)
-            events = await tx.events_after(conversation_id, after, limit=limit)
+            events = await events_after(tx, conversation_id, after, limit=limit)
         return card(conversation, self._now()), events
 
     async def access(self, agent: Agent, conversation_id: str, reason: str) -> dict[str, Any]:
@@ -120,9 +130,9 @@ class AgentDesk:
         masked = mask(check_message(reason)).text
         async with self._store.begin() as tx:
             conversation = await self._lock(tx, conversation_id)
-            if await tx.event_by_key(conversation.id, conversation.access_key(agent.login)) is None:
+            if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
                 conversation.note_access(agent.login, agent.name, masked, self._now())
-                await tx.save(conversation)
+                await save_conversation(tx, conversation)
                 tx.wake(conversation.id)
         return card(conversation, self._now())
 
@@ -130,7 +140,7 @@ class AgentDesk:
     async def _check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
         if agent.role == "supervisor" or conversation.status is Status.QUEUED or conversation.agent == agent.login:
             return
-        if await tx.event_by_key(conversation.id, conversation.access_key(agent.login)) is None:
+        if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
             raise NotAllowed(
                 "reason_needed",
                 "这不是您的会话，查看前请先写明原因。",
@@ -153,7 +163,7 @@ class AgentDesk:
             return
         now = self._now()
         # Locked after the conversation, always in this order: two claims of one agent cannot both see a free place.
-        agent = await tx.find_agent(login, lock=True)
+        agent = await find_agent(tx, login, lock=True)
         if agent is None or not agent.takes_conversations:
             raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
         if conversation.status is not Status.ASSIGNED and agent.load >= agent.capacity:
@@ -172,7 +182,7 @@ class AgentDesk:
         masked = mask(check_message(text)).text
         async with self._store.begin() as tx:
             conversation = await self._lock(tx, conversation_id)
-            earlier = await tx.event_by_key(conversation_id, f"agent:{agent.login}:{client_message_id}")
+            earlier = await event_by_key(tx, conversation_id, f"agent:{agent.login}:{client_message_id}")
             if earlier is not None:
                 return earlier.seq, False
             event = conversation.write(agent.login, agent.name, masked, client_message_id, self._now())
@@ -213,7 +223,7 @@ class AgentDesk:
         return card(conversation, self._now())
 
     async def _check_is_there(self, tx: Transaction, login: str) -> None:
-        colleague = await tx.find_agent(login)
+        colleague = await find_agent(tx, login)
         if colleague is None:
             raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
         if not colleague.takes_conversations:
@@ -268,7 +278,7 @@ class AgentDesk:
         if seq > conversation.last_seq:
             zh, en = "请求不正确：seen_seq。", "seen_seq: the log does not reach so far."
             raise BadInput("bad_request", zh, en, field="seen_seq")
-        unread = await tx.customer_messages_after(conversation.id, seq, _UNREAD_LIMIT) if seq < conversation.last_seq else []
+        unread = await customer_messages_after(tx, conversation.id, seq, _UNREAD_LIMIT) if seq < conversation.last_seq else []
         if unread:
             raise Conflict(
                 "unread",
@@ -278,7 +288,7 @@ class AgentDesk:
             )
 
     async def _lock(self, tx: Transaction, conversation_id: str) -> Conversation:
-        conversation = await tx.find_conversation(conversation_id, lock=True)
+        conversation = await find_conversation(tx, conversation_id, lock=True)
         if conversation is None:
             raise _unknown_conversation()
         return conversation
@@ -292,7 +302,7 @@ class AgentDesk:
     @staticmethod
     async def _save(tx: Transaction, conversation: Conversation) -> None:
         """Store a change of who has the conversation."""
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         tx.wake(conversation.id, QUEUE)
         if conversation.agent:
             tx.wake(agent_topic(conversation.agent))
@@ -300,7 +310,7 @@ class AgentDesk:
     @staticmethod
     async def _save_words(tx: Transaction, conversation: Conversation) -> None:
         """Store words: the queue is the same as before, only the card of the agent who has the conversation changed."""
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         tx.wake(conversation.id)
         if conversation.agent:
             tx.wake(agent_topic(conversation.agent))
@@ -312,12 +322,6 @@ def _masked(note: str | None) -> str | None:
 
 def _unknown_conversation() -> NotFound:
     return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
-
-
-def check_takes_conversations(agent: Agent) -> None:
-    """Raises NotAllowed for accounts that do not talk to customers."""
-    if not agent.takes_conversations:
-        raise NotAllowed("not_permitted", "此账号不能处理会话。", "This account does not handle conversations.", status=403)
 
 
 def _address(entry: QueueEntry, ids: list[str]) -> dict[str, Any]:

@@ -14,9 +14,11 @@ import structlog
 
 from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
+from handoff.accounts.store import list_agents
 from handoff.conversations.conversation import Conversation
+from handoff.queue.store import QueuePlace, assigned_conversations, queue_order, queue_page
 from handoff.runtime.errors import Unavailable
-from handoff.runtime.store import QueuePlace, Store
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import BOARD, QUEUE, Wakeups
 
 logger = structlog.get_logger(__name__)
@@ -100,8 +102,8 @@ class QueueBoard:
         number = self._readings
         page = await self.page(None)
         async with self.store.read() as tx:
-            places = {found: i for i, found in enumerate(await tx.queue_order(self.policy.same_address))}
-            assigned, agents = await tx.assigned(), await tx.agents()
+            places = {found: i for i, found in enumerate(await queue_order(tx, self.policy.same_address))}
+            assigned, agents = await assigned_conversations(tx), await list_agents(tx)
         within = self.policy.online_within
         online = sum(agent.takes_conversations and agent.is_online(self.now(), within) for agent in agents)
         board = Board(page, places, assigned, agents, online)
@@ -112,7 +114,7 @@ class QueueBoard:
     async def page(self, after: QueuePlace | None) -> QueuePage:
         """One page of the queue, from the beginning or after a place. Raises Unavailable."""
         async with self.store.read() as tx:
-            found = await tx.queue_page(self.policy.same_address, after, PAGE_SIZE + 1)
+            found = await queue_page(tx, self.policy.same_address, after, PAGE_SIZE + 1)
         entries = [QueueEntry(conversation, alike) for conversation, alike in found]
         more = len(entries) > PAGE_SIZE
         return QueuePage(entries[:PAGE_SIZE], QueuePlace.of(entries[PAGE_SIZE - 1].conversation) if more else None)

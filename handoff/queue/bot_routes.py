@@ -6,26 +6,28 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from handoff.accounts.security import AppServices, check_service_token
+from handoff.accounts.security import check_service_token
+from handoff.conversations.store import event_by_key, find_conversation, save_conversation
+from handoff.queue.schemas import RequestHandoff
+from handoff.queue.services import DeskServices
 from handoff.runtime.errors import Conflict, NotFound
-from handoff.runtime.schemas import RequestHandoff
 from handoff.runtime.wakeups import QUEUE
 
 router = APIRouter(prefix="/api")
 
 
 @router.post("/handoffs")
-async def request_handoff(body: RequestHandoff, request: Request, services: AppServices) -> dict[str, Any]:
+async def request_handoff(body: RequestHandoff, request: Request, services: DeskServices) -> dict[str, Any]:
     """Hand a turn's conversation over; the same turn again changes nothing.
 
     Only the turn that runs may ask: a late one would take the conversation from whoever has it by now.
     """
-    check_service_token(request, services)
+    check_service_token(request)
     async with services.store.begin() as tx:
-        conversation = await tx.find_conversation(body.conversation_id, lock=True)
+        conversation = await find_conversation(tx, body.conversation_id, lock=True)
         if conversation is None:
             raise NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
-        done = await tx.event_by_key(conversation.id, f"handoff:{body.turn_id}")
+        done = await event_by_key(tx, conversation.id, f"handoff:{body.turn_id}")
         changed = False
         if done is None:
             if not conversation.is_running(body.turn_id):
@@ -33,7 +35,7 @@ async def request_handoff(body: RequestHandoff, request: Request, services: AppS
             now = services.now()
             conversation.record_triage(body.turn_id, body.decision, now)
             changed = await services.handoffs.request_for_decision(tx, conversation, body.turn_id, body.decision, now)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
             if changed:
                 tx.wake(conversation.id, QUEUE)
     return {"conversation_id": conversation.id, "status": conversation.status.value, "changed": changed}

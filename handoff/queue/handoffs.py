@@ -6,13 +6,19 @@ import datetime as dt
 from typing import Any
 
 from content.desk_policy import DeskPolicy
-from contract.priorities import LANES
+from contract.decision import Decision
+from contract.locales import SIMPLIFIED, TRADITIONAL
+from contract.priorities import LANES, NORMAL
+from contract.reasons import USER_REQUEST
+from handoff.accounts.store import list_agents
 from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
 from handoff.conversations.events import BOT, Participant
-from handoff.queue.board import Board
+from handoff.conversations.services import Board
+from handoff.conversations.store import event_by_key
+from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Transaction
-from language.recognition import SIMPLIFIED, TRADITIONAL, written_as
+from handoff.runtime.transaction import Transaction
+from language.recognition import written_as
 
 #: Intents that name no matter of their own.
 _VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
@@ -44,11 +50,11 @@ class Handoffs:
         Exactly once: a second request with the same `key`, or while a person is waited for or there, changes nothing, except
         that a graver reason or a lane moves a waiting conversation up.
         """
-        if key is not None and await tx.event_by_key(conversation.id, key):
+        if key is not None and await event_by_key(tx, conversation.id, key):
             return False
         was_waiting = conversation.status is Status.QUEUED
         came_back = conversation.was_closed_by_person()
-        changed = conversation.request_handoff(reason, priority, now, by, key, lane)
+        changed = conversation.request_handoff(reason, priority, now, by, key, lane, self._policy.lasting_reasons)
         case = conversation.earlier or {}
         if changed and came_back and (intent in _VAGUE_INTENTS or (intent == case.get("intent") and amount_cny is None)):
             intent = conversation.topic = case.get("intent")
@@ -61,20 +67,20 @@ class Handoffs:
         return changed
 
     async def request_for_decision(
-        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: dict[str, Any], now: dt.datetime
+        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: Decision, now: dt.datetime
     ) -> bool:
-        """The handoff that a turn's decision asks for."""
+        """The handoff that a turn's decision (route escalate) asks for."""
         return await self.request(
             tx,
             conversation,
-            decision["reason"],
-            decision["priority"],
+            decision.reason or USER_REQUEST,
+            decision.priority or NORMAL,
             now,
             key=f"handoff:{turn_id}",
-            intent=decision.get("intent"),
-            amount_cny=decision.get("amount_cny"),
-            # A lane that a newer bot knows and this desk does not is none: the priority still orders the queue.
-            lane=decision["lane"] if decision.get("lane") in LANES else None,
+            intent=decision.intent,
+            amount_cny=decision.amount_cny,
+            # This desk ignores a lane that only a newer bot knows: the priority still orders the queue.
+            lane=decision.lane if decision.lane in LANES else None,
         )
 
     def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
@@ -108,7 +114,7 @@ class Handoffs:
         self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
     ) -> None:
         ahead, online = await self.place(tx, conversation, now)
-        locale, reason = conversation.locale, conversation.reason or "user_request"
+        locale, reason = conversation.locale, conversation.reason or USER_REQUEST
         is_urgent, lane = conversation.priority == "urgent", conversation.lane
         if was_waiting:
             text = self._policy.raised_text(locale, reason, intent, online, is_urgent=is_urgent, lane=lane)
@@ -119,9 +125,9 @@ class Handoffs:
 
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
         """How many wait before this conversation, and how many agents are there to take them."""
-        ahead = await tx.queued_before(conversation, self._policy.same_address)
+        ahead = await queued_before(tx, conversation, self._policy.same_address)
         within = self._policy.online_within
-        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await tx.agents())
+        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await list_agents(tx))
         return ahead, online
 
     async def status(

@@ -8,72 +8,23 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from content.desk_policy import file_locale
-from handoff.accounts.agents import Agent
-from handoff.accounts.security import SESSION_COOKIE, AppServices, ConversationAgent, SignedIn, address_of, check_origin
-from handoff.accounts.sign_in import DEMO_ACCOUNTS
+from handoff.accounts.security import SESSION_COOKIE, ConversationAgent, SignedIn
 from handoff.conversations.routes import Seq
 from handoff.queue.agent_desk import Seen
-from handoff.runtime.schemas import Access, LetGo, Login, Note, ResolveWaiting, Transfer
-from handoff.runtime.streams import resume_after, stream_log, stream_queue, wants_stream
+from handoff.queue.schemas import Access, LetGo, Note, ResolveWaiting, Transfer
+from handoff.queue.services import DeskServices
+from handoff.queue.streams import stream_log, stream_queue
+from handoff.runtime.streams import resume_after, wants_stream
 from language.recognition import written_as
 
 router = APIRouter(prefix="/api")
-
-
-def _account(agent: Agent, demo: bool) -> dict[str, Any]:
-    return {"login": agent.login, "name": agent.name, "role": agent.role, "capacity": agent.capacity, "demo": demo}
-
-
-@router.get("/demo")
-async def demo(services: AppServices) -> dict[str, Any]:
-    """Whether this is demo mode, and its accounts (password = login)."""
-    is_demo = services.sign_in.demo
-    accounts = [{"login": login, "name": name, "role": role} for login, name, role in DEMO_ACCOUNTS] if is_demo else []
-    return {"demo": is_demo, "accounts": accounts}
-
-
-@router.post("/session")
-async def sign_in(body: Login, request: Request, services: AppServices) -> JSONResponse:
-    """Sign in: a cookie for this site."""
-    check_origin(request)
-    address = address_of(request)
-    async with services.limits.sign_in(address, body.login):
-        token, agent = await services.sign_in.sign_in(body.login, body.password, address)
-    response = JSONResponse(_account(agent, services.sign_in.demo))
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=int(services.policy.session_length.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return response
-
-
-@router.get("/session")
-async def session(agent: SignedIn, services: AppServices) -> dict[str, Any]:
-    """Who is signed in."""
-    return _account(agent, services.sign_in.demo)
-
-
-@router.delete("/session", status_code=204)
-async def sign_out(request: Request, services: AppServices) -> Response:
-    """Sign out."""
-    check_origin(request)
-    token = request.cookies.get(SESSION_COOKIE)
-    if token:
-        await services.sign_in.sign_out(token)
-    response = Response(status_code=204)
-    response.delete_cookie(SESSION_COOKIE)
-    return response
 
 
 @router.get("/queue")
 async def read_queue(
     request: Request,
     agent: ConversationAgent,
-    services: AppServices,
+    services: DeskServices,
     after: Annotated[str | None, Query(max_length=200)] = None,
     same_address: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
@@ -88,7 +39,7 @@ async def read_queue(
 
 
 @router.post("/queue/resolve")
-async def resolve_waiting(body: ResolveWaiting, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+async def resolve_waiting(body: ResolveWaiting, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
     """A supervisor closes several waiting conversations."""
     chosen = [Seen(each.id, each.seen_seq) for each in body.conversations]
     return {"results": await services.agent_desk.resolve_waiting(agent, chosen, body.note)}
@@ -96,7 +47,7 @@ async def resolve_waiting(body: ResolveWaiting, agent: ConversationAgent, servic
 
 @router.get("/conversations/{conversation_id}/log")
 async def read_log(
-    conversation_id: str, request: Request, agent: ConversationAgent, services: AppServices, after: Seq = 0
+    conversation_id: str, request: Request, agent: ConversationAgent, services: DeskServices, after: Seq = 0
 ) -> Response:
     """The whole conversation with the bot's decisions; once, or as a stream."""
     after = resume_after(request, after)
@@ -109,26 +60,26 @@ async def read_log(
 
 
 @router.post("/conversations/{conversation_id}/access")
-async def access(conversation_id: str, body: Access, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+async def access(conversation_id: str, body: Access, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
     """Say why one reads a conversation that is somebody else's."""
     return await services.agent_desk.access(agent, conversation_id, body.reason)
 
 
 @router.post("/conversations/{conversation_id}/claim")
-async def claim(conversation_id: str, agent: ConversationAgent, services: AppServices) -> dict[str, Any]:
+async def claim(conversation_id: str, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
     """Take a waiting conversation."""
     return await services.agent_desk.claim(agent, conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/notes", status_code=201)
-async def add_note(conversation_id: str, body: Note, agent: ConversationAgent, services: AppServices) -> dict[str, int]:
+async def add_note(conversation_id: str, body: Note, agent: ConversationAgent, services: DeskServices) -> dict[str, int]:
     """A note that customers never see."""
     return {"seq": await services.agent_desk.note(agent, conversation_id, body.text)}
 
 
 @router.post("/conversations/{conversation_id}/transfer")
 async def transfer(
-    conversation_id: str, agent: ConversationAgent, services: AppServices, body: Transfer | None = None
+    conversation_id: str, agent: ConversationAgent, services: DeskServices, body: Transfer | None = None
 ) -> dict[str, Any]:
     """To a colleague, or back to the queue."""
     body = body or Transfer()
@@ -136,13 +87,13 @@ async def transfer(
 
 
 @router.post("/conversations/{conversation_id}/return")
-async def return_to_bot(conversation_id: str, agent: ConversationAgent, services: AppServices, body: LetGo) -> dict[str, Any]:
+async def return_to_bot(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
     """Back to the bot."""
     return await services.agent_desk.return_to_bot(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
 @router.post("/conversations/{conversation_id}/resolve")
-async def resolve(conversation_id: str, agent: ConversationAgent, services: AppServices, body: LetGo) -> dict[str, Any]:
+async def resolve(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
     """Done."""
     return await services.agent_desk.resolve(agent, Seen(conversation_id, body.seen_seq), body.note)
 
@@ -150,7 +101,7 @@ async def resolve(conversation_id: str, agent: ConversationAgent, services: AppS
 @router.get("/canned-replies")
 async def canned_replies(
     agent: ConversationAgent,
-    services: AppServices,
+    services: DeskServices,
     locale: str = Query(default="zh", max_length=10),
     customer_locale: str | None = Query(default=None, max_length=10),
 ) -> dict[str, Any]:
@@ -174,6 +125,6 @@ async def canned_replies(
 
 
 @router.get("/intents")
-async def names(agent: SignedIn, services: AppServices) -> dict[str, Any]:
+async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
     """The names of intents, reasons and languages for people."""
     return services.content().names

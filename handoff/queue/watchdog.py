@@ -9,10 +9,13 @@ from collections.abc import Callable
 import structlog
 
 from content.desk_policy import DeskPolicy
+from handoff.accounts.store import delete_expired_sessions, list_agents
 from handoff.conversations.conversation import Conversation, Status
 from handoff.conversations.events import SYSTEM
+from handoff.conversations.store import find_conversation, save_conversation
+from handoff.queue.store import assigned_conversations, idle_conversations
 from handoff.runtime.errors import Unavailable
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import QUEUE, TURNS
 
 logger = structlog.get_logger(__name__)
@@ -43,21 +46,21 @@ class Watchdog:
         await self._close_idle(Status.ASSIGNED, self._policy.idle_assigned)
         await self._requeue_abandoned()
         async with self._store.begin() as tx:
-            await tx.delete_expired_sessions(self._now(), _SESSIONS_AT_ONCE)
+            await delete_expired_sessions(tx, self._now(), _SESSIONS_AT_ONCE)
 
     async def _close_idle(self, status: Status, after: dt.timedelta) -> None:
         now = self._now()
         async with self._store.begin() as tx:
-            idle = await tx.idle_since(now - after, status.value, _AT_ONCE)
+            idle = await idle_conversations(tx, now - after, status.value, _AT_ONCE)
             for conversation in idle:
                 conversation.resolve("idle", now, SYSTEM)
-                await tx.save(conversation)
+                await save_conversation(tx, conversation)
                 tx.wake(conversation.id, QUEUE)
 
     async def _requeue_abandoned(self) -> None:
         now = self._now()
         async with self._store.begin() as tx:
-            agents = {agent.login: agent for agent in await tx.agents() if agent.takes_conversations}
+            agents = {agent.login: agent for agent in await list_agents(tx) if agent.takes_conversations}
             absent = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.gone_after)}
 
             def is_abandoned(conversation: Conversation) -> bool:
@@ -66,16 +69,16 @@ class Watchdog:
                     return True
                 return conversation.agent in absent and self._has_waited(conversation, now)
 
-            for candidate in await tx.assigned():
+            for candidate in await assigned_conversations(tx):
                 if not is_abandoned(candidate):
                     continue
-                conversation = await tx.find_conversation(candidate.id, lock=True)
+                conversation = await find_conversation(tx, candidate.id, lock=True)
                 if conversation is None or conversation.status is not Status.ASSIGNED:
                     continue
                 if conversation.agent == candidate.agent and is_abandoned(conversation):
                     conversation.requeue(now, SYSTEM, None, None, "agent_gone")
                     conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
-                    await tx.save(conversation)
+                    await save_conversation(tx, conversation)
                     tx.wake(conversation.id, QUEUE, TURNS)
 
     def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:

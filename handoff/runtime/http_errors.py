@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from handoff.runtime.errors import BadInput, DeskError, NotFound, TooMany
 from handoff.runtime.request_log import conversation_of, route_of
+from handoff.runtime.security_headers import SECURITY_HEADERS
 
 logger = structlog.get_logger(__name__)
 
@@ -32,9 +33,12 @@ def locale_of(request: Request) -> str:
 def error_response(request: Request, error: DeskError) -> JSONResponse:
     """A refused request's answer."""
     body = {"code": error.code, "message": error.message(locale_of(request)), **error.details}
-    headers = {"Retry-After": "2"} if error.status == 503 else None
+    # A foreign host name and a fault of the desk are answered outside of the middleware that adds these to other answers.
+    headers = dict(SECURITY_HEADERS)
+    if error.status == 503:
+        headers["Retry-After"] = "2"
     if isinstance(error, TooMany):
-        headers = {"Retry-After": str(error.retry_after)}
+        headers["Retry-After"] = str(error.retry_after)
     return JSONResponse({"error": body}, status_code=error.status, headers=headers)
 
 

@@ -6,21 +6,9 @@ The database is the truth; a wake-up only says "look again". One that is lost co
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-
-import structlog
-
-from handoff.runtime.errors import Unavailable
-from handoff.runtime.store import Store
-
-logger = structlog.get_logger(__name__)
-
-_SWEEP_SECONDS = 5.0
-#: A change's time is taken before it is committed; so long a commit may take and still be found.
-_COMMIT_TIME = dt.timedelta(seconds=15)
 
 #: Topics beside the conversations' ids. QUEUE: who waits, and who has whom. TURNS: a turn is due. BOARD: this desk has read the
 #: queue anew.
@@ -118,28 +106,3 @@ class Wakeups:
             for watch in self._watches.get(topic, ()):
                 if watch.seen < seq:
                     watch.wake(topic)
-
-
-class Sweep:
-    """Makes up for wake-ups that got lost: one question to the database now and then, for all sleepers of this process."""
-
-    def __init__(self, store: Store, wakeups: Wakeups, now: Callable[[], dt.datetime]) -> None:
-        self._store, self._wakeups, self._now = store, wakeups, now
-        self._swept_at = now()
-
-    async def run(self) -> None:
-        """Sweep until cancelled."""
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                logger.warning("sweep.failed", code=error.code)
-
-    async def sweep(self) -> None:
-        """Wake who sleeps on what changed since the last sweep, and has not seen it."""
-        now = self._now()
-        async with self._store.read() as tx:
-            changed = await tx.changed_since(self._swept_at - _COMMIT_TIME)
-        self._swept_at = now
-        self._wakeups.wake_who_missed(changed)

@@ -7,13 +7,14 @@ import json
 import time
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
 
 import aiohttp
 import structlog
 
-from contract.decision import KNOWN, BadDecisionError, check_decision, is_name, is_storable
-from handoff.conversations.text import is_blank
+from contract.decision import KNOWN
+from contract.errors import ContractError, SilenceError
+from contract.reply import Reply
+from contract.turn import TurnRequest
 from handoff.runtime.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
@@ -28,8 +29,7 @@ _HEALTH_SECONDS = 2.0
 
 #: No answer of the bot is larger: a few articles and buttons, and a decision with its trace.
 _ANSWER_LIMIT_BYTES = 512 * 1024
-_MESSAGES, _BUTTONS, _TEXT_LENGTH = 20, 20, 20_000
-#: What the bot may call its own failures; another word than these could be anything, a customer's too.
+#: The codes of the bot's own failures. Another word could be anything, a customer's words included, and is not logged.
 _CODES = frozenset("unauthorized bad_request empty_text text_too_long no_decision turn_failed".split())
 
 
@@ -59,14 +59,6 @@ class BotError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True)
-class BotReply:
-    """What the bot says and what it decided."""
-
-    messages: list[dict[str, Any]]
-    decision: dict[str, Any]
 
 
 @dataclass
@@ -105,7 +97,7 @@ class BotPool:
         self._metrics = metrics or Metrics()
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+    async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """One turn, from whichever bot answers within the time. Raises BotError.
 
         One that hangs must not use up the others' time: each gets an equal part of what is left.
@@ -119,12 +111,12 @@ class BotPool:
                 break
             try:
                 with self._metrics.bot_seconds.labels(bot.url).time():
-                    reply = await self._ask(bot, body, left / (len(asked) - i))
+                    reply = await self._ask(bot, request, left / (len(asked) - i))
             except BotError as failed:
                 error = failed
                 self._metrics.bot_failures.labels(bot.url, failed.code).inc()
                 bot.failed(at_once=failed.code in ("bot_unreachable", "bot_too_slow"))
-                logger.warning("bot.failed", turn_id=body["turn_id"], bot=bot.url, code=failed.code)
+                logger.warning("bot.failed", turn_id=request.turn_id, bot=bot.url, code=failed.code)
             else:
                 bot.answered()
                 return reply
@@ -135,12 +127,12 @@ class BotPool:
         in_turn = self.bots[self._next :] + self.bots[: self._next]
         return sorted(in_turn, key=lambda bot: not bot.is_ready())
 
-    async def _ask(self, bot: Bot, body: dict[str, Any], seconds: float) -> BotReply:
+    async def _ask(self, bot: Bot, request: TurnRequest, seconds: float) -> Reply:
         deadline = time.monotonic() + seconds
         while True:
             use = _Use()
             try:
-                return await self._post(bot, body, deadline - time.monotonic(), use)
+                return await self._post(bot, request, deadline - time.monotonic(), use)
             except TimeoutError:
                 raise BotError("bot_too_slow") from None
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
@@ -150,10 +142,10 @@ class BotPool:
             except aiohttp.ClientError:
                 raise BotError("bot_unreachable") from None
 
-    async def _post(self, bot: Bot, body: dict[str, Any], seconds: float, use: _Use) -> BotReply:
+    async def _post(self, bot: Bot, request: TurnRequest, seconds: float, use: _Use) -> Reply:
         async with self._http.post(
             f"{bot.url}/webhooks/desk/webhook",
-            json=body,
+            json=request.as_json(),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(total=seconds),
             trace_request_ctx=use,
@@ -196,7 +188,8 @@ def _no_number(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity, which Python reads and no database holds
 
 
-def _read(status: int, content: bytes) -> BotReply:
+def _read(status: int, content: bytes) -> Reply:
+    """The bot's answer. Raises BotError, with a code that tells what is wrong."""
     try:
         body = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -205,56 +198,13 @@ def _read(status: int, content: bytes) -> BotReply:
         error = body.get("error") if isinstance(body, dict) else None
         code = error.get("code") if isinstance(error, dict) else None
         raise BotError(code if isinstance(code, str) and code in _CODES else f"bot_status_{status}")
-    raw, messages = (body.get("decision"), body.get("messages")) if isinstance(body, dict) else (None, None)
     try:
-        decision = check_decision(raw)
-    except BadDecisionError as error:
-        logger.warning("bot.bad_decision", fields=error.fields)
+        reply = Reply.from_json(body)
+    except SilenceError:
+        raise BotError("bot_said_nothing") from None
+    except ContractError as error:
+        logger.warning("bot.broke_contract", fields=error.fields)
         raise BotError("bot_broke_contract") from None
-    dropped = [name for name in KNOWN if name in (raw or {}) and name not in decision]
-    if dropped:
-        logger.warning("bot.decision_trimmed", fields=dropped)
-    if decision["route"] == "escalate":
-        return BotReply([], decision)  # what the customer hears is the desk's to say
-    return BotReply(_read_messages(messages), decision)
-
-
-def _read_messages(messages: Any) -> list[dict[str, Any]]:
-    if not isinstance(messages, list) or len(messages) > _MESSAGES or not all(isinstance(each, dict) for each in messages):
-        raise BotError("bot_broke_contract")
-    if not all(_has_buttons(each) and _has_article(each) and is_storable(each.get("text")) for each in messages):
-        raise BotError("bot_broke_contract")
-    if not messages or not all(_has_text(message) for message in messages):
-        raise BotError("bot_said_nothing")
-    if any(len(message["text"]) > _TEXT_LENGTH for message in messages):
-        raise BotError("bot_broke_contract")
-    return messages
-
-
-def _has_text(message: dict[str, Any]) -> bool:
-    return isinstance(message.get("text"), str) and not is_blank(message["text"])
-
-
-def _has_buttons(message: dict[str, Any]) -> bool:
-    buttons = message.get("buttons")
-    if buttons is None:
-        return True
-    return (
-        isinstance(buttons, list)
-        and len(buttons) <= _BUTTONS
-        and all(isinstance(each, dict) and is_name(each.get("choice")) and is_name(each.get("label")) for each in buttons)
-        and is_storable(buttons)
-    )
-
-
-def _has_article(message: dict[str, Any]) -> bool:
-    article = message.get("article")
-    if article is None:
-        return True
-    names = ("id", "title", "revision")
-    return (
-        isinstance(article, dict)
-        and is_name(article.get("id"))
-        and all(article.get(name) is None or is_name(article[name]) for name in names)
-        and is_storable(article)
-    )
+    if reply.decision.dropped:
+        logger.warning("bot.decision_trimmed", fields=[name for name in reply.decision.dropped if name in KNOWN])
+    return reply

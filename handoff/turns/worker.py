@@ -8,25 +8,31 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
 from content.desk_policy import DeskPolicy
+from contract.decision import Decision
+from contract.priorities import NORMAL
+from contract.reasons import BOT_UNAVAILABLE
+from contract.reply import Reply
+from contract.routes import ESCALATE, FEEDBACK
+from contract.turn import TurnRequest
 from handoff.conversations.conversation import DESK_CHOICES, Conversation, Status
 from handoff.conversations.events import BOT, SYSTEM, Event, EventType
+from handoff.conversations.store import customer_messages_after, find_conversation, save_conversation
 from handoff.conversations.text import MESSAGE_LIMIT
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Store, Transaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, Wakeups, Watch
-from handoff.turns.bot_pool import BotError, BotPool, BotReply
+from handoff.turns.bot_pool import BotError, BotPool
 from handoff.turns.context import ASKS_CANCEL_WAIT, first_piece, fold_context
+from handoff.turns.store import lock_due_turn, triage_after
 
 logger = structlog.get_logger(__name__)
 
-UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY = "bot_unavailable", "normal"
 #: However long a message waited before (a desk died, the database was away), the bot still gets so long for it.
 _LAST_CHANCE = dt.timedelta(seconds=2)
 #: Beyond the bot's time: the time to commit. A turn that is not over by then belonged to a desk that hangs.
@@ -57,7 +63,7 @@ class Turn:
 
     id: str
     conversation_id: str
-    body: dict[str, Any]
+    request: TurnRequest
     posted_at: dt.datetime
     until: dt.datetime
     expires_at: dt.datetime
@@ -196,7 +202,7 @@ class TurnWorker:
         try:
             async with self._store.begin() as tx:
                 living = self._sees_the_living()
-                conversation = await tx.lock_due_turn(now, of_dead_desks=living, but=self._passed_over)
+                conversation = await lock_due_turn(tx, now, of_dead_desks=living, but=self._passed_over)
                 if conversation is None:
                     return False, None
                 return True, await self._begin_or_end(tx, conversation, now)
@@ -229,7 +235,7 @@ class TurnWorker:
         if turn is None:
             conversation.end_turn(await self._next_due(tx, conversation))
             tx.wake(conversation.id, QUEUE, TURNS)
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
         return turn
 
     async def _give_up(self, conversation_id: str) -> None:
@@ -237,14 +243,14 @@ class TurnWorker:
         self._passed_over[conversation_id] = time.monotonic() + _PASS_OVER_SECONDS
         try:
             async with self._store.begin() as tx:
-                conversation = await tx.find_conversation(conversation_id, lock=True)
+                conversation = await find_conversation(tx, conversation_id, lock=True)
                 if conversation is None or conversation.due_at is None or self._runs_elsewhere(conversation):
                     return
                 turn_id = conversation.turn_id or f"{conversation_id}.{conversation.answered_seq + 1}"
                 await self._fail(tx, conversation, turn_id, "turn_not_built", self._now())
                 conversation.answered_seq = conversation.last_seq
                 conversation.end_turn(None)
-                await tx.save(conversation)
+                await save_conversation(tx, conversation)
                 tx.wake(conversation_id, QUEUE)
         except Exception as error:
             logger.error("turn.passed_over", conversation_id=conversation_id, error=type(error).__name__)
@@ -259,7 +265,7 @@ class TurnWorker:
 
     async def _waiting_messages(self, tx: Transaction, conversation: Conversation, after: int) -> list[Event]:
         """What the customer wrote after a sequence number and what is the bot's: the desk's own buttons are not."""
-        found = await tx.customer_messages_after(conversation.id, after, _PIECES)
+        found = await customer_messages_after(tx, conversation.id, after, _PIECES)
         return [message for message in found if message.data.get("choice") not in DESK_CHOICES]
 
     async def _begin(self, tx: Transaction, conversation: Conversation, messages: list[Event], now: dt.datetime) -> Turn:
@@ -267,7 +273,7 @@ class TurnWorker:
 
         Raises _NotBuiltError, and changes nothing then.
         """
-        decided = await tx.triage_after(conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
+        decided = await triage_after(tx, conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
         with _building():
             pieces = _pieces_of_one(messages)
             # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
@@ -280,25 +286,20 @@ class TurnWorker:
             locale, own = conversation.locale, [piece for piece in pieces if not piece.data.get("suggested")]
             if len(pieces) > 1 and own:  # the bot answers in the language of the whole; what the desk says must be in the same
                 conversation.hear_language(_joined(own), now)
-            body = {
-                "conversation_id": conversation.id,
-                "text": _joined(pieces),
-                "choice": pieces[0].data.get("choice"),
-                "context": fold_context(conversation, decided),
-                "channel": conversation.channel,
-            }
-            if len(own) < len(pieces):
-                body["suggested"] = True
+            text, choice = _joined(pieces), pieces[0].data.get("choice")
+            context = fold_context(conversation, decided)
         await self._handoffs.follow_language(tx, conversation, locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
-        body["turn_id"] = turn_id = conversation.begin_turn(pieces[0].seq, last_seq, until + _LEASE_GRACE, self._desk)
-        return Turn(turn_id, conversation.id, body, posted_at, until, until + _LEASE_GRACE)
+        turn_id = conversation.begin_turn(pieces[0].seq, last_seq, until + _LEASE_GRACE, self._desk)
+        is_suggested = len(own) < len(pieces)
+        request = TurnRequest(conversation.id, turn_id, text, choice, context, conversation.channel, is_suggested)
+        return Turn(turn_id, conversation.id, request, posted_at, until, until + _LEASE_GRACE)
 
     async def _run(self, turn: Turn) -> None:
-        reply: BotReply | None = None
+        reply: Reply | None = None
         code = ""
         try:
-            reply = await self._bots.turn(turn.body, (turn.until - self._now()).total_seconds())
+            reply = await self._bots.turn(turn.request, (turn.until - self._now()).total_seconds())
         except BotError as error:
             code = error.code
         except Exception as error:  # our own mistake: the customer must not wait for the end of the lease
@@ -319,7 +320,7 @@ class TurnWorker:
             )
             await self._finish_in_time(turn, None, "bot_broke_contract")
 
-    async def _finish_in_time(self, turn: Turn, reply: BotReply | None, code: str) -> None:
+    async def _finish_in_time(self, turn: Turn, reply: Reply | None, code: str) -> None:
         """Commit; a database that is away for a moment gets the reply again. Raises Unavailable when the lease is over."""
         while True:
             try:
@@ -329,9 +330,9 @@ class TurnWorker:
                     raise
                 await asyncio.sleep(_COMMIT_AGAIN_SECONDS)
 
-    async def _finish(self, turn: Turn, reply: BotReply | None, code: str) -> None:
+    async def _finish(self, turn: Turn, reply: Reply | None, code: str) -> None:
         async with self._store.begin() as tx:
-            conversation = await tx.find_conversation(turn.conversation_id, lock=True)
+            conversation = await find_conversation(tx, turn.conversation_id, lock=True)
             if conversation is None or not conversation.is_running(turn.id):
                 # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
                 tx.wake(turn.conversation_id)
@@ -347,7 +348,7 @@ class TurnWorker:
             else:
                 await self._commit(tx, conversation, turn, reply, now, is_last=next_due is None)
             conversation.end_turn(next_due)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
             tx.wake(turn.conversation_id)
             if conversation.due_at is not None:
                 tx.wake(TURNS)
@@ -376,7 +377,7 @@ class TurnWorker:
         tx: Transaction,
         conversation: Conversation,
         turn: Turn,
-        reply: BotReply,
+        reply: Reply,
         now: dt.datetime,
         *,
         is_last: bool,
@@ -385,22 +386,22 @@ class TurnWorker:
         conversation.record_triage(turn.id, decision, now)
         if conversation.status is Status.QUEUED:
             await self._commit_while_waiting(tx, conversation, turn, decision, now, is_last=is_last)
-        elif conversation.status is Status.WITH_BOT and decision["route"] == "escalate":
+        elif conversation.status is Status.WITH_BOT and decision.route == ESCALATE:
             await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
         elif conversation.status is Status.WITH_BOT:
             conversation.speak(reply.messages, now)
-            if decision["route"] == "feedback":
+            if decision.route == FEEDBACK:
                 conversation.append(EventType.FEEDBACK_RECORDED, BOT, now, {"message_seq": seq})
             # With another message already waiting, "solved" was not the customer's last word.
-            if decision.get("outcome") in ("solved", "closed") and is_last:
-                conversation.resolve(decision["outcome"], now, SYSTEM)
+            if decision.outcome in ("solved", "closed") and is_last:
+                conversation.resolve(decision.outcome, now, SYSTEM)
 
     async def _commit_while_waiting(
         self,
         tx: Transaction,
         conversation: Conversation,
         turn: Turn,
-        decision: dict[str, Any],
+        decision: Decision,
         now: dt.datetime,
         *,
         is_last: bool,
@@ -410,14 +411,14 @@ class TurnWorker:
         With another message already there, "never mind" was not the last word. A grave case is asked about first, also when it
         became grave while the bot decided.
         """
-        is_confirmed = turn.body["context"]["asked"] == ASKS_CANCEL_WAIT
-        if decision["route"] == "escalate":
+        is_confirmed = turn.request.context.asked == ASKS_CANCEL_WAIT
+        if decision.route == ESCALATE:
             await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
         elif not is_last:
             return
-        elif decision.get("outcome") == "never_mind" and (is_confirmed or not conversation.must_confirm_cancel()):
+        elif decision.outcome == "never_mind" and (is_confirmed or not conversation.must_confirm_cancel()):
             self._handoffs.cancel(conversation, now, is_confirmed=True)
-        elif decision.get("outcome") == "never_mind" or decision.get("asks") == ASKS_CANCEL_WAIT:
+        elif decision.outcome == "never_mind" or decision.asks == ASKS_CANCEL_WAIT:
             self._handoffs.ask_to_confirm_cancel(conversation, now)
 
     async def _fail(self, tx: Transaction, conversation: Conversation, turn_id: str, code: str, now: dt.datetime) -> None:
@@ -426,16 +427,14 @@ class TurnWorker:
         if conversation.status is Status.WITH_BOT:
             key = f"handoff:{turn_id}"
             # False after the turn's own handoff, which the customer cancelled: what they wrote since is still the bot's.
-            if await self._handoffs.request(
-                tx, conversation, UNAVAILABLE_REASON, UNAVAILABLE_PRIORITY, now, by=SYSTEM, key=key
-            ):
+            if await self._handoffs.request(tx, conversation, BOT_UNAVAILABLE, NORMAL, now, by=SYSTEM, key=key):
                 # What came after the failed message is the person's too; the bot shall not be asked about it.
                 conversation.answered_seq = conversation.last_seq
 
 
-def _outcome(decision: dict[str, Any]) -> str:
-    """The route for the metrics; an answer that is a guess is told apart."""
-    return "tentative" if decision.get("tentative") else str(decision["route"])
+def _outcome(decision: Decision) -> str:
+    """The route for the metrics. An answer that is a guess has a name of its own."""
+    return "tentative" if decision.tentative else decision.route
 
 
 def _pieces_of_one(messages: list[Event]) -> list[Event]:

@@ -13,13 +13,14 @@ import msgspec
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message, Part
+from actions.decision import Message, Part
 from actions.reply import compose
 from actions.triage import triage
 from content.bundle import Bundle, Content
 from content.compiler import compile_content, load_content
 from content.published import POINTER, PublishedContent, write_bundle
 from content.sources import ContentError, decode_custom
+from contract.turn import Closed, Context
 from language.normalization import normalize
 
 TODAY = dt.date(2026, 6, 1)
@@ -400,7 +401,7 @@ WORDS_FOR_REPLIES = [
     (Context(), "给", "zh", "请接着说", []),
     (Context(status="queued", priority="urgent"), "不等了", "zh", "确定不等", ["cancel_wait", "keep_waiting"]),
     (Context(status="queued", priority="high"), "i don't want to wait", "en", "Are you sure", ["cancel_wait", "keep_waiting"]),
-    (Context(closed={"by": "agent"}), "解决了吗", "zh", "", ["human"]),
+    (Context(closed=Closed("agent")), "解决了吗", "zh", "", ["human"]),
     (
         Context(asked="solved", open_topics=TOPICS),
         "好了",

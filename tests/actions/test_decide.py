@@ -11,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
-from actions.decision import THRESHOLDS, Context, Decision, Message, Part, Route
+from actions.decision import THRESHOLDS, Message, Part
 from actions.short_reply import short_replies_of
-from content.triage_policy import PRIORITIES, Policy
+from content.triage_policy import Policy
+from contract.decision import Decision
+from contract.priorities import PRIORITIES
+from contract.routes import Route
+from contract.turn import Closed, Context
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
 PLAIN = "麻烦瞧一瞧"
@@ -378,7 +382,7 @@ def test_after_the_end_a_case_comes_back_as_it_was_or_ends_kindly(
     result: Optional[str],
 ) -> None:
     """ "Not solved" after an agent's end would start from nothing, or "thanks" would fetch a person again."""
-    decision = decide(said(text, fees=0.9), Context(closed=closed), policy)
+    decision = decide(said(text, fees=0.9), Context(closed=Closed(**closed)), policy)
     assert (outcome(decision), decision.rule, decision.intent, decision.outcome) == (expected, rule, intent, result)
 
 
@@ -856,13 +860,12 @@ CONTEXTS = st.builds(
     topics=st.lists(st.sampled_from(["fees", "account_locked", "gone"]), max_size=3, unique=True),
     open_topics=st.lists(st.sampled_from(["fees", "account_locked", "gone"]), max_size=3, unique=True),
     closed=st.none()
-    | st.fixed_dictionaries(
-        {
-            "by": st.sampled_from(["agent", "solved", "idle", "else"]),
-            "reason": st.none() | st.sampled_from(["security", "gone"]),
-            "priority": st.none() | st.sampled_from(PRIORITIES),
-            "intent": st.none() | st.sampled_from(["scam_report", "gone"]),
-        }
+    | st.builds(
+        Closed,
+        by=st.sampled_from(["agent", "solved", "idle", "else"]),
+        reason=st.none() | st.sampled_from(["security", "gone"]),
+        priority=st.none() | st.sampled_from(PRIORITIES),
+        intent=st.none() | st.sampled_from(["scam_report", "gone"]),
     ),
 )
 AMOUNT = st.builds(amount, st.floats(0, 1e12), st.sampled_from(["CNY", "USD", "XXX"]))
@@ -887,7 +890,7 @@ def test_any_message_gets_a_valid_decision_and_the_same_one_again(policy: Policy
     assert decision.route in get_args(Route)
     assert (decision.reason in policy.reasons) is (decision.route == "escalate")
     assert (decision.priority in PRIORITIES) is (decision.route == "escalate")
-    told = (context.topic, (context.closed or {}).get("intent"))
+    told = (context.topic, context.closed and context.closed.intent)
     assert decision.intent is None or decision.intent in policy.intents or decision.intent in told
     assert decision.route != "answer" or valid
     asks_back = decision.route in ("clarify", "reject") and decision.rule != "context.open_topic"

@@ -12,12 +12,13 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message, Part
+from actions.decision import Message, Part
 from actions.triage import message_from_parse, triage
 from content.bundle import Content
 from content.compiler import load_content
 from content.sources import ContentError
 from content.triage_policy import Policy
+from contract.turn import Context
 from language.normalization import normalize
 
 TODAY = dt.date(2026, 11, 30)

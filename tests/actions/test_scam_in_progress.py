@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Message
 from actions.floor import asked_for_person, stated_incidents
 from content.triage_policy import Policy
+from contract.turn import Context
 from language.normalization import normalize
 
 _PAGE_WORDS = Path("handoff/pages/words/strings.js")

@@ -16,10 +16,12 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Decision, Message
+from actions.decision import Message
 from actions.triage import message_from_parse, triage
 from content.bundle import Content
-from content.triage_policy import PRIORITIES
+from contract.decision import Decision
+from contract.priorities import PRIORITIES
+from contract.turn import Closed, Context
 from language.recognition import language_of
 
 Parse = Callable[[str], Dict[str, Any]]
@@ -55,8 +57,8 @@ SITUATIONS = {
     "queued_normal": replace(_QUEUED, priority="normal"),
     "queued_urgent": replace(_QUEUED, priority="urgent"),
     "confirm_cancel": replace(_QUEUED, priority="urgent", asked="cancel_wait"),
-    "closed_by_person": Context(closed={"by": "agent", "reason": "dispute", "priority": "high", "intent": "duplicate_charge"}),
-    "closed_by_bot": Context(closed={"by": "solved", "reason": None, "priority": None, "intent": "withdraw_howto"}),
+    "closed_by_person": Context(closed=Closed("agent", "dispute", "high", "duplicate_charge")),
+    "closed_by_bot": Context(closed=Closed("solved", None, None, "withdraw_howto")),
 }
 
 

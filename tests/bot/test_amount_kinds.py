@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from actions.decide import decide
-from actions.decision import Context, Message
+from actions.decision import Message
 from bot.nlu.amounts import CURRENCIES as KNOWN
 from bot.nlu.amounts import find_amounts
 from bot.nlu.entities import find_entities
 from bot.nlu.spacy_pipeline import build_pipeline
 from content.triage_policy import load_policy
+from contract.turn import Context
 from language.normalization import normalize
 
 GROUPING = [

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from types import SimpleNamespace
-from typing import Any, AsyncIterator, Dict, List, Optional
+from typing import Any, AsyncIterator, Dict, List, Optional, Tuple
 
 import aiohttp
 import pytest
@@ -16,7 +16,8 @@ from rasa.shared.exceptions import RasaException
 from sanic import Sanic
 from sanic.response import HTTPResponse, empty
 
-from bot.serving.channel import TEXT_LIMIT, DeskInput, TurnError, read_reply, read_turn
+from bot.serving.channel import DeskInput, TurnError, read_reply, read_turn
+from contract.turn import TEXT_LIMIT, Closed, Context, TurnRequest
 
 TURN = {"conversation_id": "c-1", "turn_id": "t-1", "text": "转账没到"}
 PAYLOAD = {"messages": [{"text": "您好"}], "decision": {"route": "chat"}}
@@ -28,19 +29,24 @@ def turn(**changes: Any) -> Dict[str, Any]:
     return {name: value for name, value in {**TURN, **changes}.items() if value is not WITHOUT}
 
 
-ACCEPTED = [
-    turn(),
-    turn(context={}),
-    turn(context=None),
-    turn(context={"status": "queued", "something newer": 1}),
-    turn(choice=None),
-    turn(choice="solved"),
-    turn(channel="web"),
-    turn(suggested=True),
-    turn(suggested=None),
-    turn(text="x" * TEXT_LIMIT),
-    turn(text="/restart"),
-    turn(more="ignored"),
+#: Of the episode that ended, on the wire.
+CLOSED = {"by": "agent", "reason": "dispute", "priority": "high", "intent": None}
+ACCEPTED: List[Tuple[Dict[str, Any], Dict[str, Any]]] = [
+    # body, and what is read beside the ids and the text
+    (turn(), {}),
+    (turn(context={}), {}),
+    (turn(context=None), {}),
+    (turn(context={"status": "queued", "something newer": 1}), {"context": Context(status="queued")}),
+    (turn(context={"closed": CLOSED, "topics": ["fees"]}), {"context": Context(closed=Closed(**CLOSED), topics=("fees",))}),
+    (turn(context={"closed": None, "topic": None, "topics": []}), {}),
+    (turn(choice=None), {}),
+    (turn(choice="solved"), {"choice": "solved"}),
+    (turn(channel="web"), {"channel": "web"}),
+    (turn(suggested=True), {"suggested": True}),
+    (turn(suggested=None), {}),
+    (turn(text="x" * TEXT_LIMIT), {"text": "x" * TEXT_LIMIT}),
+    (turn(text="/restart"), {"text": "/restart"}),
+    (turn(more="ignored"), {}),
 ]
 REFUSED = [
     # body, code
@@ -62,15 +68,23 @@ REFUSED = [
     (turn(context=[]), "bad_request"),
     (turn(context="x"), "bad_request"),
     (turn(context=0), "bad_request"),
+    (turn(context={"not_understood": "2"}), "bad_request"),
+    (turn(context={"topics": "fees"}), "bad_request"),
+    (turn(context={"topics": [1]}), "bad_request"),
+    (turn(context={"locale": 1}), "bad_request"),
+    (turn(context={"closed": "agent"}), "bad_request"),
+    (turn(context={"closed": {"reason": "dispute"}}), "bad_request"),
     (turn(choice=1), "bad_request"),
     (turn(choice={}), "bad_request"),
 ]
 
 
-@pytest.mark.parametrize("body", ACCEPTED)
-def test_a_good_turn_is_read_as_it_is(body: Dict[str, Any]) -> None:
-    """The desk's turns would be refused."""
-    assert read_turn(body) == body
+@pytest.mark.parametrize(("body", "more"), ACCEPTED)
+def test_a_good_turn_is_read_as_it_is(body: Dict[str, Any], more: Dict[str, Any]) -> None:
+    """The desk's turns would be refused, or the bot would forget what came before."""
+    read = read_turn(body)
+    assert read == TurnRequest(**{**TURN, **more})
+    assert TurnRequest.from_json(read.as_json()) == read
 
 
 @pytest.mark.parametrize(("body", "code"), REFUSED)
@@ -193,16 +207,8 @@ async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
     assert message.text == "转账没到"
     assert message.sender_id == "t-1"
     assert message.input_channel == "desk"
-    context = {"status": "queued"}
-    sent = {
-        "conversation_id": "c-1",
-        "turn_id": "t-1",
-        "text": "转账没到",
-        "choice": "solved",
-        "context": context,
-        "channel": "web",
-    }
-    assert message.metadata == {"turn": sent}
+    sent = TurnRequest("c-1", "t-1", "转账没到", choice="solved", context=Context(status="queued"), channel="web")
+    assert message.metadata == {"turn": sent.as_json()}
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "secret2", "Secret", "sécret"])

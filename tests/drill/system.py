@@ -24,10 +24,10 @@ from psycopg.rows import dict_row
 
 from content.compiler import load_desk_policy
 from handoff.accounts.accounts import Accounts
-from handoff.bootstrap import utc_now
+from handoff.bootstrap import make_accounts, utc_now
 from handoff.runtime.database import make_pool
 from handoff.runtime.notifications import notify_once
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 from tests.drill.records import Entry, Place
 
 ROOT = Path(__file__).parents[2]
@@ -252,7 +252,7 @@ class System:
     async def _accounts(self, wake: Callable[[Iterable[str]], None]) -> AsyncIterator[Accounts]:
         """The accounts, as `python -m handoff` changes them."""
         async with make_pool(self._database_url(), 1) as pool:
-            yield Accounts(PostgresStore(pool, wake), load_desk_policy(ROOT / "data"), utc_now)
+            yield make_accounts(Store(pool, wake), load_desk_policy(ROOT / "data"), utc_now)
 
     async def add_accounts(self, names: dict[str, str], password: str, role: str = "agent") -> None:
         """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""

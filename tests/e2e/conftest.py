@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,16 +16,20 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from browser import installed_browser  # noqa: E402 - scripts/ is not a package
 
+from tests.drill.system import free_ports  # noqa: E402
 from tests.e2e.page_desk import PageDesk, run_page_desk  # noqa: E402
 
-READY_SECONDS = 180
+READY_SECONDS = 300
+#: How long a test waits for something on a page, in ms. Long, because a loaded machine is several times slower.
+TIMEOUT_MS = 30_000
+expect.set_options(timeout=TIMEOUT_MS)
 #: Settings of this machine's own system, which the tests must not reach.
 FOREIGN = frozenset(
     "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR".split()
@@ -44,7 +47,7 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """The condition's first true value; fails with `what` when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -55,22 +58,17 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> An
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class System:
     """A running copy of the project."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        first_port = free_ports(3)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in FOREIGN},
-            "DESK_PORT": str(_free_port()),
-            "BOT_PORT": str(_free_port()),
-            "ACTIONS_PORT": str(_free_port()),
+            "DESK_PORT": str(first_port),
+            "BOT_PORT": str(first_port + 1),
+            "ACTIONS_PORT": str(first_port + 2),
             "DEMO": "1",
         }
         self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
@@ -195,7 +193,7 @@ def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
 
     def new(width: int = 1440, height: int = 900, locale: str = "zh-CN", **options: Any) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(TIMEOUT_MS)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.on("console", heard)
         contexts.append(context)

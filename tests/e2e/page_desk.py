@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+import pytest
 from playwright.sync_api import BrowserContext
 
+from handoff.accounts.store import find_agent
+from handoff.conversations.store import find_conversation, save_conversation
+from handoff.runtime import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database, publish
@@ -28,6 +32,8 @@ T = TypeVar("T")
 _CALL_SECONDS = 120
 _START_SECONDS = 60
 _CLEANINGS = 5
+#: How often streams check the session. The desk's own 7 s, which tests/handoff/test_accounts.py checks, would slow each test.
+SESSION_SECONDS = 1.0
 
 
 class PageDesk:
@@ -107,8 +113,8 @@ class PageDesk:
     async def _write_many(self, customer: Customer, count: int, login: str) -> None:
         now = self.desk.clock()
         async with self.desk.services.store.begin() as tx:
-            conversation = await tx.find_conversation(customer.id, lock=True)
-            agent = await tx.find_agent(login)
+            conversation = await find_conversation(tx, customer.id, lock=True)
+            agent = await find_agent(tx, login)
             assert conversation is not None
             assert agent is not None
             for number in range(count):
@@ -117,7 +123,7 @@ class PageDesk:
                     conversation.write(agent.login, agent.name, text, f"bulk-{number}", now)
                 else:
                     conversation.receive(f"bulk-{number}", text, None, now)
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
 
     async def _start(self) -> None:
         bot = FakeBot()
@@ -160,10 +166,12 @@ class PageDesk:
 def run_page_desk(folder: Path) -> Iterator[PageDesk]:
     """A desk on DATABASE_URL's server or on an embedded one, for as long as the block lasts."""
     with (
+        pytest.MonkeyPatch.context() as patch,
         make_database(_server(), f"page_tests_{os.getpid()}") as url,
         psycopg.connect(url, autocommit=True) as connection,
         PageDesk(Database(url, connection), folder) as desk,
     ):
+        patch.setattr(streams, "_SESSION_SECONDS", SESSION_SECONDS)
         yield desk
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.e2e.conftest import TIMEOUT_MS
 from tests.e2e.page_desk import PageDesk
 from tests.handoff.fake_bot import decision, escalates, says
 from tests.handoff.people import Agent, Customer, texts
@@ -20,8 +22,6 @@ NewContext = Callable[..., BrowserContext]
 COLLAPSED = 12
 #: An agent's message that the desk has; those on their way have a state.
 DELIVERED = '[data-testid="transcript-message"][data-kind="agent"]:not([data-state])'
-#: A stream's end reaches the page within this time: the desk looks at sessions every 10 s.
-STREAM_MS = 15_000
 
 
 def open_console(page_desk: PageDesk, context: BrowserContext, path: str = "") -> Page:
@@ -53,11 +53,30 @@ def said(page_desk: PageDesk, customer: Customer) -> list[str]:
 def sign_in_again(page: Page, login: str) -> None:
     """Fill in the form that stands over the page."""
     form = page.get_by_test_id("sign-in-over")
-    expect(form).to_be_visible(timeout=STREAM_MS)
+    expect(form).to_be_visible()
     form.get_by_test_id("login-name").fill(login)
     form.get_by_test_id("login-password").fill(login)
     form.get_by_test_id("login-submit").click()
     expect(form).to_have_count(0)
+
+
+def until(page: Page, condition: Callable[[], object], what: str) -> None:
+    """Until a condition of the test's own is true. The page's routes are served meanwhile."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1_000
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        page.wait_for_timeout(20)
+
+
+def scroll_to(page: Page, top: int) -> None:
+    """Scroll the transcript, until the page has seen it: scroll events come with the next frame."""
+    page.locator("#transcript").evaluate(
+        """async (log, top) => {
+          log.scrollTop = top;
+          for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+        }""",
+        top,
+    )
 
 
 def refuse(code: str, status: int = 409, **details: Any) -> Callable[[Route], None]:
@@ -95,6 +114,7 @@ def test_a_shortcut_typed_before_the_list_is_there_is_never_sent(
     else:
         page.get_by_test_id("reply-send").click()
     expect(box).to_have_value(typed)
+    until(page, lambda: held, "the request for canned replies")
     held[0].continue_()
     expect(box).to_have_value(re.compile("我是客服小林"))
     assert said(page_desk, customer) == []
@@ -291,7 +311,7 @@ def test_an_ended_session_hides_what_customers_wrote(page_desk: PageDesk, browse
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.end_sessions()
     form = page.get_by_test_id("sign-in-over")
-    expect(form).to_be_visible(timeout=STREAM_MS)
+    expect(form).to_be_visible()
     for _ in range(3):
         page.keyboard.press("Escape")
     expect(form).to_be_visible()
@@ -313,10 +333,10 @@ def test_a_changed_role_changes_the_page(page_desk: PageDesk, browser_context: N
     try:
         context.unroute("**/api/queue")
         if role == "editor":
-            expect(page.get_by_test_id("editor-page")).to_be_visible(timeout=STREAM_MS)
+            expect(page.get_by_test_id("editor-page")).to_be_visible()
             assert "我的卡号被人知道了" not in page.content()
         else:
-            expect(page.get_by_text("主管", exact=True)).to_be_visible(timeout=STREAM_MS)
+            expect(page.get_by_text("主管", exact=True)).to_be_visible()
     finally:
         page_desk.execute("UPDATE agents SET role = 'agent' WHERE login = 'agent'")
 
@@ -330,7 +350,7 @@ def test_another_tab_that_signs_in_as_somebody_else_changes_this_one(page_desk: 
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.sign_in(context, "agent2")
-    expect(page.get_by_text("小周", exact=True)).to_be_visible(timeout=STREAM_MS)
+    expect(page.get_by_text("小周", exact=True)).to_be_visible()
     expect(page.get_by_test_id("transcript")).not_to_contain_text("我的卡号被人知道了")
 
 
@@ -399,8 +419,7 @@ def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("第 59 条消息")
-    page.locator("#transcript").evaluate("log => { log.scrollTop = 200; }")
-    page.wait_for_timeout(200)  # the scroll event
+    scroll_to(page, 200)
     page_desk.run(customer.say("我的账号被盗了"))
     newer = page.get_by_role("button", name="有新消息")
     expect(newer).to_be_visible()
@@ -473,6 +492,7 @@ def test_colleagues_appear_in_a_dialog_that_was_opened_before_they_were_known(
     page.get_by_test_id("transfer").click()
     options = page.get_by_test_id("transfer-to").locator("option")
     expect(options).to_have_count(1)
+    until(page, lambda: held, "the request for the queue")
     for route in held:
         route.continue_()
     expect(options).not_to_have_count(1)
@@ -575,7 +595,7 @@ def test_a_conversation_that_went_to_a_colleague_is_closed_again(page_desk: Page
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("我的卡号被人知道了")
     page_desk.run(page_desk.run(page_desk.desk.agent("agent2")).claim(customer))
-    expect(page.get_by_test_id("access")).to_be_visible(timeout=STREAM_MS)
+    expect(page.get_by_test_id("access")).to_be_visible()
     assert "我的卡号被人知道了" not in (page.locator("#transcript").text_content() or "")  # neither hidden nor shown
 
 
@@ -703,7 +723,7 @@ def test_further_pages_follow_what_moved(page_desk: PageDesk, browser_context: N
     page_desk.run(customers[101].cancel())
     ids = [urgent.id, *(customer.id for customer in customers)]
     ids.remove(customers[101].id)
-    expect(page.get_by_test_id("queue-card")).to_have_count(103, timeout=STREAM_MS)
+    expect(page.get_by_test_id("queue-card")).to_have_count(103)
     page.wait_for_function(
         "ids => JSON.stringify([...document.querySelectorAll('.card')].map((card) => card.dataset.id)) === JSON.stringify(ids)",
         arg=ids,
@@ -719,7 +739,7 @@ def test_collapsed_cards_can_be_opened(page_desk: PageDesk, browser_context: New
     context = browser_context()
     page_desk.sign_in(context, "supervisor")
     page = open_console(page_desk, context)
-    expect(page.get_by_test_id("queue-card")).to_have_count(1, timeout=STREAM_MS)
+    expect(page.get_by_test_id("queue-card")).to_have_count(1)
     collapsed = page.get_by_test_id("collapsed")
     expect(collapsed).to_contain_text(f"同一地址共 {COLLAPSED} 个会话")
     collapsed.locator("summary").click()
@@ -831,11 +851,13 @@ def test_older_messages_are_there_on_request(page_desk: PageDesk, browser_contex
     expect(page.get_by_test_id("transcript")).to_contain_text("第 1199 条消息")
     older = page.get_by_test_id("transcript-older")
     expect(older).to_contain_text("更早的")
-    for _ in range(20):
-        page.locator("#transcript").evaluate("log => { log.scrollTop = 0; }")
-        page.wait_for_timeout(50)  # the scroll event
+
+    def shows_the_beginning() -> bool:
+        scroll_to(page, 0)
+        return "扣了我两次钱" in (page.locator("#transcript").text_content() or "")
+
+    until(page, shows_the_beginning, "the beginning")
     expect(older).to_be_hidden()
-    expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
     numbers = page.locator('[data-testid="transcript-message"]').evaluate_all("nodes => nodes.map(node => +node.dataset.seq)")
     assert numbers == sorted(numbers)
     assert len(set(numbers)) == len(numbers)
@@ -855,7 +877,7 @@ def test_money_that_is_moving_stands_first_and_says_so(page_desk: PageDesk, brow
     desk.bot.will(escalates("security", "urgent", "scam_in_progress", lane="money_moving"))
     page_desk.run(customer.say("他不让我挂电话"))
     card = card_of(page, customer)
-    expect(card).to_contain_text(words, timeout=STREAM_MS)
+    expect(card).to_contain_text(words)
     expect(page.locator(in_order.format(customer.id, urgent.id))).to_have_count(1)
     expect(card_of(page, urgent)).not_to_contain_text(words)
     card.click()

@@ -29,5 +29,5 @@ def test_a_desk_that_dies_loses_nothing(system: System, open_page: Callable[...,
     system.find_process("handoff serve").send_signal(signal.SIGKILL)
     write(page, "那怎么解绑银行卡")
     wait_for(system.is_ready, "the desk to be started again", 120)
-    expect(page.get_by_test_id("chat-article").last).to_contain_text("解绑", timeout=30_000)
+    expect(page.get_by_test_id("chat-article").last).to_contain_text("解绑")
     assert page.locator('[data-testid="chat-message"][data-kind="customer"]').count() == 2

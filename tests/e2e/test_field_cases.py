@@ -5,6 +5,7 @@ Every row is one of a kind; the kinds have their own tables in tests/actions, te
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Callable
@@ -27,7 +28,8 @@ class Talk:
     """One customer's conversation with the real system."""
 
     def __init__(self, system: System, locale: str = "zh") -> None:
-        self.http = httpx.Client(base_url=system.url, trust_env=False, timeout=20)
+        self._system = system
+        self.http = httpx.Client(base_url=system.url, trust_env=False, timeout=60)
         opened = self.http.post("/api/conversations", json={"locale": locale})
         assert opened.status_code == 201, opened.text
         self.id, token = opened.json()["id"], opened.json()["token"]
@@ -51,9 +53,10 @@ class Talk:
         return self
 
     def _wait_for_turn(self, seq: int) -> None:
-        """Until something followed; while queued most turns are silent, so a moment has to do."""
+        """Until something followed; while queued most turns are silent, but agents see that they are over."""
         if self.status()["status"] == "queued":
-            time.sleep(0.7)
+            turn_id, reader = f"{self.id}.{seq}", supervisor_of(self._system)
+            wait_for(lambda: any(event.get("turn_id") == turn_id for event in reader.log(self)), f"the turn of {seq}")
             return
         wait_for(lambda: any(event["seq"] > seq for event in self.events()), f"a reaction to {seq}")
         time.sleep(0.05)
@@ -81,7 +84,7 @@ class Desk:
     """An agent at the desk."""
 
     def __init__(self, system: System, login: str = "agent") -> None:
-        self.http = httpx.Client(base_url=system.url, trust_env=False, timeout=20, headers={"Origin": system.url})
+        self.http = httpx.Client(base_url=system.url, trust_env=False, timeout=60, headers={"Origin": system.url})
         assert self.http.post("/api/session", json={"login": login, "password": login}).status_code == 200
 
     def act(self, talk: Talk, action: str, body: Json | None = None) -> httpx.Response:
@@ -95,6 +98,12 @@ class Desk:
     def resolve(self, talk: Talk) -> None:
         """Close it, having read everything."""
         assert self.act(talk, "resolve", {"seen_seq": self.log(talk)[-1]["seq"]}).status_code == 200
+
+
+@functools.cache
+def supervisor_of(system: System) -> Desk:
+    """A supervisor, signed in once."""
+    return Desk(system, "supervisor")
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +251,7 @@ LARGE = "large_transaction"
 )
 def test_amounts(system: System, text: str, amount: float | None, is_large: bool | None) -> None:
     """A large transfer would be answered by an article, or a hair dryer be taken for millions."""
-    supervisor, talk = Desk(system, "supervisor"), Talk(system).say(text)
+    supervisor, talk = supervisor_of(system), Talk(system).say(text)
     decided = next(event["decision"] for event in supervisor.log(talk) if event["type"] == "triage")
     assert decided["amount_cny"] == amount or (amount == 100 and (decided["amount_cny"] or 0) <= 100)
     assert is_large is None or (talk.state() == f"queued:{LARGE}") is is_large

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.drill.system import free_ports
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, publish
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.people import Customer, Json
@@ -21,13 +21,6 @@ from tests.handoff.people import Customer, Json
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 15
-
-
-def free_port() -> int:
-    """A port that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class DeskProcess:
@@ -90,7 +83,7 @@ async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> Async
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(*, database: str | None, up: bool = True) -> DeskProcess:
-            port = free_port()
+            port = free_ports(1)
             environment = {
                 "PATH": os.environ["PATH"],
                 "DESK_PORT": str(port),

@@ -12,7 +12,7 @@ from typing import Any
 
 TOKEN = "bot-token-of-the-tests"
 
-_DEADLINE_SECONDS = 10
+_DEADLINE_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from handoff.accounts.store import add_session, find_agent, saw_agent
 from handoff.bootstrap import create_app
 from handoff.conversations.conversation import Conversation
+from handoff.conversations.store import events_after, find_conversation
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.http_limits import Limits
 from handoff.runtime.server import make_config
-from handoff.runtime.services import Services
 from handoff.runtime.settings import Settings
+from handoff.services import Services
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
 
@@ -91,11 +93,11 @@ class Desk:
         """An agent of the demo accounts, seen just now; the session is stored directly, because checking a password is slow."""
         token, now = f"session-{next(_sessions)}", self.clock()
         async with self.services.store.begin() as tx:
-            account = await tx.find_agent(login)
+            account = await find_agent(tx, login)
             assert account is not None
             session = hashlib.sha256(token.encode()).hexdigest()
-            await tx.add_session(session, login, now + self.services.policy.session_length)
-            await tx.saw_agent(login, now)
+            await add_session(tx, session, login, now + self.services.policy.session_length)
+            await saw_agent(tx, login, now)
         return Agent(self.http, login, account.name, token)
 
     # --- looking behind it -----------------------------------------------------------------------------------------------
@@ -103,14 +105,14 @@ class Desk:
     async def conversation(self, customer: Customer) -> Conversation:
         """The conversation's row."""
         async with self.services.store.begin() as tx:
-            found = await tx.find_conversation(customer.id)
+            found = await find_conversation(tx, customer.id)
         assert found is not None
         return found
 
     async def log(self, customer: Customer) -> list[Json]:
         """Everything in a conversation's log."""
         async with self.services.store.begin() as tx:
-            events = await tx.events_after(customer.id, 0)
+            events = await events_after(tx, customer.id, 0)
         return [event.as_json(for_customer=False) for event in events]
 
     async def wait_for(self, customer: Customer, condition: Callable[[list[Json]], bool]) -> list[Json]:

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from handoff.accounts.accounts import Accounts
-from handoff.runtime import streams
+from handoff.bootstrap import make_accounts
+from handoff.queue import streams
 from handoff.runtime.errors import BadInput, NotFound
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN, Database
@@ -36,7 +37,7 @@ CHANGES: dict[str, Change] = {
 @pytest.fixture
 async def accounts(desk: Desk) -> Accounts:
     """The accounts, with one of our own."""
-    found = Accounts(desk.services.store, desk.services.policy, desk.clock)
+    found = make_accounts(desk.services.store, desk.services.policy, desk.clock)
     await found.save("lin", "林芳", "agent", "a long password")
     return found
 

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from contract.turn import TurnRequest
 from handoff.turns import bot_pool
 from handoff.turns.bot_pool import KEEP_SECONDS, BotError, BotPool, open_session
 from tests.handoff.fake_bot import TOKEN, FakeBot, Held, answers, raw, says
 
-TURN = {"turn_id": "c.1"}
+TURN = TurnRequest("c", "c.1", "你好")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def test_one_that_is_down_is_left_alone(pool: BotPool, bot: FakeBot, other
     """One dead bot would cost every second customer time, or their answer."""
     await other.stop()
     for _ in range(4):
-        assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+        assert (await pool.turn(TURN, 5)).decision.route == "answer"
     assert len(bot.turns) == 4
     assert [each.is_ready() for each in pool.bots] == [False, True]
 
@@ -53,7 +54,7 @@ async def test_one_that_hangs_leaves_time_for_the_other(pool: BotPool, bot: Fake
     other.will(Held(answers()), Held(answers()))
     started = asyncio.get_running_loop().time()
     for _ in range(4):
-        assert (await pool.turn(TURN, 1)).decision["route"] == "answer"
+        assert (await pool.turn(TURN, 1)).decision.route == "answer"
     assert len(other.turns) == 1
     assert asyncio.get_running_loop().time() - started < 0.9
 
@@ -62,7 +63,7 @@ async def test_an_error_goes_to_the_other_and_three_in_a_row_are_a_fault(pool: B
     """A bot without its action server would be asked for ever; or one poisonous message put every bot to rest."""
     other.will(*[raw(b"{}", 502)] * 9)
     for asked in range(1, 9):
-        assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+        assert (await pool.turn(TURN, 5)).decision.route == "answer"
         assert len(other.turns) == min(asked // 2, 3)
 
 
@@ -71,7 +72,7 @@ async def test_when_no_bot_is_well_all_are_asked_anyway(pool: BotPool, bot: Fake
     for each in pool.bots:
         each.is_healthy = False
         each.failed(at_once=True)
-    assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+    assert (await pool.turn(TURN, 5)).decision.route == "answer"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ class ForgetfulServer:
             self.asked.append(number)
             if not is_answered:
                 break
-            body = (await answers()(TURN)).body
+            body = (await answers()({})).body
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             await writer.drain()
         writer.transport.abort()
@@ -139,7 +140,7 @@ class ForgetfulServer:
 async def forgetful(*, answers_first: bool) -> AsyncIterator[tuple[ForgetfulServer, BotPool]]:
     """Such a bot, and a pool with the desk's own HTTP client."""
     bot = ForgetfulServer(answers_first=answers_first)
-    server = await asyncio.start_server(bot.serving.start, "127.0.0.1", 0)
+    server = await asyncio.start_server(bot.serve, "127.0.0.1", 0)
     async with server, open_session() as http:
         yield bot, BotPool([f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"], TOKEN, http)
 
@@ -150,7 +151,7 @@ async def test_an_idle_connection_that_the_bot_closed_costs_no_answer() -> None:
         # Two connections, both of which are used again: the second could be dead like the first.
         await asyncio.gather(pool.turn(TURN, 5), pool.turn(TURN, 5))
         for _ in range(2):
-            assert (await pool.turn(TURN, 5)).decision["route"] == "answer"
+            assert (await pool.turn(TURN, 5)).decision.route == "answer"
         assert bot.asked.count(1) == 2
         assert pool.bots[0].is_ready()
 

@@ -30,13 +30,13 @@ ESCALATE = {"route": "escalate", "intent": "complaint", "reason": "dispute"}
 
 
 def told(decisions: list[dict[str, Any]], stretch_seq: int = 0, silent: bool = False) -> dict[str, Any]:
-    """The context after these decisions, one event each from 1 on."""
+    """The context on the wire after these decisions, one event each from 1 on."""
     conversation = Conversation("c1", "x", "en", "web", NOW, NOW, stretch_seq=stretch_seq)
     events = [
         Event("c1", seq, EventType.TRIAGE, NOW, BOT, {"decision": decision, "silent": silent})
         for seq, decision in enumerate(decisions, 1)
     ]
-    return fold_context(conversation, events)
+    return fold_context(conversation, events).as_json()
 
 
 TABLE = [
@@ -147,4 +147,4 @@ def test_other_events_are_no_context() -> None:
     """Any message in the log would break the bot's next turn."""
     conversation = Conversation("c1", "x", "en", "web", NOW, NOW)
     message = Event("c1", 1, EventType.MESSAGE, NOW, CUSTOMER, {"text": "你好"})
-    assert fold_context(conversation, [message]) == told([])
+    assert fold_context(conversation, [message]).as_json() == told([])

@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
-from handoff.conversations.conversation import CHOICE_HUMAN, LASTING_REASONS, MOVES, Conversation, Status
+from contract.reasons import LASTING_REASONS
+from contract.reply import Button, Message
+from handoff.conversations.conversation import CHOICE_HUMAN, MOVES, Conversation, Status
 from handoff.conversations.events import SYSTEM, EventType, Participant
 from handoff.runtime.errors import BadInput, Conflict, DeskError
 
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LIN, ZHOU = ("agent", "小林"), ("agent2", "小周")
 BUTTONS = [{"choice": "solved", "label": "解决了"}, {"choice": "unsolved", "label": "没有解决"}]
+OFFERED = [Button.from_json(button) for button in BUTTONS]
 
 
 def after(**length: float) -> dt.datetime:
@@ -132,7 +136,7 @@ def test_the_bot_speaks_only_while_it_owns_the_conversation(status: Status, hear
     """The bot would talk into a conversation that a person has, or will have (I3)."""
     conversation = conversation_in(status)
     seq = conversation.last_seq
-    conversation.speak([{"text": "答案", "buttons": BUTTONS}], after(minutes=1))
+    conversation.speak([Message("答案", OFFERED)], after(minutes=1))
     assert conversation.last_seq - seq == heard
     assert conversation.offered == (BUTTONS if heard else [])
 
@@ -163,7 +167,7 @@ def test_a_decision_is_logged_once() -> None:
     conversation = conversation_in(Status.WITH_BOT)
     turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     for _ in range(2):
-        conversation.record_triage(turn_id, {"route": "answer", "intent": "fees"}, START)
+        conversation.record_triage(turn_id, Decision("answer", intent="fees"), START)
     assert [event.type for event in conversation.new_events].count(EventType.TRIAGE) == 1
     assert conversation.topic == "fees"
 
@@ -173,7 +177,7 @@ def test_a_decision_while_someone_waits_is_silent(status: Status, silent: bool) 
     """A remark in the queue would overwrite what the case is about, or count as an answer."""
     conversation = conversation_in(status)
     turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
-    conversation.record_triage(turn_id, {"route": "answer", "intent": "fees", "amount_cny": 3.0}, START)
+    conversation.record_triage(turn_id, Decision("answer", intent="fees", amount_cny=3.0), START)
     assert conversation.new_events[-1].data["silent"] is silent
     assert (conversation.topic, conversation.amount_cny) == ((None, None) if silent else ("fees", 3.0))
 
@@ -205,7 +209,7 @@ def test_the_table_of_buttons(offered: bool, choice: str, text: str) -> None:
     """A press would be logged without its words, or an old or invented button would still do something."""
     conversation = conversation_in(Status.WITH_BOT)
     if offered:
-        conversation.speak([{"text": "这样解决了吗？", "buttons": BUTTONS}], START)
+        conversation.speak([Message("这样解决了吗？", OFFERED)], START)
     if text.startswith("!"):
         with pytest.raises((BadInput, Conflict)) as refused:
             conversation.receive("m2", "", choice, after(minutes=1))
@@ -218,7 +222,7 @@ def test_the_table_of_buttons(offered: bool, choice: str, text: str) -> None:
 def test_buttons_end_with_the_next_message() -> None:
     """A button of an older question would answer a newer one."""
     conversation = conversation_in(Status.WITH_BOT)
-    conversation.speak([{"text": "这样解决了吗？", "buttons": BUTTONS}], START)
+    conversation.speak([Message("这样解决了吗？", OFFERED)], START)
     conversation.receive("m2", "还有一个问题", None, after(minutes=1))
     with pytest.raises(Conflict) as refused:
         conversation.receive("m3", "", "solved", after(minutes=2))
@@ -259,7 +263,7 @@ def test_the_first_response_clock_starts_with_the_handoff() -> None:
     """First response time would count the bot's words, or an agent's second message (I8)."""
     conversation = new_conversation()
     conversation.receive("m1", "转人工", None, START)
-    conversation.speak([{"text": "好的"}], after(minutes=1))
+    conversation.speak([Message("好的")], after(minutes=1))
     conversation.request_handoff("user_request", "normal", after(minutes=5))
     assert (conversation.queued_at, conversation.first_response_at) == (after(minutes=5), None)
     conversation.assign(*LIN, after(minutes=7))
@@ -325,7 +329,7 @@ def test_the_last_rating_counts() -> None:
 ANYTHING: dict[str, Callable[[Conversation], Any]] = {
     **MOVE,
     "a security case": lambda c: c.request_handoff("security", "urgent", after(minutes=1)),
-    "the bot speaks": lambda c: c.speak([{"text": "答案", "buttons": BUTTONS}], after(minutes=1)),
+    "the bot speaks": lambda c: c.speak([Message("答案", OFFERED)], after(minutes=1)),
     "a turn begins": lambda c: c.begin_turn(c.last_seq, c.last_seq, after(minutes=2), 7),
     "a turn ends": lambda c: c.end_turn(None),
     "a button": lambda c: c.receive(f"b{c.last_seq}", "", "solved", after(minutes=1)),

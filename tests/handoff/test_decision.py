@@ -1,4 +1,4 @@
-"""Which decisions of the bot the desk takes, and what it makes of those that are wrong."""
+"""Which decisions of the bot the desk accepts, and what it does with wrong ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract.decision import KNOWN, BadDecisionError, check_decision, known_fields
+from contract.decision import KNOWN, Decision, known_fields
+from contract.errors import ContractError
 from tests.handoff.fake_bot import decision
 from tests.handoff.test_context import told
 
@@ -33,6 +34,7 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("asks", [5, {}, ["solved"], True]),
     ("topics", ["x", {}, [5], [None], [["x"]], ["x"] * 51]),
     ("open_topics", ["x", {}, [5], [None], [["x"]], ["x"] * 51]),
+    ("step", ["x", -1, 1.5, True, [], 1001]),
     ("tentative", ["x", 1, [], {}]),
     ("doors", ["x", {}, [5], [None], [["x"]], ["x"] * 51]),
     ("lane", [5, {}, ["money_moving"], True, ""]),
@@ -54,8 +56,8 @@ def test_the_table_has_every_field_of_the_contract() -> None:
 @pytest.mark.parametrize(("field", "value"), ROWS, ids=IDS)
 def test_an_answer_with_a_wrong_field_is_refused(field: str, value: Any) -> None:
     """A wrong answer costs more than "let me get someone", and what is logged is read in every later turn."""
-    with pytest.raises(BadDecisionError) as refused:
-        check_decision({**decision("answer"), field: value})
+    with pytest.raises(ContractError) as refused:
+        Decision.from_json({**decision("answer"), field: value})
     assert refused.value.fields in ((field,), ("decision",))
 
 
@@ -64,10 +66,12 @@ def test_an_escalation_with_a_wrong_field_keeps_its_person(field: str, value: An
     """A missed emergency costs more than a short talk with a person."""
     given = {**decision("escalate", "account_stolen", reason="security", priority="urgent"), field: value}
     if field in ("route", "reason", "priority"):
-        with pytest.raises(BadDecisionError):
-            check_decision(given)
+        with pytest.raises(ContractError):
+            Decision.from_json(given)
     else:
-        assert check_decision(given) == {name: each for name, each in given.items() if name != field}
+        read = Decision.from_json(given)
+        assert read.as_json() == {name: each for name, each in given.items() if name != field}
+        assert (read.reason, read.priority, read.dropped) == ("security", "urgent", (field,))
 
 
 @pytest.mark.parametrize(
@@ -82,14 +86,16 @@ def test_an_escalation_with_a_wrong_field_keeps_its_person(field: str, value: An
 )
 def test_what_is_right_stays_as_it_is(given: dict[str, Any]) -> None:
     """A newer bot's words would cost customers their answers, or the log lose what editors need to understand a decision."""
-    assert check_decision(given) is given or check_decision(given) == given
+    read = Decision.from_json(given)
+    assert read.as_json() == given
+    assert read.dropped == ()
 
 
 @pytest.mark.parametrize("given", [None, [], "answer", 5, {}, {"intent": "x"}])
 def test_what_is_no_decision_is_refused(given: Any) -> None:
     """The desk would act on nothing."""
-    with pytest.raises(BadDecisionError):
-        check_decision(given)
+    with pytest.raises(ContractError):
+        Decision.from_json(given)
 
 
 @pytest.mark.parametrize(("field", "value"), [row for row in ROWS if row[0] in KNOWN], ids=IDS[: -len(WRONG[-1][1])])

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from handoff.bootstrap import create_app
+from handoff.conversations.store import find_conversation
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.people import error_code
@@ -155,13 +156,13 @@ async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> N
     """A customer would think that the message was sent, or the page not know that trying again is right."""
     from handoff.runtime.database import make_pool
     from handoff.runtime.errors import Unavailable
-    from handoff.runtime.transaction import PostgresStore
+    from handoff.runtime.transaction import Store
 
     pool = make_pool("postgresql://nobody@127.0.0.1:9/none", 1)
     await pool.open()
     with pytest.raises(Unavailable) as refused:
-        async with PostgresStore(pool).begin() as tx:
-            await tx.find_conversation("c")
+        async with Store(pool).begin() as tx:
+            await find_conversation(tx, "c")
     await pool.close()
     assert (refused.value.code, refused.value.status) == ("database_unavailable", 503)
 
@@ -192,6 +193,8 @@ async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) ->
         answer = await http.get("/fault")
     assert (answer.status_code, error_code(answer)) == (500, "internal_error")
     assert "6222" not in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_readiness_names_what_is_missing(desk: Desk) -> None:

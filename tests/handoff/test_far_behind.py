@@ -9,7 +9,8 @@ from psycopg.types.json import Jsonb
 
 from handoff.conversations.customers import EVENT_LIMIT
 from handoff.conversations.events import Event
-from handoff.runtime.transaction import PostgresTransaction
+from handoff.conversations.store import events_after
+from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import Watch
 from tests.handoff.conftest import Database
 from tests.handoff.people import Customer
@@ -34,14 +35,15 @@ def no_wake_ups(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many events each reading of a log found."""
-    read, sizes = PostgresTransaction.events_after, []
+    read, sizes = events_after, []
 
-    async def noted(self: PostgresTransaction, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
-        found = await read(self, conversation_id, seq, limit=limit)
+    async def noted(tx: Transaction, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
+        found = await read(tx, conversation_id, seq, limit=limit)
         sizes.append(len(found))
         return found
 
-    monkeypatch.setattr(PostgresTransaction, "events_after", noted)
+    monkeypatch.setattr("handoff.conversations.customers.events_after", noted)
+    monkeypatch.setattr("handoff.queue.agent_desk.events_after", noted)
     return sizes
 
 

@@ -112,6 +112,7 @@ async def test_every_route_refuses_a_foreign_name(desk: Desk, method: str, path:
     assert (answer.status_code, error_code(answer)) == (421, "wrong_host")
     assert set(answer.json()["error"]) == {"code", "message"}
     assert "access-control-allow-origin" not in answer.headers
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
 async def test_a_running_desk_answers_under_the_operators_names(settings: Settings, desk: Desk, bot: FakeBot) -> None:

@@ -33,7 +33,11 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
 from content.compiler import load_desk_policy
+from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
+from contract.reasons import LASTING_REASONS
+from contract.reply import Button, Message, Reply
+from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.conversation import (
@@ -41,7 +45,6 @@ from handoff.conversations.conversation import (
     CHOICE_HUMAN,
     CHOICE_KEEP_WAITING,
     DESK_CHOICES,
-    LASTING_REASONS,
     MOVES,
     UNDO_TIME,
     Status,
@@ -51,16 +54,16 @@ from handoff.queue import bot_routes
 from handoff.queue.agent_desk import AgentDesk, Seen
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.schemas import RequestHandoff
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
 from handoff.runtime.errors import DeskError, Unavailable
 from handoff.runtime.limits.limits import Limits
-from handoff.runtime.schemas import RequestHandoff
-from handoff.runtime.services import Services
-from handoff.runtime.transaction import PostgresStore, PostgresTransaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
+from handoff.services import Services
 from handoff.turns import worker as turns_module
-from handoff.turns.bot_pool import BotError, BotPool, BotReply
+from handoff.turns.bot_pool import BotError, BotPool
 from handoff.turns.worker import TurnWorker
 from tests.handoff.conftest import DATA, SERVICE_TOKEN
 from tests.handoff.fake_bot import BUTTONS, decision
@@ -354,9 +357,9 @@ class Clock:
 class Ask:
     """A turn that a bot was asked for and has not answered."""
 
-    body: dict[str, Any]
+    request: TurnRequest
     late_at: dt.datetime
-    answer: asyncio.Future[BotReply]
+    answer: asyncio.Future[Reply]
 
 
 class Bots:
@@ -367,10 +370,10 @@ class Bots:
         self.moved = asyncio.Event()
         self._clock = clock
 
-    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+    async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """One turn."""
         late_at = self._clock.time + dt.timedelta(seconds=seconds)
-        ask = Ask(body, late_at, asyncio.get_running_loop().create_future())
+        ask = Ask(request, late_at, asyncio.get_running_loop().create_future())
         self.asks.append(ask)
         self.moved.set()
         try:
@@ -379,7 +382,7 @@ class Bots:
             self.asks.remove(ask)
 
 
-class FragileStore(PostgresStore):
+class FragileStore(Store):
     """The store of one desk; `fault` is what happens to its next transaction.
 
     "before": the connection breaks before anything is saved. "after": it breaks between commit and the news of it.
@@ -396,7 +399,7 @@ class FragileStore(PostgresStore):
         self.fault: str | None = None
 
     @contextlib.asynccontextmanager
-    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+    async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that may break."""
         fault, self.fault = self.fault, None
         async with super().begin() as tx:
@@ -408,7 +411,7 @@ class FragileStore(PostgresStore):
         if fault == "after":
             raise Unavailable("database_unavailable", "", "")
 
-    def _lose_the_news(self, tx: PostgresTransaction) -> None:
+    def _lose_the_news(self, tx: Transaction) -> None:
         over = tx.over
 
         def not_committed(*, committed: bool) -> None:
@@ -416,15 +419,16 @@ class FragileStore(PostgresStore):
 
         tx.over = not_committed  # type: ignore[method-assign]
 
-    def _break_before(self, tx: PostgresTransaction) -> None:
-        save = tx.save
+    def _break_before(self, tx: Transaction) -> None:
+        execute = tx.execute
         pid = tx._connection.info.backend_pid
 
-        async def break_then_save(conversation: Any) -> None:
-            self._cut("pid = %s", pid)
-            await save(conversation)
+        async def break_then_write(query: str, parameters: Any) -> Any:
+            if not query.lstrip().startswith("SELECT"):
+                self._cut("pid = %s", pid)
+            return await execute(query, parameters)
 
-        tx.save = break_then_save  # type: ignore[method-assign]
+        tx.execute = break_then_write  # type: ignore[method-assign]
 
 
 class Desk:
@@ -571,16 +575,16 @@ BEGINNINGS = ["fresh", "asked", "answered", "queued", "assigned", "resolved", "l
 CHOICES = ["solved", "unsolved", CHOICE_HUMAN, CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, "nothing"]
 
 
-def _says(route: str, *, buttons: bool = False, **more: Any) -> BotReply:
-    message = {"text": f"bot: {route}", **({"buttons": BUTTONS} if buttons else {})}
-    return BotReply([{"text": "bot: first"}, message], decision(route, **more))
+def _says(route: str, *, buttons: bool = False, **more: Any) -> Reply:
+    message = Message(f"bot: {route}", tuple(map(Button.from_json, BUTTONS)) if buttons else ())
+    return Reply([Message("bot: first"), message], Decision.from_json(decision(route, **more)))
 
 
-def _escalates(reason: str, priority: str) -> BotReply:
-    return BotReply([], decision("escalate", "account_stolen", reason=reason, priority=priority))
+def _escalates(reason: str, priority: str) -> Reply:
+    return Reply([], Decision("escalate", intent="account_stolen", reason=reason, priority=priority))
 
 
-REPLIES: dict[str, BotReply | BotError] = {
+REPLIES: dict[str, Reply | BotError] = {
     "answer": _says("answer", buttons=True, asks="solved"),
     "clarify": _says("clarify", buttons=True, asks="topic"),
     "chat": _says("chat"),
@@ -593,7 +597,7 @@ REPLIES: dict[str, BotReply | BotError] = {
     **{f"{reason} {priority}": _escalates(reason, priority) for reason, priority in ESCALATIONS},
     "broken contract": BotError("bot_broke_contract"),
     "unreachable": BotError("bot_unreachable"),
-    "what no database holds": BotReply([{"text": "\x00"}], decision("chat")),
+    "what no database holds": Reply([Message("\x00")], Decision("chat")),
     "a reason that no database holds": _escalates("\x00", "high"),
 }
 Acknowledged = dict[tuple[str, str, str], tuple[int, str]]
@@ -612,7 +616,7 @@ class Play(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.rows: dict[str, DictRow] = {}
         self.logs: dict[str, list[DictRow]] = {}
-        self.bodies: list[dict[str, Any]] = []
+        self.requests: list[TurnRequest] = []
         #: What was told to have been stored, by conversation, writer and client_message_id: seq and text.
         self.acknowledged: Acknowledged = {}
         #: What customers sent, acknowledged or not: conversation, client_message_id, text, choice.
@@ -671,8 +675,8 @@ class Play(RuleBasedStateMachine):
         result = self.stage.loop.run_until_complete(to_the_end())
         for desk in self.living():
             for ask in desk.bots.asks:
-                if ask.body not in self.bodies:
-                    self.bodies.append(ask.body)
+                if ask.request not in self.requests:
+                    self.requests.append(ask.request)
         return result
 
     def act(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
@@ -824,11 +828,11 @@ class Play(RuleBasedStateMachine):
             self.answer(asks[k % len(asks)], REPLIES[reply])
             self.stage.seen[f"bot: {reply}"] += 1
 
-    def answer(self, ask: Ask, reply: BotReply | BotError) -> None:
+    def answer(self, ask: Ask, reply: Reply | BotError) -> None:
         """Let a bot answer, and the desk commit it."""
 
-        row = self.rows.get(ask.body["conversation_id"])
-        if row is not None and row["turn_id"] != ask.body["turn_id"]:
+        row = self.rows.get(ask.request.conversation_id)
+        if row is not None and row["turn_id"] != ask.request.turn_id:
             self.stage.seen["late"] += 1
 
         async def answer() -> None:
@@ -855,10 +859,10 @@ class Play(RuleBasedStateMachine):
     @rule(n=DESK, k=ANY, escalation=st.sampled_from(ESCALATIONS))
     def bot_asks_for_a_handoff(self, n: int, k: int, escalation: tuple[str, str]) -> None:
         """The action's own request for one of the last turns: in time, again, or too late."""
-        if self.bodies:
-            turn = self.bodies[-1 - k % len(self.bodies)]
+        if self.requests:
+            turn = self.requests[-1 - k % len(self.requests)]
             what = decision("escalate", "account_stolen", reason=escalation[0], priority=escalation[1])
-            body = RequestHandoff(conversation_id=turn["conversation_id"], turn_id=turn["turn_id"], decision=what)
+            body = RequestHandoff(conversation_id=turn.conversation_id, turn_id=turn.turn_id, decision=what)
             request = Request({"type": "http", "headers": [(b"authorization", f"Bearer {SERVICE_TOKEN}".encode())]})
             self.act("handoff request", bot_routes.request_handoff(body, request, self.desk(n).services))
 

@@ -9,6 +9,8 @@ import pytest
 
 from content.compiler import load_desk_policy
 from contract.priorities import queue_rank
+from handoff.conversations.store import find_conversation, save_conversation
+from handoff.queue.store import queue_lengths, queue_order, queued_before
 from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
 from tests.handoff.people import Customer, of_type, texts
 from tests.handoff.running_desk import Desk
@@ -25,11 +27,11 @@ async def order(desk: Desk, agent: Any) -> list[str]:
     """The queue as agents see it; the places that customers see must agree."""
     waiting = [card["id"] for card in (await agent.queue())["waiting"]]
     async with desk.services.store.read() as tx:
-        assert await tx.queue_order(desk.services.policy.same_address) == waiting
+        assert await queue_order(tx, desk.services.policy.same_address) == waiting
         for i, each in enumerate(waiting):
-            conversation = await tx.find_conversation(each)
+            conversation = await find_conversation(tx, each)
             assert conversation is not None
-            assert await tx.queued_before(conversation, desk.services.policy.same_address) == i
+            assert await queued_before(tx, conversation, desk.services.policy.same_address) == i
     return waiting
 
 
@@ -154,7 +156,7 @@ async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
     await desk.waiting_customer(scam())
     await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     async with desk.services.store.read() as tx:
-        assert [(priority, length) for priority, length, _ in await tx.queue_lengths()] == [("urgent", 2)]
+        assert [(priority, length) for priority, length, _ in await queue_lengths(tx)] == [("urgent", 2)]
 
 
 async def test_one_address_does_not_hide_it(desk: Desk) -> None:
@@ -165,10 +167,10 @@ async def test_one_address_does_not_hide_it(desk: Desk) -> None:
     victims = [await desk.waiting_customer(scam()) for _ in range(6)]
     async with desk.services.store.begin() as tx:
         for each in [*flood, *victims]:
-            conversation = await tx.find_conversation(each.id, lock=True)
+            conversation = await find_conversation(tx, each.id, lock=True)
             assert conversation is not None
             conversation.origin = "one-address"
-            await tx.save(conversation)
+            await save_conversation(tx, conversation)
     *lane, crowd = (await agent.queue())["waiting"]
     assert [(card["id"], card["lane"], "same_address" in card) for card in lane] == [
         (victim.id, "money_moving", False) for victim in victims
@@ -180,11 +182,11 @@ async def test_one_address_does_not_hide_it(desk: Desk) -> None:
     async with desk.services.store.read() as tx:
         same_address = desk.services.policy.same_address
         expected = [each.id for each in (*victims, *flood)]
-        assert await tx.queue_order(same_address) == expected
+        assert await queue_order(tx, same_address) == expected
         for i, each in enumerate(expected):
-            conversation = await tx.find_conversation(each)
+            conversation = await find_conversation(tx, each)
             assert conversation is not None
-            assert await tx.queued_before(conversation, same_address) == i
+            assert await queued_before(tx, conversation, same_address) == i
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from argon2 import PasswordHasher
 
+from handoff.accounts.store import list_agents, save_agent
 from handoff.runtime.limits.rules import BackOff, Failures, Rate
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import MANY, Database, limits, publish
@@ -101,8 +102,8 @@ async def quick_passwords(desks: list[Desk]) -> None:
     for desk in desks:
         desk.services.sign_in._no_such_password = cheap.hash("nobody's")
     async with desks[0].services.store.begin() as tx:
-        for agent in await tx.agents():
-            await tx.save_agent(agent, cheap.hash(agent.login))
+        for agent in await list_agents(tx):
+            await save_agent(tx, agent, cheap.hash(agent.login))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.desk_process import DeskProcess, Start, desk_processes
 from tests.handoff.fake_bot import TOKEN, FakeBot, answers, decision, escalates, hangs_up, raw, says
-from tests.handoff.people import Agent, Customer, Json, of_type
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json, of_type
 
 #: Nothing that holds this may be in a log; in two scripts, because a log may escape one of them.
 WORD, 词 = "zebracrossing", "斑马机密"
@@ -60,7 +60,7 @@ async def sign_in(desk: DeskProcess, login: str) -> Agent:
 
 async def until(customer: Customer, kind: str, count: int = 1) -> None:
     """Until so many events of a type are in the log that agents see; customers see enough of it here."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while len(of_type(await customer.events(), kind)) < count:
             await asyncio.sleep(0.05)
 

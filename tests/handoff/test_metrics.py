@@ -13,7 +13,7 @@ import tomllib
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from handoff.runtime import app, metrics_routes
+from handoff import health
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.settings import Settings
@@ -141,7 +141,7 @@ async def test_with_the_database_away_the_rest_is_there(
     """In the very hour in which figures are needed there would be none; or Prometheus would wait until it gives up."""
     customer = await own_desk.customer()
     await own_desk.wait_for_turn(customer, await customer.say("转账没到"))
-    monkeypatch.setattr(metrics_routes, "_DATABASE_SECONDS", 0.3)
+    monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.3)
     started = time.monotonic()
     with database.connection.transaction():
         database.connection.execute("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
@@ -211,7 +211,7 @@ async def test_a_worker_that_fails_begins_again(own_desk: Desk, monkeypatch: pyt
 
 async def test_readiness_does_not_wait_for_a_database_that_hangs(own_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A load balancer would get no answer at all from the desk that it must take out."""
-    monkeypatch.setattr(app, "_DATABASE_SECONDS", 0.2)
+    monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.2)
     monkeypatch.setattr(type(own_desk.services.store), "ping", lambda store: asyncio.sleep(30))
     answer = await own_desk.http.get("/readyz", timeout=3)
     assert (answer.status_code, answer.json()["checks"]) == (503, {"bot": True, "database": False})

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from handoff.conversations.sweep import Sweep
 from handoff.runtime.notifications import Notifications
 from handoff.runtime.settings import Settings
-from handoff.runtime.wakeups import Sweep
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, texts
@@ -51,7 +51,7 @@ async def test_a_message_through_one_desk_wakes_a_stream_on_the_other(desk: Desk
 async def test_a_long_poll_on_the_other_desk(desk: Desk, other_desk: Desk) -> None:
     """A poll would sleep through what another desk stored."""
     customer = await desk.customer()
-    poll = asyncio.create_task(at(other_desk, customer).events(wait=DEADLINE_SECONDS))
+    poll = asyncio.create_task(at(other_desk, customer).events(wait=10))
     async with asyncio.timeout(AT_ONCE_SECONDS):
         while not poll.done():  # until the poll sleeps there is nothing to wake
             await customer.say("你好")

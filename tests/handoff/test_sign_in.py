@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from handoff.accounts.accounts import Accounts
+from handoff.bootstrap import make_accounts
 from handoff.runtime.errors import BadInput
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import Database
@@ -30,7 +31,7 @@ async def sign_in(desk: Desk, login: Any, password: Any, **headers: str) -> http
 def accounts_of(desk: Desk) -> Accounts:
     """The accounts, as the command line changes them."""
     services = desk.services
-    return Accounts(services.store, services.policy, desk.clock)
+    return make_accounts(services.store, services.policy, desk.clock)
 
 
 async def test_a_whole_session(desk: Desk) -> None:
@@ -97,6 +98,7 @@ async def test_a_session_ends_by_itself(desk: Desk) -> None:
     assert (answer.status_code, error_code(answer)) == (401, "not_signed_in")
 
 
+@pytest.mark.alone
 async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> None:
     """Every sign-in, also every wrong one, would stop the whole desk for a quarter of a second."""
     started = time.monotonic()

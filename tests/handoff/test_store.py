@@ -12,9 +12,10 @@ from alembic import command
 from alembic.config import Config
 
 from handoff.accounts.agents import Agent
+from handoff.accounts.store import save_agent
 from handoff.runtime import database as database_module
 from handoff.runtime.database import make_pool, migrate
-from handoff.runtime.transaction import PostgresStore
+from handoff.runtime.transaction import Store
 
 
 async def test_wake_ups_follow_the_commit(new_database: str) -> None:
@@ -29,16 +30,16 @@ async def test_wake_ups_follow_the_commit(new_database: str) -> None:
         seen.append((set(topics), rows[0]))
 
     async with make_pool(new_database, 1) as pool:
-        store = PostgresStore(pool, wake)
+        store = Store(pool, wake)
         async with store.begin() as tx:
-            await tx.save_agent(Agent("a", "A", "agent", 1, is_demo=False), "")
+            await save_agent(tx, Agent("a", "A", "agent", 1, is_demo=False), "")
             tx.wake("one")
             tx.wake("two", "one")
             assert seen == []
         assert seen == [({"one", "two"}, 1)]
 
 
-async def _wake_and_fail(store: PostgresStore) -> None:
+async def _wake_and_fail(store: Store) -> None:
     async with store.begin() as tx:
         tx.wake("one")
         raise LookupError
@@ -49,7 +50,7 @@ async def test_a_rollback_wakes_nobody(new_database: str) -> None:
     migrate(new_database)
     woken: list[str] = []
     async with make_pool(new_database, 1) as pool:
-        store = PostgresStore(pool, woken.extend)
+        store = Store(pool, woken.extend)
         with pytest.raises(LookupError):
             await _wake_and_fail(store)
         async with store.begin():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.characters import INVISIBLE
-from handoff.conversations.text import check_message, is_blank
+from contract.characters import INVISIBLE, is_blank
+from handoff.conversations.text import check_message
 from handoff.runtime.errors import BadInput
 
 NOTHING = sorted(INVISIBLE) + list(" \t\r\n\u3000\u00a0\u2028\u2800")

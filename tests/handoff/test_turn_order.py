@@ -14,10 +14,12 @@ import pytest
 import yaml
 
 from handoff.conversations.conversation import Conversation
+from handoff.conversations.store import find_conversation
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresTransaction
+from handoff.runtime.transaction import Transaction
 from handoff.turns import worker as turns
+from handoff.turns.store import lock_due_turn
 from tests.handoff.conftest import make_database, publish
 from tests.handoff.fake_bot import FakeBot, Held, Reply, answers, chats
 from tests.handoff.people import DEADLINE_SECONDS, Customer, of_type, texts
@@ -115,7 +117,7 @@ async def check_hanging_bots(small: Desk, bot: FakeBot) -> None:
 
     async def hangs(turn: dict[str, Any]) -> Reply:
         async with small.services.store.read() as tx:
-            conversation = await tx.find_conversation(turn["conversation_id"])
+            conversation = await find_conversation(tx, turn["conversation_id"])
         assert conversation is not None
         assert conversation.turn_expires_at is not None
         left.append(conversation.turn_expires_at - small.clock())
@@ -135,13 +137,13 @@ async def check_hanging_bots(small: Desk, bot: FakeBot) -> None:
 @pytest.fixture
 def slow_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Places become free while the worker still looks for the turn that is due: the moment in which others could slip in."""
-    look = PostgresTransaction.lock_due_turn
+    look = lock_due_turn
 
-    async def slowly(self: PostgresTransaction, *when: Any, **which: Any) -> Any:
+    async def slowly(tx: Transaction, *when: Any, **which: Any) -> Any:
         await asyncio.sleep(0.05)
-        return await look(self, *when, **which)
+        return await look(tx, *when, **which)
 
-    monkeypatch.setattr(PostgresTransaction, "lock_due_turn", slowly)
+    monkeypatch.setattr("handoff.turns.worker.lock_due_turn", slowly)
 
 
 class Latecomers:
@@ -221,7 +223,7 @@ async def test_a_message_that_is_not_stored_takes_no_place(small: Desk, bot: Fak
         raise Unavailable("database_unavailable", "", "")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PostgresTransaction, "save", fails)
+        patch.setattr("handoff.conversations.customers.save_conversation", fails)
         for _ in range(2 * PLACES):
             answer = await customer.post({"client_message_id": "m", "text": "没存上"})
             assert answer.status_code == 503

@@ -11,9 +11,11 @@ import pytest
 
 from handoff.conversations.conversation import Conversation
 from handoff.conversations.events import BOT, EventType
+from handoff.conversations.store import find_conversation, save_conversation
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import PostgresTransaction
+from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import TURNS
+from handoff.turns.store import lock_due_turn
 from tests.handoff.conftest import SERVICE_TOKEN, Database, start_afresh
 from tests.handoff.fake_bot import (
     ARTICLE,
@@ -532,14 +534,14 @@ async def test_what_an_older_log_holds_harms_no_later_turn(desk: Desk, bot: Fake
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     async with desk.services.store.begin() as tx:
-        conversation = await tx.find_conversation(customer.id, lock=True)
+        conversation = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
         for n, broken in enumerate(
             [None, "answer", {}, {"route": ["x"]}, {"route": "answer", "article": "x", "asks": {"a": 1}}]
         ):
             data = {"turn_id": f"old{n}", "decision": broken, "silent": False, "message_seq": "x"}
             conversation.append(EventType.TRIAGE, BOT, desk.clock(), data)
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
     events = await desk.wait_for_turn(customer, await customer.say("还是没到"))
     assert of_type(events, "bot_failed") == []
     context = bot.turns[-1]["context"]
@@ -558,12 +560,12 @@ async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timed
     customer = await desk.customer()
     now = desk.clock()
     async with desk.services.store.begin() as tx:
-        conversation: Conversation | None = await tx.find_conversation(customer.id, lock=True)
+        conversation: Conversation | None = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
         conversation.receive("m", "转账没到", None, now)
         for _ in range(attempts):
             conversation.begin_turn(1, 1, now + lease, DEAD_DESK)
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
     desk.services.wakeups.wake([TURNS])
     return customer
 
@@ -581,15 +583,15 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(
     desk: Desk, database: Database, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every sweep would put the turns in hand to the bot again."""
-    look, looks = PostgresTransaction.lock_due_turn, 0
+    look, looks = lock_due_turn, 0
 
-    async def counted(self: PostgresTransaction, *when: Any, **which: Any) -> Conversation | None:
+    async def counted(tx: Transaction, *when: Any, **which: Any) -> Conversation | None:
         nonlocal looks
-        found = await look(self, *when, **which)
+        found = await look(tx, *when, **which)
         looks += 1
         return found
 
-    monkeypatch.setattr(PostgresTransaction, "lock_due_turn", counted)
+    monkeypatch.setattr("handoff.turns.worker.lock_due_turn", counted)
     customer = await desk.customer()
     held = Held(chats("好"))
     bot.will(held)
@@ -615,10 +617,10 @@ async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk:
     customer = await desk.customer()
     bot.will(Held(answers()))  # never lets go
     async with desk.services.store.begin() as tx:
-        conversation = await tx.find_conversation(customer.id, lock=True)
+        conversation = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
         conversation.receive("m", "转账没到", None, desk.clock() - dt.timedelta(minutes=5))
-        await tx.save(conversation)
+        await save_conversation(tx, conversation)
     started = asyncio.get_running_loop().time()
     desk.services.wakeups.wake([TURNS])
     await check_a_person_was_fetched(desk, customer, 1, "bot_too_slow")

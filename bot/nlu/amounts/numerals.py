@@ -7,12 +7,13 @@ inside a number only if it groups digits. Numerals are read by ``cn2an`` (mode `
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 import cn2an
+
+from contract.characters import PLAIN
 
 __all__ = [
     "CEILING",
@@ -43,21 +44,12 @@ _TRADITIONAL += "幣歐鎊韓臺盧馬銖現餐騙虧損貸購給紅條張筆證
 _SIMPLIFIED += "币欧镑韩台卢马铢现餐骗亏损贷购给红条张笔证积岁级楼层题选类价发计号时间钟周区约"
 
 
-def _fold_table() -> dict[int, int]:
-    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    table.update({ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=False)})
-    table.update({ord(old): ord(new) for old, new in zip("￥￡￦円\u3000\u00a0", "¥£₩円  ", strict=False)})
-    # Decimal digits of every script: `\d` matches them, cn2an does not know them.
-    for code in range(0x80, 0x20000):
-        if chr(code).isdecimal():
-            table[code] = ord("0") + unicodedata.decimal(chr(code))
-    for upper in range(ord("A"), ord("Z") + 1):
-        table[upper] = upper + 32
-        table[upper + 0xFEE0] = upper + 32
-    return table
-
-
-_FOLD = _fold_table()
+# `\d` matches the decimal digits of every script, which cn2an does not know: `PLAIN` has them.
+_FOLD = {
+    **PLAIN,
+    **{ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=False)},
+    **{ord(old): new for old, new in zip("￥￡￦円\u3000\u00a0", "¥£₩円  ", strict=False)},
+}
 
 
 def fold(text: str) -> str:

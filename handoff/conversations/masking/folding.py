@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contract.characters import BLANK_CELL, INVISIBLE
+from contract.characters import BLANK_CELL, INVISIBLE, PLAIN
 
 # One character to one character, so that a place in the folded text is a place in the text.
 _TRADITIONAL = "驗證碼號訂單帳賬戶設為錄輸動態轉給話機額錢塊圓萬億錯誤後誰説說發這舊個們過儲銀隨權註認鑰籤"
@@ -19,9 +19,9 @@ _COMMA = "，"
 
 
 def _one(code: int) -> str | None:
-    """What a character beyond ASCII is folded to, or None when it stays."""
+    """What a character beyond ASCII that `PLAIN` leaves alone is folded to, or None when it stays."""
     char = chr(code)
-    value = unicodedata.digit(char, None)  # of every script, and in circles: `\d` or a check digit would miss them
+    value = unicodedata.digit(char, None)  # digits in circles and the like: a check digit would miss them
     if value is not None:
         return str(value)
     if char.isspace():
@@ -29,13 +29,14 @@ def _one(code: int) -> str | None:
     if not unicodedata.decomposition(char).startswith("<"):
         return None
     plain = unicodedata.normalize("NFKC", char)
-    if plain == ",":
+    if plain == ",":  # small and vertical commas
         return _COMMA
     return plain.lower() if len(plain) == len(plain.lower()) == 1 else None
 
 
 _FOLD: dict[int, str] = {code: folded for code in range(0x80, 0x20000) if (folded := _one(code)) is not None}
-_FOLD.update({code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+_FOLD.update(PLAIN)
+_FOLD[ord(_COMMA)] = _COMMA
 _FOLD.update({ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)})
 _FOLD.update({ord(space): " " for space in f"\t{BLANK_CELL}"})
 _FOLD.update({ord(line): "\n" for line in "\r\x0b\x0c"})

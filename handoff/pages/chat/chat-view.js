@@ -9,7 +9,7 @@ import { RatingCard } from "./rating-card.js";
 import { StatusBar } from "./status-bar.js";
 import { transcriptItems } from "./transcript.js";
 
-const LOGO = new URL("../shared/logo.svg", import.meta.url).href;
+const LOGO = new URL("/pages/shared/logo.svg", import.meta.url).href;
 const NEAR_END_PX = 80;
 // Less than this out of sight below is no more than the room under the last line.
 const CUT_OFF_PX = 24;

@@ -25,18 +25,22 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from content.compiler import load_desk_policy
+from contract.reply import Reply
+from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.bootstrap import utc_now
 from handoff.conversations.customers import Customers
+from handoff.conversations.store import changed_conversations
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import make_pool, migrate
-from handoff.runtime.transaction import PostgresStore, PostgresTransaction
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
-from handoff.turns.bot_pool import BotPool, BotReply
+from handoff.turns.bot_pool import BotPool
+from handoff.turns.store import lock_due_turn
 from handoff.turns.worker import TurnWorker
 from tests.benchmarks.load.figures import Json, ratio, summary, table
 from tests.benchmarks.load.sizes import Sizes
@@ -94,9 +98,10 @@ FROM conversations, generate_series(1, last_seq) seq ORDER BY updated_at, id, se
 class InstantBot(BotPool):
     """A bot that takes no time."""
 
-    async def turn(self, body: dict[str, Any], seconds: float) -> BotReply:
+    async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """An article and "did this solve it?"."""
-        return BotReply([{"text": _TEXT, "article": ARTICLE}, {"text": "这样解决了吗？", "buttons": BUTTONS}], _DECISION)
+        messages = [{"text": _TEXT, "article": ARTICLE}, {"text": "这样解决了吗？", "buttons": BUTTONS}]
+        return Reply.from_json({"messages": messages, "decision": _DECISION})
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class Filling:
 class Log:
     """One database and the services of a desk on it."""
 
-    def __init__(self, store: PostgresStore, http: aiohttp.ClientSession, filling: Filling) -> None:
+    def __init__(self, store: Store, http: aiohttp.ClientSession, filling: Filling) -> None:
         policy, wakeups = load_desk_policy(ROOT / "data"), Wakeups()
         handoffs = Handoffs(policy)
         self._store, self._filling, self._asked = store, filling, count(1)
@@ -164,13 +169,13 @@ class Log:
     async def _take(self) -> float:
         async with self._store.begin() as tx:
             started = time.perf_counter()
-            await tx.lock_due_turn(utc_now(), of_dead_desks=True)
+            await lock_due_turn(tx, utc_now(), of_dead_desks=True)
             return time.perf_counter() - started
 
     async def _sweep(self) -> float:
         started = time.perf_counter()
         async with self._store.read() as tx:
-            await tx.changed_since(self._filling.now - _SWEPT)
+            await changed_conversations(tx, self._filling.now - _SWEPT)
         return time.perf_counter() - started
 
     async def _check_idle(self) -> float:
@@ -179,7 +184,7 @@ class Log:
         return time.perf_counter() - started
 
 
-class ExplainingStore(PostgresStore):
+class ExplainingStore(Store):
     """Has PostgreSQL explain each statement before it is executed; what only reads is also timed by it."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
@@ -187,19 +192,19 @@ class ExplainingStore(PostgresStore):
         self.plans: list[str] = []
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+    async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that explains."""
         async with super().begin() as tx:
             yield self._explaining(tx)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[PostgresTransaction]:
+    async def read(self) -> AsyncIterator[Transaction]:
         """Reading that explains."""
         async with super().read() as tx:
             yield self._explaining(tx)
 
-    def _explaining(self, tx: PostgresTransaction) -> PostgresTransaction:
-        return PostgresTransaction(cast("AsyncConnection[tuple[Any, ...]]", _Explaining(tx._connection, self.plans)))
+    def _explaining(self, tx: Transaction) -> Transaction:
+        return Transaction(cast("AsyncConnection[tuple[Any, ...]]", _Explaining(tx._connection, self.plans)))
 
 
 class _Explaining:
@@ -231,7 +236,7 @@ async def measure(sizes: Sizes) -> Json:
                 urls[name] = await asyncio.to_thread(_make, server.get_uri(), name)
                 filled[name] = await asyncio.to_thread(_fill, urls[name], filling)
                 pool = await stack.enter_async_context(make_pool(urls[name], 2))
-                store = PostgresStore(pool)
+                store = Store(pool)
                 await SignIn(store, load_desk_policy(ROOT / "data"), utc_now, demo=True).prepare_accounts()
                 logs[name] = Log(store, http, filling)
             times = await _time(logs, urls, sizes)

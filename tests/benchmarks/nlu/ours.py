@@ -54,9 +54,9 @@ def load(job: Job, folder: Path) -> Callable[[str], Answer]:
         return lambda text: _answer(understanding.decide(text))
 
     from actions.decide import decide
-    from actions.decision import Context
     from actions.triage import message_from_parse
     from content.triage_policy import load_policy
+    from contract.turn import Context
 
     parse = load_parser(folder)
     if not job.policy:

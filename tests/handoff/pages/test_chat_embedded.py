@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from aiohttp import web
 from playwright.async_api import Page, expect
 
 from handoff.runtime.settings import Settings
-from tests.handoff.desk_process import free_port
+from tests.drill.system import free_ports
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.pages.conftest import OpenPage, address, open_chat
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -75,7 +76,7 @@ class Shop:
 @pytest.fixture(scope="module")
 async def shop(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Shop]:
     """A shop, and a desk that lets it embed the chat."""
-    port = free_port()
+    port = free_ports(1)
     shop = Shop(f"http://127.0.0.1:{port}")
     runner = web.ServerRunner(web.Server(shop.answer))
     await runner.setup()
@@ -135,6 +136,77 @@ async def test_a_page_elsewhere_can_read_how_long_to_wait(shop: Shop) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.get(f"{shop.desk}/api/demo", headers={"Origin": shop.url})
     assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
+
+
+#: What a customer may have to load before the first message, compressed with gzip.
+WIDGET_BYTES = 30 * 1024
+
+
+class Traffic:
+    """What a browser asked for while a page loaded."""
+
+    def __init__(self) -> None:
+        self.scripts: list[str] = []
+        self.cached: set[str] = set()
+        self.addresses: dict[str, str] = {}
+
+    async def watch(self, page: Page) -> None:
+        """Begin to watch a page."""
+        session = await page.context.new_cdp_session(page)
+        session.on("Network.responseReceived", self._received)
+        session.on(
+            "Network.requestWillBeSent", lambda event: self.addresses.update({event["requestId"]: event["request"]["url"]})
+        )
+        session.on("Network.requestServedFromCache", lambda event: self.cached.add(self.addresses[event["requestId"]]))
+        await session.send("Network.enable")
+
+    def _received(self, event: dict[str, Any]) -> None:
+        response = event["response"]
+        if event["type"] == "Script":
+            self.scripts.append(response["url"])
+        if response.get("fromDiskCache"):
+            self.cached.add(response["url"])
+
+
+async def test_the_chat_is_one_small_script(shop: Shop, open_page: OpenPage) -> None:
+    """A customer on a slow network would wait for the chat, at 30 KB more for each second on a bad line."""
+    page = await shop.show(open_page)
+    traffic = Traffic()
+    await traffic.watch(page)
+    await page.reload()
+    await expect(page.get_by_test_id("chat-input")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    assert len(traffic.scripts) == 1
+    assert re.fullmatch(re.escape(shop.desk) + r"/widget-[0-9a-f]{16}\.js", traffic.scripts[0])
+    async with httpx.AsyncClient(trust_env=False) as http:
+        sizes = []
+        for script in traffic.scripts:
+            async with http.stream("GET", script, headers={"Accept-Encoding": "gzip"}) as answer:
+                assert answer.headers["content-encoding"] == "gzip"
+                sizes.append(sum([len(part) async for part in answer.aiter_raw()]))
+    print(f"the chat: {sum(sizes)} bytes of script with gzip")
+    assert 5_000 < sum(sizes) <= WIDGET_BYTES
+
+
+async def test_a_second_visit_loads_no_script(shop: Shop, open_page: OpenPage) -> None:
+    """Every page of the shop would load the chat anew."""
+    page = await shop.show(open_page)
+    await expect(page.get_by_test_id("chat-input")).to_be_visible()
+    again = await open_page("about:blank", context=page.context)
+    traffic = Traffic()
+    await traffic.watch(again)
+    await again.goto(shop.url)
+    await expect(again.get_by_test_id("chat-input")).to_be_visible()
+    assert set(traffic.scripts) <= traffic.cached
+    assert len(traffic.scripts) == 1
+
+
+async def test_a_customer_who_was_on_the_desks_own_page_sees_the_chat_elsewhere(shop: Shop, open_page: OpenPage) -> None:
+    """The browser would give the shop the copy that it fetched for the desk's page, without leave to run it, for a year."""
+    page = await open_page(f"{shop.desk}/?chat=open")
+    await expect(page.get_by_test_id("chat-input")).to_be_visible()
+    await page.goto(shop.url)
+    await expect(page.get_by_test_id("chat-input")).to_be_visible()
 
 
 async def inside(page: Page) -> bool:

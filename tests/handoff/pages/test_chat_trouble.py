@@ -75,7 +75,7 @@ async def test_too_many_wishes_for_a_person_end_with_a_person(desk: Desk, bot: F
     await Limit(page, "**/handoff", refusals=1, retry_after=4).begin()
     await page.get_by_test_id("chat-human").click()
     await expect(page.get_by_test_id("chat-problem")).to_contain_text("自动为您转人工")
-    await expect(page.get_by_test_id("chat-status")).to_contain_text("排队中", timeout=9_000)
+    await expect(page.get_by_test_id("chat-status")).to_contain_text("排队中")
     await expect(page.get_by_test_id("chat-problem")).to_be_hidden()
 
 
@@ -86,7 +86,7 @@ async def test_the_network_is_back_and_so_is_the_wish_for_a_person(desk: Desk, b
     await expect(page.get_by_test_id("chat-human")).to_be_enabled()
     await page.context.set_offline(True)
     await page.get_by_test_id("chat-human").click()
-    await expect(page.get_by_test_id("chat-problem")).to_contain_text("没能接通人工", timeout=9_000)
+    await expect(page.get_by_test_id("chat-problem")).to_contain_text("没能接通人工")
     await page.context.set_offline(False)
     await expect(page.get_by_test_id("chat-problem")).to_be_hidden(timeout=5_000)  # at once, not by the next try
     await expect(page.get_by_test_id("chat-status")).to_contain_text("排队中")
@@ -101,7 +101,7 @@ async def test_a_failed_cancel_is_no_longer_red_when_the_desk_answers_again(
     page = await open_chat(open_page, desk, customer)
     await page.route("**/cancel", lambda route: route.abort())
     await page.get_by_test_id("chat-cancel").click()
-    await expect(page.get_by_test_id("chat-problem")).to_contain_text("取消没有成功", timeout=9_000)
+    await expect(page.get_by_test_id("chat-problem")).to_contain_text("取消没有成功")
     await agent_writes(desk, customer, "您好")  # something comes over the line
     await expect(page.get_by_test_id("chat-problem")).to_be_hidden()
     assert (await customer.status())["status"] == "queued", "nobody leaves the line by themselves"

@@ -11,6 +11,9 @@ from tests.handoff.pages.conftest import OpenPage, address, agent_writes, fill_l
 from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk
 
+#: Measures seconds of a whole page, so nothing else may run.
+pytestmark = pytest.mark.alone
+
 OPENS_WITHIN_MS = 1_000
 TASK_WITHIN_MS = 200
 MESSAGE_WITHIN_MS = 30

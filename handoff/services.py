@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fastapi import Request
-
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
@@ -17,7 +15,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
-from handoff.runtime.store import Store
+from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
@@ -43,9 +41,3 @@ class Services:
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics)
-
-
-def services_of(request: Request) -> Services:
-    """The application's services."""
-    services: Services = request.app.state.services
-    return services

@@ -1,0 +1,1 @@
+"""Channels: how customers' words come in and how answers go out."""

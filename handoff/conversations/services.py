@@ -1,0 +1,146 @@
+"""What the customer's routes work with, and what conversations need of the rooms above them.
+
+The rooms above (queue, turns) are reached through these protocols only; the bootstrap hands in their implementations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from handoff.accounts.agents import Agent
+from handoff.accounts.sign_in import SignIn
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.events import BOT, Event, Participant
+from handoff.runtime.limits.limits import Limits
+from handoff.runtime.metrics import Metrics
+from handoff.runtime.transaction import Transaction
+from handoff.runtime.wakeups import Wakeups
+
+if TYPE_CHECKING:
+    from handoff.conversations.customers import Customers
+
+
+class Board(Protocol):
+    """The queue as it was read at one moment."""
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """How many wait before each waiting conversation."""
+
+    @property
+    def online(self) -> int:
+        """How many agents are online."""
+
+
+class Boards(Protocol):
+    """Reads the queue."""
+
+    async def latest(self) -> Board:
+        """The queue, at most a second old."""
+
+
+class HandingOver(Protocol):
+    """Brings a person in, and says where a conversation stands. All methods work on a locked conversation."""
+
+    async def request(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        reason: str,
+        priority: str,
+        now: dt.datetime,
+        *,
+        by: Participant = BOT,
+        key: str | None = None,
+        intent: str | None = None,
+    ) -> bool:
+        """Hand over and tell the customer. Whether anything changed."""
+
+    def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
+        """End the wait and tell the customer. Raises Conflict."""
+
+    async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
+        """Tell a waiting customer what happens next, the place and the expected wait."""
+
+    async def follow_language(self, tx: Transaction, conversation: Conversation, was: str, now: dt.datetime) -> None:
+        """Repeat what a waiting customer must know if the language changed."""
+
+    async def status(
+        self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None
+    ) -> dict[str, Any]:
+        """What a customer may know of where the conversation stands."""
+
+    def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:
+        """Place in line (from 1) and expected wait in seconds."""
+
+
+class Turns(Protocol):
+    """Starts the bot's turns."""
+
+    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> bool:
+        """Begin the turn for a message in the transaction that stores it, if there is room. Whether it began."""
+
+
+class AgentWriter(Protocol):
+    """Writes for agents; their messages come by the same address as the customer's."""
+
+    async def write(self, agent: Agent, conversation_id: str, client_message_id: str, text: str) -> tuple[int, bool]:
+        """Store an agent's message: its sequence number, and whether it is new."""
+
+
+class ConversationServices(Protocol):
+    """Everything that the customer's routes and streams may use."""
+
+    @property
+    def wakeups(self) -> Wakeups:
+        """Wake-ups of this process."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """Figures of this process."""
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits."""
+
+    @property
+    def sign_in(self) -> SignIn:
+        """The agents' sessions."""
+
+    @property
+    def customers(self) -> Customers:
+        """The customer's use cases."""
+
+    @property
+    def agent_desk(self) -> AgentWriter:
+        """The agents' use cases."""
+
+    @property
+    def handoffs(self) -> HandingOver:
+        """Handing over."""
+
+    @property
+    def board(self) -> Boards:
+        """The queue."""
+
+    @property
+    def now(self) -> Callable[[], dt.datetime]:
+        """The clock: aware times in UTC."""
+
+
+def services_of(request: Request) -> ConversationServices:
+    """What the bootstrap put together."""
+    services: ConversationServices = request.app.state.services
+    return services
+
+
+async def _services(request: Request) -> ConversationServices:
+    # Asynchronous, because FastAPI runs other dependencies in a thread, at a millisecond each.
+    return services_of(request)
+
+
+CustomerServices = Annotated[ConversationServices, Depends(_services)]

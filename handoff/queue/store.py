@@ -1,0 +1,145 @@
+"""The SQL of the queue: who waits, in which order, and who has whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from contract.priorities import LANE_RANK, PRIORITY_RANK, queue_rank
+from handoff.conversations.conversation import Conversation
+from handoff.conversations.store import COLUMNS, conversation_of
+from handoff.runtime.transaction import Transaction
+
+_QUEUE_ORDER = "priority_rank, queued_at, id"
+#: A crowd is of urgent conversations of one origin. One in a lane belongs to none: it is never hidden behind another card.
+_CROWD = "CASE WHEN priority = 'urgent' AND lane IS NULL THEN coalesce(origin, id) ELSE id END"
+#: Waiting conversations with `nth` among the urgent ones of their origin, and how many are `alike`.
+_WAITING = f"""
+    WITH waiting AS (
+        SELECT {COLUMNS}, priority_rank,
+            count(*) OVER address AS alike, row_number() OVER (address ORDER BY {_QUEUE_ORDER}) AS nth
+        FROM conversations WHERE status = 'queued'
+        WINDOW address AS (PARTITION BY {_CROWD}))"""
+#: Before any conversation.
+_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """A place in the queue's order: what comes after it is the next page."""
+
+    priority_rank: int
+    queued_at: dt.datetime
+    conversation_id: str
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> QueuePlace:
+        """Where a waiting conversation stands."""
+        assert conversation.queued_at is not None  # noqa: S101 - it waits
+        return cls(queue_rank(conversation.priority, conversation.lane), conversation.queued_at, conversation.id)
+
+    def as_cursor(self) -> str:
+        """The place as the API hands it out."""
+        return f"{self.priority_rank}~{self.queued_at.isoformat()}~{self.conversation_id}"
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> QueuePlace:
+        """Read what `as_cursor` wrote. Raises ValueError."""
+        rank, at, conversation_id = cursor.split("~")
+        place = cls(int(rank), dt.datetime.fromisoformat(at), conversation_id)
+        if (
+            place.queued_at.tzinfo is None
+            or not LANE_RANK <= place.priority_rank < len(PRIORITY_RANK)
+            or "\x00" in conversation_id
+        ):
+            raise ValueError(cursor)
+        return place
+
+
+async def queue_page(
+    tx: Transaction, same_address: int, after: QueuePlace | None, limit: int
+) -> list[tuple[Conversation, int]]:
+    """Waiting conversations in the order in which they are shown, and for how many of their address each stands.
+
+    More than `same_address` urgent ones of one origin are one row: the oldest, which stands for all of them. One in a lane
+    is always a row of its own.
+    """
+    query = f"""{_WAITING}
+        SELECT {COLUMNS}, CASE WHEN alike > %s THEN alike ELSE 1 END FROM waiting
+        WHERE (alike <= %s OR nth = 1) AND ({_QUEUE_ORDER}) > (%s::smallint, %s::timestamptz, %s)
+        ORDER BY {_QUEUE_ORDER} LIMIT %s"""
+    place = (after.priority_rank, after.queued_at, after.conversation_id) if after else (LANE_RANK - 1, _BEGINNING, "")
+    rows = await tx.rows(query, same_address, same_address, *place, limit)
+    return [(conversation_of(row[:-1]), row[-1]) for row in rows]
+
+
+async def queued_of_origin(tx: Transaction, origin: str, limit: int) -> list[Conversation]:
+    """The urgent waiting conversations of one origin, oldest first, without those in a lane."""
+    query = f"""
+        SELECT {COLUMNS} FROM conversations
+        WHERE status = 'queued' AND priority = 'urgent' AND lane IS NULL AND origin = %s
+        ORDER BY {_QUEUE_ORDER} LIMIT %s"""
+    return [conversation_of(row) for row in await tx.rows(query, origin, limit)]
+
+
+async def queue_order(tx: Transaction, same_address: int) -> list[str]:
+    """The ids of all waiting conversations, in the order in which they should be taken: those in a lane first.
+
+    Of one origin's urgent ones outside the lanes those beyond the first `same_address` come after everybody else's urgent
+    ones: a script must not push real victims back.
+    """
+    query = f"{_WAITING} SELECT id FROM waiting ORDER BY priority_rank, nth > %s, queued_at, id"
+    return [row[0] for row in await tx.rows(query, same_address)]
+
+
+async def queued_before(tx: Transaction, conversation: Conversation, same_address: int) -> int:
+    """How many waiting conversations come before this one in `queue_order`."""
+    # The conversation's own row may say another thing than the conversation, which is not saved yet.
+    query = f"""{_WAITING}, others AS (
+            SELECT id, priority_rank, queued_at, origin,
+                row_number() OVER (PARTITION BY {_CROWD} ORDER BY {_QUEUE_ORDER}) AS nth
+            FROM waiting WHERE id <> %(id)s)
+        SELECT count(*) FROM others WHERE (priority_rank, nth > %(most)s, queued_at, id) < (
+            %(rank)s::smallint,
+            %(rank)s = 0 AND (SELECT count(*) FROM others WHERE priority_rank = 0 AND origin = %(origin)s
+                              AND ({_QUEUE_ORDER}) < (%(rank)s::smallint, %(at)s::timestamptz, %(id)s)) >= %(most)s,
+            %(at)s::timestamptz, %(id)s)"""
+    values = {
+        "id": conversation.id,
+        "rank": queue_rank(conversation.priority, conversation.lane),
+        "at": conversation.queued_at,
+        "origin": conversation.origin,
+        "most": same_address,
+    }
+    row = await (await tx.execute(query, values)).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def queue_lengths(tx: Transaction) -> list[tuple[str, int, dt.datetime]]:
+    """Priority, how many wait, and since when the first of them, for each priority that has some."""
+    query = "SELECT priority, count(*), min(queued_at) FROM conversations WHERE status = 'queued' GROUP BY priority"
+    return [(priority, length, since) for priority, length, since in await tx.rows(query)]
+
+
+async def assigned_conversations(tx: Transaction) -> list[Conversation]:
+    """Conversations that agents have, oldest assignment first."""
+    query = f"SELECT {COLUMNS} FROM conversations WHERE status = 'assigned' ORDER BY assigned_at"
+    return [conversation_of(row) for row in await tx.rows(query)]
+
+
+async def conversations_of(tx: Transaction, login: str) -> list[Conversation]:
+    """The conversations that an agent has, oldest assignment first."""
+    query = f"SELECT {COLUMNS} FROM conversations WHERE status = 'assigned' AND agent = %s ORDER BY assigned_at"
+    return [conversation_of(row) for row in await tx.rows(query, login)]
+
+
+async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
+    """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over.
+
+    Nobody owes an answer in them: a customer who waits for a turn or for an agent's reply is not idle.
+    """
+    query = f"""
+        SELECT {COLUMNS} FROM conversations WHERE status = %s AND updated_at < %s
+            AND due_at IS NULL AND (status <> 'assigned' OR customer_waits_since IS NULL)
+        ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+    return [conversation_of(row) for row in await tx.rows(query, status, before, limit)]

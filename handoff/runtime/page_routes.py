@@ -1,0 +1,73 @@
+"""The addresses of the pages, and of the script that other sites embed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from handoff.runtime.static_files import FOREVER, REVALIDATE, StaticFile, read_folder
+
+#: Pages that have an address of their own, and where their file is below `handoff/pages`.
+_PAGES = {"/": "help/help.html", "/console": "console/console.html"}
+_HASH = re.compile(r"[0-9a-f]{16}")
+_METHODS = ["GET", "HEAD"]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What a build holds: the widget, and the page files by their path."""
+
+    widget: StaticFile
+    files: dict[str, StaticFile]
+
+    @classmethod
+    def read(cls, build: Path) -> Pages:
+        """Everything in the folder of a build (page_build.build_pages). Raises OSError."""
+        return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"))
+
+    @property
+    def widget_address(self) -> str:
+        """Where the widget with this content is; another content has another address."""
+        return f"/widget-{self.widget.digest}.js"
+
+
+def page_routes(pages: Pages) -> list[BaseRoute]:
+    """Routes for the pages, their modules and styles, and the widget. Raises KeyError if a page is missing in the build."""
+
+    def page(file: StaticFile) -> Callable[[Request], Awaitable[Response]]:
+        async def show(request: Request) -> Response:
+            return file.respond(request, REVALIDATE)
+
+        return show
+
+    async def page_file(request: Request) -> Response:
+        file = pages.files.get(request.path_params["path"])
+        if file is None:
+            raise HTTPException(404)
+        return file.respond(request, REVALIDATE)
+
+    async def widget(request: Request) -> Response:
+        """The stable address: each load of a page asks for it, so an update reaches everybody at once."""
+        return RedirectResponse(pages.widget_address, 307, headers={"Cache-Control": REVALIDATE, "Vary": "Origin"})
+
+    async def hashed_widget(request: Request) -> Response:
+        digest = request.path_params["digest"]
+        if not _HASH.fullmatch(digest):
+            raise HTTPException(404)
+        # While an update runs, one desk may send a browser to another that is older or newer: it gets the widget that there is,
+        # and nothing keeps that under the wrong name.
+        return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
+
+    return [
+        *(Route(address, page(pages.files[name]), methods=_METHODS) for address, name in _PAGES.items()),
+        Route("/widget.js", widget, methods=_METHODS),
+        Route("/widget-{digest}.js", hashed_widget, methods=_METHODS),
+        Route("/pages/{path:path}", page_file, methods=_METHODS),
+    ]

@@ -1,0 +1,66 @@
+// Builds what browsers load: the chat widget as one script, and each page file, in plain, gzip and Brotli form.
+//
+//   node scripts/build_pages.js PAGES OUT
+//
+// PAGES is handoff/pages. OUT must not exist; it gets widget.js and pages/..., each with .gz and .br beside it where
+// that is smaller. The desk runs this when it starts and the sources have changed (handoff/runtime/page_build.py).
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "esbuild";
+
+const SERVED = new Set([".css", ".html", ".js", ".svg"]);
+// Customers load the widget on a phone; the rest is compressed in a few milliseconds each.
+const WIDGET_QUALITY = 11;
+const PAGE_QUALITY = 6;
+
+const compressors = {
+  gz: promisify((data, _quality, done) => gzip(data, { level: 9 }, done)),
+  br: promisify((data, quality, done) =>
+    brotliCompress(data, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }, done),
+  ),
+};
+
+/** The widget and all that it imports as one minified module. */
+async function bundleWidget(pages) {
+  const { outputFiles } = await build({
+    entryPoints: [join(pages, "chat", "widget.js")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    // Private methods, top-level await and Array.at: browsers since 2022.
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
+
+async function writeForms(file, data, quality) {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, data);
+  for (const [suffix, compress] of Object.entries(compressors)) {
+    const packed = await compress(data, quality);
+    if (packed.length < data.length) await writeFile(`${file}.${suffix}`, packed);
+  }
+}
+
+/** Paths of the served files below `pages`, relative to it. */
+async function servedFiles(pages) {
+  const names = await readdir(pages, { recursive: true });
+  return names.filter((name) => SERVED.has(extname(name)));
+}
+
+const [pages, out] = process.argv.slice(2);
+try {
+  await writeForms(join(out, "widget.js"), await bundleWidget(pages), WIDGET_QUALITY);
+  for (const name of await servedFiles(pages))
+    await writeForms(join(out, "pages", name), await readFile(join(pages, name)), PAGE_QUALITY);
+} catch (error) {
+  // esbuild's message names file, line and reason; its stack names nothing of ours.
+  console.error(error.message);
+  process.exitCode = 1;
+}
