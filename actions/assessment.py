@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.amounts import largest_amount_cny, largest_unrated_amount
 from actions.decision import RANKING_LENGTH, Message, Part
-from content.short_reply import SOCIAL
+from actions.short_reply import SOCIAL, short_replies_of
 from content.triage_policy import Policy
 from contract.decision import Decision, Step
 from contract.turn import Context
@@ -47,7 +47,8 @@ class Assessment:
         # A number must not select another topic because an offered topic before it was removed from the policy.
         self.topics = tuple(context.topics) if all(topic in policy.intents for topic in context.topics) else ()
         self.trace: List[Step] = []
-        self.reading = policy.short_replies.read(message.text)
+        self.short_replies = short_replies_of(policy)
+        self.reading = self.short_replies.read(message.text)
         self.ranking = self.known(self.matter())
         self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
         self.confidence = self.ranking[0][1] if self.ranking else 0.0
@@ -77,7 +78,7 @@ class Assessment:
 
     def is_social(self, text: str) -> bool:
         """Whether all words of a text are known and social."""
-        reading = self.policy.short_replies.read(text)
+        reading = self.short_replies.read(text)
         return reading.is_complete and SOCIAL.issuperset(reading.kinds)
 
     def mass(self, intents: Sequence[str]) -> float:

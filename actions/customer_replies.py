@@ -17,8 +17,8 @@ from actions.assessment import (
 from actions.ordinals import number_chosen, step_named
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
 from actions.risk import emergency, risk
+from actions.short_reply import QUESTIONS
 from actions.topics import article_again, friendly, solved, topics_are_offered
-from content.short_reply import QUESTIONS
 from contract.decision import Decision
 from contract.turn import Closed
 from contract.understanding import SOCIAL_INTENTS
@@ -109,7 +109,7 @@ def hidden_emergency(assessment: Assessment, reaction: Optional[Reaction]) -> Op
     """
     if reaction is None or _PIECES.issuperset(assessment.reading.kinds):
         return None
-    if assessment.policy.short_replies.names_somebody_else(assessment.message.text):
+    if assessment.short_replies.names_somebody_else(assessment.message.text):
         return emergency(assessment, assessment.limits["risk"])
     return emergency(assessment, _GRAVE) if reaction in _LETS_GO and may_tell_of_a_loss(assessment) else None
 
@@ -129,7 +129,7 @@ def done_as_told(assessment: Assessment, situation: Situation) -> Optional[Decis
     """A handoff if the customer has done what a stranger asked for: "filled in" after the article on strange messages."""
     if situation not in ("solved", "tentative") or assessment.context.topic is None:
         return None
-    intent = assessment.policy.short_replies.follow_up(assessment.context.topic, assessment.message.text)
+    intent = assessment.short_replies.follow_up(assessment.context.topic, assessment.message.text)
     if intent is None or not assessment.note("context.follow_up", True, f"{assessment.context.topic} → {intent}"):
         return None
     return assessment.decision("escalate", "context.follow_up", intent, reason=assessment.policy.intents[intent].reason)
@@ -139,7 +139,7 @@ def still_fails(assessment: Assessment, situation: Situation) -> bool:
     """Whether the reply says that the matter of the last article continues: the same article would be sent again."""
     if situation not in ("solved", "tentative") or assessment.top is None or assessment.top != assessment.context.topic:
         return False
-    return assessment.policy.short_replies.says_still(assessment.message.text) and not assessment.reading.has(*QUESTIONS)
+    return assessment.short_replies.says_still(assessment.message.text) and not assessment.reading.has(*QUESTIONS)
 
 
 def reaction_to_message(assessment: Assessment, situation: Situation) -> Optional[Reaction]:
@@ -147,8 +147,8 @@ def reaction_to_message(assessment: Assessment, situation: Situation) -> Optiona
     top, policy, text = assessment.top, assessment.policy, assessment.message.text
     sure = top is not None and assessment.confidence >= assessment.limits["understood"] and not assessment.is_foreign()
     new = sure and top != assessment.context.topic and policy.intents[top or ""].route in OFFERED_ROUTES
-    rejected = policy.short_replies.rejects(text) if situation == "tentative" else None
-    return reaction_to(situation, assessment.reading, policy.short_replies.clauses(text), top, sure, new, rejected)
+    rejected = assessment.short_replies.rejects(text) if situation == "tentative" else None
+    return reaction_to(situation, assessment.reading, assessment.short_replies.clauses(text), top, sure, new, rejected)
 
 
 def offered_topic(assessment: Assessment) -> Optional[str]:
@@ -158,7 +158,7 @@ def offered_topic(assessment: Assessment) -> Optional[str]:
     if assessment.context.tentative:
         # A number names a step of the article, and a sentence with a topic's name may be about a new matter.
         return named_topic(assessment, assessment.topics, whole=True)
-    number = number_chosen(assessment.policy.short_replies.spelled(assessment.message.text), len(assessment.topics))
+    number = number_chosen(assessment.short_replies.spelled(assessment.message.text), len(assessment.topics))
     if number is not None:
         return assessment.topics[number - 1]
     return None if assessment.reading.has(*QUESTIONS) else named_topic(assessment, assessment.topics)
@@ -187,7 +187,7 @@ def step_asked(assessment: Assessment, situation: Situation) -> Optional[int]:
         or assessment.reading.has("not_solved", "trouble", "anger", "solved", "in_progress")
     ):
         return None
-    text = assessment.policy.short_replies.spelled(assessment.message.text)
+    text = assessment.short_replies.spelled(assessment.message.text)
     return step_named(text) or number_chosen(text, _MOST_STEPS)
 
 

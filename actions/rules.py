@@ -47,7 +47,7 @@ def floor(assessment: Assessment) -> Optional[Decision]:
         assessment.note("floor.incident", False, "")
     large = assessment.is_large_transaction()
     assessment.note("floor.amount", large, assessment.amount_against_threshold())
-    leaves = assessment.context.status == "queued" and policy.short_replies.leaves_the_wait(text)
+    leaves = assessment.context.status == "queued" and assessment.short_replies.leaves_the_wait(text)
     person = None if leaves else asked_for_person(text, policy.floor)
     assessment.note("floor.human", person is not None, f"“{person.words}”" if person else "")
 
@@ -85,7 +85,7 @@ def waiting(assessment: Assessment) -> Optional[Decision]:
     if assessment.context.status != "queued":
         return None
     asked_again = assessment.context.asked == "cancel_wait"
-    called_off = assessment.policy.short_replies.leaves_the_wait(assessment.message.text, confirming=asked_again)
+    called_off = assessment.short_replies.leaves_the_wait(assessment.message.text, confirming=asked_again)
     if not assessment.note("context.never_mind", called_off, f"{assessment.context.status}, {assessment.context.priority}"):
         return None
     if assessment.context.priority in ("urgent", "high") and not asked_again:

@@ -30,7 +30,8 @@ from bot.learning.lint_report import prepare_folder, print_findings, print_trait
 from bot.learning.traits import REAL_VOICE, TARGETS, TraitTable, load_targets, read_texts, trait_table
 from bot.nlu.features import encode_many
 from bot.nlu.network import log_softmax
-from content.triage_policy import ContentError, Policy, load_policy
+from content.sources import ContentError
+from content.triage_policy import Policy, load_policy
 
 
 def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) -> Dict[str, Any]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from actions.assessment import has_words
 from actions.decide import decide
 from actions.decision import Message
-from content.triage_policy import PRIORITIES, Policy
+from content.triage_policy import Policy
+from contract.priorities import PRIORITIES
 from contract.routes import Route
 from contract.turn import Closed, Context
 from contract.understanding import THRESHOLDS

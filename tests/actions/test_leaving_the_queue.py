@@ -8,6 +8,7 @@ from typing import Dict, Optional
 import pytest
 
 from actions.decide import decide
+from actions.short_reply import short_replies_of
 from content.triage_policy import Policy
 from contract.turn import Context
 from tests.actions.made_messages import (
@@ -78,7 +79,7 @@ def test_never_mind_ends_nothing_where_nobody_waits(policy: Policy, status: str)
 )
 def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """A customer who confirms in a whole sentence would stay in the queue."""
-    assert policy.short_replies.leaves_the_wait(text, confirming=True) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text, confirming=True) == leaves
 
 
 @pytest.mark.parametrize(
@@ -95,4 +96,4 @@ def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves
 )
 def test_a_customer_who_copes_alone_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """An agent would call somebody who has said that nobody is needed."""
-    assert policy.short_replies.leaves_the_wait(text) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text) == leaves

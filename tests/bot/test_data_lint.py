@@ -29,7 +29,8 @@ from bot.learning.lint_findings import (
 )
 from bot.learning.lint_report import prepare_folder, print_findings, write_findings
 from bot.nlu.network import Training
-from content.triage_policy import ContentError, load_policy
+from content.sources import ContentError
+from content.triage_policy import load_policy
 from language.normalization import normalize
 
 WHERE = {
