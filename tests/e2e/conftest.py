@@ -70,7 +70,6 @@ class System:
             **{name: value for name, value in os.environ.items() if name not in FOREIGN},
             "DESK_PORT": str(_free_port()),
             "BOT_PORT": str(_free_port()),
-            "ACTIONS_PORT": str(_free_port()),
             "DEMO": "1",
         }
         self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
@@ -118,7 +117,7 @@ class System:
         return process
 
     def is_ready(self) -> bool:
-        """Whether database, bot and action server answer."""
+        """Whether the database and a bot answer."""
         try:
             return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5).status_code == 200
         except httpx.TransportError:
