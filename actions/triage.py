@@ -135,9 +135,9 @@ class ActionTriage(Action):
         if decision["route"] != ESCALATE or turn.context.status != "with_bot" or self._handoffs is None:
             return
         try:
-            await self._handoffs.request_handoff(turn.conversation_id, turn.turn_id, decision, turn.channel or "web")
+            await self._handoffs.request_handoff(turn.conversation_id, turn.turn_id, decision)
         except HandoffError as error:
-            # Not lost: the desk hands over from the decision that this turn returns.
+            # The reply has the decision; the channel can ask the desk again with the same turn.
             logger.warning("handoff for turn %s not delivered: %s", turn.turn_id, error)
 
 

@@ -165,7 +165,8 @@ class DeskInput(InputChannel):
     async def _answer_directly(self, turn: TurnRequest, agent: Any) -> Dict[str, Any]:
         if not agent.is_ready():
             raise TurnError(502, "no_decision", "the bot has no model")
-        parse = await agent.processor.parse_message(UserMessage(turn.text, sender_id=turn.turn_id, input_channel=self.name()))
+        message = UserMessage(turn.text, sender_id=turn.turn_id, input_channel=self.name())
+        parse = graph_runner.parse(agent.processor, message)
         action = direct_action.action_of(agent.action_endpoint)
         return await action.react(parse, {"turn": turn, "replies_to_desk": True})
 

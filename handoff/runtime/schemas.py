@@ -147,4 +147,3 @@ class RequestHandoff(_Body):
     conversation_id: Id
     turn_id: Id
     decision: Annotated[Decision, PlainValidator(_escalation, json_schema_input_type=dict[str, Any])]
-    channel: Channel = "web"

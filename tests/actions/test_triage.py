@@ -24,13 +24,11 @@ class Desk:
     """In the place of HandoffClient: remembers what the action asks for."""
 
     def __init__(self) -> None:
-        self.asked: List[tuple[str, str, str, str]] = []
+        self.asked: List[tuple[str, str, str]] = []
         self.error: Optional[HandoffError] = None
 
-    async def request_handoff(
-        self, conversation_id: str, turn_id: str, decision: Mapping[str, Any], channel: str
-    ) -> Dict[str, Any]:
-        self.asked.append((conversation_id, turn_id, decision["route"], channel))
+    async def request_handoff(self, conversation_id: str, turn_id: str, decision: Mapping[str, Any]) -> Dict[str, Any]:
+        self.asked.append((conversation_id, turn_id, decision["route"]))
         if self.error:
             raise self.error
         return {}
@@ -66,31 +64,30 @@ def parsed(text: str) -> Dict[str, Any]:
     return {"text": text, "intent_ranking": [{"name": "fees", "confidence": 0.97}], "entities": [], "thresholds": LIMITS}
 
 
-def metadata(text: str = PERSON, *, status: str = "with_bot", channel: Optional[str] = None, **more: Any) -> Dict[str, Any]:
+def metadata(text: str = PERSON, *, status: str = "with_bot", **more: Any) -> Dict[str, Any]:
     """A channel's metadata for a turn."""
-    return {"turn": TurnRequest("c", "c.1", text, context=Context(status=status), channel=channel).as_json(), **more}
+    return {"turn": TurnRequest("c", "c.1", text, context=Context(status=status)).as_json(), **more}
 
 
 ASKED = [
-    # metadata, channel that is asked for; None: the desk is not asked
-    (metadata(), "web"),
-    (metadata(channel="app"), "app"),
-    (metadata(replies_to_desk=False), "web"),
-    (metadata(replies_to_desk=True), None),
-    (metadata(status="queued"), None),
-    (metadata(status="assigned"), None),
-    ({}, None),
+    # metadata, whether the desk is asked
+    (metadata(), True),
+    (metadata(replies_to_desk=False), True),
+    (metadata(replies_to_desk=True), False),
+    (metadata(status="queued"), False),
+    (metadata(status="assigned"), False),
+    ({}, False),
 ]
 
 
-@pytest.mark.parametrize(("given", "channel"), ASKED)
+@pytest.mark.parametrize(("given", "is_asked"), ASKED)
 async def test_the_desk_is_asked_only_where_the_reply_does_not_reach_it(
-    action: ActionTriage, desk: Desk, given: Dict[str, Any], channel: Optional[str]
+    action: ActionTriage, desk: Desk, given: Dict[str, Any], is_asked: bool
 ) -> None:
     """A person would not come on another channel; or every escalation on the desk's own would be sent and stored twice."""
     payload = await action.react(parsed(PERSON), given)
     assert payload["decision"]["route"] == "escalate"
-    assert desk.asked == ([("c", "c.1", "escalate", channel)] if channel else [])
+    assert desk.asked == ([("c", "c.1", "escalate")] if is_asked else [])
 
 
 async def test_an_answer_asks_for_nobody(action: ActionTriage, desk: Desk) -> None:

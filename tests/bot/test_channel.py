@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 from sanic.response import HTTPResponse, empty
@@ -304,10 +305,16 @@ async def test_health_says_when_the_action_server_is_gone(bot: Bot) -> None:
 
 
 class Processor:
-    """Rasa's parse: the text, as a pipeline gives it."""
+    """Rasa's processor, with a pipeline that finds nothing."""
 
-    async def parse_message(self, message: UserMessage) -> Dict[str, Any]:
-        return {"text": message.text, "intent_ranking": []}
+    model_metadata = SimpleNamespace(nlu_target="pipeline")
+
+    def __init__(self) -> None:
+        self.graph_runner = self
+
+    def run(self, inputs: Dict[str, Any], targets: List[str]) -> Dict[str, Any]:
+        (message,) = inputs["__message__"]
+        return {"pipeline": [Message({"text": message.text})]}
 
 
 class Action:
