@@ -486,7 +486,6 @@ async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> No
         ({"decision": decision("escalate", reason="r" * 101, priority="high")}, 422, "bad_request"),
         ({"decision": decision("escalate", reason="\x00", priority="high")}, 422, "bad_request"),
         ({"decision": "escalate"}, 422, "bad_request"),
-        ({"decision": "escalate"}, 422, "bad_request"),
     ],
 )
 async def test_a_handoff_request_that_is_refused(desk: Desk, change: dict[str, Any], status: int, code: str) -> None:
