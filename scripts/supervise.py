@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005, "ACTIONS_PORT": 5055}
+PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005}
 #: What says how many processes of a kind there are; the most that one machine can use.
 COUNTS = {"DESKS": 1, "BOTS": 1}
 MOST = 32
@@ -34,16 +34,13 @@ LOG_LIMIT_BYTES = 50_000_000
 #: Before a process that ended is started again: at first, and at most when it keeps ending.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
-#: What bots and action servers are given of the environment; the part before a star is the beginning of a name. The desk is
-#: given all of it: libpq reads variables of its own.
+#: What bots are given of the environment; a star stands for any end of a name. The desk is given all of the environment: libpq
+#: reads variables of its own.
 _COMMON = (
     "PATH HOME USER LOGNAME LANG LANGUAGE LC_* TZ TMPDIR XDG_* LD_LIBRARY_PATH VIRTUAL_ENV PYTHON* COVERAGE_* SSL_CERT_*"
     " OMP_* OPENBLAS_* MKL_* TF_* SQLALCHEMY_SILENCE_UBER_WARNING RASA_* SANIC_* LOG_LEVEL VAR_DIR MODELS_DIR BOT_HOSTS"
 ).split()
-NEEDS = {
-    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL"),
-    "actions": (*_COMMON, "ACTIONS_PORT", "SERVICE_TOKEN", "DESK_URL"),
-}
+NEEDS = {"bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL")}
 
 
 class StartError(Exception):
@@ -71,9 +68,9 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     # Hexadecimal: a token that begins with "-" looks like an option wherever it is passed on.
     environment.setdefault("BOT_TOKEN", secrets.token_hex(24))
     environment.setdefault("SERVICE_TOKEN", secrets.token_hex(24))
+    environment.setdefault("ACTION_URL", "")  # no address: each bot runs the custom action itself
     environment.setdefault("DEMO", "1")
     environment.update(
-        SANIC_HOST="127.0.0.1",  # where rasa-sdk listens
         LOG_LEVEL=environment.get("LOG_LEVEL", "WARNING"),
         PYTHONUNBUFFERED="1",
         # One turn's arithmetic is too small to share out; more threads only get into each other's way.
@@ -111,7 +108,7 @@ def check_demo(given: Mapping[str, str]) -> None:
 
 
 def only_needed(kind: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What a process of a kind (desk, bot, actions) is given: no secret that it does not use."""
+    """What a process of a kind (desk, bot) is given: no secret that it does not use."""
     if kind not in NEEDS:
         return dict(environment)
     names = NEEDS[kind]
@@ -130,9 +127,8 @@ def published_model(environment: Mapping[str, str]) -> str:
 
 
 def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
-    """The ports of all processes of a kind (DESK, BOT, ACTIONS): consecutive ones.
+    """The ports of all processes of a kind (DESK, BOT): consecutive ones.
 
-    Each bot has an action server to itself, so that one that dies takes one bot's turns with it and not all.
     Several desks share DESK_PORT, and each has a port of its own after it, for health and metrics.
     """
     first, count = int(environment[f"{kind}_PORT"]), int(environment["DESKS" if kind == "DESK" else "BOTS"])
@@ -148,16 +144,14 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple
         if not command.strip() or line.startswith("#"):
             continue
         ports = ports_of(kind.upper(), environment)
-        for i, port in enumerate(ports):
+        for number, port in enumerate(ports, 1):
             own = dict(environment)
             if kind == "desk":
                 if len(ports) > 1:
                     own["DESK_OWN_PORT"] = str(port)
             else:
                 own[f"{kind.upper()}_PORT"] = str(port)
-            if kind == "bot":
-                own.setdefault("ACTION_URL", f"http://127.0.0.1:{ports_of('ACTIONS', environment)[i]}/webhook")
-            name = kind if len(ports) == 1 else f"{kind}-{i + 1}"
+            name = kind if len(ports) == 1 else f"{kind}-{number}"
             processes[name] = Template(command.strip()), only_needed(kind, own)
     return processes
 
@@ -274,8 +268,7 @@ async def _is_up(http: httpx.AsyncClient, url: str) -> bool:
 async def wait_until_ready(environment: Mapping[str, str], processes: list[Process]) -> None:
     """Report each part as it comes up. Raises StartError when one keeps ending, or time is over."""
     desk = environment["DESK_URL"]
-    parts = {f"action server :{port}": f"http://127.0.0.1:{port}/health" for port in ports_of("ACTIONS", environment)}
-    parts |= {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
+    parts = {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
     for url in environment["BOT_URLS"].split(","):
         parts[f"bot :{urlsplit(url).port} (Rasa)"] = f"{url}/webhooks/desk/"
     parts["all of it"] = f"{desk}/readyz"

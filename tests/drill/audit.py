@@ -240,13 +240,13 @@ def faults_during(faults: list[Fault], began_at: float, seconds: float) -> list[
 
 
 def needless_failures(logs: dict[str, list[Entry]], faults: list[Fault], bots: int, seconds: float) -> list[dict[str, object]]:
-    """Turns that failed although, in the seconds before, no fault had one of the bots or its action server: a mere waste."""
+    """Turns that failed although, in the seconds before, a fault did not have all of the bots: a waste."""
     found = []
     for conversation, log in logs.items():
         for event in log:
             if event.type == "bot_failed":
                 hit = faults_during(faults, event.at - seconds, seconds)
-                well = [i for i in range(1, bots + 1) if not any(f"bot-{i}" in each or f"actions-{i}" in each for each in hit)]
+                well = [i for i in range(1, bots + 1) if not any(f"bot-{i}" in each for each in hit)]
                 if well:
                     found.append({"conversation": conversation, "seq": event.seq, "code": event.data["code"], "faults": hit})
     return found

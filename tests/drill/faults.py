@@ -20,10 +20,9 @@ from tests.drill.system import BOTS, DrillError, System
 #: How many of each kind there are among fifty. One of each comes in every drill.
 SHARES = {
     "desk killed": 12,
-    "bot killed": 5,
+    "bot killed": 10,
     "all bots killed": 2,
-    "action server killed": 7,
-    "bot hangs": 8,
+    "bot hangs": 10,
     "connections terminated": 6,
     "database refuses": 4,
     "PostgreSQL killed": 3,
@@ -91,8 +90,8 @@ class Faults:
         return bool(self._targets(kind))
 
     def _targets(self, kind: str) -> dict[str, int]:
-        """The processes that a fault of this kind may hit now: well ones. The last bot may hang, but is not killed as well."""
-        word = {"desk killed": "desk", "action server killed": "actions"}.get(kind, "bot")
+        """The processes that a fault of this kind may hit now. The last healthy bot may hang, but is not killed."""
+        word = "desk" if kind == "desk killed" else "bot"
         free = {name: pid for name, pid in self._system.pids(word).items() if name not in self._hit}
         if kind == "bot killed" and len(free) < BOTS:
             return {}

@@ -74,8 +74,8 @@ class System:
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root  # the checkout that runs
         self.folder = Path(tempfile.mkdtemp(prefix="drill-"))
-        first = free_ports(1 + DESKS + 2 * BOTS)
-        ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS, "ACTIONS_PORT": first + 1 + DESKS + BOTS}
+        first = free_ports(1 + DESKS + BOTS)
+        ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS}
         self.environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
         self.environment |= {name: str(port) for name, port in ports.items()}
         self.environment |= {"VAR_DIR": str(self.folder), "DESKS": str(DESKS), "BOTS": str(BOTS), "DEMO": "1"}
@@ -133,7 +133,7 @@ class System:
         return content
 
     def pids(self, kind: str) -> dict[str, int]:
-        """Name -> process id of the running desks, bots or action servers; our own supervisor's children only."""
+        """Name -> process id of the running desks or bots; our own supervisor's children only."""
         assert self._supervisor is not None
         ours = {child.pid for child in psutil.Process(self._supervisor.pid).children()}
         return {name: pid for name, pid in self.run()["processes"].items() if name.startswith(kind) and pid in ours}
@@ -148,9 +148,7 @@ class System:
         index = int(number) - 1
         if kind == "desk":
             return f"{self.run()['desks'][index]}/healthz"
-        if kind == "bot":
-            return f"http://127.0.0.1:{int(self.environment['BOT_PORT']) + index}/webhooks/desk/"
-        return f"http://127.0.0.1:{int(self.environment['ACTIONS_PORT']) + index}/health"
+        return f"http://127.0.0.1:{int(self.environment['BOT_PORT']) + index}/webhooks/desk/"
 
     async def is_up(self, http: httpx.AsyncClient, name: str) -> bool:
         """Whether a process answers."""

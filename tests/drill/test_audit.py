@@ -362,10 +362,10 @@ def test_a_turn_that_failed_beside_a_well_bot_is_counted() -> None:
     """A pool that does not ask the other bot would look like one that has no other."""
     log = [entry(1, "message", "customer"), entry(2, "bot_failed", at=100.0, turn_id="c.1", code="bot_too_slow")]
     one, both = Fault("bot killed", "bot-1", 90, 105), Fault("all bots killed", "bot-1, bot-2", 90, 105)
-    action_server = Fault("action server killed", "actions-2", 95, 99)
+    other = Fault("bot hangs", "bot-2", 95, 99)
     assert [each["seq"] for each in needless_failures({ID: log}, [one], 2, LONGEST_WAIT)] == [2]
     assert needless_failures({ID: log}, [both], 2, LONGEST_WAIT) == []
-    assert needless_failures({ID: log}, [one, action_server], 2, LONGEST_WAIT) == []
+    assert needless_failures({ID: log}, [one, other], 2, LONGEST_WAIT) == []
 
 
 def test_breaches_name_the_conversation_and_the_place() -> None:

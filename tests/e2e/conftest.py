@@ -63,12 +63,11 @@ class System:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        first_port = free_ports(3)
+        first_port = free_ports(2)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in FOREIGN},
             "DESK_PORT": str(first_port),
             "BOT_PORT": str(first_port + 1),
-            "ACTIONS_PORT": str(first_port + 2),
             "DEMO": "1",
         }
         self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
@@ -116,7 +115,7 @@ class System:
         return process
 
     def is_ready(self) -> bool:
-        """Whether database, bot and action server answer."""
+        """Whether the database and a bot answer."""
         try:
             return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5).status_code == 200
         except httpx.TransportError:

@@ -32,7 +32,7 @@ def supervise() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("kind", "secrets"),
-    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN"}), ("actions", {"SERVICE_TOKEN"})],
+    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN", "SERVICE_TOKEN"})],
 )
 def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, kind: str, secrets: set[str]) -> None:
     """A fault in the bot's old libraries would give away the database."""
@@ -52,15 +52,12 @@ def test_every_process_is_given_what_its_command_names(supervise: ModuleType) ->
 
 
 def test_what_the_bots_settings_read_is_given(supervise: ModuleType) -> None:
-    """A setting of the bot or the action server would be without effect under `make run`."""
-    read = {"bot": ("bot", "BOT_HOSTS"), "actions": ("actions", "BOT_HOSTS")}
-    for kind, (folder, *also) in read.items():
-        source = "".join(
-            path.read_text(encoding="utf-8") for path in (ROOT / folder).glob("*.py") if path.name != "__main__.py"
-        )
-        names = {*re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source), *also}
-        environment = dict.fromkeys(names, "x")
-        assert set(supervise.only_needed(kind, environment)) == names
+    """A setting of the bot or of its action would be without effect under `make run`."""
+    paths = [path for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py") if path.name != "__main__.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
+    names = set(re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source))
+    assert {"BOT_HOSTS", "BOT_TOKEN", "DESK_URL", "SERVICE_TOKEN", "MODELS_DIR"} <= names
+    assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
     names = set(re.findall(r"\$\{([A-Z_]+)\}", "".join((ROOT / f).read_text() for f in ("endpoints.yml", "credentials.yml"))))
     assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
 

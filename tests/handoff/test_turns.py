@@ -402,7 +402,6 @@ async def request_handoff(desk: Desk, turn: dict[str, Any], token: str = SERVICE
         "conversation_id": turn["conversation_id"],
         "turn_id": turn["turn_id"],
         "decision": decision("escalate", "account_stolen", reason="security", priority="urgent"),
-        "channel": "web",
         **change,
     }
     return await desk.http.post("/api/handoffs", json=body, headers={"Authorization": f"Bearer {token}"})
@@ -489,7 +488,6 @@ async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> No
         ({"decision": decision("escalate", reason="r" * 101, priority="high")}, 422, "bad_request"),
         ({"decision": decision("escalate", reason="\x00", priority="high")}, 422, "bad_request"),
         ({"decision": "escalate"}, 422, "bad_request"),
-        ({"channel": 5}, 422, "bad_request"),
     ],
 )
 async def test_a_handoff_request_that_is_refused(desk: Desk, change: dict[str, Any], status: int, code: str) -> None:

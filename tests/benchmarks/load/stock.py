@@ -102,8 +102,8 @@ def verdict(found: dict[str, Json]) -> Json:
         "throughput_ratio": ratio(stock["turns_per_second"], ours["turns_per_second"]),
         "memory_kind": kind,
         "memory_mb": {
-            OURS: total(ours["memory_mb"], (DESK, BOT, ACTIONS), kind),
-            f"{OURS}, with PostgreSQL": total(ours["memory_mb"], (DESK, BOT, ACTIONS, POSTGRES), kind),
+            OURS: total(ours["memory_mb"], (DESK, BOT), kind),
+            f"{OURS}, with PostgreSQL": total(ours["memory_mb"], (DESK, BOT, POSTGRES), kind),
             STOCK: total(stock["memory_mb"], (BOT, ACTIONS), kind),
         },
     }

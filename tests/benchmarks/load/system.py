@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.benchmarks.load.meter import POSTGRES, Meter
-from tests.drill.system import ROOT, DrillError, System, _die_with_parent
+from tests.drill.system import ROOT, DrillError, System, _die_with_parent, free_ports
 from tests.handoff.fake_bot import TOKEN, FakeBot
 
 DESK, BOT, ACTIONS = "desk", "bot", "action server"
@@ -28,15 +28,16 @@ class BenchError(Exception):
 
 @asynccontextmanager
 async def running_system(bots: int, root: Path = ROOT) -> AsyncIterator[tuple[System, Meter]]:
-    """One desk and so many bots, each with its action server, as `make run` starts them in a checkout."""
+    """One desk and so many bots, as `make run` starts them in a checkout. Older checkouts have action servers."""
     system = System(root)
-    system.environment |= {"DESKS": "1", "BOTS": str(bots)}
+    system.environment |= {"DESKS": "1", "BOTS": str(bots), "ACTIONS_PORT": str(free_ports(bots))}
     try:
         await system.start()
         postmaster = system.postmaster()
         assert postmaster is not None
         groups = {DESK: "desk", BOT: "bot", ACTIONS: "actions"}
         pids = {name: list(system.pids(kind).values()) for name, kind in groups.items()}
+        pids = {name: found for name, found in pids.items() if found}
         yield system, Meter({**pids, POSTGRES: [postmaster.pid]})
     except DrillError as error:
         raise BenchError(str(error)) from error

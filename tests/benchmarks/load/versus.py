@@ -7,6 +7,7 @@ folders of their own. Each block sends the same messages to both, which neither 
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 from tests.benchmarks.load.customers import Answer, Customer, NoAnswerError, connect, questions
 from tests.benchmarks.load.figures import Json, per_turn, ratio, spread, summary, table
-from tests.benchmarks.load.meter import CLIENT, Meter
+from tests.benchmarks.load.meter import CLIENT, POSTGRES, Meter
 from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import BenchError, running_system
 from tests.drill.system import ROOT
@@ -49,7 +50,9 @@ async def measure(sizes: Sizes, against: Path | None = None) -> Json:
                     _add(cpu[name], before, running[name][1])
                     times[name].append([answer.seconds for answer in answers])
                     reasons[name] += sum(answer.reason is not None for answer in answers)
-    return {**_compared(times, cpu), "handed_over": reasons, "blocks": times, "against": str(root.name)}
+            memory = {name: running[name][1].memory() for name in running}
+    compared = _compared(times, cpu)
+    return {**compared, "handed_over": reasons, "blocks": times, "against": str(root.name), "memory_mb": memory}
 
 
 def _checked(against: Path | None) -> Path:
@@ -108,11 +111,20 @@ def report(result: Json) -> list[str]:
         [name, *(result["latency"][name][figure] for figure in names), result["handed_over"][name]] for name in (THIS, OTHER)
     ]
     costs = result["cpu_ms_per_turn"]
-    groups = [[group, costs[THIS][group], costs[OTHER].get(group)] for group in costs[THIS]]
+    groups = [[group, costs[THIS].get(group), costs[OTHER].get(group)] for group in {**costs[THIS], **costs[OTHER]}]
+    memory = result["memory_mb"]
+    kind = "rss" if None in (each["pss"] for side in memory.values() for each in side.values()) else "pss"
+    held = [[group, *(memory[name].get(group, {}).get(kind) for name in (THIS, OTHER))] for group, *_ in groups]
+    sums = [math.fsum(line[side] or 0 for line in held if line[0] != POSTGRES) for side in (1, 2)]
     return [
         table(title, ["checkout", "turns", "median ms", "p90 ms", "p99 ms", "handed over"], rows),
         table(
             f"CPU of a turn, {result['cpu_ratio']:.3f} times the other's", ["process", f"{THIS}, ms", f"{OTHER}, ms"], groups
+        ),
+        table(
+            f"Memory ({kind.upper()})",
+            ["process", f"{THIS}, MB", f"{OTHER}, MB"],
+            [*held, ["all without PostgreSQL", *sums]],
         ),
     ]
 
