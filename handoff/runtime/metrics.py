@@ -1,6 +1,6 @@
-"""What a desk counts and times, for `GET /metrics` (docs/operations.md, "Metrics").
+"""Counters and timers of a desk for `GET /metrics` (docs/operations.md, "Metrics").
 
-No label holds an id, a name or a text: each has a handful of values, whatever people and bots send.
+No label holds an id, a name or a text: each has a small fixed set of values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
 class Metrics:
-    """One desk's, in a registry of its own: several desks may live in one process."""
+    """The metrics of one desk, in a registry of their own: several desks may run in one process."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -85,11 +85,11 @@ class Metrics:
         )
 
     def stream_open(self, kind: str) -> AbstractContextManager[None]:
-        """Count a stream for as long as the block lasts."""
+        """Count a stream for the duration of the block."""
         return self.open_streams.labels(kind).track_inprogress()
 
     def set_queue(self, queue: Mapping[str, tuple[int, float]] | None) -> None:
-        """Length and longest wait in seconds by priority; None when the database could not be asked."""
+        """Length and longest wait in seconds by priority; None when the database could not be queried."""
         self.database_up.set(queue is not None)
         self.queue_length.clear()
         self.queue_oldest.clear()
@@ -98,11 +98,11 @@ class Metrics:
             self.queue_oldest.labels(priority).set(oldest)
 
     def as_text(self) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self.registry)
 
     async def watch_loop(self) -> None:
-        """Measure now and then how late the event loop is, until cancelled."""
+        """Measure the delay of the event loop at intervals, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + _LAG_LOOK_SECONDS

@@ -20,21 +20,21 @@ PAGES = _PROJECT / "handoff" / "pages"
 _SCRIPT = _PROJECT / "scripts" / "build_pages.js"
 _LOCK = _PROJECT / "package-lock.json"
 _MODULES = _PROJECT / "node_modules"
-#: What `scripts/setup.sh` makes; without it, the Node on the path.
+#: Installed by `scripts/setup.sh`; without it, the Node on the path.
 _NODE = _PROJECT / ".venv" / "node" / "bin" / "node"
 _BUILD_SECONDS = 120
-#: Another desk may be starting with an older build at this moment.
+#: Age at which an old build is deleted: another desk may be starting with it at this moment.
 _KEEP_SECONDS = 86_400
 
 
 class PagesNotBuilt(Exception):
-    """The pages cannot be built; the message says what to do."""
+    """The pages cannot be built; the message says how to fix it."""
 
 
 def build_pages(var: Path, pages: Path = PAGES) -> Path:
-    """The folder with `widget.js` and `pages/`, each file with `.gz` and `.br` beside it where that is smaller.
+    """The folder with `widget.js` and `pages/`. Each file has `.gz` and `.br` forms next to it if these are smaller.
 
-    `var`: VAR_DIR. `pages`: the sources. Takes about a second when something has changed. Raises PagesNotBuilt.
+    `var`: VAR_DIR. `pages`: the sources. Takes about a second when a source has changed. Raises PagesNotBuilt.
     """
     folder = var.resolve() / "pages"
     built = folder / _fingerprint(pages)
@@ -79,7 +79,7 @@ def _move(made: Path, built: Path) -> None:
     try:
         made.rename(built)
     except OSError:
-        # Several desks may start together; the first one's folder stays.
+        # When several desks start together, the first folder stays.
         if not built.is_dir():
             raise
 

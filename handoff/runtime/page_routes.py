@@ -1,4 +1,4 @@
-"""The addresses of the pages, and of the script that other sites embed."""
+"""Routes of the pages, and of the script that other sites embed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from handoff.runtime.static_files import FOREVER, REVALIDATE, StaticFile, read_folder
 
-#: Pages that have an address of their own, and where their file is below `handoff/pages`.
+#: Pages with an address of their own, and their file below `handoff/pages`.
 _PAGES = {"/": "help/help.html", "/console": "console/console.html"}
 _HASH = re.compile(r"[0-9a-f]{16}")
 _METHODS = ["GET", "HEAD"]
@@ -22,19 +22,19 @@ _METHODS = ["GET", "HEAD"]
 
 @dataclass(frozen=True)
 class Pages:
-    """What a build holds: the widget, and the page files by their path."""
+    """The content of a build: the widget, and the page files by their path."""
 
     widget: StaticFile
     files: dict[str, StaticFile]
 
     @classmethod
     def read(cls, build: Path) -> Pages:
-        """Everything in the folder of a build (page_build.build_pages). Raises OSError."""
+        """Read everything in a build's folder (page_build.build_pages). Raises OSError."""
         return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"))
 
     @property
     def widget_address(self) -> str:
-        """Where the widget with this content is; another content has another address."""
+        """The address of the widget with this content; other content has another address."""
         return f"/widget-{self.widget.digest}.js"
 
 
@@ -54,15 +54,15 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         return file.respond(request, REVALIDATE)
 
     async def widget(request: Request) -> Response:
-        """The stable address: each load of a page asks for it, so an update reaches everybody at once."""
+        """The stable address. Each page load requests it, so an update reaches every browser at once."""
         return RedirectResponse(pages.widget_address, 307, headers={"Cache-Control": REVALIDATE, "Vary": "Origin"})
 
     async def hashed_widget(request: Request) -> Response:
         digest = request.path_params["digest"]
         if not _HASH.fullmatch(digest):
             raise HTTPException(404)
-        # While an update runs, one desk may send a browser to another that is older or newer: it gets the widget that there is,
-        # and nothing keeps that under the wrong name.
+        # During an update a browser may ask for another desk's version of the widget. It gets this desk's version, which
+        # must not be cached under that name.
         return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
 
     return [
