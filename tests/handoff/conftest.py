@@ -29,7 +29,7 @@ SERVICE_TOKEN = "service-token-of-the-tests"
 DEADLINE_SECONDS = 1
 
 
-#: No test calls it.
+#: A limit that no test reaches.
 MANY = 1_000_000
 
 
