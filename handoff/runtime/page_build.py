@@ -20,10 +20,10 @@ PAGES = _PROJECT / "handoff" / "pages"
 _SCRIPT = _PROJECT / "scripts" / "build_pages.js"
 _LOCK = _PROJECT / "package-lock.json"
 _MODULES = _PROJECT / "node_modules"
-#: Installed by `scripts/setup.sh`; without it, the Node on the path.
+#: Made by `scripts/setup.sh`. If it is missing, the Node on the path is used.
 _NODE = _PROJECT / ".venv" / "node" / "bin" / "node"
 _BUILD_SECONDS = 120
-#: Age at which an old build is deleted: another desk may be starting with it at this moment.
+#: A younger build may belong to another desk that is just starting.
 _KEEP_SECONDS = 86_400
 
 

@@ -29,12 +29,12 @@ class Pages:
 
     @classmethod
     def read(cls, build: Path) -> Pages:
-        """Read everything in a build's folder (page_build.build_pages). Raises OSError."""
+        """Read the folder of a build (`page_build.build_pages`). Raises OSError."""
         return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"))
 
     @property
     def widget_address(self) -> str:
-        """The address of the widget with this content; other content has another address."""
+        """The address of the widget with this content; a changed widget has another address."""
         return f"/widget-{self.widget.digest}.js"
 
 
@@ -54,15 +54,15 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         return file.respond(request, REVALIDATE)
 
     async def widget(request: Request) -> Response:
-        """The stable address. Each page load requests it, so an update reaches every browser at once."""
+        """The stable address. Each page load asks for it, so an update takes effect at once."""
         return RedirectResponse(pages.widget_address, 307, headers={"Cache-Control": REVALIDATE, "Vary": "Origin"})
 
     async def hashed_widget(request: Request) -> Response:
         digest = request.path_params["digest"]
         if not _HASH.fullmatch(digest):
             raise HTTPException(404)
-        # During an update a browser may ask for another desk's version of the widget. It gets this desk's version, which
-        # must not be cached under that name.
+        # During an update, a desk with one version may redirect a browser to a desk with another. That desk sends the widget
+        # that it has, and forbids caching it under the wrong name.
         return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
 
     return [

@@ -1,4 +1,4 @@
-"""Security headers of responses, and the size limit of request bodies."""
+"""Security headers for every answer, and a limit on the size of request bodies."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SECURITY_HEADERS = {
 
 
 class HeadersAndLimits:
-    """Adds the security headers to every response, and rejects bodies larger than any message."""
+    """Adds the security headers to each answer, and rejects request bodies of more than 64 KiB with 413."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and count the bytes of its body."""
+        """Forward a request, and count the bytes of its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -36,7 +36,7 @@ class HeadersAndLimits:
             message = await receive()
             received += len(message.get("body", b""))
             if received > _MAX_BODY_BYTES:
-                # An HTTPException, because FastAPI reports any other exception raised while it reads a body as a parse error.
+                # FastAPI reports any exception but an HTTPException as a broken body while it reads one.
                 raise HTTPException(413)
             return message
 

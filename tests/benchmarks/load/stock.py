@@ -37,7 +37,7 @@ EXAMPLES, EPOCHS = 12, 5
 _START_SECONDS = 420
 _BUILD_SECONDS = 3600
 #: Inputs of the stock project: if none has changed, the project built before is reused.
-_MADE_OF = ("data/nlu", "data/rules", "domain.yml", "models/published.json", "tests/benchmarks/stock_rasa")
+_MADE_OF = ("data/nlu", "data/rules", "data/triage.yml", "models/published.json", "tests/benchmarks/stock_rasa")
 
 
 @dataclass
