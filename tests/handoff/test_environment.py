@@ -1,4 +1,4 @@
-"""What the supervisor gives to whom, and when it refuses to start in demo mode."""
+"""The environment that the supervisor gives each process, and when it refuses demo mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRETS = {
 
 @pytest.fixture(scope="module")
 def supervise() -> ModuleType:
-    """scripts/supervise.py, which is no module of a package."""
+    """scripts/supervise.py, which is not in a package."""
     spec = importlib.util.spec_from_file_location("supervise", ROOT / "scripts" / "supervise.py")
     assert spec is not None
     assert spec.loader is not None
@@ -35,7 +35,7 @@ def supervise() -> ModuleType:
     [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN", "SERVICE_TOKEN"})],
 )
 def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, kind: str, secrets: set[str]) -> None:
-    """A fault in the bot's old libraries would give away the database."""
+    """A vulnerability in the bot's old libraries would expose the database's password."""
     environment = supervise.make_environment({"PATH": "/bin", "LC_ALL": "C", "MODELS_DIR": "models", "DEMO": "0", **SECRETS})
     processes = supervise.read_procfile(ROOT / "Procfile", environment)
     _, given = processes[kind]
@@ -44,7 +44,7 @@ def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, k
 
 
 def test_every_process_is_given_what_its_command_names(supervise: ModuleType) -> None:
-    """A process would not start, because its command has a variable that it is not given."""
+    """A process would not start, because its command has a variable that it does not get."""
     environment = supervise.make_environment({"PATH": "/bin"})
     for command, given in supervise.read_procfile(ROOT / "Procfile", environment).values():
         assert set(re.findall(r"\$([A-Z_]+)", command.template)) - {"MODEL"} <= set(given)
@@ -81,7 +81,7 @@ def test_what_the_bots_settings_read_is_given(supervise: ModuleType) -> None:
     ],
 )
 def test_demo_mode_is_the_default_for_trying_it_out_only(supervise: ModuleType, given: dict[str, str], starts: bool) -> None:
-    """Real customers' conversations would be open to everybody who has read the manual."""
+    """Anybody who has read the manual could open real customers' conversations."""
     if starts:
         supervise.check_demo(given)
     else:
@@ -96,6 +96,6 @@ def test_demo_mode_is_the_default_for_trying_it_out_only(supervise: ModuleType, 
 def test_a_demo_that_was_asked_for_is_warned_of(
     supervise: ModuleType, given: dict[str, str], warnings: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody would be reminded of what DEMO=1 means there."""
+    """An operator would not be warned what DEMO=1 means there."""
     supervise.announce(supervise.make_environment({**given, "DEMO": "1"}), 1.0)
     assert capsys.readouterr().out.count("WARNING") == warnings

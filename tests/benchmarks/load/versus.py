@@ -1,7 +1,7 @@
-"""Part `versus`: one turn of this checkout against one turn of another, by turns in one run.
+"""Part `versus`: one turn of this checkout against one turn of another, alternating in one run.
 
-The machine's speed changes within minutes, so two runs cannot be compared. Both systems run here at the same time, on ports and
-folders of their own. Each block sends the same messages to both, which neither has seen before; which one is first alternates.
+The machine's speed changes within minutes, so two runs cannot be compared. Both systems run here at the same time, with ports
+and folders of their own. Each block sends the same messages to both, new ones to either; the order alternates.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import BenchError, running_system
 from tests.drill.system import ROOT
 
-#: How many times the other checkout's median a turn of this one may take.
+#: A turn of this checkout may take at most this many times the other checkout's median.
 BAR = 1.05
 THIS, OTHER = "this checkout", "the other"
 
 
 async def measure(sizes: Sizes, against: Path | None = None) -> Json:
-    """Blocks of turns, one customer at a time. Raises BenchError when there is no other checkout that can run."""
+    """Blocks of turns, one customer at a time. Raises BenchError when there is no other runnable checkout."""
     root = _checked(against)
     texts = questions()
     async with running_system(bots=1) as this, running_system(bots=1, root=root) as other:
@@ -84,7 +84,7 @@ async def _turn(http: Any, url: str, message: str) -> Answer:
 
 def _add(total: dict[str, float], before: Mapping[str, float], meter: Meter) -> None:
     for name, seconds in meter.cpu().items():
-        if name != CLIENT:  # it works for both
+        if name != CLIENT:  # the client serves both
             total[name] = total.get(name, 0.0) + seconds - before[name]
 
 
