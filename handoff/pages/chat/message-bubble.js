@@ -126,6 +126,8 @@ function isDoor({ kind }) {
 function avatarOf({ kind, speaker }) {
   if (kind === "agent") return [[...speaker.replace(/^客服/, "")][0] ?? ""];
   if (kind === "bot")
-    return [el("img", { src: new URL("/pages/shared/logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
+    return [
+      el("img", { src: new URL("/pages/shared/logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 }),
+    ];
   return kind === "system" ? [icon("info", { size: 18 })] : [];
 }
