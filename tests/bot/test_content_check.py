@@ -12,24 +12,30 @@ import pytest
 
 from bot.learning import content_check
 from bot.learning.content_check import MINIMUM_EXAMPLES, check_content, read_examples
-from content.published import load_content
-from content.triage_policy import ContentError
+from content.compiler import load_content
+from content.sources import ContentError
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A copy of the project's content that a test may break, with as few sentences as are allowed, for speed."""
-    shutil.copytree("data", tmp_path / "data")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's content with as few sentences as are allowed. Made once: to read all sentences takes seconds."""
+    root = tmp_path_factory.mktemp("content")
+    shutil.copytree("data", root / "data", ignore=shutil.ignore_patterns("nlu"))
     blocks = []
-    for intent, sentences in read_examples(tmp_path / "data/nlu").items():
+    for intent, sentences in read_examples(Path("data/nlu")).items():
         chinese = [sentence for sentence in sentences if re.search("[\u4e00-\u9fff]", sentence)]
         lines = "".join(f"    - {sentence}\n" for sentence in chinese[:MINIMUM_EXAMPLES])
         blocks.append(f"- intent: {intent}\n  examples: |\n{lines}")
-    shutil.rmtree(tmp_path / "data/nlu")
-    (tmp_path / "data/nlu").mkdir()
-    (tmp_path / "data/nlu/sentences.yml").write_text('version: "3.1"\nnlu:\n' + "".join(blocks), encoding="utf-8")
-    shutil.copyfile("domain.yml", tmp_path / "domain.yml")
-    return tmp_path
+    (root / "data/nlu").mkdir()
+    (root / "data/nlu/sentences.yml").write_text('version: "3.1"\nnlu:\n' + "".join(blocks), encoding="utf-8")
+    shutil.copyfile("domain.yml", root / "domain.yml")
+    return root
+
+
+@pytest.fixture
+def root(template: Path, tmp_path: Path) -> Path:
+    """A copy of the content that a test may break."""
+    return Path(shutil.copytree(template, tmp_path, dirs_exist_ok=True))
 
 
 def edit(path: Path, old: str, new: str) -> None:

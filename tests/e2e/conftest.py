@@ -32,7 +32,7 @@ TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 #: Settings of this machine's own system, which the tests must not reach.
 FOREIGN = frozenset(
-    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR DATA_DIR MODELS_DIR".split()
+    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR".split()
 )
 PICTURES = ROOT / "docs" / "pictures"
 #: What Chromium needs to run as root, and what keeps it from asking for anything on the network.
