@@ -71,7 +71,7 @@ check: setup ## lint, types, import arrows, pages, content
 	.venv/bot/bin/mypy actions bot content contract language
 	.venv/desk/bin/mypy handoff scripts content contract language
 	.venv/desk/bin/lint-imports
-	$(NODE) node_modules/@biomejs/biome/bin/biome ci
+	$(NODE) node_modules/@biomejs/biome/bin/biome ci $(if $(MAKE_TERMOUT),,--colors=off)
 	$(NODE) node_modules/typescript/bin/tsc --project .
 	$(BOT) -m bot check
 	$(DESK) -m handoff check
