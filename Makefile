@@ -68,8 +68,8 @@ test-models:
 check: setup ## lint, types, import arrows, pages, content
 	.venv/desk/bin/ruff check .
 	.venv/desk/bin/ruff format --check .
-	.venv/bot/bin/mypy actions bot language contract
-	.venv/desk/bin/mypy handoff scripts language contract
+	.venv/bot/bin/mypy actions bot content contract language
+	.venv/desk/bin/mypy handoff scripts content contract language
 	.venv/desk/bin/lint-imports
 	$(NODE) node_modules/@biomejs/biome/bin/biome ci
 	$(NODE) node_modules/typescript/bin/tsc --project .

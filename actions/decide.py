@@ -16,7 +16,7 @@ from actions.decision import RANKING_LENGTH, SOCIAL_INTENTS, Message, Part, risk
 from actions.floor import asked_for_person, stated_incidents
 from actions.ordinals import number_chosen, step_named
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
-from content.short_reply import QUESTIONS, SOCIAL
+from actions.short_reply import QUESTIONS, SOCIAL, short_replies_of
 from content.triage_policy import Policy
 from contract.decision import Decision, Step
 from contract.turn import Closed, Context
@@ -70,7 +70,8 @@ class _Triage:
         # A number must not choose another topic because one of those before it is gone from the policy.
         self.topics = tuple(context.topics) if all(topic in policy.intents for topic in context.topics) else ()
         self.trace: List[Step] = []
-        self.reading = policy.short_replies.read(message.text)
+        self.short_replies = short_replies_of(policy)
+        self.reading = self.short_replies.read(message.text)
         self.ranking = self.known(self.matter())
         self.top: Optional[str] = self.ranking[0][0] if self.ranking else None
         self.confidence = self.ranking[0][1] if self.ranking else 0.0
@@ -100,7 +101,7 @@ class _Triage:
 
     def is_social(self, text: str) -> bool:
         """Whether all words of a text are known and speak of no matter."""
-        reading = self.policy.short_replies.read(text)
+        reading = self.short_replies.read(text)
         return reading.is_complete and SOCIAL.issuperset(reading.kinds)
 
     def mass(self, intents: Sequence[str]) -> float:
@@ -192,7 +193,7 @@ class _Triage:
             self.note("floor.incident", False, "")
         large = self.is_large_transaction()
         self.note("floor.amount", large, self.amount_against_threshold())
-        leaves = self.context.status == "queued" and policy.short_replies.leaves_the_wait(text)
+        leaves = self.context.status == "queued" and self.short_replies.leaves_the_wait(text)
         person = None if leaves else asked_for_person(text, policy.floor)
         self.note("floor.human", person is not None, f"“{person.words}”" if person else "")
 
@@ -228,7 +229,7 @@ class _Triage:
         if self.context.status != "queued":
             return None
         asked_again = self.context.asked == "cancel_wait"
-        called_off = self.policy.short_replies.leaves_the_wait(self.message.text, confirming=asked_again)
+        called_off = self.short_replies.leaves_the_wait(self.message.text, confirming=asked_again)
         if not self.note("context.never_mind", called_off, f"{self.context.status}, {self.context.priority}"):
             return None
         if self.context.priority in ("urgent", "high") and not asked_again:
@@ -320,7 +321,7 @@ class _Triage:
         """
         if reaction is None or _PIECES.issuperset(self.reading.kinds):
             return None
-        if self.policy.short_replies.names_somebody_else(self.message.text):
+        if self.short_replies.names_somebody_else(self.message.text):
             return self.emergency(self.limits["risk"])
         return self.emergency(_GRAVE) if reaction in _LETS_GO and self.may_tell_of_a_loss() else None
 
@@ -328,7 +329,7 @@ class _Triage:
         """A person, if the customer has done what a stranger asked for: "filled in" after the article on strange messages."""
         if situation not in ("solved", "tentative") or self.context.topic is None:
             return None
-        intent = self.policy.short_replies.follow_up(self.context.topic, self.message.text)
+        intent = self.short_replies.follow_up(self.context.topic, self.message.text)
         if intent is None or not self.note("context.follow_up", True, f"{self.context.topic} → {intent}"):
             return None
         return self.decision("escalate", "context.follow_up", intent, reason=self.policy.intents[intent].reason)
@@ -337,14 +338,14 @@ class _Triage:
         """Whether the reply says that the matter of the article just sent goes on: the article would only come again."""
         if situation not in ("solved", "tentative") or self.top is None or self.top != self.context.topic:
             return False
-        return self.policy.short_replies.says_still(self.message.text) and not self.reading.has(*QUESTIONS)
+        return self.short_replies.says_still(self.message.text) and not self.reading.has(*QUESTIONS)
 
     def reaction(self, situation: Situation) -> Optional[Reaction]:
         """What the reply leads to (actions/reaction.py)."""
         sure = self.top is not None and self.confidence >= self.limits["understood"] and not self.is_foreign()
         new = sure and self.top != self.context.topic and self.policy.intents[self.top or ""].route in _OFFERED_ROUTES
-        clauses = self.policy.short_replies.clauses(self.message.text)
-        rejected = self.policy.short_replies.rejects(self.message.text) if situation == "tentative" else None
+        clauses = self.short_replies.clauses(self.message.text)
+        rejected = self.short_replies.rejects(self.message.text) if situation == "tentative" else None
         return reaction_to(situation, self.reading, clauses, self.top, sure, new, rejected)
 
     def offered_topic(self) -> Optional[str]:
@@ -354,7 +355,7 @@ class _Triage:
         if self.context.tentative:
             # A number names a step of the article, and a sentence that holds a topic's name may be about something new.
             return self.named_topic(self.topics, whole=True)
-        number = number_chosen(self.policy.short_replies.spelled(self.message.text), len(self.topics))
+        number = number_chosen(self.short_replies.spelled(self.message.text), len(self.topics))
         if number is not None:
             return self.topics[number - 1]
         return None if self.reading.has(*QUESTIONS) else self.named_topic(self.topics)
@@ -384,7 +385,7 @@ class _Triage:
             or self.reading.has("not_solved", "trouble", "anger", "solved", "in_progress")
         ):
             return None
-        text = self.policy.short_replies.spelled(self.message.text)
+        text = self.short_replies.spelled(self.message.text)
         return step_named(text) or number_chosen(text, _MOST_STEPS)
 
     def react(self, reaction: Optional[Reaction]) -> Optional[Decision]:

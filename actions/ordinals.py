@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Match, Optional
 
-from content.short_reply import DECORATION
+from actions.short_reply import DECORATION
 
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九十")}
 _DIGITS.update({"两": 2, "俩": 2, "首": 1, "壹": 1, "贰": 2, "叁": 3})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, Mapping, Optional, Sequence
 
-from content.short_reply import QUESTIONS, Reading, Rejected
+from actions.short_reply import QUESTIONS, Reading, Rejected
 from contract.turn import Context
 
 #: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as

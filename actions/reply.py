@@ -17,7 +17,8 @@ from actions.decide import (
 )
 from actions.ordinals import LAST_STEP
 from content.articles import Article
-from content.published import Content, Replies
+from content.bundle import Content
+from content.replies import Replies
 from contract.decision import Decision
 from contract.locales import SIMPLIFIED, TRADITIONAL
 from contract.turn import Context

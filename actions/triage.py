@@ -18,7 +18,9 @@ from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
-from content.published import Content, PublishedContent
+from actions.short_reply import short_replies_of
+from content.bundle import Content
+from content.published import PublishedContent
 from contract.locales import TRADITIONAL
 from contract.turn import Context
 from language.normalization import normalize
@@ -94,9 +96,10 @@ class ActionTriage(Action):
 
     def __init__(self) -> None:
         settings = Settings.from_environment()
-        self._published = PublishedContent(settings.models)
+        self._published = PublishedContent(settings.models, Content)
         language_of("預熱")  # its tables take 0.1 s to make
-        self._published.current()  # now, not in the first customer's time; and a server without content shall not start
+        # Read now, so that the first customer does not wait, and a server without content does not start.
+        short_replies_of(self._published.content().policy)
         self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None
 
     def name(self) -> str:

@@ -12,8 +12,8 @@ from typing import List, Optional, Sequence
 
 from bot.learning.calibration import TooFewExamples
 from bot.learning.training import NLU_DATA, TrainingError, ensure_model, model_path
-from content.published import load_content
-from content.triage_policy import ContentError
+from content.compiler import load_content
+from content.sources import ContentError
 
 
 def _environment() -> None:

@@ -4,39 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import traceback
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-import frontmatter
-from jinja2 import StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import SandboxedEnvironment
-from pydantic import BaseModel, Extra, ValidationError, root_validator, validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import msgspec
 
-from content.triage_policy import ContentError, line_of, load_yaml
+from content.sources import ContentError, FieldError, Strict, line_of, parse_yaml, read_text, shaped
+from content.templates import fill_checked
+from content.triage_policy import Policy
+from contract.locales import FILE_LOCALES
 
-LOCALES = ("zh", "en")
 #: Most characters of a door's label, by locale: it must fit one line of a phone.
 LABEL_LENGTH = {"zh": 12, "en": 32}
 #: More doors than this under an answer are a menu.
 MOST_DOORS = 2
-_TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+#: The line before and after an article's front matter.
+_RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-class Door(BaseModel):
-    """A button under an article that leads straight to a person, named by what happened to the customer."""
+class Door(Strict, frozen=True):
+    """A button under an article that leads straight to a person; its label says what happened to the customer."""
 
     intent: str
     label: str
 
-    class Config:
-        extra = Extra.forbid
 
-
-class ArticleHeader(BaseModel):
+class ArticleHeader(Strict, frozen=True):
     """An article's front matter."""
 
     id: str
@@ -44,72 +39,44 @@ class ArticleHeader(BaseModel):
     intents: Tuple[str, ...]
     locale: str
     valid_from: dt.date
-    valid_until: Optional[dt.date] = None
     owner: str
+    valid_until: Optional[dt.date] = None
     doors: Tuple[Door, ...] = ()
 
-    class Config:
-        extra = Extra.forbid
-
-    @validator("doors", each_item=True)
-    def _label_fits(cls, door: Door, values: Dict[str, Any]) -> Door:
-        most = LABEL_LENGTH.get(values.get("locale", ""))
-        if not door.label.strip() or len(door.label.splitlines()) > 1:
-            raise ValueError(f"the door to `{door.intent}` needs a label of one line")
-        if "{" in door.label:
-            raise ValueError(f"label “{door.label}”: facts are not filled in on buttons")
-        if most is not None and len(door.label) > most:
-            raise ValueError(f"label “{door.label}” has {len(door.label)} characters, {most} are allowed: shorten it")
-        return door
-
-    @validator("doors")
-    def _doors_differ(cls, doors: Tuple[Door, ...]) -> Tuple[Door, ...]:
-        if len(doors) > MOST_DOORS:
-            raise ValueError(f"{len(doors)} doors, {MOST_DOORS} are allowed: keep the gravest")
-        for names in ([door.intent for door in doors], [door.label for door in doors]):
+    def __post_init__(self) -> None:
+        if self.locale not in FILE_LOCALES:
+            raise ValueError(f"locale must be one of {', '.join(FILE_LOCALES)}")
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise ValueError("valid_until is before valid_from")
+        if not self.intents:
+            raise ValueError("name at least one intent in `intents`")
+        if len(self.doors) > MOST_DOORS:
+            raise FieldError("doors", f"{len(self.doors)} doors, {MOST_DOORS} are allowed: keep the gravest")
+        for names in ([door.intent for door in self.doors], [door.label for door in self.doors]):
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
-                raise ValueError(f"`{twice}` stands twice: remove one")
-        return doors
-
-    @root_validator(skip_on_failure=True)
-    def _is_sound(cls, values: Dict[str, Any]) -> Dict[str, Any]:
-        if values["locale"] not in LOCALES:
-            raise ValueError(f"locale must be one of {', '.join(LOCALES)}")
-        until = values["valid_until"]
-        if until is not None and until < values["valid_from"]:
-            raise ValueError("valid_until is before valid_from")
-        if not values["intents"]:
-            raise ValueError("name at least one intent in `intents`")
-        return values
+                raise FieldError("doors", f"`{twice}` stands twice: remove one")
 
 
-@dataclass(frozen=True)
-class Article:
+class Article(msgspec.Struct, frozen=True):
     """One article in one language, facts filled in. `revision` is a hash of what the customer reads, doors included."""
 
     header: ArticleHeader
     text: str
     revision: str
-    path: Path
 
     def is_valid_on(self, day: dt.date) -> bool:
         """Whether the article may be served on a day; both ends of its dates count."""
         until = self.header.valid_until
         return self.header.valid_from <= day and (until is None or day <= until)
 
-    def line_of_door(self, number: Optional[int] = None) -> int:
-        """The line in the file of a door (from 0), or of `doors:`; 1 if there is none."""
-        location = ["doors"] if number is None else ["doors", number]
-        return _header_line(self.path.read_text(encoding="utf-8"), location)
-
 
 class Articles:
     """All articles, by id and language."""
 
-    def __init__(self, articles: List[Article]) -> None:
+    def __init__(self, articles: Tuple[Article, ...]) -> None:
         self._by_key = {(article.header.id, article.header.locale): article for article in articles}
-        self.all = tuple(articles)
+        self.all = articles
 
     def ids(self) -> Tuple[str, ...]:
         """The ids of all articles, sorted."""
@@ -129,79 +96,135 @@ class Articles:
         return None
 
 
-def load_facts(path: Path) -> Dict[str, Dict[str, Any]]:
-    """`data/facts.yml` as locale -> name -> value. Raises ContentError for anything but scalars and `{zh, en}`."""
-    document = load_yaml(path)
+@dataclass(frozen=True)
+class _Source:
+    """An article, its file, and its front matter with line numbers."""
+
+    article: Article
+    path: Path
+    document: Any
+
+    def line_of(self, *location: Any) -> int:
+        """The line of a place in the front matter, as near as the front matter has it; else 1."""
+        return line_of(self.document, location) or 1
+
+
+def _split(path: Path, source: str) -> Tuple[str, str, int]:
+    """The front matter, the text below it, and the number of lines before the text. Raises ContentError."""
+    rules = list(_RULE.finditer(source))[:2]
+    if len(rules) < 2 or source[: rules[0].start()].strip():
+        raise ContentError(path, 1, "front matter is not YAML between two `---` lines")
+    # The front matter begins with the end of the first `---` line, so its lines count like the file's.
+    body = source[rules[1].end() :]
+    text = body.strip()
+    start = rules[1].end() + body.index(text)
+    return source[rules[0].end() : rules[1].start()], text, source[:start].count("\n")
+
+
+def _check_labels(path: Path, header: ArticleHeader, document: Any) -> None:
+    """Raise ContentError for a label that does not fit a button."""
+    for number, door in enumerate(header.doors):
+        problem = None
+        if not door.label.strip() or len(door.label.splitlines()) > 1:
+            problem = f"the door to `{door.intent}` needs a label of one line"
+        elif "{" in door.label:
+            problem = f"label “{door.label}”: facts are not filled in on buttons"
+        elif len(door.label) > LABEL_LENGTH[header.locale]:
+            most = LABEL_LENGTH[header.locale]
+            problem = f"label “{door.label}” has {len(door.label)} characters, {most} are allowed: shorten it"
+        if problem:
+            raise ContentError(path, line_of(document, ["doors", number]), f"front matter doors.{number}: {problem}")
+
+
+def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> _Source:
+    front_matter, text, lines_before = _split(path, read_text(path))
+    document = parse_yaml(path, front_matter)
     if not isinstance(document, dict):
-        raise ContentError(path, 1, "expected `name: value` lines")
-    facts: Dict[str, Dict[str, Any]] = {locale: {} for locale in LOCALES}
-    positions: Any = document
-    for name, value in document.items():
-        line = positions.lc.key(name)[0] + 1
-        if isinstance(value, dict) and set(value) != set(LOCALES):
-            raise ContentError(path, line, f"`{name}` needs a value for each of {', '.join(LOCALES)}")
-        if isinstance(value, list) or value is None:
-            raise ContentError(path, line, f"`{name}` must be a number, a text, or one of them for each language")
-        for locale in LOCALES:
-            facts[locale][str(name)] = value[locale] if isinstance(value, dict) else value
-    return facts
-
-
-def render(template: str, facts: Mapping[str, Any], path: Path, lines_before: Optional[int] = None) -> str:
-    """A text with its `{{ facts }}` filled in.
-
-    Raises ContentError where a fact is unknown or the template is wrong; with its line in the file, if `lines_before` tells how
-    many lines of the file stand before the text.
-    """
+        raise ContentError(path, 1, "front matter is not YAML between two `---` lines: expected `name: value` lines")
     try:
-        return _TEMPLATES.from_string(template).render(facts).strip()
-    except Exception as error:  # an expression in a template can raise anything
-        line = None if lines_before is None else lines_before + _template_line(error)
-        raise ContentError(path, line, f"{error}; facts are in data/facts.yml") from error
-
-
-def _template_line(error: Exception) -> int:
-    if isinstance(error, TemplateSyntaxError):
-        return error.lineno
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
-    return lines[-1] if lines else 1
-
-
-def _header_line(source: str, location: Sequence[Any]) -> int:
-    """The line in an article's file of a place in its front matter, as near as the front matter has it; else 1."""
-    # The text between the two lines `---` begins with the end of the first one, so its lines count like the file's.
-    parts = source.split("---", 2)
-    return (line_of(YAML(typ="rt").load(parts[1]), location) if len(parts) > 1 else None) or 1
-
-
-def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Article:
-    try:
-        source = path.read_text(encoding="utf-8")
-        post = frontmatter.loads(source)
-        header = ArticleHeader.parse_obj(post.metadata)
-    except (YAMLError, ValueError) as error:
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"] if part != "__root__")
-            raise ContentError(path, _header_line(source, first["loc"]), f"front matter {where}: {first['msg']}") from error
-        raise ContentError(path, 1, f"front matter is not YAML between two `---` lines: {error}") from error
-    except Exception as error:  # frontmatter parses with PyYAML, whose errors share no base with ruamel's
-        raise ContentError(path, 1, f"cannot be read: {error}") from error
-    text = render(post.content, facts[header.locale], path, source[: source.rindex(post.content)].count("\n"))
+        header = shaped(ArticleHeader, path, document)
+    except ContentError as error:
+        raise ContentError(path, error.line or 1, f"front matter {error.problem}") from error
+    _check_labels(path, header, document)
+    text = fill_checked(text, facts[header.locale], path, lines_before)
     if not text:
         raise ContentError(path, None, "the article has no text")
     read = "\n".join([header.title, text, *(door.label for door in header.doors)])
     revision = hashlib.sha256(read.encode()).hexdigest()[:12]
-    return Article(header, text, revision, path)
+    return _Source(Article(header, text, revision), path, document)
 
 
-def load_articles(folder: Path, facts: Mapping[str, Mapping[str, Any]]) -> Articles:
-    """All `*.md` of a folder. Raises ContentError for the first that is wrong, or two of one id and language."""
-    articles: Dict[Tuple[str, str], Article] = {}
-    for path in sorted(folder.glob("*.md")):
-        article = _load_article(path, facts)
-        key = (article.header.id, article.header.locale)
-        if key in articles:
-            raise ContentError(path, 1, f"article {key[0]} ({key[1]}) is already in {articles[key].path.name}")
-        articles[key] = article
-    return Articles(list(articles.values()))
+def article_files(folder: Path) -> List[Path]:
+    """The files of a folder's articles, sorted."""
+    return sorted(folder.glob("*.md"))
+
+
+def load_articles(
+    folder: Path, facts: Mapping[str, Mapping[str, Any]], policy: Optional[Policy] = None, triage: Optional[Path] = None
+) -> Articles:
+    """All `*.md` of a folder. Raises ContentError for the first wrong one, or for two of one id and language.
+
+    With the policy of the file `triage`, they must agree with it: the intents that they answer, and the doors.
+    """
+    sources: Dict[Tuple[str, str], _Source] = {}
+    for path in article_files(folder):
+        source = _load_article(path, facts)
+        key = (source.article.header.id, source.article.header.locale)
+        if key in sources:
+            raise ContentError(path, 1, f"article {key[0]} ({key[1]}) is already in {sources[key].path.name}")
+        sources[key] = source
+    if policy is not None:
+        _check_intents(list(sources.values()), policy, triage or folder.with_name("triage.yml"))
+        _check_doors(list(sources.values()), policy, triage or folder.with_name("triage.yml"))
+    return Articles(tuple(source.article for source in sources.values()))
+
+
+def _check_intents(sources: List[_Source], policy: Policy, triage: Path) -> None:
+    """Raise ContentError for an answer without an article, or an article without an intent."""
+    known = {source.article.header.id for source in sources}
+    for name, intent in policy.intents.items():
+        if intent.article is not None and intent.article not in known:
+            problem = f"`{name}` answers with article `{intent.article}`, which is not in articles/"
+            raise ContentError(triage, _line_in(triage, "intents", name), problem)
+    for source in sources:
+        header = source.article.header
+        for name in header.intents:
+            used = policy.intents.get(name)
+            if used is None or used.article != header.id:
+                problem = f"names intent `{name}`, which does not answer with this article: see triage.yml"
+                raise ContentError(source.path, 1, problem)
+
+
+def _check_doors(sources: List[_Source], policy: Policy, triage: Path) -> None:
+    """Raise ContentError for a door that leads nowhere, a missing one, or languages that differ."""
+    for source in sources:
+        for number, door in enumerate(source.article.header.doors):
+            intent = policy.intents.get(door.intent)
+            if intent is None or intent.route != "escalate":
+                why = "is not in triage.yml" if intent is None else "has another route than escalate"
+                problem = f"a door must lead to a person, and `{door.intent}` {why}: correct the intent"
+                raise ContentError(source.path, source.line_of("doors", number), problem)
+    for article_id, needed in policy.required_doors.items():
+        versions = [source for source in sources if source.article.header.id == article_id]
+        if not versions:
+            problem = f"required_doors: there is no article `{article_id}` in articles/"
+            raise ContentError(triage, _line_in(triage, "required_doors", article_id), problem)
+        for source in versions:
+            for name in needed:
+                if name not in {door.intent for door in source.article.header.doors}:
+                    problem = (
+                        f"the door to `{name}` is missing, which required_doors in triage.yml asks for: "
+                        f"add `- {{intent: {name}, label: ...}}` under `doors:`"
+                    )
+                    raise ContentError(source.path, source.line_of("doors"), problem)
+    first: Dict[str, _Source] = {}
+    for source in sources:
+        other = first.setdefault(source.article.header.id, source)
+        doors, others = ([door.intent for door in each.article.header.doors] for each in (source, other))
+        if doors != others:
+            problem = f"doors {doors} differ from {others} in {other.path.name}: give both the same intents in the same order"
+            raise ContentError(source.path, source.line_of("doors"), problem)
+
+
+def _line_in(path: Path, *location: Any) -> Optional[int]:
+    return line_of(parse_yaml(path, read_text(path)), location)

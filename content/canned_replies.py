@@ -1,76 +1,86 @@
-"""Replies that agents insert with a shortcut: `data/canned_replies.yml`, checked when it is read."""
+"""Replies that agents insert with a shortcut (`data/canned_replies.yml`)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Dict, Literal, Mapping, Tuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+import msgspec
 
-from content.desk_policy import LOCALES, DeskPolicy, DeskPolicyError, read_yaml
+from content.sources import ContentError, FieldError, Strict, line_of, load_yaml, shaped
+from content.templates import fill_checked
+from contract.locales import FILE_LOCALES
 
-_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Name = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=40)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _ByLanguage(_Strict):
-    zh: _Words
-    en: _Words
+FILE = "canned_replies.yml"
+_NEEDED = "a reply has id, shortcut, title and text, the last two with zh and en"
+_Name = Annotated[str, msgspec.Meta(pattern=r"^\S+$", max_length=40)]
 
 
-class _CannedReply(_Strict):
+class ByLanguage(Strict, frozen=True):
+    """A text in both languages of the editors."""
+
+    zh: str
+    en: str
+
+    def __post_init__(self) -> None:
+        for locale in FILE_LOCALES:
+            if not getattr(self, locale).strip():
+                raise FieldError(locale, "must not be empty")
+
+    def of(self, locale: str) -> str:
+        """The text in a language of the editors' files."""
+        return self.en if locale == "en" else self.zh
+
+
+class CannedReply(Strict, frozen=True):
+    """One reply: the title is for the agent, the text for the customer."""
+
     id: _Name
     shortcut: _Name
-    title: _ByLanguage
-    text: _ByLanguage
+    title: ByLanguage
+    text: ByLanguage
 
 
-class _File(_Strict):
-    version: int = Field(ge=1, le=1)
-    canned_replies: list[_CannedReply]
+class _File(Strict, frozen=True):
+    version: Literal[1]
+    canned_replies: Tuple[CannedReply, ...]
 
 
-def load_canned_replies(folder: Path, policy: DeskPolicy) -> list[dict[str, Any]]:
-    """The canned replies, each filled in once to see that it can be. Raises DeskPolicyError: the place, and how to fix it."""
-    path = folder / "canned_replies.yml"
-    content = read_yaml(path)
-    if content is None:
-        raise DeskPolicyError(
-            f"{path}: the file is empty; without canned replies it must read `version: 1` and `canned_replies: []`"
-        )
-    try:
-        replies = _File.model_validate(content).canned_replies
-    except ValidationError as error:
-        raise DeskPolicyError(f"{path}: {_first_fault(error, content)}") from error
+def load_canned_replies(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Tuple[CannedReply, ...]:
+    """The canned replies; each is filled in once to check its names. Raises ContentError: the place, and how to fix it."""
+    document = load_yaml(path)
+    if document is None:
+        problem = "the file is empty; without canned replies it must read `version: 1` and `canned_replies: []`"
+        raise ContentError(path, None, problem)
+    if not isinstance(document, dict):
+        raise ContentError(path, 1, "the file must have `version: 1` and a list `canned_replies`")
+    replies = _shaped(path, document)
     for name in ("id", "shortcut"):
         for value, times in Counter(getattr(reply, name) for reply in replies).items():
             if times > 1:
-                raise DeskPolicyError(f"{path}: {times} replies have the {name} “{value}”; give each its own")
-    for reply in replies:
-        for locale in LOCALES:
+                last = [number for number, reply in enumerate(replies) if getattr(reply, name) == value][-1]
+                line = line_of(document, ["canned_replies", last, name])
+                raise ContentError(path, line, f"{times} replies have the {name} “{value}”; give each its own")
+    for number, reply in enumerate(replies):
+        for locale in FILE_LOCALES:
             try:
-                policy.fill(getattr(reply.text, locale), locale, agent_name="")
-            except Exception as error:  # a template can fail in any way
-                fix = "the names in {{ }} are agent_name and those of facts.yml"
-                raise DeskPolicyError(f"{path}: {reply.id}: text.{locale}: {error}; {fix}") from error
-    return [reply.model_dump() for reply in replies]
+                fill_checked(getattr(reply.text, locale), {**facts[locale], "agent_name": ""}, path)
+            except ContentError as error:
+                line = line_of(document, ["canned_replies", number, "text", locale])
+                problem = f"{reply.id}: text.{locale}: {error.problem}, and agent_name is the agent's"
+                raise ContentError(path, line, problem) from error
+    return replies
 
 
-def _first_fault(error: ValidationError, content: Any) -> str:
-    """Which reply, which field, what is wrong, and what it must look like."""
-    first = error.errors()[0]
-    place = list(first["loc"])
-    if not place:
-        return "the file must have `version: 1` and a list `canned_replies`"
-    where = ".".join(str(part) for part in place)
-    if place[0] == "canned_replies" and len(place) > 1:
-        reply = content["canned_replies"][place[1]]
-        name = (reply.get("id") if isinstance(reply, dict) else None) or f"reply {int(place[1]) + 1}"
-        where = ".".join(str(part) for part in place[2:]) or "the whole of it"
-        return f"{name}: {where}: {first['msg']}; a reply has id, shortcut, title and text, the last two with zh and en"
-    return f"{where}: {first['msg']}"
+def _shaped(path: Path, document: Dict[str, Any]) -> Tuple[CannedReply, ...]:
+    """The replies as shapes. The error of a wrong reply names the reply, and what a reply needs."""
+    listed = document.get("canned_replies")
+    for number, reply in enumerate(listed if isinstance(listed, list) else ()):
+        try:
+            shaped(CannedReply, path, reply)
+        except ContentError as error:
+            name = (reply.get("id") if isinstance(reply, dict) else None) or f"reply {number + 1}"
+            line = error.line or line_of(document, ["canned_replies", number])
+            raise ContentError(path, line, f"{name}: {error.problem}; {_NEEDED}") from error
+    return shaped(_File, path, document).canned_replies

@@ -1,174 +1,29 @@
-"""How the desk behaves and what it says: `data/desk.yml`, checked when it is read."""
+"""How the desk behaves and what it says: figures and texts of the content that is current at each call."""
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional
 
-import yaml
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+import msgspec
 
-from contract.locales import TRADITIONAL
+from content.bundle import DeskContent
+from content.desk_file import FILE, LANGUAGES, DeskTexts, Limits
+from content.sources import ContentError, line_of, load_yaml
+from content.templates import fill, fill_checked
+from contract.locales import FILE_LOCALES, TRADITIONAL
 from contract.priorities import LANES
-from handoff.runtime.limits.rules import AddressLimits, BackOff, ConversationLimits, LimitPolicy, Rate
 from language.recognition import FOREIGN, is_foreign, written_as
-from language.traditional import FILE as TRADITIONAL_WORDS
-from language.traditional import Traditional, check_words
 
-#: The languages of the editors' files; traditional Chinese is made of the first.
-LOCALES = ("zh", "en")
-#: What somebody hears who meets a limit; they may be in an emergency behind a crowded address.
+#: What a customer or agent reads who meets a limit; there may be an emergency behind a crowded address.
 TOO_MANY = {
     "zh": "操作太频繁，请稍后再试。紧急情况请拨打 {{ service_phone }}。",
     "en": "Too many requests; please try again later. In an emergency call {{ service_phone }}.",
 }
-LANGUAGES = "languages.yml"
 #: Reasons whose words say only that a person is called.
 _NOT_OF_THE_MATTER = frozenset({"user_request", "unresolved", "bot_unavailable"})
-_TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-#: Why a person is brought in, as the triage policy knows it.
-REASONS = frozenset(
-    "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
-)
-
-
-@functools.lru_cache(maxsize=1000)
-def _compiled(template: str) -> Template:
-    # Compiling takes milliseconds, and the console asks for all canned replies at once.
-    return _TEMPLATES.from_string(template)
-
-
-class DeskPolicyError(Exception):
-    """An editor's file is wrong; the message names the file, the place, and what is wrong."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Queue(_Strict):
-    minutes_per_conversation: PositiveFloat
-    same_address: PositiveInt
-
-
-class _Turns(_Strict):
-    deadline_seconds: PositiveFloat
-    at_once: PositiveInt
-
-
-class _Agents(_Strict):
-    capacity: PositiveInt
-    online_within_seconds: PositiveInt
-    gone_after_seconds: PositiveInt
-    session_hours: PositiveInt
-
-
-class _Idle(_Strict):
-    with_bot_minutes: PositiveInt
-    assigned_minutes: PositiveInt
-
-
-class _Rate(_Strict):
-    at_once: PositiveInt
-    per_minute: PositiveFloat
-
-    def rate(self) -> Rate:
-        return Rate(self.at_once, self.per_minute)
-
-
-class _AddressLimits(_Strict):
-    conversations: _Rate
-    handoffs: _Rate
-    messages: _Rate
-    sign_ins: _Rate
-    streams: PositiveInt
-
-
-class _ConversationLimits(_Strict):
-    messages: _Rate
-    streams: PositiveInt
-
-
-class _SignIns(_Strict):
-    at_once: PositiveInt
-    longest_pause_seconds: PositiveFloat
-
-
-class _LoginLimits(_Strict):
-    sign_ins: _SignIns
-
-
-class _Limits(_Strict):
-    per_address: _AddressLimits
-    per_conversation: _ConversationLimits
-    per_login: _LoginLimits
-
-    def policy(self) -> LimitPolicy:
-        address, conversation, sign_ins = self.per_address, self.per_conversation, self.per_login.sign_ins
-        return LimitPolicy(
-            AddressLimits(
-                conversations=address.conversations.rate(),
-                handoffs=address.handoffs.rate(),
-                messages=address.messages.rate(),
-                sign_ins=address.sign_ins.rate(),
-                streams=address.streams,
-            ),
-            ConversationLimits(messages=conversation.messages.rate(), streams=conversation.streams),
-            BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
-        )
-
-
-class _Words(_Strict):
-    place_first: str
-    place: str
-    nobody_online: str
-    nobody_online_urgent: str
-    urgent: str
-    handoff: dict[str, str]
-    lanes: dict[str, str]
-    advice: dict[str, str]
-    raised: str
-    confirm_cancel: str
-    button_cancel_wait: str
-    button_keep_waiting: str
-    kept_waiting: str
-    cancelled: str
-    assigned: str
-    returned: str
-    requeued: str
-    resolved: str
-
-
-class _Language(_Strict):
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    text: str = Field(min_length=1)
-    #: What a victim must do at once, told in every case: the bot does not hear every emergency in a foreign language.
-    stop: str = Field(min_length=1)
-
-
-class _Languages(_Strict):
-    version: int = Field(ge=1, le=1)
-    languages: dict[str, _Language]
-
-
-class _File(_Strict):
-    version: int = Field(ge=1, le=1)
-    queue: _Queue
-    turns: _Turns
-    agents: _Agents
-    idle: _Idle
-    limits: _Limits
-    texts: dict[str, _Words]
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def file_locale(language: str) -> str:
@@ -176,8 +31,8 @@ def file_locale(language: str) -> str:
     return "en" if written_as(language) == "en" else "zh"
 
 
-def _with_advice(parts: list[str], words: _Words, reason: str, intent: str | None, lane: str | None) -> list[str]:
-    """A message with what to do while one waits, if there are words for it: at its end, in a lane before all else."""
+def _with_advice(parts: List[str], words: DeskTexts, reason: str, intent: Optional[str], lane: Optional[str]) -> List[str]:
+    """A message with the advice for the wait, if there are words for it: at its end, in a lane before all else."""
     at_once = words.lanes.get(lane or "")
     if at_once:
         return [at_once, *parts]
@@ -186,54 +41,98 @@ def _with_advice(parts: list[str], words: _Words, reason: str, intent: str | Non
 
 
 class DeskPolicy:
-    """The desk's figures, and its words with the facts filled in."""
+    """The desk's figures, and its words with the facts filled in.
 
-    def __init__(
-        self,
-        file: _File,
-        facts: dict[str, dict[str, Any]],
-        languages: Mapping[str, _Language],
-        traditional: Traditional,
-    ) -> None:
-        self._file, self._languages, self._traditional = file, languages, traditional
-        hant = {name: traditional.convert(value) if isinstance(value, str) else value for name, value in facts["zh"].items()}
-        self._facts = {**facts, TRADITIONAL: hant}
-        self.same_address = file.queue.same_address
-        self.turn_deadline = dt.timedelta(seconds=file.turns.deadline_seconds)
-        self.turns_at_once = file.turns.at_once
-        self.agent_capacity = file.agents.capacity
-        self.online_within = dt.timedelta(seconds=file.agents.online_within_seconds)
-        self.gone_after = dt.timedelta(seconds=file.agents.gone_after_seconds)
-        self.session_length = dt.timedelta(hours=file.agents.session_hours)
-        self.idle_with_bot = dt.timedelta(minutes=file.idle.with_bot_minutes)
-        self.limits = file.limits.policy()
-        self.idle_assigned = dt.timedelta(minutes=file.idle.assigned_minutes)
+    `current` gives the content that is published now. Each method asks for it once, so one message never mixes two versions.
+    """
+
+    def __init__(self, current: Callable[[], DeskContent]) -> None:
+        self._current = current
+
+    @property
+    def same_address(self) -> int:
+        """How many more urgent cases from one network address are one card."""
+        return self._current().desk.queue.same_address
+
+    @property
+    def turn_deadline(self) -> dt.timedelta:
+        """How long the bot may take for a turn."""
+        return dt.timedelta(seconds=self._current().desk.turns.deadline_seconds)
+
+    @property
+    def turns_at_once(self) -> int:
+        """Turns that one desk process runs at the same time."""
+        return self._current().desk.turns.at_once
+
+    @property
+    def agent_capacity(self) -> int:
+        """Conversations that a new agent account may hold."""
+        return self._current().desk.agents.capacity
+
+    @property
+    def online_within(self) -> dt.timedelta:
+        """An agent who was seen within this time counts as present."""
+        return dt.timedelta(seconds=self._current().desk.agents.online_within_seconds)
+
+    @property
+    def gone_after(self) -> dt.timedelta:
+        """An agent who was not seen for this time loses the customers who wait for a word."""
+        return dt.timedelta(seconds=self._current().desk.agents.gone_after_seconds)
+
+    @property
+    def session_length(self) -> dt.timedelta:
+        """How long a sign-in is valid."""
+        return dt.timedelta(hours=self._current().desk.agents.session_hours)
+
+    @property
+    def idle_with_bot(self) -> dt.timedelta:
+        """The bot's conversations close after this time without a word."""
+        return dt.timedelta(minutes=self._current().desk.idle.with_bot_minutes)
+
+    @property
+    def idle_assigned(self) -> dt.timedelta:
+        """An agent's conversations close after this time without a word."""
+        return dt.timedelta(minutes=self._current().desk.idle.assigned_minutes)
+
+    @property
+    def limits(self) -> Limits:
+        """How much one address, one conversation or one login may ask for."""
+        return self._current().desk.limits
+
+    def is_known_reason(self, reason: str) -> bool:
+        """Whether the triage policy has the reason."""
+        return reason in self._current().policy.reasons
+
+    @property
+    def lasting_reasons(self) -> FrozenSet[str]:
+        """Cases of these reasons stay open when the conversation is closed because nobody wrote."""
+        return self._current().lasting_reasons
 
     def expected_wait(self, ahead: int, online: int) -> dt.timedelta:
-        """How long someone with `ahead` people before them waits, when `online` agents each take one after the other."""
-        rounds = math.ceil((ahead + 1) / max(1, online))
-        return dt.timedelta(minutes=rounds * self._file.queue.minutes_per_conversation)
+        """The wait of a customer with `ahead` customers before them, when `online` agents each take one after the other."""
+        return dt.timedelta(minutes=_minutes(self._current(), ahead, online))
 
     def handoff_text(
         self,
         locale: str,
         reason: str,
-        intent: str | None,
+        intent: Optional[str],
         ahead: int,
         online: int,
         *,
         is_urgent: bool = False,
-        lane: str | None = None,
+        lane: Optional[str] = None,
     ) -> str:
         """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
 
-        In an urgent case the phone number stands before the place, and first of all while nobody is online: it helps now. In a
-        lane its own words come first of all, and stand for the advice: what to stop at once, while the fraudster still talks.
-        Who writes in a language that nobody here writes hears in it that a person is called and what
-        a victim must stop; the rest is English.
+        In an urgent case the phone number stands before the place, and first of all while nobody is online, because a call
+        helps at once. In a lane its own words come first of all and replace the advice: they say what to stop while the
+        fraudster still talks. A customer who writes in a language that nobody here writes reads in it that a person is called
+        and what a victim must stop; the rest is English.
         """
-        words = self._words(locale)
-        minutes = math.ceil(self.expected_wait(ahead, online).total_seconds() / 60)
+        content = self._current()
+        words = content.desk.texts[file_locale(locale)]
+        minutes = math.ceil(_minutes(content, ahead, online))
         place = words.place_first if ahead == 0 else words.place
         # A reason that is newer than the editors' words must not keep the person away.
         parts = [words.handoff.get(reason) or words.handoff["user_request"]]
@@ -249,111 +148,86 @@ class DeskPolicy:
         if is_foreign(locale):
             if reason in _NOT_OF_THE_MATTER:
                 parts.remove(words.handoff[reason])
-            parts[:0] = [self._languages[locale].text, self._languages[locale].stop]
-        return "\n".join(self._fill(part, locale, ahead=ahead, minutes=minutes) for part in parts)
+            parts[:0] = [content.languages[locale].text, content.languages[locale].stop]
+        return "\n".join(_fill(content, part, locale, {"ahead": ahead, "minutes": minutes}) for part in parts)
 
     def raised_text(
-        self, locale: str, reason: str, intent: str | None, online: int, *, is_urgent: bool = False, lane: str | None = None
+        self,
+        locale: str,
+        reason: str,
+        intent: Optional[str],
+        online: int,
+        *,
+        is_urgent: bool = False,
+        lane: Optional[str] = None,
     ) -> str:
-        """What a waiting customer hears who tells of something graver: whom to call and what to do come now, too."""
-        words = self._words(locale)
+        """The message to a waiting customer who tells of a graver matter: whom to call and what to do come now, too."""
+        content = self._current()
+        words = content.desk.texts[file_locale(locale)]
         parts = [words.raised]
         if is_urgent:
             parts.append(words.urgent if online else words.nobody_online_urgent)
-        return "\n".join(self._fill(part, locale) for part in _with_advice(parts, words, reason, intent, lane))
+        return "\n".join(_fill(content, part, locale, {}) for part in _with_advice(parts, words, reason, intent, lane))
 
     def text(self, name: str, locale: str, **values: Any) -> str:
         """One of the desk's other texts."""
-        return self._fill(getattr(self._words(locale), name), locale, **values)
+        content = self._current()
+        return _fill(content, getattr(content.desk.texts[file_locale(locale)], name), locale, values)
 
     def fill(self, template: str, locale: str, **values: Any) -> str:
         """Any editor's text with facts and values filled in (canned replies)."""
-        return self._fill(template, locale, **values)
+        return _fill(self._current(), template, locale, values)
 
-    def language_names(self) -> dict[str, dict[str, str]]:
-        """What agents call the languages that nobody here writes: code -> `{zh, en}`."""
-        return {code: {"zh": language.zh, "en": language.en} for code, language in self._languages.items()}
 
-    def _words(self, locale: str) -> _Words:
-        return self._file.texts[file_locale(locale)]
+def _minutes(content: DeskContent, ahead: int, online: int) -> float:
+    return math.ceil((ahead + 1) / max(1, online)) * content.desk.queue.minutes_per_conversation
 
-    def _fill(self, template: str, locale: str, **values: Any) -> str:
-        written = written_as(locale)
-        if written == TRADITIONAL:  # the template and not the result: an agent's name stays as it is
-            template = self._traditional.convert(template)
-        return _compiled(template).render({**self._facts[written], **values}).strip()
 
-    def check(self, path: Path) -> None:
-        """Fill every text once. Raises DeskPolicyError for a missing language, reason or fact."""
-        other = path.with_name(LANGUAGES)
-        for code in FOREIGN:
-            if code not in self._languages:
-                raise DeskPolicyError(f"{other}: languages.{code} is missing: language/recognition.py recognises it")
-        for code, language in self._languages.items():
-            if code not in FOREIGN:
-                raise DeskPolicyError(f"{other}: languages.{code}: language/recognition.py does not recognise it: remove it")
-            for name in ("text", "stop"):
-                try:
-                    self._fill(getattr(language, name), code)
-                except Exception as error:  # a template can fail in any way
-                    raise DeskPolicyError(f"{other}: languages.{code}.{name}: {error}; facts are in facts.yml") from error
-        for locale in LOCALES:
-            words = self._file.texts.get(locale)
-            if words is None:
-                raise DeskPolicyError(f"{path}: texts.{locale} is missing")
-            missing = REASONS - set(words.handoff)
+def _fill(content: DeskContent, template: str, locale: str, values: Mapping[str, Any]) -> str:
+    written = written_as(locale)
+    if written == TRADITIONAL:  # the template and not the result: an agent's name stays as it is
+        template = content.traditional.convert(template)
+    return fill(template, {**content.facts[written], **values})
+
+
+def check_desk_content(content: DeskContent, folder: Path) -> None:
+    """Fill every text once. Raises ContentError for a missing language, reason, lane or fact."""
+    _check_languages(content, folder / LANGUAGES)
+    path = folder / FILE
+    document = load_yaml(path)
+    for locale in FILE_LOCALES:
+        words = content.desk.texts.get(locale)
+        if words is None:
+            raise ContentError(path, line_of(document, ["texts"]), f"texts.{locale} is missing")
+        for field, needed in (("handoff", set(content.policy.reasons)), ("lanes", set(LANES))):
+            missing = needed - set(getattr(words, field))
             if missing:
-                raise DeskPolicyError(f"{path}: texts.{locale}.handoff has no words for {', '.join(sorted(missing))}")
-            missing = LANES - set(words.lanes)
-            if missing:
-                raise DeskPolicyError(f"{path}: texts.{locale}.lanes has no words for {', '.join(sorted(missing))}")
-            flat = words.model_dump()
-            texts = [t for value in flat.values() for t in (value.values() if isinstance(value, dict) else [value])]
-            for text in [*texts, TOO_MANY[locale]]:
-                try:
-                    self._fill(text, locale, ahead=1, minutes=1, agent_name="")
-                except Exception as error:  # a template can fail in any way
-                    raise DeskPolicyError(f"{path}: texts.{locale}: “{text[:30]}…”: {error}; facts are in facts.yml") from error
+                line = line_of(document, ["texts", locale, field])
+                raise ContentError(path, line, f"texts.{locale}.{field} has no words for {', '.join(sorted(missing))}")
+        values = {**content.facts[locale], "ahead": 1, "minutes": 1, "agent_name": ""}
+        fill(TOO_MANY[locale], values)
+        for place, text in _texts(msgspec.structs.asdict(words)).items():
+            line = line_of(document, ["texts", locale, *place.split(".")])
+            try:
+                fill_checked(text, values, path, place=f"texts.{locale}.{place}")
+            except ContentError as error:
+                raise ContentError(path, line, error.problem) from error
 
 
-def read_yaml(path: Path) -> Any:
-    """A YAML file. Raises DeskPolicyError with the file and line."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DeskPolicyError(f"{path}: cannot be read: {error}") from error
+def _check_languages(content: DeskContent, path: Path) -> None:
+    for code in FOREIGN:
+        if code not in content.languages:
+            raise ContentError(path, None, f"languages.{code} is missing: language/recognition.py recognises it")
+    for code, language in content.languages.items():
+        if code not in FOREIGN:
+            raise ContentError(path, None, f"languages.{code}: language/recognition.py does not recognise it: remove it")
+        for name in ("text", "stop"):
+            fill_checked(getattr(language, name), content.facts[written_as(code)], path, place=f"languages.{code}.{name}")
 
 
-def load_facts(path: Path) -> dict[str, dict[str, Any]]:
-    """`data/facts.yml` as locale -> name -> value."""
-    document = read_yaml(path)
-    if not isinstance(document, dict):
-        raise DeskPolicyError(f"{path}: expected `name: value` lines")
-    try:
-        return {
-            locale: {name: value[locale] if isinstance(value, dict) else value for name, value in document.items()}
-            for locale in LOCALES
-        }
-    except KeyError as error:
-        raise DeskPolicyError(f"{path}: a value by language needs all of {', '.join(LOCALES)} ({error} is missing)") from error
-
-
-def _validated(model: type[_Model], path: Path) -> _Model:
-    try:
-        return model.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise DeskPolicyError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-def load_desk_policy(folder: Path) -> DeskPolicy:
-    """Read and check `desk.yml`, `languages.yml`, `traditional.yml` and `facts.yml` of a folder. Raises DeskPolicyError."""
-    path = folder / "desk.yml"
-    file, languages = _validated(_File, path), _validated(_Languages, folder / LANGUAGES).languages
-    try:
-        traditional = Traditional(check_words(read_yaml(folder / TRADITIONAL_WORDS)))
-    except ValueError as error:
-        raise DeskPolicyError(f"{folder / TRADITIONAL_WORDS}: {error}") from error
-    policy = DeskPolicy(file, load_facts(folder / "facts.yml"), languages, traditional)
-    policy.check(path)
-    return policy
+def _texts(words: Mapping[str, Any]) -> Dict[str, str]:
+    """The texts of a language by their place, such as `advice.security`."""
+    flat: Dict[str, str] = {}
+    for name, value in words.items():
+        flat.update({f"{name}.{key}": text for key, text in value.items()} if isinstance(value, dict) else {name: value})
+    return flat

@@ -1,197 +1,107 @@
-"""What editors publish: triage policy, articles, facts and the bot's own words, loaded and checked as one."""
+"""The content that `make publish` brought out last, for the processes that serve it.
+
+`models/published.json` names the model and the bundle. It is replaced in one step, so a turn sees the old content or the new,
+never half of each.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass
+import logging
+import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Callable, Generic, Optional, Tuple, Type, TypeVar
 
-from pydantic import BaseModel, Extra, ValidationError
+import msgspec
 
-from content.articles import LOCALES, Article, Articles, load_articles, load_facts, render
-from content.triage_policy import SHORT_REPLIES, ContentError, Policy, line_of, load_policy, load_yaml
-from language.traditional import FILE as TRADITIONAL_WORDS
-from language.traditional import Traditional, check_words
+from content.bundle import Bundle, Content, DeskContent, read_part
+from content.sources import ContentError
 
-#: The files of a content folder, relative to it; `articles/*.md` belong to it too.
-FILES = ("triage.yml", SHORT_REPLIES, "facts.yml", "replies.yml", TRADITIONAL_WORDS)
 POINTER = "published.json"
+#: The folder of the bundles, in the models folder.
+FOLDER = "content"
+
+logger = logging.getLogger(__name__)
+
+_PartType = TypeVar("_PartType", Content, DeskContent)
 
 
-class Replies(BaseModel):
-    """The bot's own words in one language (`data/replies.yml`)."""
+class Pointer(msgspec.Struct, frozen=True):
+    """`published.json`: the model's name, the bundle's path below the models folder, and the bundle's revision."""
 
-    chat: Dict[str, str]
-    solved: str
-    feedback: str
-    reject: str
-    clarify: str
-    clarify_open: str
-    never_mind: str
-    confirm_cancel: str
-    closed: str
-    in_progress: str
-    fragment: str
-    question: str
-    step: str
-    steps: str
-    also: str
-    not_this: str
-    open_topic: str
-    button_solved: str
-    button_unsolved: str
-    button_human: str
-    button_cancel_wait: str
-    button_keep_waiting: str
-
-    class Config:
-        extra = Extra.forbid
-
-
-@dataclass(frozen=True)
-class Content:
-    """One consistent set of content. `revision` is a hash over all its files."""
-
-    policy: Policy
-    articles: Articles
-    replies: Dict[str, Replies]
-    traditional: Traditional
+    model: str
+    content: str
     revision: str
 
 
-def load_traditional(path: Path) -> Traditional:
-    """`data/traditional.yml`. Raises ContentError for what is no word, and for a word that changes nothing."""
-    document = load_yaml(path)
-    try:
-        words = check_words(document)
-    except ValueError as error:
-        raise ContentError(path, None, str(error)) from error
-    characters = Traditional({})
-    for simplified, traditional in words.items():
-        holds_another = any(simplified != word and word in simplified for word in words)
-        if characters.convert(simplified) == traditional and not holds_another:
-            line = line_of(document, ["words", simplified])
-            raise ContentError(path, line, f"`{simplified}` becomes `{traditional}` without this line: remove it")
-    return Traditional(words)
+def write_bundle(bundle: Bundle, model: str, models: Path) -> Path:
+    """Store a bundle in the models folder, and last point to it and to the model in one step. The bundle's path."""
+    path = models / FOLDER / f"{bundle.revision}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_atomically(path, bundle.encoded())
+    pointer = Pointer(model=model, content=path.relative_to(models).as_posix(), revision=bundle.revision)
+    _write_atomically(models / POINTER, msgspec.json.format(msgspec.json.encode(pointer), indent=1) + b"\n")
+    return path
 
 
-def _load_replies(path: Path, facts: Dict[str, Dict[str, Any]], policy: Policy) -> Dict[str, Replies]:
-    document = load_yaml(path)
-    if not isinstance(document, dict):
-        raise ContentError(path, 1, f"expected the texts under {' and '.join(f'`{locale}:`' for locale in LOCALES)}")
-    replies: Dict[str, Replies] = {}
-    for locale in LOCALES:
+def _log_refused(error: ContentError) -> None:
+    logger.error("the newer content is not used, the one before it stays: %s", error)
+
+
+class PublishedContent(Generic[_PartType]):
+    """One part of the published content. It notices a newer pointer at each call, and switches in one step."""
+
+    def __init__(self, models: Path, part: Type[_PartType], refused: Callable[[ContentError], None] = _log_refused) -> None:
+        self._pointer, self._models, self._refused = models / POINTER, models, refused
+        self._part: Type[_PartType] = part
+        self._stamp: Optional[Tuple[int, int]] = None
+        self._current: Optional[Tuple[_PartType, str]] = None
+
+    def current(self) -> Tuple[_PartType, str]:
+        """The content, and the name of the model that was published with it.
+
+        Raises ContentError with the remedy if nothing was published that this version can read. Once content was read, a newer
+        one that cannot be read is reported to `refused` once, and the content before it stays.
+        """
         try:
-            words = Replies.parse_obj(document[locale])
-        except KeyError:
-            raise ContentError(path, None, f"no texts for `{locale}`") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ContentError(path, None, f"{locale}.{where}: {first['msg']}") from error
-        for intent, intent_policy in policy.intents.items():
-            if intent_policy.route == "chat" and intent not in words.chat:
-                raise ContentError(path, None, f"{locale}.chat has no words for `{intent}`, whose route is chat")
-        filled = {
-            name: {key: render(text, facts[locale], path) for key, text in value.items()}
-            if isinstance(value, dict)
-            else render(value, facts[locale], path)
-            for name, value in words.dict().items()
-        }
-        replies[locale] = Replies.parse_obj(filled)
-    return replies
+            status = self._pointer.stat()
+        except OSError:
+            if self._current is not None:
+                return self._current
+            raise ContentError(self._pointer, None, "nothing is published yet: run `make publish`") from None
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if self._current is None or stamp != self._stamp:
+            self._current = self._switched()
+            self._stamp = stamp
+        return self._current
 
+    def content(self) -> _PartType:
+        """The content alone. Raises ContentError like `current`."""
+        return self.current()[0]
 
-def _check_doors(articles: Articles, policy: Policy, triage: Path) -> None:
-    """Raise ContentError for a door that leads nowhere, a missing one, or languages that differ."""
-    for article in articles.all:
-        for number, door in enumerate(article.header.doors):
-            intent = policy.intents.get(door.intent)
-            if intent is None or intent.route != "escalate":
-                why = "is not in triage.yml" if intent is None else "has another route than escalate"
-                problem = f"a door must lead to a person, and `{door.intent}` {why}: correct the intent"
-                raise ContentError(article.path, article.line_of_door(number), problem)
-    for article_id, needed in policy.required_doors.items():
-        versions = [article for article in articles.all if article.header.id == article_id]
-        if not versions:
-            line = line_of(load_yaml(triage), ["required_doors", article_id])
-            raise ContentError(triage, line, f"required_doors: there is no article `{article_id}` in articles/")
-        for article in versions:
-            for name in needed:
-                if name not in {door.intent for door in article.header.doors}:
-                    problem = (
-                        f"the door to `{name}` is missing, which required_doors in triage.yml asks for: "
-                        f"add `- {{intent: {name}, label: ...}}` under `doors:`"
-                    )
-                    raise ContentError(article.path, article.line_of_door(), problem)
-    first: Dict[str, Article] = {}
-    for article in articles.all:
-        other = first.setdefault(article.header.id, article)
-        doors, others = ([door.intent for door in each.header.doors] for each in (article, other))
-        if doors != others:
-            problem = f"doors {doors} differ from {others} in {other.path.name}: give both the same intents in the same order"
-            raise ContentError(article.path, article.line_of_door(), problem)
-
-
-def content_files(folder: Path) -> List[Path]:
-    """All files that make up the content in a folder, sorted."""
-    return sorted([folder / name for name in FILES] + list((folder / "articles").glob("*.md")))
-
-
-def load_content(folder: Path) -> Content:
-    """Load and check a content folder (`data/`, or a published copy).
-
-    Raises ContentError with file, line and fix for the first thing that is wrong, also between the files: an answer without
-    an article, an article without an intent, an article without a door that the policy asks for.
-    """
-    policy = load_policy(folder / "triage.yml")
-    facts = load_facts(folder / "facts.yml")
-    articles = load_articles(folder / "articles", facts)
-    known = set(articles.ids())
-    for name, intent in policy.intents.items():
-        if intent.article is not None and intent.article not in known:
-            raise ContentError(
-                folder / "triage.yml", None, f"`{name}` answers with article `{intent.article}`, which is not in articles/"
-            )
-    for article in articles.all:
-        for name in article.header.intents:
-            used = policy.intents.get(name)
-            if used is None or used.article != article.header.id:
-                problem = f"names intent `{name}`, which does not answer with this article: see triage.yml"
-                raise ContentError(article.path, 1, problem)
-    _check_doors(articles, policy, folder / "triage.yml")
-    replies = _load_replies(folder / "replies.yml", facts, policy)
-    traditional = load_traditional(folder / TRADITIONAL_WORDS)
-    digest = hashlib.sha256()
-    for path in content_files(folder):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return Content(policy, articles, replies, traditional, digest.hexdigest()[:12])
-
-
-class PublishedContent:
-    """The content that `make publish` last brought out, reloaded when it changes.
-
-    `models/published.json` names the model and the content folder; it is replaced in one step, so that a turn sees either the
-    old content or the new, never half of each.
-    """
-
-    def __init__(self, models: Path) -> None:
-        self._models = models
-        self._stamp: Optional[int] = None
-        self._content: Optional[Content] = None
-        self._model = ""
-
-    def current(self) -> tuple[Content, str]:
-        """The content, and the name of the model that was published with it. Raises ContentError if nothing was."""
-        pointer = self._models / POINTER
+    def _switched(self) -> Tuple[_PartType, str]:
         try:
-            stamp = pointer.stat().st_mtime_ns
-        except FileNotFoundError:
-            raise ContentError(pointer, None, "nothing is published yet: run `make publish`") from None
-        if self._content is None or stamp != self._stamp:
-            published = json.loads(pointer.read_text(encoding="utf-8"))
-            self._content = load_content(self._models / published["content"])
-            self._model, self._stamp = published["model"], stamp
-        return self._content, self._model
+            pointer = self._read_pointer()
+            return read_part(self._part, self._models / pointer.content), pointer.model
+        except ContentError as error:
+            if self._current is None:
+                raise
+            self._refused(error)
+            return self._current
+
+    def _read_pointer(self) -> Pointer:
+        try:
+            pointer = msgspec.json.decode(self._pointer.read_bytes(), type=Pointer)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ContentError(self._pointer, None, f"cannot be read ({error}): run `make publish`") from error
+        if not pointer.content.endswith(".json"):
+            raise ContentError(self._pointer, None, "published by an older version: run `make publish`")
+        return pointer
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file in one step: a reader sees the old bytes or the new ones. Equal bytes are not written again."""
+    if path.exists() and path.read_bytes() == data:
+        return
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_bytes(data)
+    os.replace(partial, path)

@@ -1,41 +1,39 @@
-"""The triage policy: `data/triage.yml` read, checked, and made into something `decide` can use."""
+"""The triage policy (`data/triage.yml`): which route, reason and article each intent has, and the patterns of the floor."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Pattern, Sequence, Tuple, Type, TypeVar
+from typing import Annotated, Dict, List, Literal, Optional, Pattern, Sequence, Tuple
 
-from pydantic import BaseModel, Extra, Field, ValidationError, root_validator, validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+import msgspec
 
-from content.short_reply import ShortReplies
+from content.short_replies import FILE as SHORT_REPLIES
+from content.short_replies import ShortReplyWords
+from content.sources import FieldError, Strict, load_mapping, shaped
+from contract import reasons as contract_reasons
+from contract.priorities import PRIORITY_RANK, Lane, Priority
 
-Priority = Literal["urgent", "high", "normal"]
-PRIORITIES: Tuple[str, ...] = ("urgent", "high", "normal")
-#: The file of words that make a short reply what it is; it stands beside the policy.
-SHORT_REPLIES = "short_replies.yml"
+FILE = "triage.yml"
 
+#: Reasons that have rules of their own in code: a policy without one of them would break those handoffs.
+_REASONS_IN_CODE = frozenset(
+    {
+        contract_reasons.SECURITY,
+        contract_reasons.DISPUTE,
+        contract_reasons.LARGE_TRANSACTION,
+        *contract_reasons.VAGUE_REASONS,
+    }
+)
 
-class ContentError(Exception):
-    """An editor's file is wrong. The message names file, line and what to do."""
-
-    def __init__(self, path: Path, line: Optional[int], problem: str) -> None:
-        self.path, self.line, self.problem = path, line, problem
-        where = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{where}: {problem}")
-
-
-class _Strict(BaseModel):
-    class Config:
-        extra = Extra.forbid
-        allow_mutation = False
-        arbitrary_types_allowed = True
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Rate = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+_Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 
 
-class IntentPolicy(_Strict):
+class IntentPolicy(Strict, frozen=True):
     """What happens with one intent, and its names for people."""
 
     route: Literal["answer", "escalate", "feedback", "chat", "reject", "clarify"]
@@ -44,81 +42,63 @@ class IntentPolicy(_Strict):
     reason: Optional[str] = None
     article: Optional[str] = None
     offer_person: bool = False
-    #: Where the case stands in the queue: `money_moving` goes before all others, whatever their priority.
-    lane: Optional[Literal["money_moving"]] = None
+    #: The case's place in the queue: `money_moving` goes before all others, whatever their priority.
+    lane: Optional[Lane] = None
 
-    @root_validator(skip_on_failure=True)
-    def _route_has_what_it_needs(cls, values: Dict[str, Any]) -> Dict[str, Any]:
-        if (values["route"] == "escalate") != (values["reason"] is not None):
+    def __post_init__(self) -> None:
+        if (self.route == "escalate") != (self.reason is not None):
             raise ValueError("a reason belongs to route escalate, and only there: add or remove `reason`")
-        if values["lane"] is not None and values["route"] != "escalate":
+        if self.lane is not None and self.route != "escalate":
             raise ValueError("a lane belongs to route escalate: remove `lane`")
-        if (values["route"] == "answer") != (values["article"] is not None):
+        if (self.route == "answer") != (self.article is not None):
             raise ValueError("an article belongs to route answer, and only there: add or remove `article`")
-        return values
 
 
-class ReasonPolicy(_Strict):
+class ReasonPolicy(Strict, frozen=True):
     """How urgent an escalation reason is, and its names for people."""
 
     priority: Priority
     zh: str
     en: str
+    #: Whether the customer's case stays open when the conversation was closed because nobody wrote.
+    stays_open: bool = False
 
 
-class Promises(_Strict):
+class Promises(Strict, frozen=True):
     """Error rates that the operator states; training computes the thresholds from them (bot/learning/calibration.py)."""
 
     #: By risk reason.
     missed_emergency: Dict[str, float]
-    wrong_answer: float = Field(gt=0, lt=1)
-    refused_in_scope: float = Field(gt=0, lt=1)
-    certainty: float = Field(gt=0, lt=1)
-    #: The default serves content that was published before the field existed.
-    wrong_tentative_answer: float = Field(0.03, gt=0, lt=1)
+    wrong_answer: _Rate
+    refused_in_scope: _Rate
+    certainty: _Rate
+    wrong_tentative_answer: _Rate = 0.03
 
-    @validator("missed_emergency")
-    def _shares(cls, value: Dict[str, float]) -> Dict[str, float]:
-        wrong = [reason for reason, rate in value.items() if not 0 < rate < 1]
+    def __post_init__(self) -> None:
+        wrong = [reason for reason, rate in self.missed_emergency.items() if not 0 < rate < 1]
         if wrong:
-            raise ValueError(f"a rate lies between 0 and 1: mend {', '.join(wrong)}")
-        return value
+            raise FieldError("missed_emergency", f"a rate lies between 0 and 1: correct {', '.join(wrong)}")
 
 
-class LargeTransaction(_Strict):
-    """From which amount a transaction is a person's business."""
+class LargeTransaction(Strict, frozen=True):
+    """From which amount on a transaction goes to a person."""
 
-    threshold_cny: float = Field(gt=0)
-    rates_date: str
+    threshold_cny: _Positive
+    rates_date: dt.date
     rates: Dict[str, float]
-    #: From this number on an amount in a currency that has no rate is large, whatever it is worth. The default serves content
-    #: that was published before the field existed: a thousand of anything is worth a look.
-    without_rate: float = Field(1000, gt=0)
     information_only: Tuple[str, ...]
     topics: Tuple[str, ...]
+    #: From this number on an amount in a currency that has no rate is large, whatever it is worth.
+    without_rate: _Positive = 1000
 
-    @validator("rates_date", pre=True)
-    def _date_as_text(cls, value: Any) -> str:
-        return str(value)
-
-    @validator("rates")
-    def _rates_are_positive(cls, value: Dict[str, float]) -> Dict[str, float]:
-        wrong = [currency for currency, rate in value.items() if rate <= 0 or not re.fullmatch("[A-Z]{3,4}", currency)]
-        if wrong or value.get("CNY") != 1:
-            raise ValueError(f"rates need three or four capital letters and more than 0 CNY a unit, and CNY: 1; see {wrong}")
-        return value
+    def __post_init__(self) -> None:
+        wrong = [currency for currency, rate in self.rates.items() if rate <= 0 or not re.fullmatch("[A-Z]{3,4}", currency)]
+        if wrong or self.rates.get("CNY") != 1:
+            problem = f"rates need three or four capital letters and more than 0 CNY a unit, and CNY: 1; see {wrong}"
+            raise FieldError("rates", problem)
 
 
-def _compile(value: Any) -> Pattern[str]:
-    if isinstance(value, re.Pattern):
-        return value
-    try:
-        return re.compile(str(value))
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-
-
-class HumanFloor(_Strict):
+class HumanFloor(Strict, frozen=True):
     """How a request for a person is recognised."""
 
     intent: str
@@ -126,11 +106,8 @@ class HumanFloor(_Strict):
     not_before: Pattern[str]
     not_after: Pattern[str]
 
-    _patterns = validator("patterns", each_item=True, pre=True, allow_reuse=True)(_compile)
-    _guards = validator("not_before", "not_after", pre=True, allow_reuse=True)(_compile)
 
-
-class IncidentFloor(_Strict):
+class IncidentFloor(Strict, frozen=True):
     """How one kind of incident is recognised.
 
     `unless` silences a match when it is found in the match or in the 80 characters on either side of it, across sentences.
@@ -142,12 +119,9 @@ class IncidentFloor(_Strict):
     unless: Optional[Pattern[str]] = None
     replaces: Tuple[Literal["negation", "hypothesis", "report", "within", "settled", "advice"], ...] = ()
 
-    _patterns = validator("patterns", each_item=True, pre=True, allow_reuse=True)(_compile)
-    _unless = validator("unless", pre=True, allow_reuse=True)(lambda value: None if value is None else _compile(value))
 
-
-class Guards(_Strict):
-    """What makes a sentence speak of an incident without stating one."""
+class Guards(Strict, frozen=True):
+    """Patterns of sentences that speak of an incident without stating one."""
 
     negation: Pattern[str]
     hypothesis: Pattern[str]
@@ -156,10 +130,8 @@ class Guards(_Strict):
     settled: Pattern[str]
     advice: Pattern[str]
 
-    _guards = validator("*", pre=True, allow_reuse=True)(_compile)
 
-
-class Floor(_Strict):
+class Floor(Strict, frozen=True):
     """The deterministic patterns that come before any model."""
 
     human: HumanFloor
@@ -167,64 +139,63 @@ class Floor(_Strict):
     guards: Guards
     own_transaction: Pattern[str]
 
-    _patterns = validator("own_transaction", pre=True, allow_reuse=True)(_compile)
 
-
-class Policy(_Strict):
+class Policy(Strict, frozen=True, kw_only=True):
     """`data/triage.yml` and `data/short_replies.yml`, consistent in themselves. `version_hash` is the hash of both."""
 
     version: Literal[1]
     intents: Dict[str, IntentPolicy]
-    #: Article -> intents: the doors that the article must have, in each language. The default serves content that was published
-    #: before the field existed.
+    #: Article -> intents: the doors that the article must have, in each language.
     required_doors: Dict[str, Tuple[str, ...]] = {}
     reasons: Dict[str, ReasonPolicy]
     risk_reasons: Tuple[str, ...]
     promises: Promises
     #: No article is guessed from this share of the threshold `risk` on, counted over all intents with route escalate.
-    near_risk: float = Field(0.5, gt=0, le=1)
+    near_risk: _Share = 0.5
     large_transaction: LargeTransaction
     floor: Floor
-    short_replies: ShortReplies
+    short_replies: ShortReplyWords
     version_hash: str = ""
 
-    @validator("required_doors", each_item=False)
-    def _doors_lead_to_a_person(cls, value: Dict[str, Tuple[str, ...]], values: Dict[str, Any]) -> Dict[str, Tuple[str, ...]]:
-        intents = values.get("intents", {})
-        for article, doors in value.items():
-            for name in doors if intents else ():
-                if name not in intents:
-                    raise ValueError(f"{article}: `{name}` is not among `intents`: add it there or correct the name")
-                if intents[name].route != "escalate":
-                    raise ValueError(f"{article}: a door must lead to a person, and `{name}` has another route than escalate")
-        return value
+    def __post_init__(self) -> None:
+        self._check_doors()
+        self._check_names()
+        self._check_routes()
 
-    @root_validator(skip_on_failure=True)
-    def _names_are_known(cls, values: Dict[str, Any]) -> Dict[str, Any]:
-        intents, reasons = values["intents"], values["reasons"]
-        large = values["large_transaction"]
-        used_intents = [*large.information_only, *large.topics, values["floor"].human.intent]
-        used_intents += [incident.intent for incident in values["floor"].incidents]
-        used_reasons = [intent.reason for intent in intents.values() if intent.reason] + list(values["risk_reasons"])
-        for name in used_intents:
-            if name not in intents:
-                raise ValueError(f"`{name}` is not among `intents`: add it there or mend the name")
-        for name in used_reasons:
-            if name not in reasons:
-                raise ValueError(f"`{name}` is not among `reasons`: add it there or mend the name")
-        promised = values["promises"].missed_emergency
-        if set(promised) != set(values["risk_reasons"]):
+    def _check_doors(self) -> None:
+        for article, doors in self.required_doors.items():
+            for name in doors:
+                if name not in self.intents:
+                    problem = f"{article}: `{name}` is not among `intents`: add it there or correct the name"
+                    raise FieldError("required_doors", problem)
+                if self.intents[name].route != "escalate":
+                    problem = f"{article}: a door must lead to a person, and `{name}` has another route than escalate"
+                    raise FieldError("required_doors", problem)
+
+    def _check_names(self) -> None:
+        large, floor = self.large_transaction, self.floor
+        for name in (*large.information_only, *large.topics, floor.human.intent, *(each.intent for each in floor.incidents)):
+            if name not in self.intents:
+                raise ValueError(f"`{name}` is not among `intents`: add it there or correct the name")
+        for name in (*(intent.reason for intent in self.intents.values() if intent.reason), *self.risk_reasons):
+            if name not in self.reasons:
+                raise ValueError(f"`{name}` is not among `reasons`: add it there or correct the name")
+        missing = _REASONS_IN_CODE - set(self.reasons)
+        if missing:
+            raise FieldError("reasons", f"the code hands over for {', '.join(sorted(missing))}: add them")
+        if set(self.promises.missed_emergency) != set(self.risk_reasons):
             raise ValueError("promises.missed_emergency needs a rate for each of risk_reasons, and for no other")
-        for follow_up in values["short_replies"].follow_ups:
+
+    def _check_routes(self) -> None:
+        for follow_up in self.short_replies.follow_ups:
             for name in (follow_up.after, follow_up.intent):
-                if name not in intents:
-                    raise ValueError(f"short_replies.yml: `{name}` is not among `intents`: add it there or correct the name")
-            if intents[follow_up.intent].route != "escalate":
-                raise ValueError(f"short_replies.yml: the follow-up `{follow_up.intent}` must have route escalate")
-        for incident in values["floor"].incidents:
-            if intents[incident.intent].route != "escalate":
+                if name not in self.intents:
+                    raise ValueError(f"{SHORT_REPLIES}: `{name}` is not among `intents`: add it there or correct the name")
+            if self.intents[follow_up.intent].route != "escalate":
+                raise ValueError(f"{SHORT_REPLIES}: the follow-up `{follow_up.intent}` must have route escalate")
+        for incident in self.floor.incidents:
+            if self.intents[incident.intent].route != "escalate":
                 raise ValueError(f"the floor's incident `{incident.intent}` must have route escalate")
-        return values
 
     def priority_of(self, reason: str) -> str:
         """The priority of an escalation reason."""
@@ -232,19 +203,19 @@ class Policy(_Strict):
 
     def is_more_urgent(self, reason: str, other: str) -> bool:
         """Whether a reason's priority is higher than another's; the order within a priority does not count."""
-        return PRIORITIES.index(self.priority_of(reason)) < PRIORITIES.index(self.priority_of(other))
+        return PRIORITY_RANK[self.priority_of(reason)] < PRIORITY_RANK[self.priority_of(other)]
 
     def graver(self, reasons: Sequence[str]) -> str:
-        """Of some reasons the one with the highest priority; within a priority the earlier in the file."""
+        """The reason with the highest priority; within a priority, the earlier one in the file."""
         order = list(self.reasons)
-        return min(reasons, key=lambda reason: (PRIORITIES.index(self.priority_of(reason)), order.index(reason)))
+        return min(reasons, key=lambda reason: (PRIORITY_RANK[self.priority_of(reason)], order.index(reason)))
 
     def intents_of_route(self, *routes: str) -> List[str]:
         """The intents with one of these routes."""
         return [name for name, intent in self.intents.items() if intent.route in routes]
 
     def harmless_intents(self) -> List[str]:
-        """The intents in which an amount is no transaction: those that only ask, foreign matter, and feedback."""
+        """The intents in which an amount is no transaction: questions, foreign matters, and feedback."""
         return [*self.large_transaction.information_only, *self.intents_of_route("reject", "feedback")]
 
     def risk_intents(self) -> List[str]:
@@ -252,62 +223,10 @@ class Policy(_Strict):
         return [name for name, intent in self.intents.items() if intent.reason in self.risk_reasons]
 
 
-def line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
-    """The line (from 1) of a pydantic error location in a ruamel document, as deep as the document goes."""
-    node, line = document, None
-    for key in location:
-        position = getattr(node, "lc", None)
-        if position is None:
-            break
-        try:
-            line = (position.key(key) if isinstance(node, dict) else position.item(key))[0] + 1
-            node = node[key]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line
-
-
-def load_yaml(path: Path) -> Any:
-    """A YAML file with its line numbers (ruamel's round-trip types).
-
-    Raises ContentError when the file is missing, is not UTF-8, or is not YAML; duplicate keys are errors too.
-    """
-    try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ContentError(path, None, "the file is missing") from None
-    except UnicodeDecodeError as error:
-        raise ContentError(path, None, f"not UTF-8 ({error}): save it as UTF-8") from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise ContentError(path, mark.line + 1 if mark else None, f"not YAML: {error.problem}") from error
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _load_mapping(path: Path, model: Type[BaseModel]) -> Dict[str, Any]:
-    document = load_yaml(path)
-    if not isinstance(document, dict):
-        raise ContentError(path, 1, f"expected a mapping with {', '.join(f'`{name}`' for name in model.__fields__)}")
-    return document
-
-
-def _parse(model: Type[_Model], path: Path, document: Dict[str, Any], **more: Any) -> _Model:
-    try:
-        return model.parse_obj({**document, **more})
-    except ValidationError as error:
-        first = error.errors()[0]
-        location = [part for part in first["loc"] if part != "__root__"]
-        where = ".".join(str(part) for part in location)
-        problem = f"{where}: {first['msg']}" if where else str(first["msg"])
-        raise ContentError(path, line_of(document, location), problem) from error
-
-
 def load_policy(path: Path) -> Policy:
-    """Read and check a triage policy, and `short_replies.yml` beside it. Raises ContentError with file, line and fix."""
-    document, replies = _load_mapping(path, Policy), path.with_name(SHORT_REPLIES)
-    short_replies = _parse(ShortReplies, replies, _load_mapping(replies, ShortReplies))
-    policy = _parse(Policy, path, document, short_replies=short_replies)
+    """Read and check a triage policy, and `short_replies.yml` in the same folder. Raises ContentError with line and fix."""
+    replies = path.with_name(SHORT_REPLIES)
+    document = load_mapping(path, Policy)
+    words = shaped(ShortReplyWords, replies, load_mapping(replies, ShortReplyWords))
     digest = hashlib.sha256(path.read_bytes() + replies.read_bytes()).hexdigest()[:12]
-    return policy.copy(update={"version_hash": digest})
+    return shaped(Policy, path, document, short_replies=words, version_hash=digest)

@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | check | list-accounts | add-account LOGIN ...`."""
+"""The desk's command line: `python -m handoff serve | list-accounts | add-account LOGIN ...`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import getpass
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
 
-from content.canned_replies import load_canned_replies
-from content.desk_policy import DeskPolicyError, load_desk_policy
+from content.desk_policy import DeskPolicy
+from content.sources import ContentError
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.agents import ROLES
-from handoff.bootstrap import create_app, load_names, make_accounts, utc_now
+from handoff.bootstrap import create_app, make_accounts, published_content, utc_now
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
@@ -92,24 +91,14 @@ def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return listener
 
 
-def _check(data: Path) -> int:
-    try:
-        load_canned_replies(data, load_desk_policy(data))
-        load_names(data)
-    except DeskPolicyError as error:
-        print(error)
-        return 1
-    print("desk content: no problems")
-    return 0
-
-
 async def _with_accounts(settings: Settings, act: Callable[[Accounts], Awaitable[None]]) -> None:
     """Do something with the accounts, and wake the desks that run: their agents and customers see it at once."""
     url = settings.database_url or start_embedded_server(settings.var / "postgres")
     migrate(url)
     changed: set[str] = set()
     async with make_pool(url, 1) as pool:
-        await act(make_accounts(Store(pool, changed.update), load_desk_policy(settings.data), utc_now))
+        policy = DeskPolicy(published_content(settings.models).content)
+        await act(make_accounts(Store(pool, changed.update), policy, utc_now))
     await notify_once(url, changed)
 
 
@@ -142,8 +131,6 @@ def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m handoff", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run one desk process")
-    check = commands.add_parser("check", help="check desk.yml and canned_replies.yml")
-    check.add_argument("--data", type=Path, default=Path("data"))
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
     account.add_argument("login")
     account.add_argument("--name", required=True)
@@ -165,8 +152,6 @@ def _read_options() -> argparse.Namespace:
 def main() -> int:
     """Run one command."""
     options = _read_options()
-    if options.command == "check":
-        return _check(options.data)
     try:
         settings = Settings()
         if options.command == "serve":
@@ -175,7 +160,7 @@ def main() -> int:
     except ValidationError as error:
         print(f"settings: {error}", file=sys.stderr)
         return 1
-    except (DeskError, DeskPolicyError) as error:
+    except (DeskError, ContentError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

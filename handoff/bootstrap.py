@@ -16,8 +16,11 @@ import tomllib
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
-from content.canned_replies import load_canned_replies
-from content.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy, read_yaml
+from content.bundle import DeskContent
+from content.desk_policy import DeskPolicy
+from content.published import PublishedContent
+from content.sources import ContentError
+from contract.locales import TRADITIONAL
 from handoff import health
 from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
@@ -70,16 +73,9 @@ def version() -> str:
     return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
 
 
-def load_names(folder: Path) -> dict[str, Any]:
-    """The names of intents and reasons for people, from the triage policy. Raises DeskPolicyError."""
-    policy = read_yaml(folder / "triage.yml")
-    try:
-        return {
-            kind: {name: {"zh": entry["zh"], "en": entry["en"]} for name, entry in policy[kind].items()}
-            for kind in ("intents", "reasons")
-        }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DeskPolicyError(f"{folder / 'triage.yml'}: every intent and reason needs `zh` and `en` ({error})") from error
+def published_content(models: Path) -> PublishedContent[DeskContent]:
+    """The desk's part of what is published in a models folder. A newer version that cannot be read is logged, not used."""
+    return PublishedContent(models, DeskContent, lambda error: logger.error("content.refused", why=str(error)))
 
 
 def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> FastAPI:
@@ -102,10 +98,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     @contextlib.asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        policy = load_desk_policy(settings.data)
-        names = {**load_names(settings.data), "languages": policy.language_names()}
-        canned_replies = load_canned_replies(settings.data, policy)
-        language_of("預熱")  # its tables take 0.1 s to make; a customer shall not wait for them
+        content = published_content(settings.models).content
+        policy = DeskPolicy(content)
+        # Made now, so that no customer waits for it: the published content, and the tables of languages, which take 0.1 s.
+        policy.text("cancelled", TRADITIONAL)
+        language_of("預熱")
         desk = secrets.randbelow(2**31)
         async with contextlib.AsyncExitStack() as stack:
             workers: list[_Work] = []
@@ -142,8 +139,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 turns=turns,
                 metrics=metrics,
                 service_token=settings.service_token,
-                names=names,
-                canned_replies=canned_replies,
+                content=content,
                 now=now,
             )
             workers += [
@@ -184,7 +180,7 @@ def _harmless_text(error: Exception) -> str | None:
     """What an operator must read to help a desk that does not start; the texts of other exceptions may hold anything."""
     if isinstance(error, OperationalError):  # what the driver said of the connection, without a statement and its values
         return str(error.orig).strip()
-    return str(error) if isinstance(error, (DeskPolicyError, OSError)) else None
+    return str(error) if isinstance(error, (ContentError, OSError)) else None
 
 
 async def _keep_running(work: _Work, metrics: Metrics) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
@@ -37,7 +37,7 @@ class Services:
     bots: BotPool
     turns: TurnWorker
     service_token: str
-    names: dict[str, Any]
-    canned_replies: list[dict[str, Any]]
+    #: The content that is published now; the policy reads from it, too.
+    content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics)

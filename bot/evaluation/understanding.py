@@ -20,7 +20,7 @@ from bot.nlu.entities import find_entities
 from bot.nlu.intent_model import IntentModel, held_out_predictions
 from bot.nlu.network import log_softmax
 from bot.nlu.spacy_pipeline import build_pipeline
-from content.published import Content
+from content.bundle import Content
 from contract.turn import Context
 
 

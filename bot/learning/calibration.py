@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from typing import Dict, Mapping, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
@@ -180,7 +181,7 @@ def thresholds(
 def policy_facts(policy: Policy) -> Mapping[str, object]:
     """What of the policy the thresholds depend on: a model is trained anew when it changes."""
     return {
-        "promises": policy.promises.dict(),
+        "promises": msgspec.structs.asdict(policy.promises),
         "near_risk": policy.near_risk,
         "routes": {name: [intent.route, intent.reason] for name, intent in policy.intents.items()},
         "risk_reasons": policy.risk_reasons,

@@ -1,4 +1,4 @@
-"""Checks all that editors own, and reports every problem with its file, not just the first."""
+"""Check all that the editors own: what is published, and the sentences. Every problem is reported with its file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
 from bot.learning.traits import REAL_VOICE, TARGETS, load_targets, read_texts
 from bot.learning.traits import problems as trait_problems
 from bot.nlu.amounts import CURRENCIES
-from content.published import load_content
-from content.triage_policy import ContentError, load_yaml
+from content.compiler import compile_content
+from content.sources import ContentError, load_yaml
 from language.normalization import normalize
 
 #: Fewer sentences than this teach an intent badly.
@@ -146,35 +146,32 @@ def _overlap(place: str, is_same: bool, kind: str, other: Placed) -> str:
     return f"{place}: {same} in the {kind} too ({other.path}:{other.line}): leave one of them out"
 
 
-def _rasa_problems(root: Path, intents: List[str]) -> Iterator[str]:
-    domain = root / "domain.yml"
-    try:
-        entries = load_yaml(domain)["intents"]
-        in_domain = {name for entry in entries for name in (entry if isinstance(entry, dict) else [entry])}
-    except (KeyError, TypeError) as error:
-        raise ContentError(domain, None, "expected `intents:` with a list") from error
-    for name in sorted(set(intents) - in_domain):
-        yield f"domain.yml: intent `{name}` of triage.yml is missing"
-    for name in sorted(in_domain - set(intents)):
-        yield f"domain.yml: intent `{name}` is not in triage.yml"
-    for path in sorted((root / "data").glob("*.yml")):
-        found = _RESERVED.search(path.read_text(encoding="utf-8"))
+def _reserved_keys(data: Path) -> Dict[Path, str]:
+    """The files with a line that Rasa would take for its own, with the problem."""
+    problems = {}
+    for path in sorted(data.glob("*.yml")):
+        found = _RESERVED.search(path.read_text(encoding="utf-8", errors="replace"))
         if found:
-            yield f"{path}: the key `{found.group(1)}:` belongs to Rasa, which would read the file as its own: rename it"
+            key = found.group(1)
+            problems[path] = f"{path}: the key `{key}:` belongs to Rasa, which would read the file as its own: rename it"
+    return problems
 
 
 def check_content(root: Path) -> List[str]:
-    """Every problem of a project folder's content, one line each; none means it can be published."""
+    """Every problem of a project folder's content, one line each; an empty list means that it can be published."""
+    data = root / "data"
+    reserved = _reserved_keys(data)
     try:
-        content = load_content(root / "data")
-        intents = list(content.policy.intents)
-        training, calibration = read_placed(root / "data/nlu"), read_placed(root / "data/calibration")
-        problems = [*_example_problems(root / "data", training, calibration, intents), *_rasa_problems(root, intents)]
+        bundle = compile_content(data)
+        policy = bundle.policy
+        training, calibration = read_placed(data / "nlu"), read_placed(data / "calibration")
+        problems = [*reserved.values(), *_example_problems(data, training, calibration, list(policy.intents))]
         problems += [*_overlap_problems(root, training, calibration), *_trait_problems(root, training)]
-        problems += _rate_problems(root, content.policy.large_transaction.rates)
+        problems += _rate_problems(root, policy.large_transaction.rates)
     except ContentError as error:
-        return [str(error)]
-    for article_id in content.articles.ids():
-        if not any(intent.article == article_id for intent in content.policy.intents.values()):
-            problems.append(f"data/articles: `{article_id}` belongs to no intent")
+        # A reserved key is usually the reason why the same file cannot be read.
+        return [*reserved.values(), *([] if error.path in reserved else [str(error)])]
+    for article_id in sorted({article.header.id for article in bundle.articles}):
+        if not any(intent.article == article_id for intent in policy.intents.values()):
+            problems.append(f"{data}/articles: `{article_id}` belongs to no intent")
     return problems

@@ -30,7 +30,8 @@ from bot.learning.traits import REAL_VOICE, TARGETS, TraitTable, load_targets, r
 from bot.nlu.features import NgramVocabulary, encode_many
 from bot.nlu.intent_model import IntentModel, held_out_predictions
 from bot.nlu.network import Training, fit, log_softmax
-from content.triage_policy import ContentError, Policy, load_policy
+from content.sources import ContentError
+from content.triage_policy import Policy, load_policy
 from language.normalization import normalize
 
 #: Cosine from which two sentences say the same.

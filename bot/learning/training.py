@@ -14,6 +14,7 @@ import yaml
 
 from bot.learning.calibration import TooFewExamples, policy_facts
 from bot.learning.content_check import read_examples
+from bot.learning.domain import ACTION, DOMAIN, domain_text, write_domain
 from bot.nlu.spacy_pipeline import build_pipeline
 from content.triage_policy import load_policy
 
@@ -29,19 +30,23 @@ _MODEL_CODE = ("bot/learning/augmentation.py", "bot/learning/calibration.py", "l
 
 
 class TrainingError(Exception):
-    """The model could not be trained; the message says what to mend."""
+    """The model could not be trained; the message says how to fix it."""
 
 
 def model_sources() -> List[Path]:
-    """The files whose change makes a new model: data, configuration, our components, and the locked libraries."""
+    """The files whose change makes a new model: sentences, configuration, our components, and the locked libraries."""
     data = [*NLU_DATA.rglob("*.yml"), *CALIBRATION_DATA.rglob("*.yml")]
     code = [*Path("bot/nlu").rglob("*.py"), *map(Path, _MODEL_CODE)]
-    return sorted([Path("config.yml"), Path("domain.yml"), Path("requirements/bot.txt"), *data, *code])
+    return sorted([Path("config.yml"), Path("requirements/bot.txt"), *data, *code])
 
 
 def model_name() -> str:
-    """`wallet-` and twelve digits of the hash over `model_sources()`, names and bytes, and over what the policy promises."""
-    digest = hashlib.sha256(json.dumps(policy_facts(load_policy(POLICY)), sort_keys=True).encode())
+    """`wallet-` and twelve digits of a hash: `model_sources()` (names and bytes), the domain, and the facts of the policy.
+
+    The code of `content/` is not hashed: how the policy is read does not change the model.
+    """
+    policy = load_policy(POLICY)
+    digest = hashlib.sha256(json.dumps(policy_facts(policy), sort_keys=True).encode() + domain_text(policy).encode())
     for path in model_sources():
         digest.update(path.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"wallet-{digest.hexdigest()[:12]}"
@@ -57,6 +62,7 @@ def ensure_model(say: Callable[[str], None] = print) -> str:
     name = model_name()
     # Serving needs the pipeline folder too, and it is made from code in a moment.
     MODELS.mkdir(exist_ok=True)
+    write_domain(load_policy(POLICY))
     build_pipeline().to_disk(SPACY_PIPELINE)
     if model_path(name).exists():
         say(f"model {name} is up to date")
@@ -78,7 +84,7 @@ def _train(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             result = train(
-                domain="domain.yml",
+                domain=str(DOMAIN),
                 config="config.yml",
                 training_files=[str(_as_one_file(Path(folder)))],
                 output=str(MODELS),
@@ -87,7 +93,7 @@ def _train(name: str) -> None:
                 force_training=True,
             )
         except GraphComponentException as error:
-            # Rasa wraps what a component raises; this one is the editor's to mend.
+            # Rasa wraps what a component raises; this one is for the editor to fix.
             if isinstance(error.__cause__, TooFewExamples):
                 raise TrainingError(str(error.__cause__)) from error
             raise
@@ -102,7 +108,7 @@ def _as_one_file(folder: Path) -> Path:
         for intent, sentences in read_examples(NLU_DATA).items()
     ]
     # Rasa makes a dialogue model only of data that holds a story; ours learns nothing from it (bot/serving/dialogue_policy.py).
-    story = {"story": "any message", "steps": [{"intent": blocks[0]["intent"]}, {"action": "action_triage"}]}
+    story = {"story": "any message", "steps": [{"intent": blocks[0]["intent"]}, {"action": ACTION}]}
     path = folder / "training.yml"
     with path.open("w", encoding="utf-8") as file:
         yaml.dump({"version": "3.1", "nlu": blocks, "stories": [story]}, file, allow_unicode=True, sort_keys=False)

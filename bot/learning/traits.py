@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, 
 from pydantic import BaseModel, Extra, ValidationError
 from scipy.stats import binom
 
-from content.triage_policy import ContentError, load_yaml
+from content.sources import ContentError, load_yaml
 
 #: Evaluation sets of this name are written to the traits; the others are kept for comparison with earlier models.
 REAL_VOICE = "*_voice.jsonl"

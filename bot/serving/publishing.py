@@ -1,9 +1,7 @@
-"""Brings what editors changed to the customers: check, train if the sentences changed, swap the model, switch the content."""
+"""Publish `data/`: compile it, train if the sentences changed, swap the model of running bots, switch the content."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any, Callable, List, Optional, Tuple
@@ -11,34 +9,34 @@ from typing import Any, Callable, List, Optional, Tuple
 import requests
 
 from bot.learning.training import MODELS, ensure_model, model_path
-from content.published import POINTER, Content, content_files, load_content
+from content.bundle import Bundle
+from content.compiler import compile_content
+from content.published import FOLDER, write_bundle
 
-CONTENT = Path("data")
+DATA = Path("data")
 #: Seconds for a running bot to load a model.
 SWAP_TIMEOUT = 120
-#: Models and published contents that are kept.
+#: Models and bundles that are kept.
 KEPT = 5
 
 
 class PublishError(Exception):
-    """A running bot did not take the model; content and the bots after it stay as they were. Publishing again mends it."""
+    """A running bot did not take the model. Content and the bots after it stay as they were; publish again to repair it."""
 
 
-def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print) -> Content:
+def publish(bot_urls: List[str], token: str, say: Callable[[str], None] = print) -> Bundle:
     """Publish `data/`. Raises ContentError or TrainingError before anything changed, PublishError if a running bot refused."""
-    content = load_content(CONTENT)
+    bundle = compile_content(DATA)
     model = ensure_model(say)
     _swap_all(bot_urls, token, model_path(model), say)
-    folder = _copy_content(content)
-    pointer = {"model": model, "content": folder.relative_to(MODELS).as_posix(), "revision": content.revision}
-    _write_atomically(MODELS / POINTER, json.dumps(pointer, indent=1) + "\n")
-    _forget_old(model, folder)
-    say(f"published: content {content.revision}, model {model}")
-    return content
+    path = write_bundle(bundle, model, MODELS)
+    _forget_old(model, path)
+    say(f"published: content {bundle.revision}, model {model}")
+    return bundle
 
 
 def _swap_all(urls: List[str], token: str, model: Path, say: Callable[[str], None]) -> None:
-    """One bot after the other, so that the others answer meanwhile. If one refuses, those before it get back what they had."""
+    """One bot after the other, so that the others answer meanwhile. If one refuses, those before it go back."""
     swapped: List[Tuple[str, Path]] = []
     try:
         for url in urls:
@@ -55,7 +53,7 @@ def _swap_all(urls: List[str], token: str, model: Path, say: Callable[[str], Non
 
 
 def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> Optional[str]:
-    """Bring a model to a bot; the file name of the one that it had, or None if it has this one already."""
+    """Bring a model to a bot. The file name of its earlier model, or None if it runs this one already."""
     session = requests.Session()
     session.trust_env = False
     try:
@@ -68,7 +66,7 @@ def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -
             f"{url}/model", params={"token": token}, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT
         )
         answer.raise_for_status()
-    except (requests.RequestException, AttributeError) as error:  # AttributeError: what answered is not Rasa
+    except (requests.RequestException, AttributeError) as error:  # AttributeError: the program that answered is not Rasa
         # Not the error's own words: they hold the address with the token.
         refusal: Any = getattr(error, "response", None)
         why = type(error).__name__ if refusal is None else f"it answered {refusal.status_code}"
@@ -77,33 +75,22 @@ def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -
     return earlier
 
 
-def _copy_content(content: Content) -> Path:
-    target = MODELS / "content" / content.revision
-    if not target.exists():
-        # Into a folder beside it first: a copy that was cut short must never be taken for the content.
-        partial = target.with_name(f"{target.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        for path in content_files(CONTENT):
-            copy = partial / path.relative_to(CONTENT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        partial.rename(target)
-    return target
+def _forget_old(model: str, bundle: Path) -> None:
+    """Keep the newest models and bundles, for going back and for replaying decisions, and in any case what is live.
 
-
-def _forget_old(model: str, folder: Path) -> None:
-    """Keep the newest models and contents, for going back and for replaying decisions, and what is live in any case."""
-    models = sorted(MODELS.glob("wallet-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    What an older version published in folders is removed: this version cannot read it.
+    """
+    models = sorted(MODELS.glob("wallet-*.tar.gz"), key=_age, reverse=True)
     for old in models[KEPT:]:
         if old != model_path(model):
             old.unlink()
-    contents = sorted((MODELS / "content").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in contents[KEPT:]:
-        if old != folder:
-            shutil.rmtree(old)
+    for folder in [path for path in (MODELS / FOLDER).iterdir() if path.is_dir()]:
+        shutil.rmtree(folder)
+    bundles = sorted((MODELS / FOLDER).glob("*.json"), key=_age, reverse=True)
+    for old in bundles[KEPT:]:
+        if old != bundle:
+            old.unlink()
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+def _age(path: Path) -> float:
+    return path.stat().st_mtime

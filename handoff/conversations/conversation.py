@@ -14,7 +14,7 @@ Every method checks the state, changes it, and appends the event that says so; t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -406,23 +406,25 @@ class Conversation:
         by: Participant = BOT,
         key: str | None = None,
         lane: str | None = None,
+        lasting: Collection[str] = LASTING_REASONS,
     ) -> bool:
         """Bring a person in. Whether anything changed: while one is waited for, only a higher priority or a lane does.
 
         Who called the wait off a moment ago gets the old place back; a case that a person closed comes back with its reason.
+        `lasting`: reasons whose cases stay open when nobody writes (`stays_open` in data/triage.yml).
         """
         if self.status is Status.QUEUED:
-            return self.raise_priority(reason, priority, now, lane)
+            return self.raise_priority(reason, priority, now, lane, lasting)
         if self.status is Status.ASSIGNED:
             return False
         if self.status is Status.RESOLVED:
             self._reopen(now)
             if self.reason is not None:  # an open case went back to its queue
-                self.raise_priority(reason, priority, now, lane)
+                self.raise_priority(reason, priority, now, lane, lasting)
                 return True
         if self.can_undo_cancel(now):
             self.undo_cancel(now, by, key)
-            self.raise_priority(reason, priority, now, lane)
+            self.raise_priority(reason, priority, now, lane, lasting)
             return True
         reason, priority = self._of_closed_case(reason, priority)
         self._has_new_matter()
@@ -430,7 +432,7 @@ class Conversation:
         self.reason, self.priority, self.queued_at, self.offered = reason, priority, now, []
         self.assigned_at = self.first_response_at = None
         self.lane = lane
-        self.is_case_open = reason in LASTING_REASONS
+        self.is_case_open = reason in lasting
         self.append(EventType.HANDOFF_REQUESTED, by, now, self._case_data(), key=key)
         return True
 
@@ -441,14 +443,21 @@ class Conversation:
             return reason, priority
         return case["reason"], min(case["priority"], priority, key=lambda name: PRIORITY_RANK[name])
 
-    def raise_priority(self, reason: str, priority: str, now: dt.datetime, lane: str | None = None) -> bool:
+    def raise_priority(
+        self,
+        reason: str,
+        priority: str,
+        now: dt.datetime,
+        lane: str | None = None,
+        lasting: Collection[str] = LASTING_REASONS,
+    ) -> bool:
         """A graver incident while waiting: the conversation moves up, never down. Whether it did."""
         if self.status is not Status.QUEUED or queue_rank(priority, lane) >= queue_rank(self.priority, self.lane):
             return False
         self.reason, self.lane = reason, lane
         # The lane may come with a lower priority than what waits: it moves up all the same, and loses nothing.
         self.priority = min(priority, self.priority or "normal", key=lambda name: PRIORITY_RANK[name])
-        self.is_case_open = self.is_case_open or reason in LASTING_REASONS
+        self.is_case_open = self.is_case_open or reason in lasting
         self.append(EventType.PRIORITY_RAISED, BOT, now, self._case_data())
         return True
 

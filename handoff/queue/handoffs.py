@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from content.desk_policy import REASONS, DeskPolicy
+from content.desk_policy import DeskPolicy
 from contract.decision import Decision
 from contract.locales import SIMPLIFIED, TRADITIONAL
 from contract.priorities import LANES, NORMAL
@@ -54,7 +54,7 @@ class Handoffs:
             return False
         was_waiting = conversation.status is Status.QUEUED
         came_back = conversation.was_closed_by_person()
-        changed = conversation.request_handoff(reason, priority, now, by, key, lane)
+        changed = conversation.request_handoff(reason, priority, now, by, key, lane, self._policy.lasting_reasons)
         case = conversation.earlier or {}
         if changed and came_back and (intent in _VAGUE_INTENTS or (intent == case.get("intent") and amount_cny is None)):
             intent = conversation.topic = case.get("intent")
@@ -63,7 +63,7 @@ class Handoffs:
             conversation.topic, conversation.amount_cny = intent, amount_cny
         if changed:
             await self._tell(tx, conversation, was_waiting, intent, now)
-            self._metrics.handoffs.labels(reason if reason in REASONS else "other", priority).inc()
+            self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return changed
 
     async def request_for_decision(

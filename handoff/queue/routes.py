@@ -114,17 +114,17 @@ async def canned_replies(
     return {
         "canned_replies": [
             {
-                "id": reply["id"],
-                "shortcut": reply["shortcut"],
-                "title": reply["title"][file_locale(locale)],
-                "text": fill(reply["text"][file_locale(customers)], customers, agent_name=agent.name),
+                "id": reply.id,
+                "shortcut": reply.shortcut,
+                "title": reply.title.of(file_locale(locale)),
+                "text": fill(reply.text.of(file_locale(customers)), customers, agent_name=agent.name),
             }
-            for reply in services.canned_replies
+            for reply in services.content().canned_replies
         ]
     }
 
 
 @router.get("/intents")
 async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
-    """The names of intents and reasons for people."""
-    return services.names
+    """The names of intents, reasons and languages for people."""
+    return services.content().names

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.queue.agent_desk import AgentDesk
@@ -54,12 +55,8 @@ class QueueServices(Protocol):
         """The queue as this desk shows it."""
 
     @property
-    def names(self) -> dict[str, Any]:
-        """The names of intents and reasons for people."""
-
-    @property
-    def canned_replies(self) -> list[dict[str, Any]]:
-        """Replies that agents insert with a shortcut."""
+    def content(self) -> Callable[[], DeskContent]:
+        """The content that is published now: canned replies, and names of intents and reasons."""
 
     @property
     def now(self) -> Callable[[], dt.datetime]:

@@ -10,7 +10,8 @@ from typing import Any, Callable, Dict
 
 import pytest
 
-from content.published import Content, load_content
+from content.bundle import Content
+from content.compiler import load_content
 from content.triage_policy import Policy, load_policy
 
 #: Replaces a text in a file of the copy; the text must be there, so that no test breaks nothing.

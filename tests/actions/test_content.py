@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
+import msgspec
 import pytest
 
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.reply import compose
 from actions.triage import triage
-from content.published import POINTER, Content, PublishedContent, load_content
-from content.triage_policy import ContentError
+from content.bundle import Bundle, Content
+from content.compiler import compile_content, load_content
+from content.published import POINTER, PublishedContent, write_bundle
+from content.sources import ContentError, decode_custom
 from contract.turn import Closed, Context
 from language.normalization import normalize
 
@@ -28,7 +30,7 @@ def test_the_content_of_the_project_is_sound(data: Path) -> None:
     """What is published today would be refused."""
     content = load_content(data)
     assert set(content.replies) == {"zh", "en"}
-    assert "{{" not in json.dumps([words.dict() for words in content.replies.values()])
+    assert "{{" not in json.dumps([msgspec.structs.asdict(words) for words in content.replies.values()])
 
 
 MISTAKES = [
@@ -68,8 +70,8 @@ MISTAKES = [
         r"triage\.yml:\d+: .* no article `refunds`",
     ),
     ("replies.yml", "\nen:\n", "\nfr:\n", r"replies\.yml: no texts for `en`"),
-    ("replies.yml", "  solved: ", "  solvd: ", r"replies\.yml: zh\.solved: field required"),
-    ("replies.yml", "    thanks: ", "    thank: ", r"replies\.yml: zh\.chat has no words for `thanks`"),
+    ("replies.yml", "  solved: ", "  solvd: ", r"replies\.yml:\d+: zh\.solved: field required"),
+    ("replies.yml", "    thanks: ", "    thank: ", r"replies\.yml:\d+: zh\.chat has no words for `thanks`"),
     ("replies.yml", "  solved: ", "  solved: '{{ no_such_fact }}' # ", "'no_such_fact' is undefined"),
 ]
 
@@ -92,7 +94,9 @@ def test_replies_of_another_shape_are_refused(data: Path, text: str) -> None:
         load_content(data)
 
 
-@pytest.mark.parametrize("name", ["triage.yml", "short_replies.yml", "facts.yml", "replies.yml"])
+@pytest.mark.parametrize(
+    "name", ["triage.yml", "short_replies.yml", "facts.yml", "replies.yml", "desk.yml", "languages.yml", "canned_replies.yml"]
+)
 def test_a_missing_file_is_named(data: Path, name: str) -> None:
     """A lost file would be found when a customer needs it."""
     (data / name).unlink()
@@ -108,6 +112,9 @@ def test_a_missing_file_is_named(data: Path, name: str) -> None:
         ("replies.yml", "太好了", "太棒了"),
         ("short_replies.yml", "搞掂", "搞惦"),
         ("articles/fees.zh.md", "owner: ", "owner: other-"),
+        ("desk.yml", "capacity: 5 ", "capacity: 6 "),
+        ("languages.yml", "en: Japanese", "en: Nihongo"),
+        ("canned_replies.yml", "shortcut: hi", "shortcut: ho"),
     ],
 )
 def test_every_file_counts_for_the_revision(
@@ -123,44 +130,100 @@ def test_every_file_counts_for_the_revision(
 # --- what is published ----------------------------------------------------------------------------------------------
 
 
-def point(models: Path, content: str, model: str, stamp: int) -> None:
+def publish(data: Path, models: Path, model: str, stamp: int) -> None:
     """Publish as `bot.serving.publishing` does; `stamp` is the pointer's time, which a quick test must set itself."""
-    partial = models / "pointer.new"
-    partial.write_text(json.dumps({"model": model, "content": content, "revision": content}), encoding="utf-8")
-    os.utime(partial, ns=(stamp, stamp))
-    os.replace(partial, models / POINTER)
+    write_bundle(compile_content(data), model, models)
+    os.utime(models / POINTER, ns=(stamp, stamp))
+
+
+def replace_bundle(models: Path, data: bytes) -> None:
+    """Put other bytes in the place of the published bundle, as if published again."""
+    pointer = json.loads((models / POINTER).read_text(encoding="utf-8"))
+    (models / pointer["content"]).write_bytes(data)
+    os.utime(models / POINTER, ns=(7, 7))
 
 
 def test_the_pointer_switches_the_content(data: Path, tmp_path: Path, edit: Callable[[str, str, str], Path]) -> None:
     """`make publish` would need a restart, or half of the old content would be served with half of the new."""
     models = tmp_path / "models"
-    shutil.copytree(data, models / "content/one")
-    edit("facts.yml", 'card_payment_single: "50,000"', 'card_payment_single: "77,777"')
-    shutil.copytree(data, models / "content/two")
-    published = PublishedContent(models)
+    published = PublishedContent(models, Content)
 
     def text() -> str:
-        found = published.current()[0].articles.find("payment_limit", "zh", TODAY)
+        found = published.content().articles.find("payment_limit", "zh", TODAY)
         assert found is not None
         return found.text
 
-    point(models, "content/one", "wallet-1", 1)
+    publish(data, models, "wallet-1", 1)
     assert "77,777" not in text()
     assert published.current()[1] == "wallet-1"
-    first = published.current()[0]
-    assert published.current()[0] is first
-    point(models, "content/two", "wallet-2", 2)
+    first = published.content()
+    assert published.content() is first
+    edit("facts.yml", 'card_payment_single: "50,000"', 'card_payment_single: "77,777"')
+    publish(data, models, "wallet-2", 2)
     assert "77,777" in text()
     assert published.current()[1] == "wallet-2"
-    point(models, "content/one", "wallet-1", 3)
+    edit("facts.yml", 'card_payment_single: "77,777"', 'card_payment_single: "50,000"')
+    publish(data, models, "wallet-1", 3)
     assert "77,777" not in text()
-    assert published.current()[0].revision == first.revision
+    assert published.content().revision == first.revision
+
+
+def test_a_bundle_holds_all_that_was_compiled(data: Path, tmp_path: Path) -> None:
+    """An article, a pattern or a text would be lost between `data/` and the customer."""
+    bundle = compile_content(data)
+    again = msgspec.json.decode(bundle.encoded(), type=Bundle, dec_hook=decode_custom)
+    assert again.encoded() == bundle.encoded()
+    assert [each.header.id for each in again.articles] == [each.header.id for each in load_content(data).articles.all]
+    assert again.policy.floor == bundle.policy.floor
+    assert compile_content(data).encoded() == bundle.encoded(), "the same files would give another bundle"
 
 
 def test_nothing_published_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     """The first start would fail without saying why."""
     with pytest.raises(ContentError, match=r"nothing is published yet: run `make publish`"):
-        PublishedContent(tmp_path).current()
+        PublishedContent(tmp_path, Content).current()
+
+
+UNREADABLE = [
+    (b'{"format": 0, "revision": "1"}', "published by an older version"),
+    (b'{"format": 99, "revision": "1"}', "published by a newer version"),
+    (b'{"revision": "1"}', "not a published bundle"),
+    (b'{"format": 1, "revision": "1"}', "not a published bundle"),
+    (b"{", "not a published bundle"),
+    (b"\xff", "not a published bundle"),
+]
+
+
+@pytest.mark.parametrize(("stored", "words"), UNREADABLE)
+def test_a_bundle_of_another_version_is_refused_with_the_remedy(data: Path, tmp_path: Path, stored: bytes, words: str) -> None:
+    """A field that this version does not know, or that is missing, would change answers without a word."""
+    models = tmp_path / "models"
+    publish(data, models, "wallet-1", 1)
+    replace_bundle(models, stored)
+    with pytest.raises(ContentError, match=f"{words}.*: run `make publish`"):
+        PublishedContent(models, Content).current()
+
+
+def test_a_folder_of_an_older_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """After an update the bot would look for a bundle in the files that the version before it copied."""
+    (tmp_path / POINTER).write_text('{"model": "wallet-1", "content": "content/abc", "revision": "abc"}', encoding="utf-8")
+    with pytest.raises(ContentError, match="published by an older version: run `make publish`"):
+        PublishedContent(tmp_path, Content).current()
+
+
+def test_a_newer_bundle_that_cannot_be_read_leaves_the_content_before_it(data: Path, tmp_path: Path) -> None:
+    """One damaged file would take every turn of a running bot with it."""
+    models = tmp_path / "models"
+    publish(data, models, "wallet-1", 1)
+    refused: List[ContentError] = []
+    published = PublishedContent(models, Content, refused.append)
+    first = published.current()
+    replace_bundle(models, b"{")
+    assert published.current() == first
+    assert published.current() == first
+    assert [error.problem.split(" (")[0] for error in refused] == ["not a published bundle"], "once, not in each turn"
+    (models / POINTER).unlink()
+    assert published.current() == first
 
 
 # --- what the customer reads ----------------------------------------------------------------------------------------

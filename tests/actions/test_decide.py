@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from actions.decide import decide, has_words, largest_amount_cny, largest_unrated_amount
 from actions.decision import THRESHOLDS, Message, Part
-from content.triage_policy import PRIORITIES, Policy
+from actions.short_reply import short_replies_of
+from content.triage_policy import Policy
 from contract.decision import Decision
+from contract.priorities import PRIORITIES
 from contract.routes import Route
 from contract.turn import Closed, Context
 
@@ -1001,7 +1003,7 @@ def test_a_sum_alone_states_nothing(policy: Policy, text: str, amount: str) -> N
 )
 def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """A customer who confirms in a whole sentence would stay in the queue."""
-    assert policy.short_replies.leaves_the_wait(text, confirming=True) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text, confirming=True) == leaves
 
 
 @pytest.mark.parametrize(
@@ -1018,7 +1020,7 @@ def test_a_yes_with_its_words_leaves_the_queue(policy: Policy, text: str, leaves
 )
 def test_a_customer_who_copes_alone_leaves_the_queue(policy: Policy, text: str, leaves: bool) -> None:
     """An agent would call somebody who has said that nobody is needed."""
-    assert policy.short_replies.leaves_the_wait(text) == leaves
+    assert short_replies_of(policy).leaves_the_wait(text) == leaves
 
 
 @pytest.mark.parametrize("text", ["好嘞我去弄一下", "我去弄弄", "好的我回去看看,有问题再找你"])

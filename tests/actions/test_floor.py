@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.floor import asked_for_person, stated_incidents
+from actions.short_reply import short_replies_of
 from content.triage_policy import Policy
 from language.normalization import normalize
 
@@ -727,9 +728,9 @@ def _cpu_seconds(policy: Policy, text: str) -> float:
     list(stated_incidents(text, policy.floor))
     asked_for_person(text, policy.floor)
     policy.floor.own_transaction.search(text)
-    policy.short_replies.leaves_the_wait(text)
-    policy.short_replies.read(text)
-    policy.short_replies.clauses(text)
+    short_replies_of(policy).leaves_the_wait(text)
+    short_replies_of(policy).read(text)
+    short_replies_of(policy).clauses(text)
     return time.process_time() - started
 
 

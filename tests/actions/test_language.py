@@ -14,8 +14,10 @@ import pytest
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.triage import message_from_parse, triage
-from content.published import Content, load_content
-from content.triage_policy import ContentError, Policy
+from content.bundle import Content
+from content.compiler import load_content
+from content.sources import ContentError
+from content.triage_policy import Policy
 from contract.turn import Context
 from language.normalization import normalize
 

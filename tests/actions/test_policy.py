@@ -8,7 +8,8 @@ from typing import Callable, Optional
 
 import pytest
 
-from content.triage_policy import ContentError, Policy, load_policy, load_yaml
+from content.sources import ContentError, load_yaml
+from content.triage_policy import Policy, load_policy
 
 GREET = "greet: {route: chat, zh: 问候, en: Greeting}"
 MISTAKES = [
@@ -27,7 +28,7 @@ MISTAKES = [
     (GREET, f"{GREET}\n  {GREET}", "not YAML", "greet:"),
     (GREET, "greet: {route: chat, zh: 问候, en: Greeting", "not YAML", ""),
     ("priority: urgent", "priority: asap", "reasons.security.priority: unexpected value", "security: {"),
-    ("dispute: 0.007", "dispute: 7", "lies between 0 and 1: mend dispute", "missed_emergency:"),
+    ("dispute: 0.007", "dispute: 7", "lies between 0 and 1: correct dispute", "missed_emergency:"),
     ("dispute: 0.007, ", "", "needs a rate for each of risk_reasons", None),
     ("wrong_answer: 0.006", "wrong_answer: 0", "greater than 0", "wrong_answer:"),
     ("threshold_cny: 50000", "threshold_cny: 0", "greater than 0", "threshold_cny:"),
@@ -149,5 +150,5 @@ def test_reasons_have_the_promised_priorities(policy: Policy) -> None:
 
 def test_a_policy_cannot_be_changed_once_read(policy: Policy) -> None:
     """One turn could change the rules for the next."""
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         policy.version_hash = "other"

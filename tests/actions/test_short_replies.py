@@ -18,9 +18,9 @@ import pytest
 from actions.decide import decide
 from actions.decision import Message
 from actions.triage import message_from_parse, triage
-from content.published import Content
-from content.triage_policy import PRIORITIES
+from content.bundle import Content
 from contract.decision import Decision
+from contract.priorities import PRIORITIES
 from contract.turn import Closed, Context
 from language.recognition import language_of
 

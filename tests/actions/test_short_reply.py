@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.ordinals import LAST_STEP, number_chosen, step_named
-from content.short_reply import KINDS, expand
-from content.triage_policy import ContentError, Policy, load_policy
+from actions.short_reply import short_replies_of
+from content.short_replies import KINDS, expand
+from content.sources import ContentError
+from content.triage_policy import Policy, load_policy
 from language.normalization import normalize
 
 Edit = Callable[[str, str, str], Path]
@@ -88,13 +90,13 @@ KINDS_OF_REPLIES = [
 @pytest.mark.parametrize(("text", "kind"), KINDS_OF_REPLIES)
 def test_a_reply_is_read_by_its_kind(policy: Policy, text: str, kind: str) -> None:
     """A question would be a yes, a "no, thank you" a complaint, or an emoji nothing at all."""
-    assert policy.short_replies.read(normalize(text)).kind == kind
+    assert short_replies_of(policy).read(normalize(text)).kind == kind
 
 
 @pytest.mark.parametrize("text", ["我妈的退休金存折丢在公交车上", "今天天气真好", "sdkfjh", "the weather in Paris"])
 def test_unknown_words_are_left_over(policy: Policy, text: str) -> None:
     """Words that no list knows would be decided by the known ones beside them."""
-    reading = policy.short_replies.read(normalize(text))
+    reading = short_replies_of(policy).read(normalize(text))
     assert reading.unknown > 0
     assert reading.kind is None
 
@@ -102,17 +104,17 @@ def test_unknown_words_are_left_over(policy: Policy, text: str) -> None:
 @pytest.mark.parametrize("text", ["", "?", "，", "！", "。。。", "~"])
 def test_punctuation_has_no_kind(policy: Policy, text: str) -> None:
     """A question mark would be taken for an answer."""
-    reading = policy.short_replies.read(normalize(text))
+    reading = short_replies_of(policy).read(normalize(text))
     assert reading.kind in (None, "whether")
     assert not reading.has("agreement", "solved", "content", "thanks")
 
 
 def test_a_long_text_is_no_short_reply(policy: Policy) -> None:
     """A story would be read word by word, and an "OK" in it would close the case."""
-    reading = policy.short_replies.read("好的" * 100)
+    reading = short_replies_of(policy).read("好的" * 100)
     assert reading.is_long
     assert reading.kind is None
-    assert policy.short_replies.clauses("好的，" * 100) == []
+    assert short_replies_of(policy).clauses("好的，" * 100) == []
 
 
 CHOSEN = [
@@ -156,7 +158,7 @@ CHOSEN = [
 @pytest.mark.parametrize(("text", "number"), CHOSEN)
 def test_a_number_or_place_chooses(policy: Policy, text: str, number: Optional[int]) -> None:
     """ "The second one" would be a stranger's word, or "wait a second" a choice."""
-    assert number_chosen(policy.short_replies.spelled(normalize(text)), 3) == number
+    assert number_chosen(short_replies_of(policy).spelled(normalize(text)), 3) == number
 
 
 def test_there_is_no_middle_of_two() -> None:
@@ -234,8 +236,8 @@ LEAVING: List[Tuple[str, bool, bool]] = [
 @pytest.mark.parametrize(("text", "leaves", "confirms"), LEAVING)
 def test_calling_off_the_wait_needs_words_about_the_wait(policy: Policy, text: str, leaves: bool, confirms: bool) -> None:
     """A victim who wants to stop a transfer would lose the place in the queue, or nobody could leave it."""
-    assert policy.short_replies.leaves_the_wait(normalize(text)) is leaves
-    assert policy.short_replies.leaves_the_wait(normalize(text), confirming=True) is confirms
+    assert short_replies_of(policy).leaves_the_wait(normalize(text)) is leaves
+    assert short_replies_of(policy).leaves_the_wait(normalize(text), confirming=True) is confirms
 
 
 REJECTING = [
@@ -282,7 +284,7 @@ REJECTING = [
 @pytest.mark.parametrize(("text", "rejected"), REJECTING)
 def test_not_this_is_told_from_not_solved(policy: Policy, text: str, rejected: Optional[str]) -> None:
     """A customer with a wrong guess would go to a person at once, or one whom nothing helps be asked which topic it is."""
-    assert policy.short_replies.rejects(normalize(text)) == rejected
+    assert short_replies_of(policy).rejects(normalize(text)) == rejected
 
 
 def test_alternatives_and_lists_are_spelled_out() -> None:
@@ -323,7 +325,7 @@ def test_a_mistake_in_the_words_is_named(data: Path, edit: Edit, old: str, new: 
 
 def test_every_kind_has_words(policy: Policy) -> None:
     """A kind of the table of reactions would never occur."""
-    assert set(policy.short_replies._replies._entries.values()) == set(KINDS)
+    assert set(short_replies_of(policy)._replies._entries.values()) == set(KINDS)
 
 
 PIECES = [
@@ -352,10 +354,10 @@ PIECES = [
 def test_any_text_can_be_read(policy: Policy, text: str) -> None:
     """Some reply would crash the bot."""
     text = normalize(text)
-    reading = policy.short_replies.read(text)
+    reading = short_replies_of(policy).read(text)
     assert reading.is_long or 0 <= reading.unknown <= len(text)
     assert set(reading.kinds) <= set(KINDS)
-    policy.short_replies.leaves_the_wait(text)
+    short_replies_of(policy).leaves_the_wait(text)
     assert number_chosen(text, 3) in (None, 1, 2, 3)
     step_named(text)
 
@@ -368,10 +370,10 @@ def test_no_reply_takes_long(policy: Policy, unit: str) -> None:
 
     def seconds(text: str) -> float:
         started = time.process_time()
-        policy.short_replies.read(text)
-        policy.short_replies.clauses(text)
-        policy.short_replies.leaves_the_wait(text)
-        number_chosen(policy.short_replies.spelled(text), 3)
+        short_replies_of(policy).read(text)
+        short_replies_of(policy).clauses(text)
+        short_replies_of(policy).leaves_the_wait(text)
+        number_chosen(short_replies_of(policy).spelled(text), 3)
         step_named(text)
         return time.process_time() - started
 
@@ -382,7 +384,7 @@ def test_no_reply_takes_long(policy: Policy, unit: str) -> None:
 
 def test_entries_are_written_as_the_bot_reads_text(policy: Policy) -> None:
     """An entry in capitals, in traditional characters or with an apostrophe would never match."""
-    entries: Dict[str, str] = policy.short_replies._replies._entries
+    entries: Dict[str, str] = short_replies_of(policy)._replies._entries
     wrong = [entry for entry in entries if entry != entry.lower() or re.search(r"[a-z]['’][a-z]|[Ａ-Ｚ０-９]", entry)]
     assert wrong == []
 
@@ -394,7 +396,7 @@ def test_entries_are_written_as_the_bot_reads_text(policy: Policy) -> None:
 )  # fmt: skip
 def test_refusing_the_handover_while_waiting_is_never_mind(policy: Policy, text: str) -> None:
     """Who says "do not hand me over" while waiting would stay in the queue, or be handed over once more."""
-    assert policy.short_replies.leaves_the_wait(normalize(text))
+    assert short_replies_of(policy).leaves_the_wait(normalize(text))
 
 
 @pytest.mark.parametrize(
@@ -404,7 +406,7 @@ def test_refusing_the_handover_while_waiting_is_never_mind(policy: Policy, text:
 )  # fmt: skip
 def test_other_handing_over_is_no_never_mind(policy: Policy, text: str) -> None:
     """A victim who says "do not transfer the money" would leave the queue."""
-    assert not policy.short_replies.leaves_the_wait(normalize(text))
+    assert not short_replies_of(policy).leaves_the_wait(normalize(text))
 
 
 @pytest.mark.parametrize(
@@ -412,6 +414,6 @@ def test_other_handing_over_is_no_never_mind(policy: Policy, text: str) -> None:
 )
 def test_understood_and_done_is_solved(policy: Policy, text: str) -> None:
     """Who is content would get a person."""
-    reading = policy.short_replies.read(normalize(text))
+    reading = short_replies_of(policy).read(normalize(text))
     assert reading.is_complete
     assert reading.kinds[0] == "solved"

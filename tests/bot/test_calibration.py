@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from actions.decision import THRESHOLDS, risk_of
@@ -137,18 +138,17 @@ def test_guesses_keep_their_own_promise(policy: Policy, rate: float) -> None:
     logits[np.arange(len(logits)), classes[hard]] += 4
     probabilities[hard] = np.exp(log_softmax(logits.astype(np.float32)))
     names, true = np.array(intents), np.array(intents)[classes]
-    promises = policy.promises.copy(
-        update={
-            "missed_emergency": dict.fromkeys(policy.risk_reasons, 0.13),
-            "wrong_answer": 0.05,
-            "wrong_tentative_answer": rate,
-        }
+    promises = replace(
+        policy.promises,
+        missed_emergency=dict.fromkeys(policy.risk_reasons, 0.13),
+        wrong_answer=0.05,
+        wrong_tentative_answer=rate,
     )
-    limits = thresholds(probabilities, probabilities, classes, intents, policy.copy(update={"promises": promises}))
+    limits = thresholds(probabilities, probabilities, classes, intents, replace(policy, promises=promises))
     assert limits["tentative"] < limits["understood"]
     assert wrong_guesses(probabilities, true, names, policy, limits) <= rate
-    looser = promises.copy(update={"wrong_tentative_answer": min(0.5, 3 * rate)})
-    freer = thresholds(probabilities, probabilities, classes, intents, policy.copy(update={"promises": looser}))
+    looser = replace(promises, wrong_tentative_answer=min(0.5, 3 * rate))
+    freer = thresholds(probabilities, probabilities, classes, intents, replace(policy, promises=looser))
     assert freer["tentative"] < limits["tentative"]
     assert {name: freer[name] for name in freer if name != "tentative"} == {n: limits[n] for n in limits if n != "tentative"}
 
@@ -177,10 +177,11 @@ def test_the_gravest_sentence_counts_beside_the_whole_message(policy: Policy) ->
 
 def test_a_model_depends_on_promises_and_routes_only(policy: Policy) -> None:
     """A changed promise would leave the old thresholds in place, or a changed name would cost a training."""
-    stricter = policy.copy(update={"promises": policy.promises.copy(update={"missed_emergency": {"security": 0.01}})})
+    rates = {**policy.promises.missed_emergency, "security": 0.01}
+    stricter = replace(policy, promises=replace(policy.promises, missed_emergency=rates))
     assert policy_facts(stricter) != policy_facts(policy)
-    bolder = policy.copy(update={"promises": policy.promises.copy(update={"wrong_tentative_answer": 0.1})})
-    nearer = policy.copy(update={"near_risk": 0.9})
+    bolder = replace(policy, promises=replace(policy.promises, wrong_tentative_answer=0.1))
+    nearer = replace(policy, near_risk=0.9)
     assert policy_facts(policy) not in (policy_facts(bolder), policy_facts(nearer))
-    renamed = policy.copy(update={"version_hash": "another"})
+    renamed = replace(policy, version_hash="another")
     assert policy_facts(renamed) == policy_facts(policy)

@@ -12,8 +12,8 @@ import pytest
 
 from bot.learning import content_check
 from bot.learning.content_check import MINIMUM_EXAMPLES, check_content, read_examples
-from content.published import load_content
-from content.triage_policy import ContentError
+from content.compiler import load_content
+from content.sources import ContentError
 
 
 @pytest.fixture(scope="module")

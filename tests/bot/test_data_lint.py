@@ -33,7 +33,8 @@ from bot.learning.data_lint import (
     write_findings,
 )
 from bot.nlu.network import Training
-from content.triage_policy import ContentError, load_policy
+from content.sources import ContentError
+from content.triage_policy import load_policy
 from language.normalization import normalize
 
 WHERE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import List, Optional
 
 import pytest
@@ -12,15 +13,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.learning.domain import domain_text
 from bot.serving.dialogue_policy import TriagePolicy
+from content.triage_policy import load_policy
 
 SESSION: List[Event] = [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")]
 
 
 @pytest.fixture(scope="module")
 def domain() -> Domain:
-    """The bot's domain."""
-    return Domain.load("domain.yml")
+    """The bot's domain, generated from the triage policy."""
+    return Domain.from_yaml(domain_text(load_policy(Path("data/triage.yml"))))
 
 
 def predicted(domain: Domain, events: List[Event], tmp_path: object) -> List[str]:

@@ -17,7 +17,7 @@ from bot.learning.training import TrainingError
 from bot.serving import publishing
 from bot.serving.publishing import PublishError, publish
 from content.published import POINTER, PublishedContent
-from content.triage_policy import ContentError
+from content.sources import ContentError
 
 MODEL = "wallet-123456789abc"
 

@@ -23,7 +23,7 @@ from bot.learning.traits import (
     trait_table,
     wilson,
 )
-from content.triage_policy import ContentError
+from content.sources import ContentError
 
 
 def targets(**changes: Any) -> Targets:

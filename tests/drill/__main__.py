@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from tests.drill.agents import Agent
 from tests.drill.audit import audit
 from tests.drill.customers import Customer, read_sentences

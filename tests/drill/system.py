@@ -22,7 +22,7 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from handoff.accounts.accounts import Accounts
 from handoff.bootstrap import make_accounts, utc_now
 from handoff.runtime.database import make_pool
@@ -42,7 +42,7 @@ _CHANGES = {
 WAYS_TO_VANISH = ("removed", "disabled", "made editor", *_CHANGES)
 _PR_SET_PDEATHSIG = 1
 #: What somebody's own system may have set; the drill's must not reach it.
-_FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR", "DATA_DIR")
+_FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR")
 
 
 class DrillError(Exception):

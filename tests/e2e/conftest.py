@@ -32,7 +32,7 @@ TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 #: Settings of this machine's own system, which the tests must not reach.
 FOREIGN = frozenset(
-    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR DATA_DIR MODELS_DIR".split()
+    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR".split()
 )
 PICTURES = ROOT / "docs" / "pictures"
 #: What Chromium needs to run as root, and what keeps it from asking for anything on the network.
@@ -139,8 +139,8 @@ def _copy_project(target: Path) -> Path:
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy)
-    for name in (".venv", "node_modules"):
-        (target / name).symlink_to(ROOT / name)
+    for made in (".venv", "node_modules"):
+        (target / made).symlink_to(ROOT / made)
     shutil.copytree(ROOT / "models", target / "models", dirs_exist_ok=True)
     return target
 

@@ -19,10 +19,10 @@ from playwright.sync_api import BrowserContext
 
 from handoff.accounts.store import find_agent
 from handoff.conversations.store import find_conversation, save_conversation
-from handoff.runtime import streams
+from handoff.queue import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
-from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database
+from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database, publish
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.people import Agent, Customer
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -95,6 +95,7 @@ class PageDesk:
         names = self._database.connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'conversations' AND is_generated = 'NEVER'"
         ).fetchall()
+        publish(DATA, self._folder / "models")
         values = {
             "id": "md5(number::text)",
             "queued_at": "queued_at + number * interval '1 millisecond'",
@@ -128,11 +129,12 @@ class PageDesk:
         bot = FakeBot()
         await bot.start()
         self._stack.push_async_callback(bot.stop)
+        publish(DATA, self._folder / "models")
         values = {
             "DATABASE_URL": self._database.url,
             "DATABASE_POOL": 5,
             "VAR_DIR": self._folder,
-            "DATA_DIR": DATA,
+            "MODELS_DIR": self._folder / "models",
             "BOT_URLS": bot.url,
             "BOT_TOKEN": TOKEN,
             "SERVICE_TOKEN": SERVICE_TOKEN,

@@ -18,6 +18,9 @@ import psycopg
 import pytest
 import yaml
 
+from content.bundle import Bundle
+from content.compiler import compile_content
+from content.published import write_bundle
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
 from tests.handoff.fake_bot import TOKEN, FakeBot
@@ -102,17 +105,35 @@ def new_database(server: str) -> Iterator[str]:
         yield url
 
 
+#: The name of the model in the pointer; the desk does not read the model.
+MODEL = "wallet-of-the-tests"
+
+
+def publish(data: Path, models: Path) -> Bundle:
+    """Publish a content folder, as `make publish` does, without a model."""
+    bundle = compile_content(data)
+    write_bundle(bundle, MODEL, models)
+    return bundle
+
+
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The editors' files that the desk reads, with a short deadline for the bot."""
-    folder = tmp_path_factory.mktemp("data")
-    for name in ("facts.yml", "triage.yml", "canned_replies.yml", "languages.yml", "traditional.yml"):
-        shutil.copy(DATA / name, folder)
+    """The editors' files with a short deadline for the bot, and without limits."""
+    folder = tmp_path_factory.mktemp("content") / "data"
+    shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("nlu", "calibration"))
     desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
     # All tests come from one address; those about limits have desks with limits of their own.
     desk["limits"] = limits(MANY)
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models_folder(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models folder of the shared desk: the editors' files, compiled once."""
+    folder = tmp_path_factory.mktemp("models")
+    publish(data_folder, folder)
     return folder
 
 
@@ -126,13 +147,15 @@ async def shared_bot() -> AsyncIterator[FakeBot]:
 
 
 @pytest.fixture(scope="session")
-def settings(database: Database, data_folder: Path, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(
+    database: Database, models_folder: Path, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """The settings of the desk in demo mode, none of them from this machine's environment."""
     values = {
         "DATABASE_URL": database.url,
         "DATABASE_POOL": 5,
         "VAR_DIR": tmp_path_factory.mktemp("var"),
-        "DATA_DIR": data_folder,
+        "MODELS_DIR": models_folder,
         "BOT_URLS": shared_bot.url,
         "BOT_TOKEN": TOKEN,
         "SERVICE_TOKEN": SERVICE_TOKEN,

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.drill.system import free_ports
-from tests.handoff.conftest import DATA, SERVICE_TOKEN
+from tests.handoff.conftest import DATA, SERVICE_TOKEN, publish
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.people import Customer, Json
 
@@ -73,11 +73,13 @@ Start = Callable[..., Awaitable[DeskProcess]]
 
 @contextlib.asynccontextmanager
 async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> AsyncIterator[Start]:
-    """What starts desks, which are gone after the block. Logs and the embedded database are in `folder`.
+    """What starts desks, which are gone after the block. Logs, models and the embedded database are in `folder`.
 
-    `data`: the editors' files; tests that write a lot give some without limits.
+    `data`: the editors' files, which are published for the desks; tests that write a lot give files without limits.
     """
     desks: list[DeskProcess] = []
+    models = folder / "models"
+    publish(data, models)
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(*, database: str | None, up: bool = True) -> DeskProcess:
@@ -86,7 +88,7 @@ async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> Async
                 "PATH": os.environ["PATH"],
                 "DESK_PORT": str(port),
                 "VAR_DIR": str(folder),
-                "DATA_DIR": str(data),
+                "MODELS_DIR": str(models),
                 "BOT_URLS": bot.url,
                 "BOT_TOKEN": TOKEN,
                 "SERVICE_TOKEN": SERVICE_TOKEN,

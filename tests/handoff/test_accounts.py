@@ -212,7 +212,7 @@ def command(settings: Settings, *arguments: str, password: str = "") -> tuple[in
 
     environment = {
         "DATABASE_URL": settings.database_url or "",
-        "DATA_DIR": str(settings.data),
+        "MODELS_DIR": str(settings.models),
         "VAR_DIR": str(settings.var),
         "SERVICE_TOKEN": SERVICE_TOKEN,
         "PATH": "/usr/bin:/bin",

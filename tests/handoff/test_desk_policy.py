@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from content.canned_replies import load_canned_replies
-from content.desk_policy import DeskPolicy, DeskPolicyError, load_desk_policy
-from handoff.bootstrap import load_names
+from content.compiler import load_desk_content, load_desk_policy
+from content.desk_policy import DeskPolicy
+from content.sources import ContentError
+from handoff.runtime.limits.rules import BackOff, Rate, limit_policy
 
 DATA = Path(__file__).parents[2] / "data"
 REASONS = "security large_transaction dispute identity_check complex_technical user_request unresolved bot_unavailable".split()
@@ -122,7 +123,20 @@ def test_the_limits_leave_the_way_to_a_person_open(policy: DeskPolicy) -> None:
     assert address.conversations.at_once >= 50  # an office of dozens, all at once
     assert address.streams >= 2 * address.conversations.at_once
     assert conversation.messages.at_once >= 20  # somebody in distress writes in pieces
-    assert policy.limits.sign_ins.longest_seconds <= 600
+    assert policy.limits.per_login.sign_ins.longest_pause_seconds <= 600
+
+
+def test_the_limits_of_the_file_are_those_of_the_desk(policy: DeskPolicy) -> None:
+    """A limit would count something else than the editors wrote."""
+    rules, written = limit_policy(policy.limits), document()["limits"]
+    for name in ("conversations", "handoffs", "messages", "sign_ins"):
+        assert getattr(rules.per_address, name) == Rate(**written["per_address"][name])
+    assert rules.per_address.streams == written["per_address"]["streams"]
+    assert rules.per_conversation.messages == Rate(**written["per_conversation"]["messages"])
+    assert rules.per_conversation.streams == written["per_conversation"]["streams"]
+    wrong_passwords = written["per_login"]["sign_ins"]
+    assert rules.sign_ins == BackOff(wrong_passwords["at_once"], wrong_passwords["longest_pause_seconds"])
+    assert limit_policy(policy.limits) is rules, "each request would build the rules again"
 
 
 # --- editors' mistakes -----------------------------------------------------------------------------------------------
@@ -130,12 +144,12 @@ def test_the_limits_leave_the_way_to_a_person_open(policy: DeskPolicy) -> None:
 
 def folder_with(tmp_path: Path, change: Any) -> Path:
     """The editors' folder with a changed desk.yml."""
-    for name in ("facts.yml", "triage.yml", "canned_replies.yml", "languages.yml", "traditional.yml"):
-        shutil.copy(DATA / name, tmp_path)
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("nlu", "calibration"))
     changed = copy.deepcopy(document())
     change(changed)
-    (tmp_path / "desk.yml").write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
-    return tmp_path
+    (folder / "desk.yml").write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
+    return folder
 
 
 def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
@@ -171,7 +185,7 @@ def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: str) -> None:
     """An editor's slip would start a desk that says nothing, or fail without telling where."""
-    with pytest.raises(DeskPolicyError, match=r"desk\.yml") as refused:
+    with pytest.raises(ContentError, match=r"desk\.yml") as refused:
         load_desk_policy(folder_with(tmp_path, mistake))
     assert words in str(refused.value)
 
@@ -181,7 +195,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     """A file that is no YAML would end in a traceback."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "desk.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=r"desk\.yml"):
+    with pytest.raises(ContentError, match=r"desk\.yml"):
         load_desk_policy(folder)
 
 
@@ -190,7 +204,7 @@ def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
     """A fact without its English value would end in a traceback."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "facts.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=r"facts\.yml"):
+    with pytest.raises(ContentError, match=r"facts\.yml"):
         load_desk_policy(folder)
 
 
@@ -199,7 +213,7 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     """A desk in the wrong folder would not say what it looks for."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / name).unlink()
-    with pytest.raises(DeskPolicyError, match=name):
+    with pytest.raises(ContentError, match=name):
         load_desk_policy(folder)
 
 
@@ -222,11 +236,11 @@ def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> N
     """An agent would find the mistake in front of a customer."""
     folder = folder_with(tmp_path, lambda d: None)
     replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
-    load_canned_replies(folder, load_desk_policy(folder))
+    load_desk_policy(folder)
     mistake(replies["canned_replies"][0])
     (folder / "canned_replies.yml").write_text(yaml.safe_dump(replies, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=r"canned_replies\.yml: greeting"):
-        load_canned_replies(folder, load_desk_policy(folder))
+    with pytest.raises(ContentError, match=r"canned_replies\.yml:\d+: greeting"):
+        load_desk_policy(folder)
 
 
 @pytest.mark.parametrize(
@@ -235,20 +249,20 @@ def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> N
         ("", "canned_replies: \\[\\]"),
         ("# nothing but a comment", "canned_replies: \\[\\]"),
         ("[]", "a list `canned_replies`"),
-        ("version: 1", "canned_replies: Field required"),
+        ("version: 1", "canned_replies: field required"),
         ("version: 2\ncanned_replies: []", "version"),
         ("version: 1\ncanned_replies:", "canned_replies: .*list"),
         ("version: 1\ncanned_replies: [hi]", "reply 1: .*id, shortcut, title and text"),
         ("version: 1\ncanned_replies: [{id: [x]}]", "id, shortcut, title and text"),
-        ("version: 1\ncanned_replies: [", "cannot be read"),
+        ("version: 1\ncanned_replies: [", "not YAML"),
     ],
 )
 def test_a_broken_file_of_canned_replies_is_named(tmp_path: Path, content: str, fix: str) -> None:
     """An editor would read a traceback, and the desk not start."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "canned_replies.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=rf"(?s)canned_replies\.yml: .*{fix}"):
-        load_canned_replies(folder, load_desk_policy(folder))
+    with pytest.raises(ContentError, match=rf"(?s)canned_replies\.yml(:\d+)?: .*{fix}"):
+        load_desk_policy(folder)
 
 
 @pytest.mark.parametrize("name", ["id", "shortcut"])
@@ -258,27 +272,37 @@ def test_a_shortcut_that_two_replies_have(tmp_path: Path, name: str) -> None:
     replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
     replies["canned_replies"][1][name] = replies["canned_replies"][0][name]
     (folder / "canned_replies.yml").write_text(yaml.safe_dump(replies, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=f"2 replies have the {name}"):
-        load_canned_replies(folder, load_desk_policy(folder))
+    with pytest.raises(ContentError, match=f"2 replies have the {name}"):
+        load_desk_policy(folder)
 
 
 def test_a_desk_without_canned_replies(tmp_path: Path) -> None:
     """A desk that does not want them could not start."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "canned_replies.yml").write_text("version: 1\ncanned_replies: []", encoding="utf-8")
-    assert load_canned_replies(folder, load_desk_policy(folder)) == []
+    assert load_desk_content(folder).canned_replies == ()
 
 
 def test_names_of_intents_and_reasons() -> None:
-    """Agents would read ids instead of names, or an editor's slip would end in a traceback."""
-    names = load_names(DATA)
+    """Agents would read ids instead of names."""
+    names = load_desk_content(DATA).names
     assert names["intents"]["transfer_delay"]["zh"] == "到账延迟"
     assert set(REASONS) <= set(names["reasons"])
 
 
-@pytest.mark.parametrize("content", ["intents: {fees: {zh: 手续费}}\nreasons: {}", "intents: {}", "[]"])
-def test_broken_names_are_named(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("zh: 手续费, en: Fees}", "zh: 手续费}", "intents.fees.en: field required"),
+        ("en: Account or money at risk}", "}", "reasons.security.en: field required"),
+        ("reasons:\n", "reason:\n", "reasons: field required"),
+    ],
+)
+def test_broken_names_are_named(tmp_path: Path, old: str, new: str, words: str) -> None:
     """A name that is missing in one language would end in a traceback."""
-    (tmp_path / "triage.yml").write_text(content, encoding="utf-8")
-    with pytest.raises(DeskPolicyError, match=r"triage\.yml"):
-        load_names(tmp_path)
+    folder = folder_with(tmp_path, lambda d: None)
+    triage = (folder / "triage.yml").read_text(encoding="utf-8")
+    assert old in triage
+    (folder / "triage.yml").write_text(triage.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentError, match=rf"triage\.yml(:\d+)?: {words}"):
+        load_desk_policy(folder)

@@ -32,7 +32,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
 from contract.reasons import LASTING_REASONS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from contract.priorities import queue_rank
 from handoff.conversations.store import find_conversation, save_conversation
 from handoff.queue.store import queue_lengths, queue_order, queued_before

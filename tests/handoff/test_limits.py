@@ -22,7 +22,7 @@ from argon2 import PasswordHasher
 from handoff.accounts.store import list_agents, save_agent
 from handoff.runtime.limits.rules import BackOff, Failures, Rate
 from handoff.runtime.settings import Settings
-from tests.handoff.conftest import MANY, Database, limits
+from tests.handoff.conftest import MANY, Database, limits, publish
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import Customer, error_code
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -115,10 +115,10 @@ async def start(
     async with contextlib.AsyncExitStack() as stack:
 
         async def start_(content: dict[str, Any], count: int = 1, **changes: Any) -> list[Desk]:
-            folder = tmp_path / "limited"
+            folder, models = tmp_path / "limited", tmp_path / "models"
             if not folder.exists():
-                data_with(folder, data_folder, content)
-            given = {"data": folder, "forwarded_allow_ips": "127.0.0.1", **changes}
+                publish(data_with(folder, data_folder, content), models)
+            given = {"models": models, "forwarded_allow_ips": "127.0.0.1", **changes}
             own = settings.model_copy(update=given)
             desks = [await stack.enter_async_context(run_desk(own, bot, clock)) for _ in range(count)]
             await quick_passwords(desks)

@@ -20,7 +20,7 @@ from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Transaction
 from handoff.turns import worker as turns
 from handoff.turns.store import lock_due_turn
-from tests.handoff.conftest import make_database
+from tests.handoff.conftest import make_database, publish
 from tests.handoff.fake_bot import FakeBot, Held, Reply, answers, chats
 from tests.handoff.people import DEADLINE_SECONDS, Customer, of_type, texts
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -30,35 +30,37 @@ PLACES = 2
 
 @contextlib.asynccontextmanager
 async def small_desks(
-    number: int, server: str, settings: Settings, bot: FakeBot, folder: Path, deadline: int = 10
+    number: int, server: str, settings: Settings, bot: FakeBot, data: Path, folder: Path, deadline: int = 10
 ) -> AsyncIterator[list[Desk]]:
     """Desks with two places each, on a database of their own, and with `deadline` seconds for the bot."""
-    shutil.copytree(settings.data, folder)
+    shutil.copytree(data, folder)
     policy = yaml.safe_load((folder / "desk.yml").read_text(encoding="utf-8"))
     policy["turns"] |= {"at_once": PLACES, "deadline_seconds": deadline}
     (folder / "desk.yml").write_text(yaml.safe_dump(policy, allow_unicode=True), encoding="utf-8")
+    models = folder.with_name("models")
+    publish(folder, models)
     clock = Clock()
     async with contextlib.AsyncExitStack() as stack:
         url = stack.enter_context(make_database(server, f"handoff_tests_places_{number}_{deadline}"))
-        own = settings.model_copy(update={"data": folder, "database_url": url})
+        own = settings.model_copy(update={"models": models, "database_url": url})
         yield [await stack.enter_async_context(run_desk(own, bot, clock)) for _ in range(number)]
 
 
 @pytest.fixture(scope="module")
 async def one_desk(
-    server: str, settings: Settings, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory
+    server: str, settings: Settings, shared_bot: FakeBot, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[list[Desk]]:
     """A desk with two places."""
-    async with small_desks(1, server, settings, shared_bot, tmp_path_factory.mktemp("one") / "data") as desks:
+    async with small_desks(1, server, settings, shared_bot, data_folder, tmp_path_factory.mktemp("one") / "data") as desks:
         yield desks
 
 
 @pytest.fixture(scope="module")
 async def two_desks(
-    server: str, settings: Settings, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory
+    server: str, settings: Settings, shared_bot: FakeBot, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[list[Desk]]:
     """Two desks with two places each."""
-    async with small_desks(2, server, settings, shared_bot, tmp_path_factory.mktemp("two") / "data") as desks:
+    async with small_desks(2, server, settings, shared_bot, data_folder, tmp_path_factory.mktemp("two") / "data") as desks:
         yield desks
 
 
@@ -102,10 +104,10 @@ async def test_a_turn_begins_when_it_has_a_place(small: Desk, bot: FakeBot) -> N
 
 
 async def test_hanging_bots_never_outlast_a_lease(
-    server: str, settings: Settings, shared_bot: FakeBot, bot: FakeBot, tmp_path: Path
+    server: str, settings: Settings, shared_bot: FakeBot, bot: FakeBot, data_folder: Path, tmp_path: Path
 ) -> None:
     """A turn that waited for its place would be another desk's by lease while this one still asks: two answers, or none."""
-    async with small_desks(1, server, settings, shared_bot, tmp_path / "data", deadline=1) as desks:
+    async with small_desks(1, server, settings, shared_bot, data_folder, tmp_path / "data", deadline=1) as desks:
         await check_hanging_bots(desks[0], bot)
 
 

@@ -22,7 +22,7 @@ import structlog
 
 from content.desk_policy import TOO_MANY, DeskPolicy
 from handoff.runtime.errors import TooMany, Unavailable
-from handoff.runtime.limits.rules import LimitStore, Rate
+from handoff.runtime.limits.rules import LimitPolicy, LimitStore, Rate, limit_policy
 from handoff.runtime.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
@@ -78,12 +78,15 @@ class Limits:
         secret: str,
         metrics: Metrics | None = None,
     ) -> None:
-        self._store, self._limits, self._now = store, policy.limits, now
+        self._store, self._policy, self._now = store, policy, now
         self._desk, self._secret, self._metrics = desk, secret.encode(), metrics or Metrics()
-        self._refusals = {locale: policy.fill(text, locale) for locale, text in TOO_MANY.items()}
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._open: dict[str, int] = {}
         self._changed: set[str] = set()
+
+    @property
+    def _limits(self) -> LimitPolicy:
+        return limit_policy(self._policy.limits)
 
     # --- what customers and agents do ------------------------------------------------------------------------------------
 
@@ -261,7 +264,8 @@ class Limits:
 
     def _too_many(self, what: str, seconds: float) -> TooMany:
         self._metrics.limited.labels(what).inc()
-        return TooMany("too_many", self._refusals["zh"], self._refusals["en"], seconds=seconds)
+        zh, en = (self._policy.fill(TOO_MANY[locale], locale) for locale in ("zh", "en"))
+        return TooMany("too_many", zh, en, seconds=seconds)
 
     async def run(self) -> None:
         """Tell the others what this desk let through, and clean up, until cancelled."""

@@ -7,8 +7,11 @@ when it would move `until` further than `Rate.room` seconds ahead of now.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Protocol
+
+from content.desk_file import Limits, RequestRate
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,27 @@ class LimitPolicy:
     per_address: AddressLimits
     per_conversation: ConversationLimits
     sign_ins: BackOff
+
+
+@functools.lru_cache(maxsize=4)
+def limit_policy(limits: Limits) -> LimitPolicy:
+    """The rules for the limits of a desk.yml. Cached, because each request asks for them."""
+    address, conversation, sign_ins = limits.per_address, limits.per_conversation, limits.per_login.sign_ins
+    return LimitPolicy(
+        AddressLimits(
+            conversations=_rate(address.conversations),
+            handoffs=_rate(address.handoffs),
+            messages=_rate(address.messages),
+            sign_ins=_rate(address.sign_ins),
+            streams=address.streams,
+        ),
+        ConversationLimits(messages=_rate(conversation.messages), streams=conversation.streams),
+        BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
+    )
+
+
+def _rate(rate: RequestRate) -> Rate:
+    return Rate(rate.at_once, rate.per_minute)
 
 
 class LimitStore(Protocol):

@@ -24,7 +24,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
-from content.desk_policy import load_desk_policy
+from content.compiler import load_desk_policy
 from contract.reply import Reply
 from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent

@@ -37,7 +37,7 @@ EXAMPLES, EPOCHS = 12, 5
 _START_SECONDS = 420
 _BUILD_SECONDS = 3600
 #: What the project is made of: when none of it has changed, the one that was built is taken.
-_MADE_OF = ("data/nlu", "data/rules", "domain.yml", "models/published.json", "tests/benchmarks/stock_rasa")
+_MADE_OF = ("data/nlu", "data/rules", "data/triage.yml", "models/published.json", "tests/benchmarks/stock_rasa")
 
 
 @dataclass

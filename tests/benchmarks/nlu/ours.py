@@ -47,7 +47,7 @@ def load(job: Job, folder: Path) -> Callable[[str], Answer]:
     """The decision for a sentence as the first message of a conversation; without our policy the likeliest intent."""
     from bot.evaluation.understanding import Understanding
     from bot.learning.training import model_name, model_path
-    from content.published import load_content
+    from content.compiler import load_content
 
     if job.whole and job.policy:
         understanding = Understanding(model_path(model_name()), load_content(_CONTENT))

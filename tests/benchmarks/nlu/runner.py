@@ -21,7 +21,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from rich.console import Console
 
 from bot.learning.content_check import read_examples
-from content.triage_policy import ContentError, Policy, load_policy
+from content.sources import ContentError
+from content.triage_policy import Policy, load_policy
 from tests.benchmarks.nlu.figures import UnknownIntent, draw, score, table_of
 from tests.benchmarks.nlu.job import PARSE, PHASES, TRAIN, Answer, Job, result_path, write_json
 from tests.benchmarks.nlu.sentences import (

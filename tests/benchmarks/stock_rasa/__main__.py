@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Sequence
 
 from bot.learning.content_check import read_examples
-from content.triage_policy import ContentError
+from content.sources import ContentError
 from tests.benchmarks.nlu.sentences import InputError, sample
 from tests.benchmarks.nlu.systems import ROOT, Unavailable
 from tests.benchmarks.stock_rasa.project import BuildError, build

@@ -17,6 +17,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple
 
 import yaml
 
+from bot.learning.domain import domain_text
+from content.triage_policy import load_policy
 from tests.benchmarks.nlu.job import write_json
 from tests.benchmarks.nlu.rasa_diet import pipeline
 from tests.benchmarks.nlu.sentences import Examples
@@ -77,7 +79,7 @@ def write_project(folder: Path, examples: Examples, thresholds: Mapping[str, flo
             {"name": "TEDPolicy", "epochs": epochs, "random_seed": seed},
         ],
     }
-    domain = _read(ROOT / "domain.yml")
+    domain = dict(yaml.safe_load(domain_text(load_policy(ROOT / "data" / "triage.yml"))))
     domain["session_config"] = {"session_expiration_time": 60, "carry_over_slots_to_new_session": True}
     rules = [
         {
@@ -98,10 +100,6 @@ def write_project(folder: Path, examples: Examples, thresholds: Mapping[str, flo
     _write(folder / "data" / "stories.yml", {"version": "3.1", "stories": _stories(list(examples))})
     _write(folder / "endpoints.yml", endpoints)
     _write(folder / "credentials.yml", {"rest": None})
-
-
-def _read(path: Path) -> Dict[str, Any]:
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,0 +1,143 @@
+"""The shapes of the desk's files: `data/desk.yml` (figures and texts) and `data/languages.yml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Dict, Literal
+
+import msgspec
+
+from content.sources import Strict
+
+FILE = "desk.yml"
+LANGUAGES = "languages.yml"
+
+_Count = Annotated[int, msgspec.Meta(gt=0)]
+_Figure = Annotated[float, msgspec.Meta(gt=0)]
+_Words = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Queue(Strict, frozen=True):
+    """`queue`: the expected wait, and cases from one network address."""
+
+    minutes_per_conversation: _Figure
+    same_address: _Count
+
+
+class Turns(Strict, frozen=True):
+    """`turns`: the bot's deadline, and how many turns one desk process runs at the same time."""
+
+    deadline_seconds: _Figure
+    at_once: _Count
+
+
+class Agents(Strict, frozen=True):
+    """`agents`: capacity, presence, session length."""
+
+    capacity: _Count
+    online_within_seconds: _Count
+    gone_after_seconds: _Count
+    session_hours: _Count
+
+
+class Idle(Strict, frozen=True):
+    """`idle`: when a conversation without a word is closed."""
+
+    with_bot_minutes: _Count
+    assigned_minutes: _Count
+
+
+class RequestRate(Strict, frozen=True):
+    """So many requests `at_once`, and `per_minute` in the long run."""
+
+    at_once: _Count
+    per_minute: _Figure
+
+
+class AddressLimits(Strict, frozen=True):
+    """What one network address may do; `streams` are open at the same time."""
+
+    conversations: RequestRate
+    handoffs: RequestRate
+    messages: RequestRate
+    sign_ins: RequestRate
+    streams: _Count
+
+
+class ConversationLimits(Strict, frozen=True):
+    """What may happen in one conversation."""
+
+    messages: RequestRate
+    streams: _Count
+
+
+class SignIns(Strict, frozen=True):
+    """Wrong passwords: `at_once` are free, each further one doubles the pause."""
+
+    at_once: _Count
+    longest_pause_seconds: _Figure
+
+
+class LoginLimits(Strict, frozen=True):
+    """What may happen for one login from one address."""
+
+    sign_ins: SignIns
+
+
+class Limits(Strict, frozen=True, eq=False):
+    """`limits`. Two of them are equal only if they are the same object, so that they can be a cache's key."""
+
+    per_address: AddressLimits
+    per_conversation: ConversationLimits
+    per_login: LoginLimits
+
+
+class DeskTexts(Strict, frozen=True):
+    """`texts` in one language: templates, which the desk fills when it sends them."""
+
+    place_first: str
+    place: str
+    nobody_online: str
+    nobody_online_urgent: str
+    urgent: str
+    handoff: Dict[str, str]
+    lanes: Dict[str, str]
+    advice: Dict[str, str]
+    raised: str
+    confirm_cancel: str
+    button_cancel_wait: str
+    button_keep_waiting: str
+    kept_waiting: str
+    cancelled: str
+    assigned: str
+    returned: str
+    requeued: str
+    resolved: str
+
+
+class DeskFile(Strict, frozen=True):
+    """`data/desk.yml`."""
+
+    version: Literal[1]
+    queue: Queue
+    turns: Turns
+    agents: Agents
+    idle: Idle
+    limits: Limits
+    texts: Dict[str, DeskTexts]
+
+
+class Language(Strict, frozen=True):
+    """A language that the desk recognises and nobody here writes: its names and two lines for customers."""
+
+    zh: _Words
+    en: _Words
+    text: _Words
+    #: What a victim must do at once. It is told in every case, because the bot misses emergencies in foreign languages.
+    stop: _Words
+
+
+class LanguagesFile(Strict, frozen=True):
+    """`data/languages.yml`."""
+
+    version: Literal[1]
+    languages: Dict[str, Language]
