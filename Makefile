@@ -59,7 +59,7 @@ test-console:
 	@$(DESK) -m pytest -m "not alone" tests/e2e/test_console.py
 test-drill:
 	@echo "started: tests/drill"
-	@$(DESK) -m pytest -m "not alone" tests/drill
+	@$(DESK) -m pytest tests/drill
 test-models:
 	@echo "started: tests/pages"
 	@$(NODE) --test $$(find tests/pages -name "*.test.js")
