@@ -28,13 +28,13 @@ run: setup ## start everything; says when it is ready; Ctrl-C stops it
 # `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
 JOBS ?= 2
 # In the order of their start. A suite that depends on `model` starts when a model is trained.
-SUITES := model test-models test-handoff test-bot test-editor test-actions test-pages test-console test-drill
+SUITES := model test-models test-handoff test-system test-bot test-actions test-console test-pages test-drill
 
 .PHONY: test
-test: setup browser ## all tests: suites side by side, then the whole system in a real browser: make test [JOBS=2]
+test: setup browser ## all tests: suites side by side, then those that need the machine to themselves: make test [JOBS=2]
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=line $(SUITES)
-	$(DESK) -m pytest -m "not alone" tests/e2e --ignore=tests/e2e/test_console.py --ignore=tests/e2e/test_editor.py
-	$(DESK) -m pytest -m alone tests/handoff tests/e2e
+	$(DESK) -m pytest -m alone tests/handoff
+	$(DESK) -m pytest -m alone tests/e2e
 
 .PHONY: $(SUITES)
 model:
@@ -45,9 +45,9 @@ test-handoff:
 test-bot: model
 	@echo "started: tests/bot"
 	@$(BOT) -m pytest tests/bot
-test-editor: model
-	@echo "started: tests/e2e/test_editor.py"
-	@$(DESK) -m pytest tests/e2e/test_editor.py
+test-system: model
+	@echo "started: tests/e2e without test_console.py"
+	@$(DESK) -m pytest -m "not alone" tests/e2e --ignore=tests/e2e/test_console.py
 test-actions: model
 	@echo "started: tests/actions"
 	@$(BOT) -m pytest tests/actions
@@ -56,10 +56,10 @@ test-pages:
 	@$(DESK) -m pytest -m "not alone" tests/handoff/pages
 test-console:
 	@echo "started: tests/e2e/test_console.py"
-	@$(DESK) -m pytest tests/e2e/test_console.py
+	@$(DESK) -m pytest -m "not alone" tests/e2e/test_console.py
 test-drill:
 	@echo "started: tests/drill"
-	@$(DESK) -m pytest tests/drill
+	@$(DESK) -m pytest -m "not alone" tests/drill
 test-models:
 	@echo "started: tests/pages"
 	@$(NODE) --test $$(find tests/pages -name "*.test.js")
@@ -68,8 +68,8 @@ test-models:
 check: setup ## lint, types, import arrows, pages, content
 	.venv/desk/bin/ruff check .
 	.venv/desk/bin/ruff format --check .
-	.venv/bot/bin/mypy actions bot language contract
-	.venv/desk/bin/mypy handoff scripts language contract
+	.venv/bot/bin/mypy actions bot content contract language
+	.venv/desk/bin/mypy handoff scripts content contract language
 	.venv/desk/bin/lint-imports
 	$(NODE) node_modules/@biomejs/biome/bin/biome ci
 	$(NODE) node_modules/typescript/bin/tsc --project .

@@ -15,14 +15,16 @@ const SERVED = new Set([".css", ".html", ".js", ".svg"]);
 const WIDGET_QUALITY = 11;
 const PAGE_QUALITY = 6;
 
-const compressors = {
-  gz: promisify((data, _quality, done) => gzip(data, { level: 9 }, done)),
-  br: promisify((data, quality, done) =>
-    brotliCompress(data, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }, done),
-  ),
-};
+const toGzip = promisify(gzip);
+// promisify picks the overload without options.
+const toBrotli = /** @type {(data: Uint8Array, options: import("node:zlib").BrotliOptions) => Promise<Buffer>} */ (
+  promisify(brotliCompress)
+);
 
-/** The widget and all that it imports as one minified module. */
+/**
+ * The widget and all that it imports as one minified module.
+ * @param {string} pages
+ */
 async function bundleWidget(pages) {
   const { outputFiles } = await build({
     entryPoints: [join(pages, "chat", "widget.js")],
@@ -39,16 +41,27 @@ async function bundleWidget(pages) {
   return outputFiles[0].contents;
 }
 
+/**
+ * Writes a file and its compressed forms.
+ * @param {string} file
+ * @param {Uint8Array} data
+ * @param {number} quality of Brotli, 0 to 11
+ */
 async function writeForms(file, data, quality) {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, data);
-  for (const [suffix, compress] of Object.entries(compressors)) {
-    const packed = await compress(data, quality);
+  const forms = {
+    gz: await toGzip(data, { level: 9 }),
+    br: await toBrotli(data, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
+  };
+  for (const [suffix, packed] of Object.entries(forms))
     if (packed.length < data.length) await writeFile(`${file}.${suffix}`, packed);
-  }
 }
 
-/** Paths of the served files below `pages`, relative to it. */
+/**
+ * Paths of the served files below `pages`, relative to it.
+ * @param {string} pages
+ */
 async function servedFiles(pages) {
   const names = await readdir(pages, { recursive: true });
   return names.filter((name) => SERVED.has(extname(name)));
@@ -61,6 +74,6 @@ try {
     await writeForms(join(out, "pages", name), await readFile(join(pages, name)), PAGE_QUALITY);
 } catch (error) {
   // esbuild's message names file, line and reason; its stack names nothing of ours.
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

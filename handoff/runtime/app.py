@@ -26,8 +26,8 @@ def make_app(
 ) -> FastAPI:
     """The application without its services, which `lifespan` puts into `app.state.services`.
 
-    `routers`: the rooms' routes. `pages`: what browsers load. `widget_origins`: other sites that may embed the chat; their
-    pages may call the customer's API with its bearer token, never with a cookie. `hosts`: the names that the desk answers to.
+    `routers`: the rooms' routes. `pages`: what browsers load. `widget_origins`: other sites that may embed the chat. Their
+    pages may call the customer's API with its bearer token, never with a cookie. `hosts`: names under which the desk answers.
     """
     app = FastAPI(title="Wallet Triage desk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(HeadersAndLimits)

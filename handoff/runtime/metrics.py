@@ -1,6 +1,6 @@
-"""What a desk counts and times, for `GET /metrics` (docs/operations.md, "Metrics").
+"""The metrics of one desk for `GET /metrics` (docs/operations.md, "Metrics").
 
-No label holds an id, a name or a text: each has a handful of values, whatever people and bots send.
+No label holds an id, a name or a text. Each label has a small fixed set of values, whatever people and bots send.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
 class Metrics:
-    """One desk's, in a registry of its own: several desks may live in one process."""
+    """The metrics of one desk, in a registry of its own, because tests run several desks in one process."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -26,14 +26,14 @@ class Metrics:
         self.desk = Gauge("desk_info", "1; the desk's version.", ["version"], registry=registry)
         self.request_seconds = Histogram(
             "desk_request_seconds",
-            "Time of calls that change something, by method, route and status.",
+            "Duration of requests that change something, by method, route and status.",
             ["method", "route", "status"],
             buckets=_REQUEST_BUCKETS,
             registry=registry,
         )
         self.messages = Counter(
             "desk_messages_acknowledged",
-            "Customers' and agents' messages that were answered with a sequence number; again: it was stored before.",
+            "Messages of customers and agents that were answered with a sequence number; again: yes if it was stored before.",
             ["again"],
             registry=registry,
         )
@@ -47,49 +47,50 @@ class Metrics:
         )
         self.bot_seconds = Histogram(
             "desk_bot_request_seconds",
-            "Time of requests to a bot, failed ones included.",
+            "Duration of requests to a bot, including failed ones.",
             ["bot"],
             buckets=_TURN_BUCKETS,
             registry=registry,
         )
         self.bot_failures = Counter(
-            "desk_bot_failures", "Requests that a bot did not answer as it should.", ["bot", "code"], registry=registry
+            "desk_bot_failures", "Requests to a bot that failed, by code.", ["bot", "code"], registry=registry
         )
         self.bot_up = Gauge("desk_bot_up", "1 if the bot answered its last health check.", ["bot"], registry=registry)
         self.handoffs = Counter(
             "desk_handoffs",
-            "Handoffs and raised priorities; one that the database then refused is counted, too.",
+            "Handoffs and raised priorities, including those that the database then rejected.",
             ["reason", "priority"],
             registry=registry,
         )
-        self.limited = Counter(
-            "desk_limited", "Requests that were refused because a limit was reached.", ["limit"], registry=registry
-        )
+        self.limited = Counter("desk_limited", "Requests that were rejected because of a limit.", ["limit"], registry=registry)
         self.open_streams = Gauge("desk_open_streams", "Open streams and long polls.", ["kind"], registry=registry)
-        self.loop_lag = Histogram(
-            "desk_loop_lag_seconds", "How late the event loop is.", buckets=_LAG_BUCKETS, registry=registry
-        )
+        self.loop_lag = Histogram("desk_loop_lag_seconds", "Delay of the event loop.", buckets=_LAG_BUCKETS, registry=registry)
         self.worker_faults = Counter(
-            "desk_worker_faults", "Faults that stopped a worker of the desk; it begins again each time.", registry=registry
+            "desk_worker_faults",
+            "Unexpected exceptions of the workers of the desk; each restarts its worker.",
+            registry=registry,
         )
         self.pool = Gauge(
             "desk_database_pool",
-            "Connections: size, available; requests that wait for one: waiting.",
+            "Database connections (size, available) and requests that wait for one (waiting).",
             ["what"],
             registry=registry,
         )
-        self.database_up = Gauge("desk_database_up", "1 if the queue could be read for this answer.", registry=registry)
-        self.queue_length = Gauge("desk_queue_length", "Conversations that wait for a person.", ["priority"], registry=registry)
+        self.database_up = Gauge("desk_database_up", "1 if the queue could be read for this scrape.", registry=registry)
+        self.queue_length = Gauge("desk_queue_length", "Conversations that wait for an agent.", ["priority"], registry=registry)
         self.queue_oldest = Gauge(
-            "desk_queue_oldest_seconds", "How long the one that waits longest has waited.", ["priority"], registry=registry
+            "desk_queue_oldest_seconds",
+            "Waiting time of the conversation that has waited longest.",
+            ["priority"],
+            registry=registry,
         )
 
     def stream_open(self, kind: str) -> AbstractContextManager[None]:
-        """Count a stream for as long as the block lasts."""
+        """Count an open stream until the block ends."""
         return self.open_streams.labels(kind).track_inprogress()
 
     def set_queue(self, queue: Mapping[str, tuple[int, float]] | None) -> None:
-        """Length and longest wait in seconds by priority; None when the database could not be asked."""
+        """Set length and longest wait in seconds by priority; None if the database did not answer."""
         self.database_up.set(queue is not None)
         self.queue_length.clear()
         self.queue_oldest.clear()
@@ -98,11 +99,11 @@ class Metrics:
             self.queue_oldest.labels(priority).set(oldest)
 
     def as_text(self) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """All metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 
     async def watch_loop(self) -> None:
-        """Measure now and then how late the event loop is, until cancelled."""
+        """Measure the delay of the event loop every 0.25 s until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + _LAG_LOOK_SECONDS

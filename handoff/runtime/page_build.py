@@ -20,10 +20,10 @@ PAGES = _PROJECT / "handoff" / "pages"
 _SCRIPT = _PROJECT / "scripts" / "build_pages.js"
 _LOCK = _PROJECT / "package-lock.json"
 _MODULES = _PROJECT / "node_modules"
-#: What `scripts/setup.sh` makes; without it, the Node on the path.
+#: Made by `scripts/setup.sh`. If it is missing, the Node on the path is used.
 _NODE = _PROJECT / ".venv" / "node" / "bin" / "node"
 _BUILD_SECONDS = 120
-#: Another desk may be starting with an older build at this moment.
+#: A younger build may belong to another desk that is just starting.
 _KEEP_SECONDS = 86_400
 
 

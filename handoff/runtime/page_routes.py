@@ -29,12 +29,12 @@ class Pages:
 
     @classmethod
     def read(cls, build: Path) -> Pages:
-        """Everything in the folder of a build (page_build.build_pages). Raises OSError."""
+        """Read the folder of a build (`page_build.build_pages`). Raises OSError."""
         return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"))
 
     @property
     def widget_address(self) -> str:
-        """Where the widget with this content is; another content has another address."""
+        """The address of the widget with this content; a changed widget has another address."""
         return f"/widget-{self.widget.digest}.js"
 
 
@@ -54,15 +54,15 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         return file.respond(request, REVALIDATE)
 
     async def widget(request: Request) -> Response:
-        """The stable address: each load of a page asks for it, so an update reaches everybody at once."""
+        """The stable address. Each page load asks for it, so an update takes effect at once."""
         return RedirectResponse(pages.widget_address, 307, headers={"Cache-Control": REVALIDATE, "Vary": "Origin"})
 
     async def hashed_widget(request: Request) -> Response:
         digest = request.path_params["digest"]
         if not _HASH.fullmatch(digest):
             raise HTTPException(404)
-        # While an update runs, one desk may send a browser to another that is older or newer: it gets the widget that there is,
-        # and nothing keeps that under the wrong name.
+        # During an update, a desk with one version may redirect a browser to a desk with another. That desk sends the widget
+        # that it has, and forbids caching it under the wrong name.
         return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
 
     return [

@@ -1,4 +1,4 @@
-"""Logs and times the calls that change something: never what was sent, nor an address as it came."""
+"""Logs and times the requests that change something. A line never holds the body, or the address as the client sent it."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _MESSAGES = "/api/conversations/{conversation_id}/messages"
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that a request reached: an address itself may hold anything."""
+    """The template of the matched route, or `none`. The address itself may contain anything."""
     return getattr(scope.get("route"), "path", "none")
 
 
 def conversation_of(scope: Scope) -> dict[str, str]:
-    """The conversation's id, as a field for the log, if the address has one that looks like one of ours."""
+    """The field `conversation_id` for a log line; empty if the address has no id of the desk's form."""
     found = str(scope.get("path_params", {}).get("conversation_id", ""))
     return {"conversation_id": found} if _ID.fullmatch(found) else {}
 
 
 class RequestLog:
-    """One line and one observation for each call that is not a read."""
+    """Writes one log line and one observation for each POST, PUT, PATCH and DELETE."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and note how it ended."""
+        """Forward a request, and record its status and duration."""
         if scope["type"] != "http" or scope["method"] not in _CHANGING:
             await self._app(scope, receive, send)
             return

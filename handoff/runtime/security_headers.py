@@ -1,4 +1,4 @@
-"""The headers that tell a browser what an answer of the desk may do, and the limit of a request's body."""
+"""Security headers for every answer, and a limit on the size of request bodies."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SECURITY_HEADERS = {
 
 
 class HeadersAndLimits:
-    """Adds the security headers to every answer, and refuses bodies that no message can have."""
+    """Adds the security headers to each answer, and rejects request bodies of more than 64 KiB with 413."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, counting its body."""
+        """Forward a request, and count the bytes of its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -36,7 +36,7 @@ class HeadersAndLimits:
             message = await receive()
             received += len(message.get("body", b""))
             if received > _MAX_BODY_BYTES:
-                # An HTTPException, because FastAPI takes any other one while it reads a body for a broken body.
+                # FastAPI reports any exception but an HTTPException as a broken body while it reads one.
                 raise HTTPException(413)
             return message
 

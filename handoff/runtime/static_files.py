@@ -1,7 +1,7 @@
 """Serves files from memory: negotiated compression, revalidation by content, GET and HEAD.
 
-Starlette's StaticFiles compresses nothing, and its GZipMiddleware would compress each answer again, streams included; here the
-compressed forms are made once, before the start, and only files have them (docs/decisions/032-libraries-looked-at.md).
+Starlette's StaticFiles compresses nothing, and its GZipMiddleware compresses each answer anew. Here the compressed forms are
+made once, when the pages are built, and only files have them (docs/decisions/032-libraries-looked-at.md).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class StaticFile:
 
     @classmethod
     def read(cls, path: Path) -> StaticFile:
-        """A file and what stands compressed beside it (`.br`, `.gz`). Raises OSError."""
+        """A file with its compressed forms (`.br`, `.gz` after its name). Raises OSError."""
         content = path.read_bytes()
         forms = {"identity": content}
         for suffix, coding in _CODINGS.items():
@@ -52,8 +52,8 @@ class StaticFile:
         headers = {
             "Cache-Control": cache_control,
             "ETag": tag,
-            # The CORS headers depend on the origin. A desk without WIDGET_ORIGINS says so too: a copy that a browser stored
-            # then must not be given to an embedding page later, which could not run it.
+            # The CORS headers depend on the origin. A desk without WIDGET_ORIGINS sends this too: a browser must not give the
+            # copy that it stored then to an embedding page later, which could not run it.
             "Vary": "Accept-Encoding, Origin",
         }
         if _names(request.headers.get("if-none-match", ""), tag):

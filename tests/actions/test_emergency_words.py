@@ -11,14 +11,17 @@ from actions.floor import stated_incidents
 from content.triage_policy import Policy
 from language.normalization import normalize
 
-STRINGS = Path(__file__).parents[2] / "handoff" / "pages" / "words" / "strings.js"
+WORDS = Path(__file__).parents[2] / "handoff" / "pages" / "words"
+LANGUAGES = {"chat.zh.js", "chat.en.js"}
 
 
 def emergency_words() -> list[str]:
-    """What the button sends, in both languages."""
-    found = re.search(r'"chat\.emergency\.text": \["(.+?)", "(.+?)"\]', STRINGS.read_text(encoding="utf-8"))
-    assert found is not None
-    return list(found.groups())
+    """What the button sends, in each language of the chat."""
+    files = sorted(WORDS.glob("chat.*.js"))
+    assert {file.name for file in files} >= LANGUAGES
+    found = [re.findall(r'"chat\.emergency\.text":\s*"(.+?)",\n', file.read_text(encoding="utf-8")) for file in files]
+    assert all(len(words) == 1 for words in found), "a language without the words of the button"
+    return [words for (words,) in found]
 
 
 @pytest.mark.parametrize("words", emergency_words())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from actions.floor import asked_for_person, stated_incidents
 from content.triage_policy import Policy
 from contract.turn import Context
 from language.normalization import normalize
+from tests.actions.test_emergency_words import emergency_words
 
-_PAGE_WORDS = Path("handoff/pages/words/strings.js")
 _FOLDER = Path(__file__).parent / "scam_in_progress"
 _THRESHOLDS = {"risk": 0.3, "out_of_scope": 0.8, "harmless": 0.9, "understood": 0.6}
 
@@ -89,9 +88,7 @@ def test_it_comes_before_everything_else(
 
 def test_the_red_button_takes_the_lane(policy: Policy) -> None:
     """The page's own button says that money is being taken now, and would send the customer behind others."""
-    words = re.search(r'"chat.emergency.text": \["([^"]+)", "([^"]+)"\]', _PAGE_WORDS.read_text(encoding="utf-8"))
-    assert words is not None
-    for text in words.groups():
+    for text in emergency_words():
         decision = decide(Message(normalize(text), [("unauthorized_transaction", 0.9)], (), _THRESHOLDS), Context(), policy)
         assert (decision.intent, decision.lane) == ("scam_in_progress", "money_moving"), text
 

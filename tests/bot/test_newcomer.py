@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 
 import pytest
@@ -30,13 +29,6 @@ owner: content-payments
 ---
 {text}
 """
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A copy of the project's content."""
-    shutil.copytree("data", tmp_path / "data")
-    return tmp_path
 
 
 def insert(path: Path, before: str, line: str) -> None:

@@ -139,7 +139,8 @@ def _copy_project(target: Path) -> Path:
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy)
-    (target / ".venv").symlink_to(ROOT / ".venv")
+    for made in (".venv", "node_modules"):
+        (target / made).symlink_to(ROOT / made)
     shutil.copytree(ROOT / "models", target / "models", dirs_exist_ok=True)
     return target
 

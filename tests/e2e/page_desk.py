@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext
 
 from handoff.accounts.store import find_agent
 from handoff.conversations.store import find_conversation, save_conversation
-from handoff.runtime import streams
+from handoff.queue import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database, publish

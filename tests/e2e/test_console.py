@@ -818,7 +818,9 @@ def test_times_say_the_day_and_the_year_when_they_must(
     page.goto(f"{page_desk.url}/console")
     script = """async (at) => {
       const { timeWords } = await import("/pages/console/display-names.js");
-      return ["zh", "en"].map((locale) => timeWords(at, { locale }, new Date("2026-11-30T12:00:00")));
+      const { consoleSpeaker } = await import("/pages/words/console.js");
+      const speakers = await Promise.all(["zh", "en"].map(consoleSpeaker));
+      return speakers.map((say) => timeWords(at, say, new Date("2026-11-30T12:00:00")));
     }"""
     assert page.evaluate(script, at) == [zh, en]
 

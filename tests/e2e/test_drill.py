@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.drill.faults import SHARES
 from tests.drill.races import KINDS
 from tests.e2e.conftest import ROOT
@@ -15,6 +17,7 @@ from tests.e2e.conftest import ROOT
 DRILL_SECONDS = 600
 
 
+@pytest.mark.alone
 def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_path: Path) -> None:
     """Customers would lose messages, read them twice, or wait for nobody when processes die under load, or people collide."""
     command = [

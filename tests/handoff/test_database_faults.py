@@ -25,6 +25,9 @@ from handoff.runtime.transaction import Store
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.running_desk import Clock, run_desk
 
+#: Measures seconds from the return of a database, so nothing else may run.
+pytestmark = pytest.mark.alone
+
 REQUESTS = 50
 #: The bar: so soon after the database's return every request that waited for it must be done.
 AFTER_RETURN_SECONDS = 1.0

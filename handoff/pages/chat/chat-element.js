@@ -4,10 +4,30 @@ import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { localeOf, localeOfBrowser, speaker } from "../words/strings.js";
-import { ChatView } from "./chat-view.js";
+import { chatSpeaker } from "../words/chat.js";
+import { localeOf, localeOfBrowser } from "../words/locales.js";
 import { chatSheets } from "./chat-style.js";
+import { ChatView } from "./chat-view.js";
 import { Conversation } from "./conversation.js";
+
+/** @import { Say } from "../words/speaker.js" */
+
+/**
+ * @typedef {object} Parts
+ * @property {Conversation} conversation
+ * @property {BrowserStore} store
+ * @property {BrowserStore} drafts
+ * @property {Picture} picture
+ */
+/**
+ * What is drawn in one language.
+ * @typedef {object} Picture
+ * @property {Say} say
+ * @property {ChatView} view
+ * @property {HTMLElement} badge
+ * @property {HTMLElement} launcherWords
+ * @property {HTMLElement} launcher
+ */
 
 const HOME = new URL(import.meta.url).origin;
 const PHONE = matchMedia("(max-width: 640px)");
@@ -19,12 +39,12 @@ const FOCUSABLE = "button:not(:disabled), textarea:not(:disabled), [tabindex='0'
 
 export class WalletChat extends HTMLElement {
   static observedAttributes = ["locale", "open"];
-  #conversation = null;
-  #view = null;
-  #store = null;
-  #drafts = null;
+  /** What there is while the element is on a page. @type {Parts | null} */
+  #parts = null;
   #drawnAt = 0; // of performance.now()
-  #drawing = null; // null | "soon" | "later": whether a picture is due
+  /** Whether a picture is due. @type {"soon" | "later" | null} */
+  #drawing = null;
+  /** The page's own overflow while the chat covers it. @type {string | null} */
   #pageOverflow = null;
 
   connectedCallback() {
@@ -32,22 +52,23 @@ export class WalletChat extends HTMLElement {
     root.adoptedStyleSheets = chatSheets();
     const endpoint = this.getAttribute("endpoint") || HOME;
     const api = new DeskApi(endpoint, { locale: this.locale });
-    this.#store = new BrowserStore(`wallet-chat:${endpoint}:`);
-    this.#drafts = new BrowserStore(`wallet-chat:${endpoint}:`, { tabOnly: true });
-    this.#conversation = new Conversation({ api, store: this.#store });
-    this.#conversation.addEventListener("change", () => this.#changed());
+    const store = new BrowserStore(`wallet-chat:${endpoint}:`);
+    const drafts = new BrowserStore(`wallet-chat:${endpoint}:`, { tabOnly: true });
+    const conversation = new Conversation({ api, store });
+    conversation.addEventListener("change", () => this.#changed());
     window.visualViewport?.addEventListener("resize", this.#fit);
     PHONE.addEventListener("change", this.#fit);
     this.addEventListener("keydown", this.#keydown);
     document.addEventListener("focusin", this.#focusMoved);
-    this.#build();
-    this.#conversation.resume();
+    this.#parts = { conversation, store, drafts, picture: this.#build(conversation, drafts) };
+    this.#showOpen();
+    conversation.resume();
     if (new URLSearchParams(location.search).get("chat") === "open") this.open = true;
   }
 
   disconnectedCallback() {
-    this.#view.close();
-    this.#conversation.close();
+    this.#parts?.picture.view.close();
+    this.#parts?.conversation.close();
     window.visualViewport?.removeEventListener("resize", this.#fit);
     PHONE.removeEventListener("change", this.#fit);
     this.removeEventListener("keydown", this.#keydown);
@@ -55,11 +76,14 @@ export class WalletChat extends HTMLElement {
     this.#lockPage(false);
   }
 
+  /** @param {string} name @param {string | null} before @param {string | null} after */
   attributeChangedCallback(name, before, after) {
-    if (!this.#conversation || before === after) return;
+    const parts = this.#parts;
+    if (!parts || before === after) return;
     if (name === "locale") {
-      this.#conversation.locale = this.locale;
-      this.#build();
+      parts.conversation.locale = this.locale;
+      parts.picture.view.close();
+      parts.picture = this.#build(parts.conversation, parts.drafts);
     }
     this.#showOpen();
   }
@@ -77,30 +101,38 @@ export class WalletChat extends HTMLElement {
     this.toggleAttribute("open", open);
   }
 
-  /** Opens the chat and asks `text` in the customer's name: for a page's own "common questions". */
+  /**
+   * Opens the chat and asks `text` in the customer's name: for a page's own "common questions".
+   * @param {string} text
+   */
   ask(text) {
     this.open = true;
-    this.#conversation.send(text, { suggested: true });
+    this.#parts?.conversation.send(text, { suggested: true });
   }
 
   /** Opens the chat and puts the cursor into it. */
   show() {
     this.open = true;
-    this.#view.focus();
+    this.#parts?.picture.view.focus();
   }
 
-  #build() {
-    this.#view?.close();
-    const say = speaker(this.locale);
-    this.#view = new ChatView({
-      conversation: this.#conversation,
+  /**
+   * Draws everything in the page's language.
+   * @param {Conversation} conversation
+   * @param {BrowserStore} drafts
+   * @returns {Picture}
+   */
+  #build(conversation, drafts) {
+    const say = chatSpeaker(this.locale);
+    const view = new ChatView({
+      conversation,
       say,
-      drafts: this.#drafts,
+      drafts,
       onClose: () => this.#closeByHand(),
     });
-    this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
-    this.launcherWords = el("span", { class: "launcher-words" });
-    this.launcher = el(
+    const badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
+    const launcherWords = el("span", { class: "launcher-words" });
+    const launcher = el(
       "button",
       {
         type: "button",
@@ -109,24 +141,22 @@ export class WalletChat extends HTMLElement {
         on: { click: () => this.show() },
       },
       icon("chat", { size: 24 }),
-      this.launcherWords,
-      this.badge,
+      launcherWords,
+      badge,
     );
-    this.say = say;
-    this.shadowRoot.replaceChildren(
-      el("div", { class: "chat", lang: this.locale === "en" ? "en" : "zh-CN" }, this.launcher, this.#view.node),
-    );
-    this.#showOpen();
+    this.shadowRoot?.replaceChildren(el("div", { class: "chat", lang: say.tag }, launcher, view.node));
+    return { say, view, badge, launcherWords, launcher };
   }
 
   /** Draws at once what comes alone, and once a frame what comes in quick succession. */
   #changed() {
-    const { synced } = this.#conversation;
+    if (!this.#parts) return;
+    const { synced } = this.#parts.conversation;
     if (this.#drawing === "soon" || (this.#drawing === "later" && !synced)) return;
     const draw = () => {
       if (!this.#drawing || !this.isConnected) return;
       this.#drawing = null;
-      this.#view.draw();
+      this.#parts?.picture.view.draw();
       this.#drawLauncher();
       this.#drawnAt = performance.now();
     };
@@ -138,46 +168,48 @@ export class WalletChat extends HTMLElement {
   }
 
   #showOpen() {
-    this.launcher.hidden = this.open;
-    this.#view.node.hidden = !this.open;
+    if (!this.#parts) return;
+    const { launcher, view } = this.#parts.picture;
+    launcher.hidden = this.open;
+    view.node.hidden = !this.open;
     this.#fit();
-    if (this.open) this.#view.shown();
+    if (this.open) view.shown();
     this.#drawLauncher();
   }
 
   #closeByHand() {
     this.open = false;
-    this.launcher.focus();
+    this.#parts?.picture.launcher.focus();
   }
 
   /** The launcher says where the customer stands, and how much is new since the chat was last open. */
   #drawLauncher() {
-    const { say } = this;
-    const { state, synced } = this.#conversation;
+    if (!this.#parts) return;
+    const { conversation, picture } = this.#parts;
+    const { say, badge, launcherWords, launcher } = picture;
+    const { state, synced } = conversation;
     const words = say(state === "queued" || state === "assigned" ? `chat.launcher.${state}` : "chat.launcher");
-    setText(this.launcherWords, words);
-    const unread = synced ? this.#unread() : 0;
-    this.badge.hidden = unread === 0;
-    setText(this.badge, unread > 9 ? "9+" : String(unread || ""));
-    this.launcher.setAttribute("aria-label", unread ? say("chat.launcher.unread", words, unread) : words);
+    setText(launcherWords, words);
+    const unread = synced ? this.#unread(this.#parts) : 0;
+    badge.hidden = unread === 0;
+    setText(badge, unread > 9 ? "9+" : String(unread || ""));
+    launcher.setAttribute("aria-label", unread ? say("chat.launcher.unread", words, unread) : words);
   }
 
-  #unread() {
-    const { events } = this.#conversation;
-    const last = events.at(-1)?.seq ?? 0;
-    const seen = this.#store.get(SEEN);
+  /** @param {Parts} parts */
+  #unread({ conversation, store }) {
+    const { log } = conversation;
+    const last = log.lastSeq;
+    const seen = store.get(SEEN);
     // Without a note of it, or with one of an earlier conversation, what is there now is the beginning.
     if (this.open || seen === null || seen > last) {
-      if (seen !== last) this.#store.set(SEEN, last);
+      if (seen !== last) store.set(SEEN, last);
       return 0;
     }
-    let unread = 0;
-    for (let index = events.length - 1; index >= 0 && events[index].seq > seen; index -= 1)
-      if (events[index].type === "message" && events[index].by.kind !== "customer") unread += 1;
-    return unread;
+    return log.unreadAfter(seen);
   }
 
-  #keydown = (event) => {
+  #keydown = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing || !this.open) return;
     if (event.key === "Escape") {
       event.stopPropagation();
@@ -192,33 +224,38 @@ export class WalletChat extends HTMLElement {
     return this.open && PHONE.matches;
   }
 
+  /** @param {KeyboardEvent} event */
   #keepInside(event) {
-    const all = [...this.#view.node.querySelectorAll(FOCUSABLE)].filter(
+    const focusable = this.#parts?.picture.view.node.querySelectorAll(FOCUSABLE) ?? [];
+    const all = /** @type {HTMLElement[]} */ ([...focusable]).filter(
       (node) => node.tabIndex >= 0 && node.checkVisibility(),
     );
-    const at = all.indexOf(this.shadowRoot.activeElement);
+    const at = all.indexOf(/** @type {HTMLElement} */ (this.shadowRoot?.activeElement));
     const isLast = event.shiftKey ? at <= 0 : at < 0 || at === all.length - 1;
     if (!isLast) return;
     event.preventDefault();
-    (event.shiftKey ? all.at(-1) : all[0]).focus();
+    (event.shiftKey ? all.at(-1) : all[0])?.focus();
   }
 
-  #focusMoved = (event) => {
-    if (this.#isModal && !event.composedPath().includes(this)) this.#view.node.focus();
+  #focusMoved = (/** @type {FocusEvent} */ event) => {
+    if (this.#isModal && !event.composedPath().includes(this)) this.#parts?.picture.view.node.focus();
   };
 
   /** On a phone the panel is as tall as what the keyboard leaves, and the page behind it stands still. */
   #fit = () => {
+    if (!this.#parts) return;
+    const { node } = this.#parts.picture.view;
     const fullScreen = this.#isModal;
-    if (fullScreen) this.#view.node.setAttribute("aria-modal", "true");
-    else this.#view.node.removeAttribute("aria-modal");
+    if (fullScreen) node.setAttribute("aria-modal", "true");
+    else node.removeAttribute("aria-modal");
     const height = window.visualViewport?.height;
-    const { style } = this.#view.node;
+    const { style } = node;
     if (fullScreen && height) style.setProperty("--visible-height", `${Math.round(height)}px`);
     else style.removeProperty("--visible-height");
     this.#lockPage(fullScreen);
   };
 
+  /** @param {boolean} locked */
   #lockPage(locked) {
     const { style } = document.documentElement;
     if (locked && this.#pageOverflow === null) {

@@ -1,40 +1,38 @@
 // The chat's panel: header, status, the messages and the box to write in. It draws a Conversation and
 // passes on what the customer does; it remembers nothing but what is on the screen.
 import { Composer } from "../shared/composer.js";
-import { el, setText, syncChildren } from "../shared/dom.js";
+import { DeskError } from "../shared/desk-api.js";
+import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { messageLines } from "../shared/message-text.js";
-import { MessageBubble } from "./message-bubble.js";
+import { PAGE } from "../shared/log-rows.js";
+import { LogView } from "../shared/log-view.js";
+import { chatRenderers, leadingRows } from "./log-entries.js";
+import { LOGO } from "./message-bubble.js";
 import { RatingCard } from "./rating-card.js";
 import { StatusBar } from "./status-bar.js";
-import { transcriptItems } from "./transcript.js";
 
-const LOGO = new URL("/pages/shared/logo.svg", import.meta.url).href;
-const NEAR_END_PX = 80;
-// Less than this out of sight below is no more than the room under the last line.
-const CUT_OFF_PX = 24;
-const NEAR_START_PX = 240;
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Conversation } from "./conversation.js" */
+/** @import { MessageActions } from "./message-bubble.js" */
+
 const SLOW_MS = 12_000;
-// Events on the page at first, and how many older ones come with one step back.
-const PAGE = 100;
-// What is out of sight above is taken off again when it has become this many.
-const MOST_AT_THE_END = 2 * PAGE;
 // A wish for a person that failed is tried again when the desk answers, but not long after it was forgotten.
 const WISH_LASTS_MS = 5 * 60_000;
 const DEFAULT_PAUSE_S = 10;
 
 export class ChatView {
-  #shown = new Map(); // key -> {node, update(item)}
-  #from = 0; // index of the first event on the page
-  #log = null; // the array of events that #from belongs to
-  #hasHistory = false; // whether what the desk had at first is on the page
-  #hintsAtRest = false; // whether the button below tells of the rest of a message, not of new ones
-  #followed = null; // the message that was last brought into sight
   #asking = false;
-  #wishedAt = null; // when a person was asked for in vain, in ms of Date.now()
-  #wishTimer = null;
-  #rating = null; // {seq, node}
+  /** When a person was asked for in vain, in ms of Date.now(). @type {number | null} */
+  #wishedAt = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #wishTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #slow;
+  /** @type {{seq: number, node: HTMLElement} | null} */
+  #rating = null;
 
+  /** @param {{conversation: Conversation, say: Say, drafts: BrowserStore, onClose: () => void}} options */
   constructor({ conversation, say, drafts, onClose }) {
     this.conversation = conversation;
     this.say = say;
@@ -50,37 +48,32 @@ export class ChatView {
       onCancel: (options) => conversation.cancelQueue(options),
       onUndo: () => conversation.undoCancel(),
     });
-    this.messages = el("ol", { class: "messages", role: "list" });
     this.typing = el("div", { class: "tail" });
     this.ratingSlot = el("div", { class: "tail" });
-    this.older = el(
-      "button",
-      { type: "button", class: "older", testid: "chat-older", hidden: true, on: { click: () => this.#showOlder() } },
-      icon("up", { size: 16 }),
-      say("chat.older"),
-    );
-    this.log = el(
-      "div",
-      {
-        class: "log",
-        role: "log",
-        "aria-live": "polite",
-        "aria-label": say("chat.log"),
-        tabindex: 0,
-        "aria-busy": true,
-        on: { scroll: () => this.#scrolled() },
+    this.log = new LogView({
+      renderers: chatRenderers({
+        conversation,
+        say,
+        on: this.#messageActions,
+        onSuggestion: (text) => {
+          this.#send(() => conversation.send(text, { suggested: true }));
+          this.log.node.focus();
+        },
+      }),
+      leading: () => leadingRows(conversation),
+      after: [this.typing, this.ratingSlot],
+      trimAt: 2 * PAGE,
+      looks: {
+        listClass: "messages",
+        label: say("chat.log"),
+        olderClass: "older",
+        olderTestid: "chat-older",
+        olderWords: () => say("chat.older"),
+        newerWords: say("chat.newer"),
+        restWords: say("chat.more"),
+        nearStart: 240,
       },
-      this.older,
-      this.messages,
-      this.typing,
-      this.ratingSlot,
-    );
-    this.newer = el(
-      "button",
-      { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
-      icon("down", { size: 16 }),
-      (this.newerWords = el("span")),
-    );
+    });
     this.composer = new Composer({
       say,
       placeholder: say("chat.input"),
@@ -110,15 +103,9 @@ export class ChatView {
         ),
       ),
       this.statusBar.node,
-      el("div", { class: "log-frame" }, this.log, this.newer),
+      this.log.frame,
       el("footer", {}, this.composer.node, el("p", { class: "notice" }, say("chat.notice"))),
     );
-    // The keyboard of a phone and a new line under the header make the log smaller; what was to be seen stays in sight.
-    this.resizing = new ResizeObserver(() => {
-      if (this.stuck) this.#toEnd(this.#followed);
-    });
-    this.resizing.observe(this.log);
-    this.stuck = true;
     conversation.addEventListener("reached", this.#outageOver);
     window.addEventListener("online", this.#outageOver);
     this.draw();
@@ -128,8 +115,8 @@ export class ChatView {
     this.conversation.removeEventListener("reached", this.#outageOver);
     window.removeEventListener("online", this.#outageOver);
     this.statusBar.close();
-    this.resizing.disconnect();
-    clearTimeout(this.slow);
+    this.log.close();
+    clearTimeout(this.#slow);
     clearTimeout(this.#wishTimer);
   }
 
@@ -140,7 +127,7 @@ export class ChatView {
   /** Called when the panel becomes visible: what has a height only then is put right. */
   shown() {
     this.composer.refresh();
-    this.#toEnd(this.#followed);
+    this.log.shown();
   }
 
   draw() {
@@ -155,161 +142,47 @@ export class ChatView {
     if (this.human.lastChild?.textContent !== label)
       this.human.replaceChildren(icon("person", { size: 18 }), el("span", {}, label));
     this.composer.placeholder =
-      state === "assigned" && status.agent ? say("chat.input.agent", status.agent) : say("chat.input");
-    this.log.setAttribute("aria-busy", String(!conversation.synced));
+      state === "assigned" && status?.agent ? say("chat.input.agent", status.agent) : say("chat.input");
+    this.log.node.setAttribute("aria-busy", String(!conversation.synced));
     this.#drawLog();
   }
 
-  /** A step back into the log; what is on the screen stays where it is. */
-  #showOlder() {
-    if (this.#from === 0) return;
-    this.#from = Math.max(0, this.#from - PAGE);
-    const { log } = this;
-    const fromEnd = log.scrollHeight - log.scrollTop;
-    // Old words are not news: they must not be read out.
-    log.setAttribute("aria-live", "off");
-    this.#syncItems();
-    log.scrollTop = log.scrollHeight - fromEnd;
-    requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
-    if (this.older.hidden && this.log.getRootNode().activeElement === null) log.focus(); // the button had it
-  }
-
-  #scrolled() {
-    const { log } = this;
-    this.stuck = this.#nearEnd();
-    if (this.#hintsAtRest ? this.#below() < CUT_OFF_PX : this.stuck) this.newer.hidden = true;
-    if (log.clientHeight && log.scrollHeight > log.clientHeight && log.scrollTop < NEAR_START_PX && !this.stuck)
-      this.#showOlder();
-  }
-
-  /** The window on the log: its last events, or all from where the customer has scrolled back to. */
-  #moveWindow() {
-    const { events, synced } = this.conversation;
-    if (this.#log !== events) {
-      this.#log = events;
-      this.#from = 0;
-      this.#hasHistory = false;
-    }
-    const most = this.#hasHistory ? MOST_AT_THE_END : PAGE;
-    if (this.stuck && events.length - this.#from > most) this.#from = events.length - PAGE;
-    this.#hasHistory = synced;
-  }
-
   #drawLog() {
-    // The browser tells of a scroll a frame later, and a message may come before.
-    if (this.log.clientHeight && this.#nearEnd()) this.stuck = true;
-    const follow = this.stuck;
-    this.#moveWindow();
-    const newest = this.#syncItems();
+    const { log, synced } = this.conversation;
+    const fresh = this.log.update(log, { isComplete: synced }).filter((row) => row.type === "message");
     this.#drawTyping();
     const hasCard = this.#drawRating();
-    if (newest?.kind === "customer") this.#toEnd();
-    else if (follow) this.#toEnd(hasCard ? null : newest ? this.#shown.get(newest.key).node : this.#followed);
-    else if (newest) this.#hint("chat.newer");
+    const newest = fresh.at(-1) ?? null;
+    if (newest && (newest.event?.by.kind ?? "customer") === "customer") this.log.toEnd();
+    else this.log.settle(newest, { isEndWanted: hasCard });
   }
 
-  /** Brings the page to the items of the window; what is already there stays. The newest message that was added, if any. */
-  #syncItems() {
-    const before = this.#shown;
-    this.#shown = new Map();
-    let newest = null;
-    for (const item of transcriptItems(this.conversation, this.say, { from: this.#from })) {
-      const known = before.get(item.key);
-      const entry = known ?? this.#entry(item);
-      entry.update(item);
-      this.#shown.set(item.key, entry);
-      if (!known && item.type === "message") newest = item;
-    }
-    this.older.hidden = this.#from === 0;
-    const nodes = [...this.#shown.values()].map((entry) => entry.node);
-    const children = this.messages.children;
-    const changed = nodes.length !== children.length || nodes.some((node, index) => node !== children[index]);
-    if (changed) syncChildren(this.messages, nodes);
-    return newest;
-  }
-
-  #entry(item) {
-    if (item.type === "message") return new MessageBubble({ say: this.say, on: this.#messageActions });
-    if (item.type === "greeting") return this.#greeting();
-    const words = el("span", {}, item.text);
-    const testid = item.type === "divider" ? "chat-divider" : "chat-time";
-    return { node: el("li", { class: item.type, testid }, words), update: ({ text }) => setText(words, text) };
-  }
-
+  /** @type {MessageActions} */
   #messageActions = {
     choose: (choice, label) => {
       this.#send(() => this.conversation.choose(choice, label));
-      this.log.focus(); // the button is gone now, and the focus must not go with it
+      this.log.node.focus(); // the button is gone now, and the focus must not go with it
     },
     retry: () => this.conversation.outbox.retry(),
     edit: (id) => {
-      const { text } = this.conversation.outbox.withdraw(id);
-      this.composer.text = [text, this.composer.text].filter(Boolean).join("\n");
+      const item = this.conversation.outbox.withdraw(id);
+      this.composer.text = [item?.text, this.composer.text].filter(Boolean).join("\n");
       this.composer.focus();
     },
   };
 
-  #greeting() {
-    const { say } = this;
-    const chip = (words, text, { name = "chip", testid = "chat-suggestion", image = null } = {}) =>
-      el(
-        "button",
-        {
-          type: "button",
-          class: name,
-          testid,
-          on: {
-            click: () => {
-              this.#send(() => this.conversation.send(text, { suggested: true }));
-              this.log.focus();
-            },
-          },
-        },
-        image,
-        words,
-      );
-    const chips = el(
-      "div",
-      { class: "chips", role: "group", "aria-label": say("chat.suggestions.label") },
-      chip(say("chat.emergency"), say("chat.emergency.text"), {
-        name: "chip emergency",
-        testid: "chat-emergency",
-        image: icon("alert", { size: 18 }),
-      }),
-      say("chat.suggestions").map((text) => chip(text, text)),
-    );
-    const node = el(
-      "li",
-      { class: "message first", data: { kind: "bot" }, testid: "chat-greeting" },
-      el("div", { class: "avatar", "aria-hidden": "true" }, el("img", { src: LOGO, alt: "", width: 32, height: 32 })),
-      el(
-        "div",
-        { class: "column" },
-        el("div", { class: "name" }, say("speaker.bot")),
-        el("div", { class: "bubble" }, messageLines(say("chat.greeting"))),
-        el("div", { class: "after" }, chips),
-      ),
-    );
-    return {
-      node,
-      update: ({ withSuggestions }) => {
-        chips.hidden = !withSuggestions;
-      },
-    };
-  }
-
   #drawTyping() {
     const { awaitsBot } = this.conversation;
     if (awaitsBot === this.typing.hasChildNodes()) return;
-    clearTimeout(this.slow);
+    clearTimeout(this.#slow);
     if (!awaitsBot) {
       this.typing.replaceChildren();
       return;
     }
     const words = el("span", { class: "typing-words" });
-    this.slow = setTimeout(() => {
+    this.#slow = setTimeout(() => {
       setText(words, this.say("chat.typing.slow"));
-      if (this.stuck) this.#toEnd();
+      if (this.log.isAtEnd) this.log.toEnd();
     }, SLOW_MS);
     this.typing.replaceChildren(
       el(
@@ -342,9 +215,12 @@ export class ChatView {
     return seq !== null;
   }
 
-  /** What the customer says is always followed to the end of the log. */
+  /**
+   * What the customer says is always followed to the end of the log.
+   * @param {() => void} action
+   */
   #send(action) {
-    this.stuck = true;
+    this.log.isAtEnd = true;
     this.statusBar.report("");
     action();
   }
@@ -363,14 +239,17 @@ export class ChatView {
       await this.conversation.askForPerson();
       this.#wishedAt = null;
     } catch (error) {
-      this.#wishFailed(error);
+      this.#wishFailed(DeskError.of(error));
     } finally {
       this.#asking = false;
       this.draw();
     }
   }
 
-  /** The wish for a person is kept for a while, and asked again when there is a chance. */
+  /**
+   * The wish for a person is kept for a while, and asked again when there is a chance.
+   * @param {DeskError} error
+   */
   #wishFailed(error) {
     const { say } = this;
     if (error.isTooMany) {
@@ -400,35 +279,4 @@ export class ChatView {
     this.statusBar.report("");
     this.#wishAgain();
   };
-
-  /** How much of the log is out of sight below, in pixels. */
-  #below() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
-  }
-
-  #nearEnd() {
-    return this.#below() < NEAR_END_PX;
-  }
-
-  /** The button to the end of the log, with its words; above the doors, which stay in sight themselves. */
-  #hint(words) {
-    const doors = this.messages.querySelector(".doors");
-    const pinned = doors && getComputedStyle(doors).position === "sticky" ? doors.offsetHeight : 0;
-    this.#hintsAtRest = words === "chat.more";
-    setText(this.newerWords, this.say(words));
-    this.newer.style.setProperty("--pinned", `${pinned}px`);
-    this.newer.classList.toggle("rest", this.#hintsAtRest);
-    this.newer.hidden = false;
-  }
-
-  /** To the end, but a message taller than the screen is shown from its beginning, and it is said that more follows. */
-  #toEnd(newest = null) {
-    this.#followed = newest;
-    this.newer.hidden = true;
-    const end = this.log.scrollHeight - this.log.clientHeight;
-    const start = newest ? newest.offsetTop - 12 : end;
-    const isTall = this.log.clientHeight > 0 && newest?.offsetHeight > this.log.clientHeight;
-    this.log.scrollTop = isTall ? start : end;
-    if (isTall && this.#below() >= CUT_OFF_PX) this.#hint("chat.more");
-  }
 }

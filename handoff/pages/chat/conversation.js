@@ -1,9 +1,17 @@
-// The customer's side of one conversation: who we are to the desk, the log as we know it, the state it
-// is in and what is still on its way. Everything the view shows is here; the view only draws it.
+// The customer's side of one conversation: its credentials, its log, its state and the messages on their way.
+// The view draws what is here.
+import { readEvent, readEvents, readStatus } from "../shared/contract-types.js";
+import { ConversationLog } from "../shared/conversation-log.js";
 import { DeskError } from "../shared/desk-api.js";
 import { EventStream } from "../shared/event-stream.js";
 import { Outbox } from "../shared/outbox.js";
-import { languageOfStart } from "../words/strings.js";
+import { languageOfStart } from "../words/locales.js";
+import { Episode } from "./episode.js";
+
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+/** @import { Credentials, Json, LogEvent, State, Status } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { OutboxItem } from "../shared/outbox.js" */
 
 const CREDENTIALS = "conversation";
 const RATING_DISMISSED = "rating-dismissed";
@@ -11,29 +19,25 @@ const LONG_POLL_S = 20;
 const TRIES = 3;
 // A pause that the desk asks for is waited out if it is this short; a longer one is told to the customer.
 const SHORT_PAUSE_S = 3;
-// After one of these it is settled whose turn it is.
-const TURNS = new Set(["message", "cancelled", "cancel_undone", "returned", "resolved"]);
 // A desk that refuses even a fresh conversation must not be asked for a new one in a loop.
 const START_OVER_PAUSE_MS = 10_000;
-// The desk gives the old place back for 10 s; the button goes a little earlier, so that a press arrives in time.
-const UNDO_MS = 9_500;
 
 export class Conversation extends EventTarget {
-  status = null; // the desk's status object
-  connection = "open"; // open | reconnecting
+  /** @type {Status | null} */
+  status = null;
+  /** @type {"open" | "reconnecting"} */
+  connection = "open";
   startedOver = false;
   synced = false; // history has arrived: from here on, messages are news
-  events = []; // what the customer may see, in order of seq; to be read only
-  lastCustomerSeq = 0; // seq of the customer's last message, 0 without one
   ratingDraft = { score: 0, comment: "" }; // what was chosen but not sent; outlives a change of language
-  #seqs = new Set();
-  #lastTurn = null; // the last event of TURNS
-  #end = null; // the end that can be rated: {seq, byAgent, isRated, isPast}
-  #undo = null; // {until}: when a cancelled wait can no longer be taken back, in ms of Date.now()
+  #episode = new Episode();
   #api;
   #store;
+  /** @type {Credentials | null} */
   #credentials = null;
+  /** @type {Promise<void> | null} */
   #creating = null;
+  /** @type {EventStream | null} */
   #stream = null;
   #startedOverAt = 0;
   #announced = false;
@@ -42,16 +46,16 @@ export class Conversation extends EventTarget {
   /**
    * Emits "change", once for all that one piece of the stream brought, and "reached" when the desk answers
    * again after the connection was away.
+   * @param {{api: DeskApi, store: BrowserStore}} options
    */
   constructor({ api, store }) {
     super();
     this.#api = api;
     this.#store = store;
     this.outbox = new Outbox({ store, key: "outbox", send: (item) => this.#deliver(item) });
+    this.log = new ConversationLog(this.outbox);
     this.outbox.addEventListener("change", () => {
-      const arrived = this.outbox.items.find((item) => this.#seqs.has(item.seq)); // before its acknowledgement
-      if (arrived) this.outbox.settle(arrived.client_message_id);
-      else this.#changed();
+      if (!this.log.settleArrived()) this.#changed();
     });
     // Two tabs of one site show one conversation, whichever of them began it.
     this.#unwatch = store.watch(CREDENTIALS, (found) => this.#follow(found));
@@ -71,10 +75,12 @@ export class Conversation extends EventTarget {
     this.#unwatch();
   }
 
+  /** @param {string} locale */
   set locale(locale) {
     this.#api.locale = locale;
   }
 
+  /** @returns {State} */
   get state() {
     return this.status?.status ?? "with_bot";
   }
@@ -83,8 +89,7 @@ export class Conversation extends EventTarget {
   get awaitsBot() {
     if (this.state === "queued" || this.state === "assigned") return false;
     if (this.outbox.items.some((item) => item.state === "sending" || item.state === "sent")) return true;
-    const last = this.#lastTurn;
-    return this.state === "with_bot" && last?.type === "message" && last.by.kind === "customer";
+    return this.state === "with_bot" && this.#episode.awaitsAnswer;
   }
 
   /**
@@ -92,7 +97,7 @@ export class Conversation extends EventTarget {
    * again; the desk takes a rating of that case all the same, until something new comes up.
    */
   get rateable() {
-    const end = this.#end;
+    const { end } = this.#episode;
     if (!end || end.isRated || end.isPast || this.status?.rating != null) return null;
     if (this.state !== "resolved" && !(end.byAgent && this.state === "with_bot")) return null;
     return this.#store.get(RATING_DISMISSED) === end.seq ? null : end;
@@ -100,14 +105,20 @@ export class Conversation extends EventTarget {
 
   /** Until when the cancelled wait can be taken back, in ms of Date.now(); null when there is nothing to take back. */
   get undoUntil() {
-    return this.state === "with_bot" && this.#undo && this.#undo.until > Date.now() ? this.#undo.until : null;
+    const { undoUntil } = this.#episode;
+    return this.state === "with_bot" && undoUntil !== null && undoUntil > Date.now() ? undoUntil : null;
   }
 
-  /** suggested: the words are the page's; they do not change the conversation's language. */
+  /**
+   * suggested: the words are the page's; they do not change the conversation's language.
+   * @param {string} text
+   * @param {{suggested?: boolean}} [options]
+   */
   send(text, { suggested = false } = {}) {
     this.outbox.add(suggested ? { text, suggested } : { text });
   }
 
+  /** @param {string} choice @param {string} label */
   choose(choice, label) {
     this.outbox.add({ choice, text: label });
   }
@@ -115,38 +126,42 @@ export class Conversation extends EventTarget {
   async askForPerson() {
     await this.#ensure();
     const status = await this.#insist("/handoff").catch(async (error) => {
-      if (!error.isUnknownCaller) throw error;
+      if (!DeskError.of(error).isUnknownCaller) throw error;
       await this.#ensure(); // the stored conversation was stale: a new one gets the person
       return this.#insist("/handoff");
     });
-    this.#setStatus(status);
+    this.#setStatus(readStatus(status));
   }
 
   /** Gives up the wait. Rejects with code "confirm_needed" while the case is grave and `confirm` is false. */
   async cancelQueue({ confirm = false } = {}) {
-    this.#setStatus(await this.#insist("/cancel", confirm ? { confirm } : {}));
+    this.#setStatus(readStatus(await this.#insist("/cancel", confirm ? { confirm } : {})));
   }
 
   /** Takes the cancelled wait back, at the old place. Rejects with code "undo_expired" when it is too late. */
   async undoCancel() {
     try {
-      this.#setStatus(await this.#insist("/cancel/undo"));
+      this.#setStatus(readStatus(await this.#insist("/cancel/undo")));
     } finally {
-      this.#undo = null;
+      this.#episode.forgetUndo();
       this.#changed();
     }
   }
 
-  /** Rejects with code "not_resolved" when the desk takes no rating any more; then there is nothing to rate. */
+  /**
+   * Rejects with code "not_resolved" when the desk takes no rating any more; then there is nothing to rate.
+   * @param {number} score
+   * @param {string} comment
+   */
   async rate(score, comment) {
     try {
       await this.#insist("/rating", comment ? { score, comment } : { score });
     } catch (error) {
-      if (error.code === "not_resolved" && this.#end) this.#end.isPast = true;
+      if (DeskError.of(error).code === "not_resolved" && this.#episode.end) this.#episode.end.isPast = true;
       throw error;
     }
     this.ratingDraft = { score: 0, comment: "" };
-    this.#setStatus({ ...this.status, rating: score });
+    this.#setStatus({ status: this.state, rating: score });
   }
 
   dismissRating() {
@@ -155,23 +170,30 @@ export class Conversation extends EventTarget {
   }
 
   #path(rest = "") {
-    return `/api/conversations/${encodeURIComponent(this.#credentials.id)}${rest}`;
+    return `/api/conversations/${encodeURIComponent(this.#credentials?.id ?? "")}${rest}`;
   }
 
-  /** These calls change nothing when they are repeated, so a lost answer is simply asked for again. */
+  /**
+   * These calls change nothing when they are repeated, so a lost answer is simply asked for again.
+   * @param {string} rest
+   * @param {object} body
+   * @returns {Promise<Json>}
+   */
   async #insist(rest, body = {}) {
     for (let tried = 1; ; tried += 1) {
       try {
         return await this.#api.post(this.#path(rest), body);
       } catch (error) {
-        if (error.isUnknownCaller) this.#startOver();
-        const pause = error.retryAfter ?? 0;
-        if (!error.isPassing || tried === TRIES || pause > SHORT_PAUSE_S) throw error;
+        const { isUnknownCaller, isPassing, retryAfter } = DeskError.of(error);
+        if (isUnknownCaller) this.#startOver();
+        const pause = retryAfter ?? 0;
+        if (!isPassing || tried === TRIES || pause > SHORT_PAUSE_S) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.max(600 * 2 ** tried, pause * 1_000)));
       }
     }
   }
 
+  /** @param {OutboxItem} item @returns {Promise<{seq: number}>} */
   async #deliver(item) {
     const { client_message_id, choice, text, suggested } = item;
     await this.#ensure();
@@ -181,7 +203,7 @@ export class Conversation extends EventTarget {
         choice ? { client_message_id, choice } : { client_message_id, text, suggested },
       );
     } catch (error) {
-      if (!error.isUnknownCaller || !this.#startOver()) throw error;
+      if (!DeskError.of(error).isUnknownCaller || !this.#startOver()) throw error;
       // A button belongs to the conversation it was offered in; in a new one only its words mean something.
       await this.#ensure();
       const isPages = suggested || Boolean(choice);
@@ -192,9 +214,11 @@ export class Conversation extends EventTarget {
   /** Creates the conversation unless there is one, also one that another tab has just created. */
   async #ensure() {
     if (this.#credentials) return;
-    this.#creating ??= this.#store.exclusively(CREDENTIALS, () => this.#create()).finally(() => {
-      this.#creating = null;
-    });
+    this.#creating ??= this.#store
+      .exclusively(CREDENTIALS, () => this.#create())
+      .finally(() => {
+        this.#creating = null;
+      });
     await this.#creating;
   }
 
@@ -211,15 +235,19 @@ export class Conversation extends EventTarget {
     this.#adopt(credentials);
   }
 
-  /** Another tab began a conversation: it is ours too, unless we are in the middle of one. */
+  /**
+   * Another tab began a conversation: it is ours too, unless we are in the middle of one.
+   * @param {Credentials | null} found
+   */
   #follow(found) {
-    if (!found?.id || found.id === this.#credentials?.id || this.events.length) return;
+    if (!found?.id || found.id === this.#credentials?.id || this.log.events.length) return;
     this.#stream?.close();
     this.#forget();
     this.#adopt(found);
     this.#changed();
   }
 
+  /** @param {Credentials | null} credentials */
   #adopt(credentials) {
     if (!credentials?.id || !credentials.token) return;
     this.#credentials = credentials;
@@ -234,75 +262,40 @@ export class Conversation extends EventTarget {
     });
   }
 
+  /** @param {number} after @param {AbortSignal} signal */
   async #poll(after, signal) {
     const wait = this.status ? LONG_POLL_S : 0; // the first answer is wanted at once
     const { events } = await this.#api.get(this.#path(`/events?after=${after}&wait=${wait}`), {
       signal,
       timeout: (LONG_POLL_S + 10) * 1_000,
     });
-    for (const event of events) this.#frame("event", event);
+    for (const event of readEvents(events)) this.#take(event);
     this.#frame("status", await this.#api.get(this.#path(), { signal }));
-    return events.at(-1)?.seq ?? after;
+    return this.log.lastSeq || after;
   }
 
+  /** @param {string} type @param {Json} data */
   #frame(type, data) {
     if (type === "status") {
       this.synced = true;
-      this.#setStatus(data);
-    } else if (type === "event" && !this.#seqs.has(data.seq)) {
-      this.#seqs.add(data.seq);
-      this.#add(data);
-      if (data.client_message_id) this.outbox.settle(data.client_message_id);
-      this.outbox.settleSeq(data.seq);
-      this.#changed();
+      this.#setStatus(readStatus(data));
+    } else if (type === "event") {
+      this.#take(readEvent(data));
     }
   }
 
-  /** The desk sends events in order, so this appends; what the getters need is kept up, not searched for. */
-  #add(event) {
-    let at = this.events.length;
-    while (at && this.events[at - 1].seq > event.seq) at -= 1;
-    this.events.splice(at, 0, event);
-    const isNewer = (known) => !known || known.seq < event.seq;
-    if (TURNS.has(event.type) && isNewer(this.#lastTurn)) this.#lastTurn = event;
-    if (event.type === "message" && event.by.kind === "customer")
-      this.lastCustomerSeq = Math.max(this.lastCustomerSeq, event.seq);
-    this.#noteCancel(event);
-    this.#noteEnd(event);
-  }
-
-  #noteEnd(event) {
-    const { type, seq } = event;
-    const end = this.#end;
-    if (type === "resolved") {
-      // "closed" after a person's end: the customer said thanks. It is still the person's work that is rated.
-      const isSameCase = event.resolution === "closed" && end?.byAgent && !end.isPast;
-      if (!isSameCase) this.#end = { seq, byAgent: event.resolution === "agent", isRated: false, isPast: false };
-    } else if (end && type === "rated") {
-      end.isRated = true;
-    } else if (end && (type === "handoff_requested" || (type === "message" && event.article))) {
-      end.isPast = true;
-    }
-  }
-
-  #noteCancel(event) {
-    const { type, kind } = event;
-    if (type === "cancelled" || (type === "message" && kind === "cancelled")) {
-      // In old news only the desk's own time says how long ago it was; clocks may differ, so never longer than live.
-      const passed = this.synced ? 0 : Math.max(0, Date.now() - new Date(event.at));
-      this.#undo = { until: Date.now() + UNDO_MS - passed };
-    } else if (type === "cancel_undone" || type === "handoff_requested" || type === "resolved") {
-      this.#undo = null;
-    }
+  /** @param {LogEvent} event */
+  #take(event) {
+    if (!this.log.add(event)) return;
+    this.#episode.take(event, { isNews: this.synced, now: Date.now() });
+    this.#changed();
   }
 
   #forget() {
     this.#credentials = null;
     this.#api.token = null;
-    this.#seqs.clear();
-    this.events = [];
-    this.lastCustomerSeq = 0;
-    this.#lastTurn = this.#end = this.#undo = null;
+    this.log.clear();
+    this.#episode = new Episode();
     this.status = null;
     this.connection = "open";
   }
@@ -323,12 +316,13 @@ export class Conversation extends EventTarget {
     return true;
   }
 
+  /** @param {Status} status */
   #setStatus(status) {
-    if (!status) throw new DeskError(0, "empty", "the desk sent no status");
     this.status = { ...this.status, ...status };
     this.#changed();
   }
 
+  /** @param {"open" | "reconnecting"} connection */
   #setConnection(connection) {
     if (connection === "open") this.dispatchEvent(new Event("reached"));
     if (this.connection === connection) return;

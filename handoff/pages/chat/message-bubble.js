@@ -3,12 +3,39 @@
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
-import { localeOf, speaker } from "../words/strings.js";
+import { chatSpeakerOf } from "../words/chat.js";
+
+/** @import { Article, ParticipantKind, ReplyButton } from "../shared/contract-types.js" */
+/** @import { OutboxItem } from "../shared/outbox.js" */
+/** @import { Say } from "../words/speaker.js" */
+
+/**
+ * What a bubble shows. `state` to `id` are of a message that is not in the log yet.
+ * @typedef {object} MessageItem
+ * @property {ParticipantKind} kind
+ * @property {string} speaker
+ * @property {string} text
+ * @property {import("../shared/message-text.js").Formatting} formatting
+ * @property {number} [seq]
+ * @property {boolean} isFirst
+ * @property {Article | null} [article]
+ * @property {ReplyButton[]} [buttons]
+ * @property {string} [locale]  the language of the text
+ * @property {OutboxItem["state"]} [state]
+ * @property {string} [code]
+ * @property {string} [error]
+ * @property {number} [pause]  seconds
+ * @property {string} [id]
+ */
+/** @typedef {{choose: (choice: string, label: string) => void, retry: () => void, edit: (id: string) => void}} MessageActions */
+
+export const LOGO = new URL("/pages/shared/logo.svg", import.meta.url).href;
 
 export class MessageBubble {
+  /** @type {string | null} */
   #drawn = null;
 
-  /** on: {choose(choice, label), retry(id), edit(id)} */
+  /** @param {{say: Say, on: MessageActions}} options */
   constructor({ say, on }) {
     this.say = say;
     this.on = on;
@@ -25,23 +52,24 @@ export class MessageBubble {
     );
   }
 
-  /** item: {kind, speaker, text, formatting, seq, first, article, buttons, locale, state, code, error, pause, id} */
+  /** @param {MessageItem} item */
   update(item) {
     // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
-    const content = JSON.stringify([item.kind, item.speaker, item.text, item.first, item.article, item.buttons]);
+    const content = JSON.stringify([item.kind, item.speaker, item.text, item.isFirst, item.article, item.buttons]);
     if (content !== this.#drawn) this.#draw(item);
     this.#drawn = content;
     this.node.dataset.kind = item.kind;
-    if (item.seq != null) this.node.dataset.seq = item.seq;
+    if (item.seq !== undefined) this.node.dataset.seq = String(item.seq);
     this.#drawState(item);
   }
 
+  /** @param {MessageItem} item */
   #draw(item) {
     const { say } = this;
-    this.node.classList.toggle("first", item.first);
+    this.node.classList.toggle("first", item.isFirst);
     this.name.replaceChildren(el("bdi", {}, item.speaker));
-    this.name.classList.toggle("unseen", item.kind === "customer" || !item.first);
-    this.avatar.replaceChildren(...(item.first ? avatarOf(item) : []));
+    this.name.classList.toggle("unseen", item.kind === "customer" || !item.isFirst);
+    this.avatar.replaceChildren(...(item.isFirst ? avatarOf(item) : []));
     this.body.replaceChildren(...messageLines(item.text, { formatting: item.formatting }));
     if (item.article) {
       const { title, revision = "" } = item.article;
@@ -56,7 +84,7 @@ export class MessageBubble {
     }
     this.after.replaceChildren();
     // The labels are in the customer's language, which need not be the page's.
-    const sayWith = item.locale ? speaker(localeOf(item.locale)) : say;
+    const sayWith = item.locale ? chatSpeakerOf(item.locale) : say;
     const buttons = item.buttons ?? [];
     const doors = buttons.filter(isDoor);
     const answers = buttons.filter((button) => !isDoor(button));
@@ -82,6 +110,7 @@ export class MessageBubble {
     }
   }
 
+  /** @param {ReplyButton} button @param {string} className */
   #choice({ choice, label }, className) {
     const click = () => this.on.choose(choice, label);
     return el(
@@ -91,13 +120,13 @@ export class MessageBubble {
     );
   }
 
-  #drawState({ state, code, error, pause, id }) {
+  /** @param {MessageItem} item */
+  #drawState({ state, code, error, pause, id = "" }) {
     this.node.dataset.state = state ?? "";
     if (state === "failed" || state === "refused") {
-      const words =
-        state === "failed" ? this.say("chat.state.failed") : this.say("chat.state.refused", this.#why(code, error));
+      const words = state === "failed" ? this.say("sent.failed") : this.say("sent.refused", this.#why(code, error));
       if (this.state.firstElementChild?.textContent === words) return;
-      const click = () => (state === "failed" ? this.on.retry(id) : this.on.edit(id));
+      const click = () => (state === "failed" ? this.on.retry() : this.on.edit(id));
       this.state.replaceChildren(
         el(
           "button",
@@ -107,25 +136,31 @@ export class MessageBubble {
         ),
       );
     } else {
-      const words = { sending: () => this.say("chat.state.sending"), held: () => this.say("chat.state.held", pause) };
-      setText(this.state, words[state]?.() ?? "");
+      const words =
+        state === "sending" ? this.say("sent.sending") : state === "held" ? this.say("sent.held", pause) : "";
+      setText(this.state, words);
     }
   }
 
-  /** Why the desk refused: in the page's language where we have the words, which the desk's own may not be. */
+  /**
+   * Why the desk refused: in the page's language where we have the words, which the desk's own may not be.
+   * @param {string | undefined} code
+   * @param {string | undefined} error
+   */
   #why(code, error) {
     const key = `chat.refused.${code}`;
     return this.say.knows(key) ? this.say(key) : error || this.say("chat.refused.other");
   }
 }
 
+/** @param {ReplyButton} button */
 function isDoor({ kind }) {
   return kind === "door";
 }
 
+/** @param {MessageItem} item */
 function avatarOf({ kind, speaker }) {
   if (kind === "agent") return [[...speaker.replace(/^客服/, "")][0] ?? ""];
-  if (kind === "bot")
-    return [el("img", { src: new URL("/pages/shared/logo.svg", import.meta.url).href, alt: "", width: 32, height: 32 })];
+  if (kind === "bot") return [el("img", { src: LOGO, alt: "", width: 32, height: 32 })];
   return kind === "system" ? [icon("info", { size: 18 })] : [];
 }

@@ -1,14 +1,27 @@
 // Asks once, after the end, how it was. The stars are a radio group: arrow keys move, as anywhere else.
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 
 const SCORES = [1, 2, 3, 4, 5];
+const STEPS = new Map([
+  ["ArrowRight", 1],
+  ["ArrowUp", 1],
+  ["ArrowLeft", -1],
+  ["ArrowDown", -1],
+]);
 const COMMENT_LIMIT = 500;
 
 export class RatingCard {
   #draft;
 
-  /** draft: {score, comment} is read at first and kept up; onRate(score, comment) may reject; onSkip(). */
+  /**
+   * @param {object} options
+   * @param {import("../words/speaker.js").Say} options.say
+   * @param {{score: number, comment: string}} options.draft  is read at first and kept up
+   * @param {(score: number, comment: string) => Promise<void>} options.onRate  may reject with a DeskError
+   * @param {() => void} options.onSkip
+   */
   constructor({ say, draft, onRate, onSkip }) {
     this.say = say;
     this.onRate = onRate;
@@ -80,6 +93,7 @@ export class RatingCard {
     if (draft.score) this.#pick(draft.score);
   }
 
+  /** @param {number} score */
   #pick(score) {
     this.#draft.score = score;
     for (const [index, star] of this.stars.entries()) {
@@ -93,8 +107,9 @@ export class RatingCard {
     this.node.scrollIntoView({ block: "nearest" }); // the card has grown by the comment
   }
 
+  /** @param {KeyboardEvent} event @param {number} score */
   #keydown(event, score) {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const step = STEPS.get(event.key);
     if (!step) return;
     event.preventDefault();
     const next = Math.min(Math.max((this.#draft.score ? score : score - 1) + step, 1), SCORES.length);
@@ -108,7 +123,7 @@ export class RatingCard {
     try {
       await this.onRate(this.#draft.score, this.comment.value.trim());
     } catch (error) {
-      setText(this.problem, this.say(error.code === "not_resolved" ? "rating.closed" : "rating.failed"));
+      setText(this.problem, this.say(DeskError.of(error).code === "not_resolved" ? "rating.closed" : "rating.failed"));
       this.submit.disabled = false;
     }
   }

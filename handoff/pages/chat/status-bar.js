@@ -1,25 +1,38 @@
 // The lines under the header: where the customer stands, whether we are connected at all, and what has to be
 // asked or said about the wait for a person.
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { localeOf, speaker } from "../words/strings.js";
+import { chatSpeakerOf } from "../words/chat.js";
 
 // Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
 const RECONNECTING_AFTER_MS = 1_500;
 const DEFAULT_PAUSE_S = 10;
 
+/** @import { State, Status } from "../shared/contract-types.js" */
+/** @import { Say } from "../words/speaker.js" */
+
 export class StatusBar {
-  #timer = null;
-  #undoTimer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #undoTimer;
+  /** @type {State | null} */
   #state = null;
   reportsOutage = false;
   #reconnecting = false;
-  #locale = null; // of the conversation
+  /** The conversation's language. @type {string | null} */
+  #locale = null;
   #say;
   #onCancel;
   #onUndo;
 
-  /** onCancel({confirm}) and onUndo() may reject with a DeskError. */
+  /**
+   * @param {object} options
+   * @param {Say} options.say
+   * @param {(options: {confirm: boolean}) => Promise<void>} options.onCancel  may reject with a DeskError
+   * @param {() => Promise<void>} options.onUndo  may reject with a DeskError
+   */
   constructor({ say, onCancel, onUndo }) {
     this.#say = say;
     this.#onCancel = onCancel;
@@ -66,10 +79,16 @@ export class StatusBar {
     window.removeEventListener("offline", this.refresh);
   }
 
-  /** undoUntil: until when a cancelled wait can be taken back, in ms of Date.now(), or null. */
+  /**
+   * @param {object} now
+   * @param {State} now.state
+   * @param {Status | null} now.status
+   * @param {"open" | "reconnecting"} now.connection
+   * @param {number | null} now.undoUntil  until when a cancelled wait can be taken back, in ms of Date.now()
+   */
   update({ state, status, connection, undoUntil }) {
     this.status.dataset.status = state;
-    this.status.dataset.priority = (state === "queued" && status.priority) || "normal";
+    this.status.dataset.priority = (state === "queued" && status?.priority) || "normal";
     this.status.hidden = state === "with_bot";
     this.cancel.hidden = state !== "queued";
     const [words, more] = this.#standing(state, status);
@@ -83,28 +102,36 @@ export class StatusBar {
     this.#setConnection(connection);
   }
 
-  /** Says what did not work, until the next time something does; outage: because the desk could not be reached. */
+  /**
+   * Says what did not work, until the next time something does; outage: because the desk could not be reached.
+   * @param {string} words
+   * @param {{outage?: boolean}} [options]
+   */
   report(words, { outage = false } = {}) {
     this.reportsOutage = outage;
     setText(this.problem, words);
     this.problem.hidden = !words;
   }
 
-  /** Where the customer stands, in one sentence and one addition. */
+  /**
+   * Where the customer stands, in one sentence and one addition.
+   * @param {State} state
+   * @param {Status | null} status
+   */
   #standing(state, status) {
     const say = this.#say;
-    if (state === "assigned") return [say("chat.assigned", status.agent ?? ""), ""];
+    if (state === "assigned") return [say("chat.assigned", status?.agent ?? ""), ""];
     if (state === "resolved") return [say("chat.resolved"), ""];
     if (state !== "queued") return ["", ""];
-    const { queue_position: place, eta_seconds: eta } = status;
+    const { queue_position: place, eta_seconds: eta, priority } = status ?? {};
     // Somebody in trouble gets the one number that is true at this moment. How long it takes, and on what that
     // depends, stands in the desk's message; half of it repeated here would contradict it.
-    if (status.priority === "urgent")
-      return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
+    if (priority === "urgent") return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
     const wait = eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta);
     return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), wait];
   }
 
+  /** @param {string} testid @param {string} key @param {() => void} click */
   #button(testid, key, click, name = "quiet") {
     return el("button", { type: "button", class: name, testid, on: { click } }, this.#say(key));
   }
@@ -115,8 +142,9 @@ export class StatusBar {
     try {
       await this.#onCancel({ confirm });
     } catch (error) {
-      if (error.code === "confirm_needed") this.#ask();
-      else if (error.code !== "not_queued") this.#reportError(error, "chat.failed.cancel"); // else it is over as it is
+      const { code } = DeskError.of(error);
+      if (code === "confirm_needed") this.#ask();
+      else if (code !== "not_queued") this.#reportError(DeskError.of(error), "chat.failed.cancel"); // else it is over as it is
     } finally {
       this.cancel.disabled = false;
     }
@@ -124,7 +152,7 @@ export class StatusBar {
 
   /** In the customer's language, which need not be the page's: a "yes" here gives up a victim's place. */
   #ask() {
-    const say = this.#locale ? speaker(localeOf(this.#locale)) : this.#say;
+    const say = this.#locale ? chatSpeakerOf(this.#locale) : this.#say;
     setText(this.question, say("chat.cancel.confirm"));
     this.confirm.setAttribute("aria-label", say("chat.cancel.confirm"));
     setText(this.stop, say("chat.cancel.yes"));
@@ -133,12 +161,14 @@ export class StatusBar {
     this.keep.focus();
   }
 
+  /** @param {boolean} stop */
   #answer(stop) {
     this.confirm.hidden = true;
     if (stop) this.#cancel(true);
     else this.cancel.focus();
   }
 
+  /** @param {number | null} until */
   #drawUndo(until) {
     clearTimeout(this.#undoTimer);
     this.undo.hidden = until === null;
@@ -154,22 +184,25 @@ export class StatusBar {
     try {
       await this.#onUndo();
     } catch (error) {
-      if (error.code === "undo_expired") this.report(this.#say("chat.undo.expired"));
-      else this.#reportError(error, "chat.failed.undo");
+      const failure = DeskError.of(error);
+      if (failure.code === "undo_expired") this.report(this.#say("chat.undo.expired"));
+      else this.#reportError(failure, "chat.failed.undo");
     } finally {
       this.undoButton.disabled = false;
     }
   }
 
+  /** @param {DeskError} error @param {string} key */
   #reportError(error, key) {
     const words = error.isTooMany ? this.#say("chat.too_many", error.retryAfter ?? DEFAULT_PAUSE_S) : this.#say(key);
     this.report(words, { outage: error.isOutage });
   }
 
+  /** @param {"open" | "reconnecting"} connection */
   #setConnection(connection) {
     if (connection === "open") {
       clearTimeout(this.#timer);
-      this.#timer = null;
+      this.#timer = undefined;
       this.#reconnecting = false;
     } else if (!this.#timer) {
       this.#timer = setTimeout(() => {

@@ -1,5 +1,4 @@
 // What a site embeds: <script type="module" src="https://desk.example/widget.js"></script><wallet-chat></wallet-chat>
-// The absolute path is resolved against this script's own origin, not the embedding site's.
 import { WalletChat } from "./chat-element.js";
 
 if (!customElements.get("wallet-chat")) customElements.define("wallet-chat", WalletChat);

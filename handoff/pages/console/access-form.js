@@ -1,13 +1,21 @@
 // What stands in place of a colleague's conversation until the agent has said why they read it.
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { problemWords } from "./display-names.js";
 import { isSignedOut } from "./outboxes.js";
 
 export class AccessForm {
-  #id = null;
+  #id = "";
 
-  /** onReason(text) resolves when the desk has written it down. */
+  /**
+   * @param {object} options
+   * @param {import("../words/speaker.js").Say} options.say
+   * @param {import("./drafts.js").Drafts} options.drafts
+   * @param {(reason: string) => Promise<void>} options.onReason  resolves when the desk has written it down
+   * @param {() => void} options.onExpired
+   */
   constructor({ say, drafts, onReason, onExpired }) {
+    /** @type {HTMLInputElement} */
     this.input = el("input", {
       id: "access-reason",
       testid: "access-reason",
@@ -37,8 +45,9 @@ export class AccessForm {
               await onReason(reason);
               drafts.set("access", this.#id, "");
             } catch (error) {
-              if (isSignedOut(error)) onExpired();
-              setText(this.problem, problemWords(error, say));
+              const failure = DeskError.of(error);
+              if (isSignedOut(failure)) onExpired();
+              setText(this.problem, problemWords(failure, say));
             } finally {
               this.button.disabled = false;
             }
@@ -54,6 +63,7 @@ export class AccessForm {
     );
   }
 
+  /** @param {string} id */
   show(id) {
     this.#id = id;
     this.input.value = this.drafts.get("access", id);

@@ -5,18 +5,40 @@ import { messageLines } from "../shared/message-text.js";
 import { timeWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
+/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { Children } from "../shared/dom.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Drafts } from "./drafts.js" */
+/** @import { QueueFeed } from "./queue-feed.js" */
+
+/** @typedef {{node: HTMLElement, confirm: string}} AskedAgain  what is shown before the second question, and its button */
+/**
+ * @typedef {object} DialogOptions
+ * @property {Say} say
+ * @property {string} title
+ * @property {string | null} [text]
+ * @property {string | null} [warning]
+ * @property {Children} [fields]
+ * @property {string} confirm
+ * @property {string} testid
+ * @property {() => Promise<AskedAgain | null>} onConfirm
+ * @property {(error: unknown) => string} explain
+ */
+
 let lastId = 0;
 
 /**
  * Opens a dialog and returns it. `onConfirm` may reject, then the dialog stays open and says why (in `explain`'s
- * words); it may resolve to {node, confirm}, then the dialog shows the node and asks again with that button.
+ * words); it may resolve to AskedAgain, then the dialog shows the node and asks again with that button.
+ * @param {DialogOptions} options
  */
 export function askDialog({ say, title, text, warning, fields = [], confirm, testid, onConfirm, explain }) {
-  const id = `dialog-title-${(lastId += 1)}`;
+  lastId += 1;
+  const id = `dialog-title-${lastId}`;
   const problem = el("p", { class: "problem", role: "alert" });
   const more = el("div", { class: "asked-again", role: "alert", tabindex: -1, testid: "dialog-again" });
   const yes = el("button", { type: "submit", class: "primary", testid: "dialog-confirm" }, confirm);
-  const submit = async (event) => {
+  const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (yes.disabled) return;
     yes.disabled = true;
@@ -35,6 +57,7 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
     }
     yes.disabled = false;
   };
+  /** @type {HTMLDialogElement} */
   const dialog = el(
     "dialog",
     { "aria-labelledby": id, testid },
@@ -58,15 +81,20 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  (dialog.querySelector("[autofocus], select") ?? yes).focus();
+  /** @type {HTMLElement} */ (dialog.querySelector("[autofocus], select") ?? yes).focus();
   return dialog;
 }
 
 /**
  * A note field: {node, value, clear()}. Ctrl or Cmd with Enter confirms from inside it. What is typed is kept as a
  * draft of `kind` for the conversation `id` until clear().
+ * @param {Say} say
+ * @param {Drafts} drafts
+ * @param {string} kind
+ * @param {string} id
  */
 export function noteField(say, drafts, kind, id) {
+  /** @type {HTMLTextAreaElement} */
   const input = el("textarea", {
     rows: 3,
     id: "dialog-note",
@@ -74,7 +102,8 @@ export function noteField(say, drafts, kind, id) {
     on: {
       input: () => drafts.set(kind, id, input.value),
       keydown: (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) input.form.requestSubmit();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing)
+          input.form?.requestSubmit();
       },
     },
   });
@@ -90,10 +119,15 @@ export function noteField(say, drafts, kind, id) {
   };
 }
 
-/** Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there.
+/**
+ * Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there.
  *
  * The list follows the feed while the dialog is open: it may be opened before the feed has told who is there, and a
- * colleague who leaves or fills up meanwhile cannot be chosen any more. */
+ * colleague who leaves or fills up meanwhile cannot be chosen any more.
+ * @param {Say} say
+ * @param {QueueFeed} feed
+ * @param {string | null | undefined} owner  the login of the agent who has the conversation
+ */
 export function agentField(say, feed, owner) {
   const select = el("select", { id: "dialog-to", testid: "transfer-to" });
   const fill = () => {
@@ -101,8 +135,10 @@ export function agentField(say, feed, owner) {
     const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
     // The choice stays, also one that has become impossible: nothing goes elsewhere in silence, and the desk says why.
     const isLost = chosen && !known.some((agent) => agent.login === chosen);
-    const others = [...known, ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : [])]
-      .sort((a, b) => b.online - a.online || a.load / a.capacity - b.load / b.capacity);
+    const others = [
+      ...known,
+      ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : []),
+    ].sort((a, b) => Number(b.online) - Number(a.online) || a.load / a.capacity - b.load / b.capacity);
     select.replaceChildren(
       el("option", { value: "" }, say("dialog.transfer.queue")),
       ...others.map(({ login, name, role, online, load, capacity }) => {
@@ -129,7 +165,11 @@ export function agentField(say, feed, owner) {
   };
 }
 
-/** What customers wrote that the agent has not seen yet. */
+/**
+ * What customers wrote that the agent has not seen yet.
+ * @param {LogEvent[]} events
+ * @param {Say} say
+ */
 export function unreadMessages(events, say) {
   const messages = events.filter((event) => event.type === "message");
   return el(
@@ -151,7 +191,11 @@ export function unreadMessages(events, say) {
   );
 }
 
-/** The last sequence number among events, or `seq` when it is later. */
+/**
+ * The last sequence number among events, or `seq` when it is later.
+ * @param {LogEvent[]} events
+ * @param {number} [seq]
+ */
 export function lastSeqOf(events, seq = 0) {
   return events.reduce((last, event) => Math.max(last, event.seq), seq);
 }

@@ -1,14 +1,31 @@
 // Resolving many waiting conversations at once, for supervisors: one note, one answer for each.
+import { readEvents } from "../shared/contract-types.js";
 import { el } from "../shared/dom.js";
 import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
 import { customerWords, previewWords } from "./display-names.js";
+
+/** @import { Card, LogEvent } from "../shared/contract-types.js" */
+/** @import { DeskApi, Refusal } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Drafts } from "./drafts.js" */
+
+/** @typedef {{id: string, ok: boolean, error?: Refusal}} Result  of one conversation */
+/** @typedef {{id: string, seenSeq: number, events?: LogEvent[]}} Unread  what came after `seenSeq`, where the refusal carried it */
+/** @typedef {{id: string, message: string}} Failure */
 
 const AT_ONCE = 100; // the desk's limit for one call
 const SHOWN_UNREAD = 20;
 
 /**
  * Shows the last words of each of `cards`, asks for the note, resolves, and asks again for those in which something is
- * unread. onDone(number): some were resolved.
+ * unread.
+ * @param {object} options
+ * @param {DeskApi} options.api
+ * @param {Say} options.say
+ * @param {Drafts} options.drafts
+ * @param {Card[]} options.cards
+ * @param {(error: unknown) => string} options.explain
+ * @param {(count: number) => void} options.onDone  so many were resolved
  */
 export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
   let left = cards.map((card) => ({ id: card.id, seen_seq: card.last_seq }));
@@ -24,7 +41,9 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
     testid: "resolve-all-dialog",
     explain,
     onConfirm: async () => {
+      /** @type {Unread[]} */
       const unread = [];
+      /** @type {Failure[]} */
       const failed = [];
       let done = 0;
       while (left.length) {
@@ -32,8 +51,8 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
         const body = { conversations: part, ...(note.value && { note: note.value }) };
         const { results } = await api.post("/api/queue/resolve", body, { timeout: 60_000 });
         left = left.slice(part.length);
-        for (const { id, ok, error } of results) {
-          const { seen_seq: seenSeq } = part.find((one) => one.id === id);
+        for (const { id, ok, error } of /** @type {Result[]} */ (results)) {
+          const seenSeq = part.find((one) => one.id === id)?.seen_seq ?? 0;
           if (ok) done += 1;
           else if (error?.code === "unread") unread.push({ id, seenSeq, events: error.unread });
           else failed.push({ id, message: error?.message ?? "" });
@@ -50,7 +69,9 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
           "div",
           {},
           failed.length ? failures(failed, say) : null,
-          shown.map(({ id, events }) => el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say))),
+          shown.map(({ id, events }) =>
+            el("div", {}, el("h4", {}, customerWords(id, say)), unreadMessages(events, say)),
+          ),
           hidden ? el("p", {}, say("bulk.more", hidden)) : null,
         ),
         confirm: left.length ? say("bulk.confirm", left.length) : say("shortcuts.close"),
@@ -59,13 +80,18 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
   });
 }
 
-/** What the customer wrote after `seenSeq`, from the log when the refusal did not carry it. */
+/**
+ * What the customer wrote after `seenSeq`, from the log when the refusal did not carry it.
+ * @param {DeskApi} api
+ * @param {Unread} unread
+ */
 async function withEvents(api, { id, seenSeq, events }) {
   if (events) return { id, seenSeq, events };
   const log = await api.get(`/api/conversations/${encodeURIComponent(id)}/log?after=${seenSeq}`);
-  return { id, seenSeq, events: log.events.filter((event) => event.by.kind === "customer") };
+  return { id, seenSeq, events: readEvents(log.events).filter((event) => event.by.kind === "customer") };
 }
 
+/** @param {Card[]} cards @param {Say} say */
 function lastWords(cards, say) {
   return el(
     "ul",
@@ -75,6 +101,7 @@ function lastWords(cards, say) {
   );
 }
 
+/** @param {Failure[]} failed @param {Say} say */
 function failures(failed, say) {
   return el(
     "ul",

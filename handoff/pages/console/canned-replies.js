@@ -4,21 +4,36 @@ import { el } from "../shared/dom.js";
 // A Chinese keyboard types "／" for the slash, or "、" where the slash key has that sign; letters may be full-width.
 const SHORTCUT = /^(?:[/／]([^\s/／]*)|、([!-~！-～]*))$/;
 
-/** What is typed after the slash, in lower case and half width, when the text is nothing but a shortcut; else null. */
+/** @import { CannedReply } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+
+/**
+ * What is typed after the slash, in lower case and half width, when the text is nothing but a shortcut; else null.
+ * @param {string} text
+ */
 export function shortcutIn(text) {
   const found = SHORTCUT.exec(text);
   return found && (found[1] ?? found[2]).normalize("NFKC").toLowerCase();
 }
 
 export class CannedReplies {
+  /** @type {CannedReply[] | null} */
   #replies = null;
+  /** @type {Promise<void> | null} */
   #loading = null;
   #failed = false;
+  /** @type {CannedReply[]} */
   #matches = [];
   #at = 0;
-  #customerLocale; // undefined until a conversation is shown
+  /** Undefined until a conversation is shown. @type {string | undefined} */
+  #customerLocale;
+  /** @type {HTMLTextAreaElement | null} */
+  #input = null;
+  /** What the list is to fit. @type {string | null} */
+  #asked = null;
 
-  /** onPick(text) */
+  /** @param {{api: DeskApi, say: Say, onPick: (text: string) => void}} options */
   constructor({ api, say, onPick }) {
     this.api = api;
     this.say = say;
@@ -33,12 +48,12 @@ export class CannedReplies {
     });
   }
 
-  /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. */
+  /** The text box that has the focus meanwhile: it tells assistive technology which reply is chosen. @param {HTMLTextAreaElement} input */
   attach(input) {
-    this.input = input;
+    this.#input = input;
   }
 
-  /** Texts come in the customer's language, titles in the agent's. */
+  /** Texts come in the customer's language, titles in the agent's. @param {string | undefined} locale */
   set customerLocale(locale) {
     if (locale === this.#customerLocale) return;
     this.#customerLocale = locale;
@@ -46,9 +61,12 @@ export class CannedReplies {
     this.#load(); // before the first slash is typed
   }
 
-  /** Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile. */
+  /**
+   * Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile.
+   * @param {string} typed
+   */
   async filter(typed) {
-    this.asked = typed;
+    this.#asked = typed;
     if (!this.#replies) {
       this.#draw();
       let language;
@@ -57,10 +75,10 @@ export class CannedReplies {
         await this.#load();
       } while (language !== this.#customerLocale);
     }
-    if (this.asked !== typed) return;
-    const fits = (reply) =>
+    if (this.#asked !== typed) return;
+    const fits = (/** @type {CannedReply} */ reply) =>
       [reply.shortcut, reply.title, reply.text].some((words) => (words ?? "").toLowerCase().includes(typed));
-    const rank = ({ shortcut }) => {
+    const rank = (/** @type {CannedReply} */ { shortcut }) => {
       const name = (shortcut ?? "").toLowerCase();
       return name === typed ? 0 : name.startsWith(typed) ? 1 : 2;
     };
@@ -69,23 +87,23 @@ export class CannedReplies {
     this.#draw();
   }
 
-  /** Inserts the reply that fits `typed` best. When none fits, or "/" alone was typed, the list says so. */
+  /** Inserts the reply that fits `typed` best. When none fits, or "/" alone was typed, the list says so. @param {string} typed */
   async pickBest(typed) {
     await this.filter(typed);
-    if (typed && this.asked === typed && this.#matches.length) this.#pick(0);
+    if (typed && this.#asked === typed && this.#matches.length) this.#pick(0);
   }
 
   hide() {
-    this.asked = null;
+    this.#asked = null;
     this.node.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
+    this.#input?.setAttribute("aria-expanded", "false");
+    this.#input?.removeAttribute("aria-activedescendant");
   }
 
-  /** True when the key was for the list. */
+  /** True when the key was for the list. @param {KeyboardEvent} event */
   key(event) {
     if (this.node.hidden) return false;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step && this.#matches.length) {
       this.#at = (this.#at + step + this.#matches.length) % this.#matches.length;
       this.#draw();
@@ -120,6 +138,7 @@ export class CannedReplies {
     return this.#loading;
   }
 
+  /** @param {number} index */
   #pick(index) {
     const { text } = this.#matches[index];
     this.hide();
@@ -128,14 +147,14 @@ export class CannedReplies {
 
   #draw() {
     this.node.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
-    this.input.removeAttribute("aria-activedescendant");
+    this.#input?.setAttribute("aria-expanded", "true");
+    this.#input?.removeAttribute("aria-activedescendant");
     this.node.replaceChildren(
       ...(this.#matches.length
         ? this.#matches.map((reply, index) => this.#option(reply, index))
         : [el("div", { class: "muted" }, this.say(this.#emptyWords()))]),
     );
-    if (this.#matches.length) this.input.setAttribute("aria-activedescendant", `canned-${this.#at}`);
+    if (this.#matches.length) this.#input?.setAttribute("aria-activedescendant", `canned-${this.#at}`);
     this.node.children[this.#at]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -144,6 +163,7 @@ export class CannedReplies {
     return this.#failed && !this.#loading ? "canned.failed" : "canned.loading";
   }
 
+  /** @param {CannedReply} reply @param {number} index */
   #option(reply, index) {
     return el(
       "div",

@@ -1,13 +1,22 @@
 // What the facts pane shows of a log, gathered event by event: a long conversation is read once.
 
+/** @import { Article, Entity, LogEvent } from "../shared/contract-types.js" */
+/** @typedef {{article: Article, at: string}} ShownArticle */
+/** @typedef {Entity & {copy: string, meaning: string | null}} FoundEntity  with what is copied, and what it means */
+
 export class CaseFacts {
-  entities = new Map(); // "kind value" -> {entity, text, copy, meaning}
-  articles = new Map(); // "id revision" -> the message that carried it
-  decisions = []; // triage events
+  /** By kind and value. @type {Map<string, FoundEntity>} */
+  entities = new Map();
+  /** When each was shown last, by id and revision. @type {Map<string, ShownArticle>} */
+  articles = new Map();
+  /** Triage events. @type {LogEvent[]} */
+  decisions = [];
+  /** @type {LogEvent[]} */
   notes = [];
   #events;
   #read = 0;
 
+  /** @param {readonly LogEvent[]} events */
   constructor(events) {
     this.#events = events;
   }
@@ -17,32 +26,31 @@ export class CaseFacts {
     for (; this.#read < this.#events.length; this.#read += 1) this.#take(this.#events[this.#read]);
   }
 
+  /** @param {readonly LogEvent[]} events */
   isOf(events) {
     return this.#events === events;
   }
 
-  /** The text of the message that a decision was about. */
-  textAbout(event) {
-    return this.#events.find((each) => each.seq === event.message_seq)?.text;
-  }
-
+  /** @param {LogEvent} event */
   #take(event) {
     if (event.type === "triage") {
       this.decisions.push(event);
-      for (const entity of event.decision.entities ?? []) this.#takeEntity(entity);
+      for (const entity of event.decision?.entities ?? []) this.#takeEntity(entity);
     } else if (event.type === "message") {
-      if (event.article) this.articles.set(`${event.article.id} ${event.article.revision}`, event);
+      const { article, at } = event;
+      if (article) this.articles.set(`${article.id} ${article.revision}`, { article, at });
     } else if (event.type === "note" || event.note) {
       this.notes.push(event);
     }
   }
 
+  /** @param {Entity} entity */
   #takeEntity(entity) {
     const value =
       typeof entity.value === "object" && entity.value !== null
         ? entity.value
-        : { text: String(entity.value ?? entity.text) };
-    const copy = value.number != null ? String(value.number) : value.text;
+        : { text: String(entity.value ?? entity.text), number: undefined, currency: undefined };
+    const copy = value.number != null ? String(value.number) : (value.text ?? entity.text);
     const meaning = value.number != null ? `${Number(value.number).toLocaleString("en-US")} ${value.currency}` : null;
     this.entities.set(`${entity.entity} ${copy}`, { ...entity, copy, meaning });
   }

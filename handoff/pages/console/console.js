@@ -1,32 +1,54 @@
 // The agents' page: who is signed in decides whether the sign-in form, the workbench or the editor's page is
 // shown. The open conversation is in the address: /console?c=ID.
 import { BrowserStore } from "../shared/browser-store.js";
-import { DeskApi } from "../shared/desk-api.js";
+import { DeskApi, DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
-import { localeOf, speaker } from "../words/strings.js";
+import { consoleSpeaker } from "../words/console.js";
+import { localeOf } from "../words/locales.js";
 import { loadNames } from "./display-names.js";
 import { EditorPage } from "./editor-page.js";
 import { SignIn } from "./sign-in.js";
 import { Workbench } from "./workbench.js";
 
+/** @import { Account, Demo } from "../shared/contract-types.js" */
+
+/**
+ * What fills the page.
+ * @typedef {object} View
+ * @property {HTMLElement} node
+ * @property {() => void} close
+ * @property {() => void} lock  takes from the page what only a signed-in agent may read
+ * @property {() => void} shown
+ * @property {(id: string | null) => void} [goTo]  follows the address
+ */
+
 const LOCALE = "locale";
 const AGAIN_MS = 5_000;
 const ANSWER_MS = 3_000;
-const place = document.querySelector("#console");
+const place = /** @type {HTMLElement} */ (document.querySelector("#console"));
 const store = new BrowserStore("wallet-console:");
 const address = new URLSearchParams(location.search);
 const locale = localeOf(address.get("lang") ?? store.get(LOCALE) ?? "zh");
 const api = new DeskApi(location.origin, { credentials: "same-origin", locale });
+let say = await consoleSpeaker(locale);
+/** @type {View | null} */
 let view = null;
-let account = null; // who is signed in, or was when the session ended
-let gate = null; // the sign-in dialog over the page
+/** Who is signed in, or was when the session ended. @type {Account | null} */
+let account = null;
+/** The sign-in dialog over the page. @type {{close: () => void} | null} */
+let gate = null;
+/** @type {Demo | null} */
 let demo = null;
 let checking = false;
 let restartedAt = -AGAIN_MS;
 
 const openId = () => new URLSearchParams(location.search).get("c");
 
-/** Writes the open conversation into the address; `isNew`: as a step that the back button takes back. */
+/**
+ * Writes the open conversation into the address.
+ * @param {string | null} id
+ * @param {boolean} [isNew]  as a step that the back button takes back
+ */
 function setOpenId(id, isNew = true) {
   if (id === openId()) return;
   const next = new URL(location.href);
@@ -35,6 +57,7 @@ function setOpenId(id, isNew = true) {
   history[isNew ? "pushState" : "replaceState"](null, "", next);
 }
 
+/** @param {View} next */
 function show(next) {
   gate?.close();
   view?.close();
@@ -43,14 +66,16 @@ function show(next) {
   next.shown();
 }
 
-function switchLocale() {
-  api.locale = api.locale === "en" ? "zh" : "en";
-  store.set(LOCALE, api.locale);
-  start();
+async function switchLocale() {
+  const next = api.locale === "en" ? "zh" : "en";
+  say = await consoleSpeaker(next);
+  api.locale = next;
+  store.set(LOCALE, next);
+  await start();
 }
 
 async function signOut() {
-  view.lock();
+  view?.lock();
   await api.delete("/api/session").catch(() => null); // gone on the desk's side, or soon will be
   account = null;
   setOpenId(null, false);
@@ -63,19 +88,22 @@ async function demoAccounts() {
   return demo;
 }
 
+/** @param {string | null} [reason] */
 async function askSignIn(reason = null) {
-  const say = speaker(api.locale);
   const login = account?.login ?? "";
   show(new SignIn({ api, say, demo: await demoAccounts(), reason, login, onSignedIn: work, onLocale: switchLocale }));
 }
 
-/** Asks to sign in over the page, which shows nothing of any customer until then. */
+/** Asks to sign in over the page, which shows nothing of any customer until then. @param {string} reason */
 async function askSignInOver(reason) {
-  const say = speaker(api.locale);
   const demo = await demoAccounts();
   const form = new SignIn({ api, say, demo, reason, login: account?.login, isOver: true, onSignedIn: work });
-  const dialog = el("dialog", { class: "sign-in-over", "aria-labelledby": "sign-in-title", testid: "sign-in-over" }, form.node);
-  const stay = (event) => event.preventDefault();
+  const dialog = el(
+    "dialog",
+    { class: "sign-in-over", "aria-labelledby": "sign-in-title", testid: "sign-in-over" },
+    form.node,
+  );
+  const stay = (/** @type {Event} */ event) => event.preventDefault();
   dialog.addEventListener("cancel", stay); // Esc has nowhere to lead to
   dialog.addEventListener("keydown", (event) => event.key === "Escape" && stay(event));
   document.body.append(dialog);
@@ -93,7 +121,7 @@ async function askSignInOver(reason) {
 async function ended() {
   if (checking || gate) return;
   checking = true;
-  view.lock();
+  view?.lock();
   try {
     // No answer in time or no session: both ask to sign in.
     const me = await api.get("/api/session", { timeout: ANSWER_MS }).catch(() => null);
@@ -103,7 +131,7 @@ async function ended() {
       restartedAt = performance.now();
       await work(me);
     } else {
-      await askSignInOver(speaker(api.locale)("login.expired"));
+      await askSignInOver(say("login.expired"));
     }
   } finally {
     checking = false;
@@ -116,8 +144,8 @@ async function checkAccount() {
   if (me && (me.login !== account?.login || me.role !== account?.role)) await ended();
 }
 
+/** @param {Account} me */
 async function work(me) {
-  const say = speaker(api.locale);
   if (account && account.login !== me.login) setOpenId(null, false);
   account = me;
   if (me.role === "editor") {
@@ -144,13 +172,12 @@ async function work(me) {
 }
 
 async function start() {
-  const say = speaker(api.locale);
-  document.documentElement.lang = api.locale === "en" ? "en" : "zh-CN";
+  document.documentElement.lang = say.tag;
   document.title = say("console.title");
   try {
     await work(await api.get("/api/session"));
   } catch (error) {
-    await askSignIn(error.status === 0 ? say("error.network") : null);
+    await askSignIn(DeskError.of(error).status === 0 ? say("error.network") : null);
   }
 }
 

@@ -5,9 +5,20 @@ import { icon } from "../shared/icons.js";
 import { routeWords, ruleWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
-/** The element for the triage event; `message` is the text it was about, when it is known. */
-export function decisionPanel({ decision, silent }, message, { say, names }) {
-  const { route, reason, intent, confidence, ranking = [], trace = [] } = decision;
+/** @import { Decision } from "../shared/contract-types.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
+
+/**
+ * The element for a decision.
+ * @param {Decision} decision
+ * @param {object} about
+ * @param {string} about.message  the text it was about, "" when that is not known
+ * @param {boolean} about.silent  a person had the conversation
+ * @param {{say: Say, names: Names}} context
+ */
+export function decisionPanel(decision, { message, silent }, { say, names }) {
+  const { route, reason, intent, confidence = 0, ranking = [], trace = [] } = decision;
   const headline = routeWords(decision, say);
   return el(
     "div",
@@ -29,6 +40,7 @@ export function decisionPanel({ decision, silent }, message, { say, names }) {
   );
 }
 
+/** @param {NonNullable<Decision["trace"]>} trace @param {Say} say */
 function traceList(trace, say) {
   return el(
     "ol",
@@ -50,6 +62,7 @@ function traceList(trace, say) {
   );
 }
 
+/** @param {NonNullable<Decision["ranking"]>} ranking @param {Names} names */
 function rankingBars(ranking, names) {
   return el(
     "ul",
@@ -69,7 +82,9 @@ function rankingBars(ranking, names) {
   );
 }
 
+/** @param {Decision} decision @param {Say} say */
 function technical({ thresholds = {}, policy, model, versions = {}, rule }, say) {
+  /** @type {[string, unknown][]} */
   const rows = [
     ["rule", rule],
     ...Object.entries(thresholds ?? {}),

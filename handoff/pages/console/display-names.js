@@ -1,10 +1,22 @@
 // The desk's words for intents and reasons, and the ways this console writes times and amounts.
 import { withoutControls } from "./shown-text.js";
 
-/** {intent(id), reason(id), language(code)}: the display name, or the id where the desk gives none. */
+/** @import { Card, Decision, Json } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { DeskError } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+
+/** @typedef {string | null | undefined} Id */
+/** @typedef {{intent: (id: Id) => string, reason: (id: Id) => string, language: (id: Id) => string}} Names */
+
+/**
+ * The desk's display names: the id where the desk gives none.
+ * @param {DeskApi} api
+ * @returns {Promise<Names>}
+ */
 export async function loadNames(api) {
   const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // ids have to do then
-  const name = (table, id) => table[id]?.[api.locale] ?? id ?? "";
+  const name = (/** @type {Json} */ table, /** @type {Id} */ id) => String(table[id ?? ""]?.[api.locale] ?? id ?? "");
   return {
     intent: (id) => name(intents, id),
     reason: (id) => name(reasons, id),
@@ -12,7 +24,11 @@ export async function loadNames(api) {
   };
 }
 
-/** "3 分", "1 时 5 分": as exact as a glance needs. */
+/**
+ * "3 分", "1 时 5 分": as exact as a glance needs.
+ * @param {number} seconds
+ * @param {Say} say
+ */
 export function durationWords(seconds, say) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return say("duration.seconds", whole);
@@ -23,89 +39,138 @@ export function durationWords(seconds, say) {
   return say("duration.days", Math.floor(hours / 24), hours % 24);
 }
 
+/** @param {number} cny @param {Say} say */
 export function amountWords(cny, say) {
-  const tag = say.locale === "en" ? "en" : "zh-CN";
-  return new Intl.NumberFormat(tag, {
+  return new Intl.NumberFormat(say.tag, {
     style: "currency",
     currency: "CNY",
     minimumFractionDigits: Number.isInteger(cny) ? 0 : 2,
   }).format(cny);
 }
 
+/** @type {Record<"today" | "year" | "ever", Intl.DateTimeFormatOptions>} */
 const DAY = {
   today: {},
   year: { month: "short", day: "numeric" },
   ever: { year: "numeric", month: "short", day: "numeric" },
 };
+/** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map(); // to make one costs more than to use it a hundred times
 
-/** The time; with the day when it is not today, with the year when it is not this year. */
+/**
+ * The time; with the day when it is not today, with the year when it is not this year; "" for no time.
+ * @param {string} iso
+ * @param {Say} say
+ * @param {Date} [now]
+ */
 export function timeWords(iso, say, now = new Date()) {
   const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
   const length =
     at.toDateString() === now.toDateString() ? "today" : at.getFullYear() === now.getFullYear() ? "year" : "ever";
-  const tag = say.locale === "en" ? "en" : "zh-CN";
-  const key = `${tag} ${length}`;
-  if (!formats.has(key)) {
-    const options = { ...DAY[length], hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    formats.set(key, new Intl.DateTimeFormat(tag, options));
-  }
-  return formats.get(key).format(at);
+  const key = `${say.tag} ${length}`;
+  const format =
+    formats.get(key) ??
+    new Intl.DateTimeFormat(say.tag, { ...DAY[length], hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  formats.set(key, format);
+  return format.format(at);
 }
 
-/** How a customer without a name is called: by the end of the conversation's id. */
+/**
+ * How a customer without a name is called: by the end of the conversation's id.
+ * @param {string} id
+ * @param {Say} say
+ */
 export function customerWords(id, say) {
   return say("customer.visitor", String(id).slice(-4).toUpperCase());
 }
 
-/** Where the customer writes from. Another word than those three was made up by somebody: it is marked as unknown. */
+/**
+ * Where the customer writes from. Another word than those three was made up by somebody: it is marked as unknown.
+ * @param {string | null | undefined} channel
+ * @param {Say} say
+ */
 export function channelWords(channel, say) {
   if (say.knows(`channel.${channel}`)) return say(`channel.${channel}`);
   return say("channel.unknown", withoutControls(channel ?? ""));
 }
 
-/** The language that the customer writes. */
+/**
+ * The language that the customer writes.
+ * @param {string} locale
+ * @param {Say} say
+ * @param {Names} names
+ */
 export function languageWords(locale, say, names) {
   return say.knows(`language.${locale}`) ? say(`language.${locale}`) : names.language(locale);
 }
 
-/** The last words on a card, and whose they are. */
+/**
+ * The last words on a card, and whose they are.
+ * @param {Card} card
+ * @param {Say} say
+ */
 export function previewWords(card, say) {
   const by = say.knows(`preview.${card.preview_by}`) ? card.preview_by : "customer"; // the desk stores the customer's last words
   return card.preview ? say(`preview.${by}`) + withoutControls(card.preview) : "";
 }
 
-/** How the customer's last episode ended, and what it was about. */
+/**
+ * How the customer's last episode ended, and what it was about.
+ * @param {NonNullable<Card["earlier"]>} earlier
+ * @param {Say} say
+ * @param {Names} names
+ */
 export function earlierWords({ by, agent, reason, intent }, say, names) {
   const about = reason ? names.reason(reason) : names.intent(intent);
   const how = say.knows(`earlier.${by}`) ? say(`earlier.${by}`, withoutControls(agent ?? "")) : by;
   return [how, about].filter(Boolean).join(" · ");
 }
 
-/** How a rule of the triage policy is called: the most exact name there is. */
+/**
+ * How a rule of the triage policy is called: the most exact name there is.
+ * @param {string} rule
+ * @param {Say} say
+ */
 export function ruleWords(rule, say) {
   if (say.knows(`rule.${rule}`)) return say(`rule.${rule}`);
   const family = `rule.${rule.split(".")[0]}`;
   return say.knows(family) ? `${say(family)} · ${rule.split(".").slice(1).join(".")}` : rule;
 }
 
-/** How a route is called; an answer that is a guess has a name of its own. */
+/**
+ * How a route is called; an answer that is a guess has a name of its own.
+ * @param {Pick<Decision, "route" | "tentative">} decision
+ * @param {Say} say
+ */
 export function routeWords({ route, tentative }, say) {
   const name = tentative === true ? "route.tentative" : `route.${route}`;
   return say.knows(name) ? say(name) : route;
 }
 
-/** What the bot decided, in a few words. */
-export function verdictWords({ route, reason, intent, tentative }, say, names) {
-  const words = routeWords({ route, tentative }, say);
+/**
+ * What the bot decided, in a few words; "" when that is not known.
+ * @param {Decision | undefined} decision
+ * @param {Say} say
+ * @param {Names} names
+ */
+export function verdictWords(decision, say, names) {
+  if (!decision) return "";
+  const { reason, intent } = decision;
+  const words = routeWords(decision, say);
   const about = reason ? names.reason(reason) : names.intent(intent);
   return about ? `${words} · ${about}` : words;
 }
 
-/** What to tell an agent about a failed call. */
+/**
+ * What to tell an agent about a failed call.
+ * @param {DeskError} error
+ * @param {Say} say
+ */
 export function problemWords(error, say) {
   if (error.status === 0) return say("error.network");
-  if (error.code === "already_assigned" && error.agent) return say("error.already_assigned", withoutControls(error.agent));
+  if (error.code === "already_assigned" && error.agent)
+    return say("error.already_assigned", withoutControls(error.agent));
   if (say.knows(`error.${error.code}`)) return say(`error.${error.code}`);
   return error.message;
 }

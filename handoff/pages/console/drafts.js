@@ -3,23 +3,34 @@
 
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+
 export class Drafts {
+  /** @type {BrowserStore} */
   #store;
   #prefix;
 
-  /** store: BrowserStore. Drafts older than a week are removed, whoever's they are. */
+  /**
+   * Drafts older than a week are removed, whoever's they are.
+   * @param {BrowserStore} store
+   * @param {string} login
+   */
   constructor(store, login) {
     this.#store = store;
     this.#prefix = `draft.${login}.`;
-    for (const key of store.keys("draft."))
-      if (!(Date.now() - store.get(key)?.at < KEPT_MS)) store.remove(key);
+    for (const key of store.keys("draft.")) if (!(Date.now() - store.get(key)?.at < KEPT_MS)) store.remove(key);
   }
 
-  /** kind: "reply", "note" or the name of a dialog. */
+  /**
+   * @param {string} kind  "reply", "note" or the name of a dialog
+   * @param {string} id  of a conversation
+   * @returns {string}
+   */
   get(kind, id) {
     return this.#store.get(`${this.#prefix}${kind}.${id}`)?.text ?? "";
   }
 
+  /** As get(); an empty text ends the draft. @param {string} kind @param {string} id @param {string} text */
   set(kind, id, text) {
     const key = `${this.#prefix}${kind}.${id}`;
     if (text) this.#store.set(key, { text, at: Date.now() });

@@ -5,7 +5,15 @@ import { isolated } from "./shown-text.js";
 const STEPS = ["articles", "facts", "sentences", "check", "publish"];
 
 export class EditorPage {
+  /**
+   * @param {object} options
+   * @param {import("../words/speaker.js").Say} options.say
+   * @param {import("../shared/contract-types.js").Account} options.me
+   * @param {() => void} options.onLocale
+   * @param {() => void} options.onSignedOut
+   */
   constructor({ say, me, onLocale, onSignedOut }) {
+    /** @param {string} testid @param {string} words @param {() => void} click @param {import("../shared/dom.js").Props} [props] */
     const button = (testid, words, click, props = {}) =>
       el("button", { type: "button", class: "quiet", testid, on: { click }, ...props }, words);
     this.node = el(
@@ -29,7 +37,9 @@ export class EditorPage {
         el(
           "ol",
           { class: "editor-steps" },
-          STEPS.map((step) => el("li", {}, el("code", {}, say(`editor.${step}.where`)), el("span", {}, say(`editor.${step}`)))),
+          STEPS.map((step) =>
+            el("li", {}, el("code", {}, say(`editor.${step}.where`)), el("span", {}, say(`editor.${step}`))),
+          ),
         ),
         el("p", { class: "muted" }, say("editor.more")),
       ),

@@ -7,30 +7,53 @@ import { amountWords, channelWords, durationWords, earlierWords, languageWords, 
 import { drawUrgency } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
 
+/** @import { ConversationLog } from "../shared/conversation-log.js" */
+/** @import { Card, LogEvent } from "../shared/contract-types.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { FoundEntity, ShownArticle } from "./case-facts.js" */
+/** @import { Names } from "./display-names.js" */
+/** @import { Drafts } from "./drafts.js" */
+/** @import { OpenConversation } from "./open-conversation.js" */
+
+/** @typedef {"summary" | "entities" | "decision" | "articles" | "notes"} SectionName */
+
 const COPIED_MS = 1_500;
 
 export class FactsPanel {
+  /** @type {OpenConversation | null} */
   #conversation = null;
+  /** @type {CaseFacts | null} */
   #facts = null;
-  #chosen = null; // seq of the decision picked in the transcript
-  #drawn = new Map(); // section -> what it was drawn from
+  /** `seq` of the decision picked in the transcript. @type {number | null} */
+  #chosen = null;
+  /** What each section was drawn from. @type {Map<SectionName, string | number>} */
+  #drawn = new Map();
 
-  /** onNote(text) resolves when it is saved; onBack(). */
+  /**
+   * @param {object} options
+   * @param {Say} options.say
+   * @param {Names} options.names
+   * @param {Drafts} options.drafts
+   * @param {(text: string) => Promise<boolean>} options.onNote  whether it was saved
+   * @param {() => void} options.onBack
+   */
   constructor({ say, names, drafts, onNote, onBack }) {
     this.say = say;
     this.names = names;
     this.drafts = drafts;
     this.clock = el("dd", {});
-    const sections = {
-      summary: "facts.why",
-      entities: "facts.found",
-      decision: "decision.title",
-      articles: "facts.articles",
-      notes: "facts.notes",
+    const section = (/** @type {SectionName} */ name, /** @type {string} */ key) => ({
+      heading: el("h3", {}, say(key)),
+      place: el("div", { class: name }),
+    });
+    this.sections = {
+      summary: section("summary", "facts.why"),
+      entities: section("entities", "facts.found"),
+      decision: section("decision", "decision.title"),
+      articles: section("articles", "facts.articles"),
+      notes: section("notes", "facts.notes"),
     };
-    this.sections = Object.fromEntries(
-      Object.entries(sections).map(([name, key]) => [name, { heading: el("h3", {}, say(key)), place: el("div", { class: name }) }]),
-    );
+    /** @type {HTMLTextAreaElement} */
     this.input = el("textarea", {
       testid: "note-input",
       rows: 2,
@@ -38,7 +61,7 @@ export class FactsPanel {
       placeholder: say("facts.note.input"),
       on: {
         keydown: (event) => this.#keydown(event),
-        input: () => drafts.set("note", this.#conversation.id, this.input.value),
+        input: () => this.#conversation && drafts.set("note", this.#conversation.id, this.input.value),
       },
     });
     this.save = el(
@@ -83,17 +106,17 @@ export class FactsPanel {
     clearInterval(this.timer);
   }
 
+  /** @param {OpenConversation} conversation */
   show(conversation) {
     this.#conversation = conversation;
     this.#facts = null;
     this.#chosen = null;
     this.body.hidden = true;
-    if (!conversation) return;
     this.input.value = this.drafts.get("note", conversation.id);
     this.draw();
   }
 
-  /** Shows the decision of a triage event that was picked in the transcript. */
+  /** Shows the decision of a triage event that was picked in the transcript. @param {LogEvent} event */
   choose(event) {
     this.#chosen = event.seq;
     this.draw();
@@ -105,11 +128,12 @@ export class FactsPanel {
   }
 
   draw() {
-    const { card, events, loaded } = this.#conversation;
+    if (!this.#conversation) return;
+    const { card, log, loaded } = this.#conversation;
     this.body.hidden = !card || !loaded;
-    if (this.body.hidden) return;
-    if (!this.#facts?.isOf(events)) {
-      this.#facts = new CaseFacts(events);
+    if (!card || !loaded) return;
+    if (!this.#facts?.isOf(log.events)) {
+      this.#facts = new CaseFacts(log.events);
       this.#drawn.clear();
     }
     const facts = this.#facts;
@@ -118,18 +142,25 @@ export class FactsPanel {
     const { waiting_seconds: _, last_seq: __, heardAt: ___, preview: ____, unanswered: _____, ...steady } = card;
     this.#section("summary", JSON.stringify(steady), () => this.#summary(card));
     this.#section("entities", facts.decisions.length, () => this.#entities(facts.entities));
-    this.#section("decision", `${facts.decisions.length} ${this.#chosen}`, () => this.#decision(facts));
+    this.#section("decision", `${facts.decisions.length} ${this.#chosen}`, () => this.#decision(facts, log));
     this.#section("articles", facts.articles.size, () => this.#articles(facts.articles));
     this.#section("notes", facts.notes.length, () => this.#notes(facts.notes));
     this.#tick();
   }
 
+  /**
+   * Draws a section anew when `state` is another one.
+   * @param {SectionName} name
+   * @param {string | number} state
+   * @param {() => Node | Node[]} content
+   */
   #section(name, state, content) {
     if (this.#drawn.get(name) === state) return;
     this.#drawn.set(name, state);
     this.sections[name].place.replaceChildren(...[content()].flat());
   }
 
+  /** @param {LogEvent[]} notes */
   #notes(notes) {
     if (!notes.length) return el("p", { class: "muted" }, this.say("facts.notes.none"));
     return el(
@@ -145,14 +176,16 @@ export class FactsPanel {
             el("b", {}, isolated(event.by.name ?? "")),
             ` ${timeWords(event.at, this.say)}`,
           ),
-          el("div", { class: "note-text" }, withoutControls(event.text ?? event.note)),
+          el("div", { class: "note-text" }, withoutControls(event.text ?? event.note ?? "")),
         ),
       ),
     );
   }
 
+  /** @param {Card} card */
   #summary(card) {
     const { say, names } = this;
+    /** @type {([string, string | HTMLElement] | null)[]} */
     const rows = [
       [this.#clockLabel(card), this.clock],
       card.amount_cny != null ? [say("facts.amount"), amountWords(card.amount_cny, say)] : null,
@@ -161,7 +194,7 @@ export class FactsPanel {
       card.first_response_at && card.queued_at
         ? [
             say("facts.first_response"),
-            durationWords((new Date(card.first_response_at) - new Date(card.queued_at)) / 1_000, say),
+            durationWords((Date.parse(card.first_response_at) - Date.parse(card.queued_at)) / 1_000, say),
           ]
         : null,
       card.created_at ? [say("facts.started"), timeWords(card.created_at, say)] : null,
@@ -170,14 +203,14 @@ export class FactsPanel {
         [
           channelWords(card.channel, say),
           languageWords(card.locale, say, names),
-          card.episode > 1 ? say("queue.episode", card.episode) : null,
+          (card.episode ?? 1) > 1 ? say("queue.episode", card.episode) : null,
         ]
           .filter(Boolean)
           .join(" · "),
       ],
       card.earlier ? [say("facts.earlier"), earlierWords(card.earlier, say, names)] : null,
-      card.rating ? [say("facts.rating"), "★".repeat(card.rating) + ` ${card.rating}/5`] : null,
-    ].filter(Boolean);
+      card.rating ? [say("facts.rating"), `${"★".repeat(card.rating)} ${card.rating}/5`] : null,
+    ];
     const badge = el("span", { class: "priority" });
     drawUrgency(badge, card, say);
     const why = card.reason
@@ -188,40 +221,51 @@ export class FactsPanel {
       el(
         "dl",
         { class: "rows" },
-        rows.map(([name, value]) => [el("dt", {}, name), typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value]),
+        rows
+          .filter((row) => row !== null)
+          .map(([name, value]) => [
+            el("dt", {}, name),
+            typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value,
+          ]),
       ),
     ];
   }
 
+  /** @param {Card} card */
   #clockLabel({ status, assigned_at: assigned }) {
     if (status === "queued") return this.say("facts.waiting");
     return assigned && status === "assigned" ? this.say("facts.since") : this.say("facts.waited");
   }
 
   #tick() {
-    if (!this.clock || !this.#conversation?.card) return;
+    if (!this.#conversation?.card) return;
     const { card, heardAt } = this.#conversation;
     const passed = (Date.now() - heardAt) / 1_000;
     const seconds =
       card.status === "queued"
         ? (card.waiting_seconds ?? 0) + passed
         : card.status === "assigned" && card.assigned_at
-          ? (Date.now() - new Date(card.assigned_at)) / 1_000
+          ? (Date.now() - Date.parse(card.assigned_at)) / 1_000
           : (card.waiting_seconds ?? 0);
     setText(this.clock, durationWords(seconds, this.say));
   }
 
-  #decision(facts) {
-    const { decisions } = facts;
+  /** @param {CaseFacts} facts @param {ConversationLog} log */
+  #decision({ decisions }, log) {
     // The one picked, else the last that handed over, else the last.
     const shown =
       decisions.find((event) => event.seq === this.#chosen) ??
-      decisions.filter((event) => event.decision.route === "escalate").at(-1) ??
+      decisions.filter((event) => event.decision?.route === "escalate").at(-1) ??
       decisions.at(-1);
-    if (!shown) return el("p", { class: "muted" }, this.say("decision.none"));
-    return decisionPanel(shown, facts.textAbout(shown), this);
+    if (!shown?.decision) return el("p", { class: "muted" }, this.say("decision.none"));
+    return decisionPanel(
+      shown.decision,
+      { message: log.textOf(shown.message_seq), silent: shown.silent === true },
+      this,
+    );
   }
 
+  /** @param {Map<string, FoundEntity>} found */
   #entities(found) {
     if (!found.size) return el("p", { class: "muted" }, this.say("facts.found.none"));
     return el(
@@ -243,6 +287,7 @@ export class FactsPanel {
     );
   }
 
+  /** @param {string} text */
   #copyButton(text) {
     const label = el("span", { class: "copied", role: "status" });
     const button = el(
@@ -265,6 +310,7 @@ export class FactsPanel {
     return el("span", { class: "copy" }, label, button);
   }
 
+  /** @param {Map<string, ShownArticle>} seen */
   #articles(seen) {
     if (!seen.size) return el("p", { class: "muted" }, this.say("facts.articles.none"));
     return el(
@@ -290,6 +336,7 @@ export class FactsPanel {
     );
   }
 
+  /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key !== "Enter" || event.shiftKey) return;
@@ -301,7 +348,7 @@ export class FactsPanel {
     const text = this.input.value.trim();
     if (!text || this.save.disabled) return;
     this.save.disabled = true;
-    const { id } = this.#conversation;
+    const id = this.#conversation?.id ?? "";
     if (await this.onNote(text)) {
       // Kept when it failed; and what was typed meanwhile is another note.
       if (this.drafts.get("note", id).trim() === text) this.drafts.set("note", id, "");
@@ -311,7 +358,7 @@ export class FactsPanel {
   }
 }
 
-/** The clipboard API exists on secure origins only; the old command works everywhere else. */
+/** The clipboard API exists on secure origins only; the old command works everywhere else. @param {string} text */
 async function copy(text) {
   if (navigator.clipboard) {
     try {

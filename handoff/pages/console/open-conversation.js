@@ -1,36 +1,43 @@
 // The conversation an agent has open: its card, its log, and what can be done with it.
+import { readCard, readEvent, readEvents } from "../shared/contract-types.js";
+import { ConversationLog } from "../shared/conversation-log.js";
+import { DeskError } from "../shared/desk-api.js";
 import { EventStream } from "../shared/event-stream.js";
 import { isSignedOut } from "./outboxes.js";
+
+/** @import { Account, Card, LogEvent } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { Outbox } from "../shared/outbox.js" */
 
 const POLL_MS = 2_000;
 const REASON_NEEDED = "reason_needed";
 
 /** Emits "change", at most once for all events that arrive together, and "expired". */
 export class OpenConversation extends EventTarget {
+  /** @type {Card | null} */
   card = null;
-  events = []; // in order of seq; only ever appended to, and replaced by another array when they may not be read any more
   loaded = false;
   heardAt = Date.now();
-  problem = null; // DeskError when it cannot be read at all
+  /** Why it cannot be read at all. @type {DeskError | null} */
+  problem = null;
   needsReason = false; // a colleague's conversation: the desk wants a reason first
-  seenSeq = 0; // the last event that the agent's page has shown
   #api;
   #me;
+  /** @type {EventStream | null} */
   #stream = null;
   #closed = new AbortController();
   #isTelling = false;
   #settle = () => {
-    // The event may have been faster than the answer that names its number.
-    const arrived = this.outbox.items.find((item) => item.seq && item.seq <= this.lastSeq);
-    if (arrived) this.outbox.settle(arrived.client_message_id);
-    else this.#changed();
+    if (!this.log.settleArrived()) this.#changed();
   };
 
+  /** @param {{api: DeskApi, id: string, me: Account, card: Card | null, outbox: Outbox}} options  card: as the queue shows it */
   constructor({ api, id, me, card, outbox }) {
     super();
     this.id = id;
     this.card = card;
     this.outbox = outbox;
+    this.log = new ConversationLog(outbox);
     this.#api = api;
     this.#me = me;
     outbox.addEventListener("change", this.#settle);
@@ -41,10 +48,6 @@ export class OpenConversation extends EventTarget {
     this.#closed.abort();
     this.#stream?.close();
     this.outbox.removeEventListener("change", this.#settle);
-  }
-
-  get lastSeq() {
-    return this.events.at(-1)?.seq ?? 0;
   }
 
   get isMine() {
@@ -64,11 +67,7 @@ export class OpenConversation extends EventTarget {
     return this.canMove || (this.#me.role === "supervisor" && this.isWaiting);
   }
 
-  /** Replies that are not in the log yet. */
-  get pending() {
-    return this.outbox.items;
-  }
-
+  /** @param {string} text */
   reply(text) {
     this.outbox.add({ text });
   }
@@ -76,21 +75,31 @@ export class OpenConversation extends EventTarget {
   claim() {
     return this.#act("claim");
   }
+  /** @param {string | null} to  a colleague's login; null: the queue. @param {string} note */
   transfer(to, note) {
     return this.#act("transfer", { ...(to && { to }), ...(note && { note }) });
   }
-  /** seenSeq: the desk refuses (409 `unread`) when the customer has written after it. */
+  /**
+   * The desk refuses (409 `unread`) when the customer has written after `seenSeq`.
+   * @param {string} note
+   * @param {number} seenSeq
+   */
   giveBack(note, seenSeq) {
     return this.#act("return", { seen_seq: seenSeq, ...(note && { note }) });
   }
+  /** As giveBack(). @param {string} note @param {number} seenSeq */
   resolve(note, seenSeq) {
     return this.#act("resolve", { seen_seq: seenSeq, ...(note && { note }) });
   }
+  /** @param {string} text */
   note(text) {
     return this.#api.post(this.#path("/notes"), { text });
   }
 
-  /** Says why a colleague's conversation is read, and reads it. */
+  /**
+   * Says why a colleague's conversation is read, and reads it.
+   * @param {string} reason
+   */
   async giveReason(reason) {
     await this.#api.post(this.#path("/access"), { reason });
     this.needsReason = false;
@@ -98,67 +107,80 @@ export class OpenConversation extends EventTarget {
     await this.#load();
   }
 
-  /** The queue knows about it, too, and often first. */
+  /**
+   * The queue knows about it, too, and often first.
+   * @param {Card | null} card
+   */
   heard(card) {
     if (!card || card.last_seq < (this.card?.last_seq ?? 0)) return;
     this.#setCard(card);
   }
 
+  /** @param {string} rest */
   #path(rest) {
     return `/api/conversations/${encodeURIComponent(this.id)}${rest}`;
   }
 
+  /** @param {string} what @param {object} [body] */
   async #act(what, body = {}) {
-    this.#setCard(await this.#api.post(this.#path(`/${what}`), body));
+    this.#setCard(readCard(await this.#api.post(this.#path(`/${what}`), body)));
   }
 
   async #load() {
     try {
-      while (await this.#read(this.lastSeq)); // one answer holds a part of a long log
+      while (await this.#read(this.log.lastSeq)); // one answer holds a part of a long log
     } catch (error) {
       if (this.#closed.signal.aborted) return;
-      if (!error.isPassing) {
-        this.#refused(error);
+      const failure = DeskError.of(error);
+      if (!failure.isPassing) {
+        this.#refused(failure);
         return;
       }
     }
     if (this.#closed.signal.aborted) return;
-    this.loaded ||= this.events.length > 0;
+    this.loaded ||= this.log.events.length > 0;
     this.#changed();
     this.#stream = new EventStream({
       api: this.#api,
-      lastId: this.lastSeq,
+      lastId: this.log.lastSeq,
       path: (after) => this.#path(`/log?after=${after}`),
       onFrame: ({ type, data }) => {
-        if (type === "event") this.#append([data]);
-        this.loaded ||= this.events.length > 0;
-        if (type === "conversation") this.#setCard(data);
+        if (type === "event") this.#take([readEvent(data)]);
+        this.loaded ||= this.log.events.length > 0;
+        if (type === "conversation") this.#setCard(readCard(data));
       },
       onState: () => {}, // the queue's line tells whether we are connected
       poll: async () => {
-        while (await this.#read(this.lastSeq));
+        while (await this.#read(this.log.lastSeq));
         this.loaded = true;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        return this.lastSeq;
+        return this.log.lastSeq;
       },
       onRefused: (error) => this.#refused(error),
     });
   }
 
-  /** Asks for what came after `after`; whether there is more. */
+  /**
+   * Asks for what came after `after`; whether there is more.
+   * @param {number} after
+   */
   async #read(after) {
     const { conversation, events } = await this.#api.get(this.#path(`/log?after=${after}`), {
       signal: this.#closed.signal,
     });
-    this.#append(events);
-    this.#setCard(conversation);
-    return events.length > 0 && this.lastSeq < conversation.last_seq;
+    const card = readCard(conversation);
+    this.#take(readEvents(events));
+    this.#setCard(card);
+    return events.length > 0 && this.log.lastSeq < card.last_seq;
   }
 
-  /** What was read may not be shown any longer, whatever the reason. */
+  /**
+   * What was read may not be shown any longer, whatever the reason.
+   * @param {DeskError} error
+   */
   #refused(error) {
     this.#stream?.close();
-    this.events = [];
+    this.log.clear();
     this.loaded = false;
     if (isSignedOut(error)) {
       this.dispatchEvent(new Event("expired"));
@@ -169,17 +191,13 @@ export class OpenConversation extends EventTarget {
     this.#changed();
   }
 
-  #append(events) {
-    for (const event of events) {
-      if (event.seq <= this.lastSeq) continue; // sent twice
-      this.events.push(event);
-      if (!this.outbox.items.length) continue;
-      if (event.client_message_id) this.outbox.settle(event.client_message_id);
-      this.outbox.settleSeq(event.seq);
-    }
+  /** @param {LogEvent[]} events */
+  #take(events) {
+    for (const event of events) this.log.add(event);
     this.#changed();
   }
 
+  /** @param {Card} card */
   #setCard(card) {
     this.card = { ...this.card, ...card };
     this.heardAt = Date.now();

@@ -3,18 +3,28 @@
 import { DeskError } from "../shared/desk-api.js";
 import { Outbox } from "../shared/outbox.js";
 
-/** Whether an agent with this answer has to sign in (again): no session, or an account without conversations. */
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+/** @import { Account } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { OutboxItem } from "../shared/outbox.js" */
+
+/**
+ * Whether an agent with this answer has to sign in (again): no session, or an account without conversations.
+ * @param {DeskError} error
+ */
 export function isSignedOut(error) {
   return error.status === 401 || (error.status === 403 && error.code === "not_permitted");
 }
 
 /** Emits "change" and "expired". */
 export class Outboxes extends EventTarget {
-  #boxes = new Map(); // conversation id -> Outbox
+  /** By the conversation's id. @type {Map<string, Outbox>} */
+  #boxes = new Map();
   #api;
   #store;
   #prefix;
 
+  /** @param {{api: DeskApi, store: BrowserStore, me: Account}} options */
   constructor({ api, store, me }) {
     super();
     this.#api = api;
@@ -24,21 +34,28 @@ export class Outboxes extends EventTarget {
     for (const id of waiting) this.of(id).flush();
   }
 
+  /**
+   * The outbox of a conversation.
+   * @param {string} id
+   */
   of(id) {
-    if (!this.#boxes.has(id)) {
-      const box = new Outbox({
-        store: this.#store,
-        key: this.#prefix + id,
-        send: (item) => this.#deliver(id, item),
-        keepRefused: true, // an agent's text is never thrown away
-      });
-      box.addEventListener("change", () => this.dispatchEvent(new Event("change")));
-      this.#boxes.set(id, box);
-    }
-    return this.#boxes.get(id);
+    const known = this.#boxes.get(id);
+    if (known) return known;
+    const box = new Outbox({
+      store: this.#store,
+      key: this.#prefix + id,
+      send: (item) => this.#deliver(id, item),
+      keepRefused: true, // an agent's text is never thrown away
+    });
+    box.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+    this.#boxes.set(id, box);
+    return box;
   }
 
-  /** Whether replies of this conversation were not accepted by the desk, or not yet. */
+  /**
+   * Whether replies of this conversation were not accepted by the desk, or not yet.
+   * @param {string} id
+   */
   hasUnsent(id) {
     return (this.#boxes.get(id)?.items ?? []).some((item) => item.state === "failed" || item.state === "refused");
   }
@@ -47,14 +64,16 @@ export class Outboxes extends EventTarget {
     for (const box of this.#boxes.values()) box.close();
   }
 
+  /** @param {string} id @param {OutboxItem} item @returns {Promise<{seq: number}>} */
   async #deliver(id, { client_message_id, text }) {
     try {
       return await this.#api.post(`/api/conversations/${encodeURIComponent(id)}/messages`, { client_message_id, text });
     } catch (error) {
-      if (!isSignedOut(error)) throw error;
+      const failure = DeskError.of(error);
+      if (!isSignedOut(failure)) throw error;
       this.dispatchEvent(new Event("expired"));
       // A failure that passes: the reply stays in the store and is sent after the agent has signed in.
-      throw new DeskError(0, error.code, error.message);
+      throw new DeskError(0, failure.code, failure.message);
     }
   }
 }

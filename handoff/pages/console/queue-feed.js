@@ -1,51 +1,80 @@
 // The queue as the desk last told it: one whole picture first, then what has changed in it.
+import { readCard } from "../shared/contract-types.js";
 import { EventStream } from "../shared/event-stream.js";
+
+/** @import { Account, Card, Colleague, HeardCard, QueueChange, QueuePicture } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { StreamSettings } from "../shared/event-stream.js" */
 
 const POLL_MS = 3_000;
 // The desk tells what changes on the first page only. Further pages that are shown are read again after a change,
 // at most one page in this time.
 const REREAD_MS = 5_000;
+/** @type {Record<string, number>} */
 const RANK = { urgent: 0, high: 1, normal: 2 };
 
-/** A lane comes before every priority. */
-const rankOf = (card) => (card.lane ? -1 : (RANK[card.priority] ?? 3));
+/** A lane comes before every priority. @param {Card} card */
+const rankOf = (card) => (card.lane ? -1 : (RANK[card.priority ?? ""] ?? 3));
 
-/** The desk's order of those who wait: by lane and priority, then by time. */
-function before(a, b) {
+/** @param {string | null | undefined} time */
+const timeOf = (time) => Date.parse(time ?? "");
+
+/**
+ * The desk's order of those who wait: by lane and priority, then by time.
+ * @param {Card} a
+ * @param {Card} b
+ */
+export function before(a, b) {
   const rank = rankOf(a) - rankOf(b);
   if (rank) return rank;
-  const time = new Date(a.queued_at) - new Date(b.queued_at);
+  const time = timeOf(a.queued_at) - timeOf(b.queued_at);
   return time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** Emits "change", "reconnected" (who is signed in may have changed) and "expired". */
 export class QueueFeed extends EventTarget {
-  waiting = []; // cards in the desk's order, those of the pages that were read
+  /** In the desk's order, those of the pages that were read. @type {HeardCard[]} */
+  waiting = [];
+  /** @type {HeardCard[]} */
   mine = [];
+  /** @type {HeardCard[]} */
   others = [];
+  /** @type {Colleague[]} */
   agents = [];
   waitingTotal = 0; // conversations, not cards: some cards stand for several
   hasMore = false;
+  /** @type {"open" | "reconnecting"} */
   connection = "open";
   loaded = false;
-  problem = null; // why this account may not see the queue, in words
+  /** Why this account may not see the queue, as text. @type {string | null} */
+  problem = null;
   #api;
   #login;
-  #first = []; // the first page of those who wait, kept live by the desk
-  #rest = []; // further pages, as they were when they were read
-  #afterFirst = null; // cursors
+  /** The first page of those who wait, kept live by the desk. @type {HeardCard[]} */
+  #first = [];
+  /** Further pages, as they were when they were read. @type {HeardCard[]} */
+  #rest = [];
+  /** The cursor behind the first page. @type {string | null} */
+  #afterFirst = null;
+  /** @type {string | null} */
   #afterRest = null;
   #pages = 0; // further pages that are shown
   #reading = Promise.resolve(); // pages are read one after another
-  #rereading = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rereading;
   #asked = 0; // calls of more() that are not answered yet
   #stream;
 
-  constructor(api, me) {
+  /**
+   * @param {DeskApi} api
+   * @param {Pick<Account, "login">} me
+   * @param {(settings: StreamSettings) => Pick<EventStream, "close">} [follow]  opens the stream
+   */
+  constructor(api, me, follow = (settings) => new EventStream(settings)) {
     super();
     this.#api = api;
     this.#login = me.login;
-    this.#stream = new EventStream({
+    this.#stream = follow({
       api,
       path: () => "/api/queue",
       onFrame: ({ type, data }) => {
@@ -75,6 +104,7 @@ export class QueueFeed extends EventTarget {
     clearTimeout(this.#rereading);
   }
 
+  /** The card of a conversation, null when it is in no group. @param {string} id */
   card(id) {
     for (const group of [this.mine, this.waiting, this.others]) {
       const card = group.find((each) => each.id === id);
@@ -100,7 +130,10 @@ export class QueueFeed extends EventTarget {
   /** Reads the further pages again that are shown; the agent who asks for one more goes first. */
   #readAgain() {
     return this.#inTurn(async () => {
-      let [cards, pages, cursor] = [[], 0, this.#afterFirst];
+      /** @type {HeardCard[]} */
+      let cards = [];
+      let pages = 0;
+      let cursor = this.#afterFirst;
       for (; pages < this.#pages && cursor !== null; pages += 1) {
         if (this.#asked) {
           this.#planReading();
@@ -117,22 +150,25 @@ export class QueueFeed extends EventTarget {
   #planReading() {
     if (!this.#pages || this.#rereading) return;
     this.#rereading = setTimeout(() => {
-      this.#rereading = null;
+      this.#rereading = undefined;
       this.#readAgain().catch(() => {}); // after the next change again
     }, REREAD_MS * this.#pages);
   }
 
+  /** @param {() => Promise<void>} read @returns {Promise<void>} */
   #inTurn(read) {
     const reading = this.#reading.then(read);
     this.#reading = reading.catch(() => {}); // whoever asked is told; the next one tries again
     return reading;
   }
 
+  /** @param {string} cursor @returns {Promise<{cards: HeardCard[], next: string | null}>} */
   async #page(cursor) {
     const { waiting, next = null } = await this.#api.get(`/api/queue?after=${encodeURIComponent(cursor)}`);
-    return { cards: waiting.map(heard), next };
+    return { cards: cardsOf(waiting), next };
   }
 
+  /** @param {HeardCard[]} cards @param {number} pages @param {string | null} next */
   #show(cards, pages, next) {
     this.#rest = cards;
     this.#pages = pages;
@@ -141,24 +177,29 @@ export class QueueFeed extends EventTarget {
     this.#changed();
   }
 
+  /** @param {QueuePicture} picture */
   #whole({ waiting = [], mine = [], others = [], agents = [], waiting_total: total, next = null }) {
-    this.#first = waiting.map(heard);
-    Object.assign(this, { mine: mine.map(heard), others: others.map(heard), agents });
+    this.#first = cardsOf(waiting);
+    this.mine = cardsOf(mine);
+    this.others = cardsOf(others);
+    this.agents = agents;
     this.waitingTotal = total ?? waiting.length;
     this.loaded = true;
     this.#turn(next);
   }
 
+  /** @param {QueueChange} change */
   #part({ changed = [], gone = [], waiting_total: total, next = this.#afterFirst, agents }) {
     const moved = new Set([...gone, ...changed.map((card) => card.id)]);
-    const stays = (card) => !moved.has(card.id);
+    const stays = (/** @type {Card} */ card) => !moved.has(card.id);
     const left = this.#first.filter((card) => gone.includes(card.id));
     this.#first = this.#first.filter(stays);
     this.#rest = this.#rest.filter(stays);
-    for (const group of ["mine", "others"]) if (!this[group].every(stays)) this[group] = this[group].filter(stays);
-    for (const card of changed.map(heard)) {
+    if (!this.mine.every(stays)) this.mine = this.mine.filter(stays);
+    if (!this.others.every(stays)) this.others = this.others.filter(stays);
+    for (const card of cardsOf(changed)) {
       if (card.status === "queued") this.#first.push(card);
-      else if (card.status === "assigned") this[card.agent === this.#login ? "mine" : "others"].push(card);
+      else if (card.status === "assigned") (card.agent === this.#login ? this.mine : this.others).push(card);
     }
     this.#first.sort(before);
     // What left the first page at its end still waits, but further back: on a page that is shown, it stays.
@@ -170,9 +211,14 @@ export class QueueFeed extends EventTarget {
   }
 
   /** The first page has changed; what comes after it may have, too. */
+  /** @param {string | null} next */
   #turn(next) {
     this.#afterFirst = next;
-    if (next === null) [this.#rest, this.#pages, this.#afterRest] = [[], 0, null];
+    if (next === null) {
+      this.#rest = [];
+      this.#pages = 0;
+      this.#afterRest = null;
+    }
     this.#join();
     this.#changed();
     this.#planReading();
@@ -180,7 +226,9 @@ export class QueueFeed extends EventTarget {
 
   #join() {
     const first = new Set(this.#first.map((card) => card.id));
-    this.waiting = this.#rest.length ? [...this.#first, ...this.#rest.filter((card) => !first.has(card.id))] : this.#first;
+    this.waiting = this.#rest.length
+      ? [...this.#first, ...this.#rest.filter((card) => !first.has(card.id))]
+      : this.#first;
     this.hasMore = (this.#pages ? this.#afterRest : this.#afterFirst) !== null;
   }
 
@@ -189,5 +237,9 @@ export class QueueFeed extends EventTarget {
   }
 }
 
-/** waiting_seconds counts from the moment in which the card came. */
-const heard = (card) => ({ ...card, heardAt: Date.now() });
+/**
+ * Cards from JSON. waiting_seconds counts from the moment in which the card came.
+ * @param {unknown[]} cards
+ * @returns {HeardCard[]}
+ */
+const cardsOf = (cards) => cards.map((card) => ({ ...readCard(card), heardAt: Date.now() }));

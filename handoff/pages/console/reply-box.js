@@ -3,10 +3,19 @@ import { Composer } from "../shared/composer.js";
 import { el, setText } from "../shared/dom.js";
 import { CannedReplies, shortcutIn } from "./canned-replies.js";
 
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+
 export class ReplyBox {
   #onChange;
 
-  /** onSend(text); onChange(text): what stands in the box now, each time it changed by the agent's doing. */
+  /**
+   * @param {object} options
+   * @param {DeskApi} options.api
+   * @param {Say} options.say
+   * @param {(text: string) => void} options.onSend
+   * @param {(text: string) => void} options.onChange  what stands in the box now, each time it changed by the agent's doing
+   */
   constructor({ api, say, onSend, onChange }) {
     this.say = say;
     this.#onChange = onChange;
@@ -45,22 +54,23 @@ export class ReplyBox {
     this.node = el("footer", { class: "reply" }, this.canned.node, this.blocked, this.composer.node, this.hint);
   }
 
+  /** What is typed. */
   get text() {
     return this.composer.text;
   }
 
-  /** Shows another conversation's text. */
+  /** Shows another conversation's text. @param {string} value */
   set text(value) {
     this.canned.hide();
     this.composer.text = value;
   }
 
-  /** The language in which the customer reads: canned replies come in it. */
+  /** The language in which the customer reads: canned replies come in it. @param {string | undefined} locale */
   set customerLocale(locale) {
     this.canned.customerLocale = locale;
   }
 
-  /** Changes the text of this conversation. */
+  /** Changes the text of this conversation. @param {string} text */
   put(text) {
     this.composer.text = text;
     this.#onChange(text);
@@ -78,7 +88,7 @@ export class ReplyBox {
     this.#lookUp();
   }
 
-  /** whose: "mine", "waiting" or "closed"; only one's own conversation can be answered. */
+  /** Only one's own conversation can be answered. @param {"mine" | "waiting" | "closed"} whose */
   allow(whose) {
     const mine = whose === "mine";
     const changed = this.composer.node.hidden === mine;
@@ -90,7 +100,7 @@ export class ReplyBox {
     if (mine && changed) this.composer.refresh();
   }
 
-  /** A shortcut is never sent: the canned reply that it means takes its place, as soon as the list is there. */
+  /** A shortcut is never sent: the canned reply that it means takes its place, as soon as the list is there. @param {string} text */
   #isShortcut(text) {
     const shortcut = shortcutIn(text);
     if (shortcut === null) return false;

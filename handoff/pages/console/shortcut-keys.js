@@ -1,6 +1,16 @@
 // The keyboard: one table that both does what a key says and shows it under "?".
 import { el } from "../shared/dom.js";
 
+/**
+ * @typedef {object} Shortcut
+ * @property {string[]} [keys]
+ * @property {string} [shown]  as it is written in the list
+ * @property {string} does
+ * @property {number} [step]
+ */
+/** @typedef {Record<string, (argument: number | Event) => unknown>} ShortcutActions  by the names under `does` */
+
+/** @type {readonly Shortcut[]} */
 const SHORTCUTS = [
   { keys: ["j", "ArrowDown"], shown: "j ↓", does: "move", step: 1 },
   { keys: ["k", "ArrowUp"], shown: "k ↑", does: "move", step: -1 },
@@ -20,8 +30,9 @@ const SHORTCUTS = [
 /** Listens until close(); actions: {move(step), claim(), reply(), ...} by the names above. */
 export class ShortcutKeys {
   #actions;
-  #listen = (event) => this.#keydown(event);
+  #listen = (/** @type {KeyboardEvent} */ event) => this.#keydown(event);
 
+  /** @param {ShortcutActions} actions */
   constructor(actions) {
     this.#actions = actions;
     document.addEventListener("keydown", this.#listen);
@@ -31,13 +42,15 @@ export class ShortcutKeys {
     document.removeEventListener("keydown", this.#listen);
   }
 
+  /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const typing = event.target.closest?.("input, textarea, select");
+    const target = event.target instanceof Element ? event.target : null;
+    const typing = target?.closest("input, textarea, select");
     if (typing && event.key !== "Escape") return;
     // Arrows scroll the transcript when it has the focus; only letters move from there.
-    if (event.key.startsWith("Arrow") && event.target.closest?.("[role=log], [role=toolbar], .facts")) return;
+    if (event.key.startsWith("Arrow") && target?.closest("[role=log], [role=toolbar], .facts")) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys?.includes(event.key));
     if (!shortcut) return;
     event.preventDefault();
@@ -45,11 +58,13 @@ export class ShortcutKeys {
   }
 }
 
+/** @param {import("../words/speaker.js").Say} say */
 export function showShortcuts(say) {
   const rows = SHORTCUTS.filter(({ step }) => step !== -1).map(({ keys, shown, does }) => [
-    el("dt", {}, el("kbd", {}, does === "move" ? "j k ↓ ↑" : (shown ?? keys[0]))),
+    el("dt", {}, el("kbd", {}, does === "move" ? "j k ↓ ↑" : (shown ?? keys?.[0] ?? ""))),
     el("dd", {}, say(`shortcuts.${does}`)),
   ]);
+  /** @type {HTMLDialogElement} */
   const dialog = el(
     "dialog",
     { class: "shortcuts", "aria-label": say("shortcuts.title"), testid: "shortcuts" },

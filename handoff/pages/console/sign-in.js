@@ -1,10 +1,25 @@
 // Sign-in of agents; in a demo it shows the accounts one may use.
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { problemWords } from "./display-names.js";
 
+/** @import { Account, Demo } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+
 export class SignIn {
-  /** login: the account that was signed in before; isOver: it stands in a dialog over the page. */
-  constructor({ api, say, demo, reason, login = "", isOver = false, onSignedIn, onLocale }) {
+  /**
+   * @param {object} options
+   * @param {DeskApi} options.api
+   * @param {Say} options.say
+   * @param {Demo | null} options.demo
+   * @param {string | null} options.reason  why one has to sign in
+   * @param {string} [options.login]  the account that was signed in before
+   * @param {boolean} [options.isOver]  it stands in a dialog over the page
+   * @param {(me: Account) => Promise<void>} options.onSignedIn
+   * @param {() => void} [options.onLocale]
+   */
+  constructor({ api, say, demo, reason, login = "", isOver = false, onSignedIn, onLocale = () => {} }) {
     this.api = api;
     this.say = say;
     this.onSignedIn = onSignedIn;
@@ -44,7 +59,9 @@ export class SignIn {
         this.button,
         this.#demo(demo),
       ),
-      isOver ? null : el("button", { class: "quiet", type: "button", on: { click: onLocale } }, say("console.switch")),
+      isOver
+        ? null
+        : el("button", { class: "quiet", type: "button", on: { click: () => onLocale() } }, say("console.switch")),
     );
   }
 
@@ -56,6 +73,7 @@ export class SignIn {
     (this.login.value ? this.password : this.login).focus();
   }
 
+  /** @param {Demo | null} demo */
   #demo(demo) {
     if (!demo?.demo || !demo.accounts?.length) return null;
     const { say } = this;
@@ -89,6 +107,7 @@ export class SignIn {
     );
   }
 
+  /** @param {Event} event */
   async #submit(event) {
     event.preventDefault();
     this.button.disabled = true;
@@ -98,7 +117,8 @@ export class SignIn {
         await this.api.post("/api/session", { login: this.login.value.trim(), password: this.password.value }),
       );
     } catch (error) {
-      setText(this.problem, error.status === 401 ? this.say("login.failed") : problemWords(error, this.say));
+      const failure = DeskError.of(error);
+      setText(this.problem, failure.status === 401 ? this.say("login.failed") : problemWords(failure, this.say));
       this.password.select();
     } finally {
       this.button.disabled = false;

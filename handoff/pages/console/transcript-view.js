@@ -1,37 +1,78 @@
 // The middle pane: whose conversation it is, what may be done with it, the transcript and the reply box.
-import { el, setText, syncChildren } from "../shared/dom.js";
+import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import { LogView } from "../shared/log-view.js";
 import { AccessForm } from "./access-form.js";
 import { customerWords } from "./display-names.js";
+import { consoleRenderers } from "./log-entries.js";
 import { drawUrgency } from "./queue-list.js";
 import { ReplyBox } from "./reply-box.js";
 import { withoutControls } from "./shown-text.js";
-import { PendingEntry } from "./transcript-entry.js";
-import { TranscriptLog } from "./transcript-log.js";
 
-const NEAR_END_PX = 80;
-const NEAR_START_PX = 40;
+/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { IconName } from "../shared/icons.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
+/** @import { Drafts } from "./drafts.js" */
+/** @import { OpenConversation } from "./open-conversation.js" */
+
+/**
+ * What the pane can be asked for.
+ * @typedef {object} TranscriptActions
+ * @property {() => void} claim
+ * @property {() => void} transfer
+ * @property {() => void} giveBack
+ * @property {() => void} resolve
+ * @property {() => void} back
+ * @property {() => void} facts
+ * @property {(event: LogEvent) => void} decision
+ * @property {() => void} expired
+ */
+
+const TRIM_AT = 400; // rows
 
 export class TranscriptView {
+  /** @type {OpenConversation | null} */
   #conversation = null;
-  #pending = new Map(); // client_message_id -> PendingEntry
-  #stuck = true;
   #see = () => this.noteSeen();
 
-  /** actions: {claim, transfer, giveBack, resolve, back, facts, decision(event), expired} */
+  /** @param {{api: DeskApi, say: Say, names: Names, drafts: Drafts, actions: TranscriptActions}} options */
   constructor({ api, say, names, drafts, actions }) {
     this.say = say;
     this.names = names;
     this.actions = actions;
-    this.rows = new TranscriptLog({ say, names, onDecision: actions.decision, onOlder: () => this.#older() });
-    this.pendingList = el("ol", { class: "log-rows", role: "list" });
     this.notice = el("p", {});
+    this.log = new LogView({
+      renderers: consoleRenderers({
+        say,
+        names,
+        onDecision: actions.decision,
+        onRetry: () => this.#conversation?.outbox.retry(),
+        onEdit: (id) => this.#edit(this.#conversation?.outbox.withdraw(id)?.text ?? ""),
+        textOf: (seq) => this.#conversation?.log.textOf(seq) ?? "",
+      }),
+      before: [this.notice],
+      trimAt: TRIM_AT,
+      onEnd: () => this.noteSeen(),
+      looks: {
+        listClass: "log-rows",
+        label: say("transcript.log"),
+        olderClass: "older quiet",
+        olderTestid: "transcript-older",
+        olderWords: (count) => say("transcript.older", count),
+        newerWords: say("transcript.newer"),
+        nearStart: 40,
+      },
+    });
+    this.log.node.id = "transcript";
     this.access = new AccessForm({
       say,
       drafts,
-      onReason: (reason) => this.#conversation.giveReason(reason),
+      onReason: async (reason) => this.#conversation?.giveReason(reason),
       onExpired: actions.expired,
     });
+    /** @param {string} name @param {string} key @param {IconName | null} glyph @param {() => void} action */
     const button = (name, key, glyph, action) =>
       el(
         "button",
@@ -72,34 +113,14 @@ export class TranscriptView {
       icon("info", { size: 18 }),
       el("span", {}, say("action.facts")),
     );
-    this.log = el(
-      "div",
-      {
-        class: "log",
-        id: "transcript",
-        role: "log",
-        "aria-live": "polite",
-        "aria-label": say("transcript.log"),
-        tabindex: 0,
-      },
-      this.notice,
-      this.rows.node,
-      this.pendingList,
-    );
-    this.newer = el(
-      "button",
-      { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } },
-      icon("down", { size: 16 }),
-      say("transcript.newer"),
-    );
     this.reply = new ReplyBox({
       api,
       say,
       onSend: (text) => {
-        this.#stuck = true;
-        this.#conversation.reply(text);
+        this.log.isAtEnd = true;
+        this.#conversation?.reply(text);
       },
-      onChange: (text) => drafts.set("reply", this.#conversation.id, text),
+      onChange: (text) => this.#conversation && drafts.set("reply", this.#conversation.id, text),
     });
     this.drafts = drafts;
     this.empty = el(
@@ -125,69 +146,56 @@ export class TranscriptView {
       ),
       el("div", { class: "tools", role: "toolbar", "aria-label": say("shortcuts.title") }, Object.values(this.buttons)),
       this.access.node,
-      el("div", { class: "log-frame" }, this.log, this.newer),
+      this.log.frame,
       this.reply.node,
     );
     this.node = el("main", { class: "pane transcript", testid: "transcript" }, this.empty, this.body);
-    this.log.addEventListener("scroll", () => {
-      this.#stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
-      if (this.#stuck) this.noteSeen();
-      else if (this.log.scrollTop < NEAR_START_PX && !this.rows.older.hidden) this.#older();
-    });
-    this.resizing = new ResizeObserver(() => {
-      if (this.#stuck) this.#toEnd();
-    });
-    this.resizing.observe(this.log);
     document.addEventListener("visibilitychange", this.#see);
   }
 
   close() {
-    this.resizing.disconnect();
+    this.log.close();
     document.removeEventListener("visibilitychange", this.#see);
   }
 
+  /** @param {OpenConversation} conversation */
   show(conversation) {
     this.#conversation = conversation;
-    this.#pending = new Map();
-    this.#stuck = true;
-    this.pendingList.replaceChildren();
-    this.empty.hidden = Boolean(conversation);
-    this.body.hidden = !conversation;
-    if (!conversation) return;
+    this.log.restart();
+    this.empty.hidden = true;
+    this.body.hidden = false;
     this.reply.text = this.drafts.get("reply", conversation.id);
     this.access.show(conversation.id);
     this.draw();
   }
 
   draw() {
+    if (!this.#conversation) return;
     const { say } = this;
-    const { events, isMine, isWaiting, canMove, canResolve, loaded, problem, needsReason } = this.#conversation;
-    this.#drawHead();
+    const { log, isMine, isWaiting, canMove, canResolve, loaded, problem, needsReason } = this.#conversation;
+    this.#drawHead(this.#conversation);
     this.buttons.claim.hidden = !isWaiting;
     this.buttons.transfer.hidden = this.buttons.return.hidden = !canMove || needsReason;
     this.buttons.resolve.hidden = !canResolve || needsReason;
     this.access.node.hidden = !needsReason;
     this.facts.hidden = needsReason;
-    this.log.parentNode.hidden = needsReason;
+    this.log.frame.hidden = needsReason;
     this.reply.node.hidden = needsReason;
     if (this.#conversation.card) this.reply.customerLocale = this.#conversation.card.locale;
     this.reply.allow(isMine ? "mine" : isWaiting ? "waiting" : "closed");
-    this.log.setAttribute("aria-busy", String(!loaded));
+    this.log.node.setAttribute("aria-busy", String(!loaded));
     const notice = problem ? problem.message : loaded || needsReason ? "" : say("transcript.loading");
     this.notice.className = problem ? "problem" : "muted";
     setText(this.notice, notice);
     this.notice.hidden = !notice;
-    this.rows.node.hidden = !loaded;
-    const shown = loaded ? events : [];
-    const fresh = this.rows.update(shown, { trim: this.#stuck });
-    this.#drawPending();
-    if (this.#stuck) this.#toEnd();
-    else if (fresh) this.newer.hidden = false;
+    if (!loaded && log.events.length) return; // the first part of a log that is still being read
+    const fresh = this.log.update(log, { isComplete: loaded }).filter((row) => row.event !== null);
+    this.log.settle(fresh.at(-1) ?? null);
   }
 
-  #drawHead() {
+  /** @param {OpenConversation} conversation */
+  #drawHead({ id, card }) {
     const { say, names } = this;
-    const { id, card } = this.#conversation;
     if (!card) return;
     // A conversation that is with the bot again has neither reason nor priority.
     this.priority.hidden = !card.priority;
@@ -198,48 +206,16 @@ export class TranscriptView {
     this.state.title = id;
   }
 
-  #drawPending() {
-    const { outbox, pending } = this.#conversation;
-    const nodes = pending.map((item) => {
-      let entry = this.#pending.get(item.client_message_id);
-      if (!entry) {
-        entry = new PendingEntry({
-          say: this.say,
-          on: {
-            retry: () => outbox.retry(),
-            edit: (id) => this.#edit(outbox.withdraw(id).text),
-          },
-        });
-        this.#pending.set(item.client_message_id, entry);
-      }
-      entry.update(item);
-      return entry.node;
-    });
-    if (nodes.length || this.pendingList.firstChild) syncChildren(this.pendingList, nodes);
-  }
-
-  /** A refused reply goes back into the box, before what has been typed since. */
+  /** A refused reply goes back into the box, before what has been typed since. @param {string} text */
   #edit(text) {
     this.reply.put(this.reply.text ? `${text}\n${this.reply.text}` : text);
     this.reply.focus();
   }
 
-  #older() {
-    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
-    this.rows.showOlder();
-    this.log.scrollTop = this.log.scrollHeight - fromEnd; // what was read stays where it is
-  }
-
-  #toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
-    this.noteSeen();
-  }
-
   /** To be called when something may have come into sight: with its end on the screen, all of the transcript has been shown. */
   noteSeen() {
-    if (!this.#conversation?.loaded || !this.#stuck || document.visibilityState === "hidden") return;
-    if (this.log.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
-    this.newer.hidden = true;
-    this.#conversation.seenSeq = this.#conversation.lastSeq;
+    if (!this.#conversation?.loaded || !this.log.isAtEnd || document.visibilityState === "hidden") return;
+    if (this.log.node.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
+    this.#conversation.log.markSeen();
   }
 }

@@ -1,5 +1,7 @@
 // The agent's three panes and what connects them: the queue, the open conversation, its facts. On a
 // phone they take turns on the screen.
+import { readEvents } from "../shared/contract-types.js";
+import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { agentField, askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
@@ -11,8 +13,8 @@ import { OpenConversation } from "./open-conversation.js";
 import { isSignedOut, Outboxes } from "./outboxes.js";
 import { QueueFeed } from "./queue-feed.js";
 import { QueueList } from "./queue-list.js";
-import { isolated } from "./shown-text.js";
 import { ShortcutKeys, showShortcuts } from "./shortcut-keys.js";
+import { isolated } from "./shown-text.js";
 import { TranscriptView } from "./transcript-view.js";
 import { UrgentAlert } from "./urgent-alert.js";
 
@@ -20,16 +22,52 @@ const RECONNECTING_AFTER_MS = 1_500;
 const TOAST_MS = 4_000;
 const ONE_PANE = matchMedia("(max-width: 760px)");
 
+/** @import { Account, Card } from "../shared/contract-types.js" */
+/** @import { BrowserStore } from "../shared/browser-store.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
+
+/** @typedef {"queue" | "transcript" | "facts"} PaneName */
+/**
+ * @typedef {object} WorkbenchOptions
+ * @property {DeskApi} api
+ * @property {Say} say
+ * @property {Names} names
+ * @property {Account} me
+ * @property {BrowserStore} store
+ * @property {string | null} openId  the conversation that is open at first
+ * @property {(id: string) => void} onOpened  which conversation is on the page
+ * @property {() => void} onLocale
+ * @property {() => void} onSignedOut
+ * @property {() => void} onExpired  the desk does not take this account's session for valid any more
+ * @property {() => void} onReconnected  the line was cut meanwhile
+ */
+
+const DONE = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" };
+
 export class Workbench {
+  /** @type {OpenConversation | null} */
   #open = null;
   #busy = false;
+  /** @type {HTMLDialogElement | null} */
+  #dialog = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #late;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #toastTimer;
 
-  /**
-   * onOpened(id): which conversation is on the page; onExpired(): the desk does not take this account's session for
-   * valid any more; onReconnected(): the line was cut meanwhile.
-   */
+  /** @param {WorkbenchOptions} options */
   constructor({ api, say, names, me, store, openId, onOpened, onLocale, onSignedOut, onExpired, onReconnected }) {
-    Object.assign(this, { api, say, names, me, onOpened, onExpired });
+    this.api = api;
+    this.say = say;
+    this.names = names;
+    this.me = me;
+    this.onOpened = onOpened;
+    this.onExpired = onExpired;
+    this.isLocked = false;
+    this.load = el("span", { class: "bar-item" });
+    this.online = el("span", { class: "bar-item wide-only" });
     this.drafts = new Drafts(store, me.login);
     this.outboxes = new Outboxes({ api, store, me });
     this.feed = new QueueFeed(api, me);
@@ -79,24 +117,25 @@ export class Workbench {
     });
     this.connection = el("div", { class: "connection", role: "status", hidden: true }, say("console.reconnecting"));
     this.toast = el("div", { class: "toast", role: "status", testid: "toast", hidden: true });
+    this.panes = el(
+      "div",
+      { class: "panes" },
+      el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
+      this.transcript.node,
+      this.facts.node,
+    );
     this.node = el(
       "div",
       { class: "workbench", data: { pane: "queue" } },
       this.#bar(onLocale, onSignedOut),
       this.connection,
-      (this.panes = el(
-        "div",
-        { class: "panes" },
-        el("nav", { class: "pane queue-pane", "aria-label": say("queue.title") }, this.list.node),
-        this.transcript.node,
-        this.facts.node,
-      )),
+      this.panes,
       this.toast,
     );
     this.keys = new ShortcutKeys({
       move: (step) => {
         this.#pane("queue");
-        this.list.move(step);
+        this.list.move(Number(step));
       },
       claim: () => this.claim(),
       reply: () => this.#reply(),
@@ -120,7 +159,10 @@ export class Workbench {
     this.feed.addEventListener("expired", () => onExpired());
     this.feed.addEventListener("reconnected", () => onReconnected());
     this.outboxes.addEventListener("expired", () => onExpired());
-    this.outboxes.addEventListener("change", () => this.feed.loaded && this.list.draw(this.feed, this.#open?.id ?? null));
+    this.outboxes.addEventListener(
+      "change",
+      () => this.feed.loaded && this.list.draw(this.feed, this.#open?.id ?? null),
+    );
     if (openId) this.open(openId);
   }
 
@@ -133,18 +175,19 @@ export class Workbench {
   }
 
   close() {
-    this.dialog?.close();
+    this.#dialog?.close();
     this.keys.close();
     this.feed.close();
     this.outboxes.close();
     this.#open?.close();
     for (const part of [this.list, this.transcript, this.facts, this.alert]) part.close();
-    clearTimeout(this.late);
-    clearTimeout(this.toastTimer);
+    clearTimeout(this.#late);
+    clearTimeout(this.#toastTimer);
   }
 
   shown() {}
 
+  /** @param {string} id */
   open(id) {
     if (this.#open?.id !== id) {
       this.#open?.close();
@@ -167,7 +210,7 @@ export class Workbench {
     this.list.draw(this.feed, id);
   }
 
-  /** Follows the address, when the browser's back button changed it; null: no conversation. */
+  /** Follows the address, when the browser's back button changed it; null: no conversation. @param {string | null} id */
   goTo(id) {
     if (this.isLocked) return;
     if (id) this.open(id);
@@ -186,13 +229,13 @@ export class Workbench {
     const id = this.#open?.isWaiting ? this.#open.id : this.list.focusedId;
     if (!id) return;
     this.open(id);
-    if (await this.#try(() => this.#open.claim(), "action.claimed")) this.#reply();
+    if (await this.#try(() => this.#open?.claim(), "action.claimed")) this.#reply();
   }
 
   transfer() {
     const conversation = this.#open;
-    if (!conversation?.canMove || this.dialog?.open) return;
-    const to = agentField(this.say, this.feed, conversation.card.agent);
+    if (!conversation?.canMove || this.#dialog?.open) return;
+    const to = agentField(this.say, this.feed, conversation.card?.agent);
     this.#ask("transfer", conversation, {
       fields: [to.node],
       act: (note) => conversation.transfer(to.value, note),
@@ -201,20 +244,19 @@ export class Workbench {
 
   giveBack() {
     const conversation = this.#open;
-    if (!conversation?.canMove || this.dialog?.open) return;
+    if (!conversation?.canMove || this.#dialog?.open) return;
     this.#ask("return", conversation, { act: (note, seenSeq) => conversation.giveBack(note, seenSeq) });
   }
 
   resolve() {
     const conversation = this.#open;
-    if (!conversation?.canResolve || this.dialog?.open) return;
+    if (!conversation?.canResolve || this.#dialog?.open) return;
     this.#ask("resolve", conversation, { act: (note, seenSeq) => conversation.resolve(note, seenSeq) });
   }
 
+  /** @param {() => void} onLocale @param {() => void} onSignedOut */
   #bar(onLocale, onSignedOut) {
     const { say, me } = this;
-    this.load = el("span", { class: "bar-item" });
-    this.online = el("span", { class: "bar-item wide-only" });
     return el(
       "header",
       { class: "bar-top" },
@@ -258,17 +300,18 @@ export class Workbench {
     setText(this.load, this.say("queue.load", mine.length, self?.capacity ?? this.me.capacity));
     setText(this.online, this.say("queue.online", agents.filter((agent) => agent.online).length));
     if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
-    clearTimeout(this.late);
+    clearTimeout(this.#late);
     if (problem) {
       setText(this.connection, problem);
       this.connection.hidden = false;
     } else if (connection === "open") this.connection.hidden = true;
     else
-      this.late = setTimeout(() => {
+      this.#late = setTimeout(() => {
         this.connection.hidden = false;
       }, RECONNECTING_AFTER_MS);
   }
 
+  /** @param {OpenConversation} conversation */
   #drawOpen(conversation) {
     if (conversation !== this.#open) return;
     this.transcript.draw();
@@ -281,11 +324,16 @@ export class Workbench {
     this.transcript.reply.focus();
   }
 
+  /** @param {string} text */
   async #note(text) {
-    return this.#try(() => this.#open.note(text), "action.noted");
+    return this.#try(() => this.#open?.note(text), "action.noted");
   }
 
-  /** True when it worked; what happened is told in either case. */
+  /**
+   * True when it worked; what happened is told in either case.
+   * @param {() => unknown} action
+   * @param {string | null} [done]  the key of what to say when it worked
+   */
   async #try(action, done = null) {
     if (this.#busy) return false;
     this.#busy = true;
@@ -301,23 +349,29 @@ export class Workbench {
     }
   }
 
+  /** @param {unknown} error */
   #explain(error) {
-    if (isSignedOut(error)) this.onExpired();
-    return problemWords(error, this.say);
+    const failure = DeskError.of(error);
+    if (isSignedOut(failure)) this.onExpired();
+    return problemWords(failure, this.say);
   }
 
-  /** act(note, seenSeq) may be refused with what the customer wrote meanwhile: the dialog shows it and asks again. */
+  /**
+   * Asks before an act that may be refused with what the customer wrote meanwhile: the dialog shows it and asks again.
+   * @param {keyof typeof DONE} name
+   * @param {OpenConversation} conversation
+   * @param {{fields?: HTMLElement[], act: (note: string, seenSeq: number) => Promise<void>}} what
+   */
   #ask(name, conversation, { fields = [], act }) {
     const { say } = this;
-    const done = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" }[name];
     const note = noteField(say, this.drafts, name, conversation.id);
-    const isOthers = !conversation.isMine && conversation.card.status === "assigned";
-    let seenSeq = conversation.seenSeq; // what arrives behind the open dialog has not been read
-    this.dialog = askDialog({
+    const isOthers = !conversation.isMine && conversation.card?.status === "assigned";
+    let { seenSeq } = conversation.log; // what arrives behind the open dialog has not been read
+    this.#dialog = askDialog({
       say,
       text: say.knows(`dialog.${name}.text`) ? say(`dialog.${name}.text`) : null,
-      warning: isOthers ? say("dialog.others", conversation.card.agent_name ?? "") : null,
-      fields: [fields, note.node],
+      warning: isOthers ? say("dialog.others", conversation.card?.agent_name ?? "") : null,
+      fields: [...fields, note.node],
       title: say(`dialog.${name}.title`),
       confirm: say(`action.${name}`),
       testid: `${name}-dialog`,
@@ -326,19 +380,20 @@ export class Workbench {
         try {
           await act(note.value, seenSeq);
         } catch (error) {
-          const { unread } = error.details ?? {};
-          if (error.code !== "unread" || !unread?.length) throw error;
+          const { code, details } = DeskError.of(error);
+          if (code !== "unread" || !details.unread?.length) throw error;
+          const unread = readEvents(details.unread);
           seenSeq = lastSeqOf(unread, seenSeq);
           return { node: unreadMessages(unread, say), confirm: say(`dialog.${name}.anyway`) };
         }
         note.clear();
-        this.#tell(say(done));
+        this.#tell(say(DONE[name]));
         return null;
       },
     });
   }
 
-  /** The cards of the urgent cases from the address of one; null when they could not be read. */
+  /** The cards of the urgent cases from the address of one; null when they could not be read. @param {string} id @returns {Promise<Card[] | null>} */
   async #sameAddress(id) {
     try {
       return (await this.api.get(`/api/queue?same_address=${encodeURIComponent(id)}`)).waiting;
@@ -348,16 +403,18 @@ export class Workbench {
     }
   }
 
-  /** A card that stands for several conversations is replaced by theirs: each is shown before it is resolved. */
+  /** A card that stands for several conversations is replaced by theirs: each is shown before it is resolved. @param {Card[]} cards */
   async #resolveAll(cards) {
-    if (this.dialog?.open) return;
-    const alike = await Promise.all(cards.map((card) => (card.same_address > 1 ? this.#sameAddress(card.id) : [card])));
-    if (alike.includes(null) || this.dialog?.open) return;
-    this.dialog = askResolveAll({
+    if (this.#dialog?.open) return;
+    const alike = await Promise.all(
+      cards.map((card) => ((card.same_address ?? 1) > 1 ? this.#sameAddress(card.id) : [card])),
+    );
+    if (alike.includes(null) || this.#dialog?.open) return;
+    this.#dialog = askResolveAll({
       api: this.api,
       say: this.say,
       drafts: this.drafts,
-      cards: alike.flat(),
+      cards: alike.flatMap((each) => each ?? []),
       explain: (error) => this.#explain(error),
       onDone: (count) => {
         this.list.endSelecting();
@@ -366,12 +423,13 @@ export class Workbench {
     });
   }
 
+  /** @param {string} words @param {boolean} [bad] */
   #tell(words, bad = false) {
     setText(this.toast, words);
     this.toast.hidden = false;
     this.toast.classList.toggle("bad", bad);
-    clearTimeout(this.toastTimer);
-    this.toastTimer = setTimeout(() => {
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(() => {
       this.toast.hidden = true;
     }, TOAST_MS);
   }
@@ -380,6 +438,7 @@ export class Workbench {
     this.#pane(this.node.dataset.pane === "facts" ? "transcript" : "facts");
   }
 
+  /** @param {PaneName} name */
   #pane(name) {
     this.node.dataset.pane = name;
     this.transcript.noteSeen();

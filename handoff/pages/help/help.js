@@ -1,12 +1,18 @@
 // The demo page: its language switch, and the places from which it opens the chat.
-import { localeOf, localeOfBrowser, PAGE_ENGLISH } from "../words/strings.js";
+import english from "../words/help.en.js";
+import { localeOf, localeOfBrowser } from "../words/locales.js";
 
 const REMEMBERED = "wallet.language";
 
-const chat = document.querySelector("wallet-chat");
-const language = document.querySelector("#language");
-const chinese = { title: document.title };
-for (const node of document.querySelectorAll("[data-say]")) chinese[node.dataset.say] = node.textContent;
+/** @typedef {import("../chat/chat-element.js").WalletChat} WalletChat */
+
+const chat = /** @type {WalletChat} */ (document.querySelector("wallet-chat"));
+const language = /** @type {HTMLButtonElement} */ (document.querySelector("#language"));
+const said = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-say]")]);
+/** @type {Record<string, string>} */
+const chinese = Object.fromEntries(said.map((node) => [node.dataset.say, node.textContent]));
+chinese.title = document.title;
+chinese["locale.tag"] = document.documentElement.lang;
 
 function remembered() {
   try {
@@ -16,17 +22,19 @@ function remembered() {
   }
 }
 
+/** @param {string} locale */
 function speak(locale) {
-  const words = locale === "en" ? PAGE_ENGLISH : chinese;
-  document.documentElement.lang = locale === "en" ? "en" : "zh-CN";
+  /** @type {Record<string, string>} */
+  const words = locale === "en" ? english : chinese;
+  document.documentElement.lang = words["locale.tag"];
   document.title = words.title;
-  for (const node of document.querySelectorAll("[data-say]")) node.textContent = words[node.dataset.say];
+  for (const node of said) node.textContent = words[node.dataset.say ?? ""];
   language.textContent = locale === "en" ? "中文" : "English";
   language.lang = locale === "en" ? "zh-CN" : "en";
   chat.setAttribute("locale", locale);
 }
 
-/** What the customer chose holds for the next visit; what the browser says is asked each time. */
+/** What the customer chose holds for the next visit; what the browser says is asked each time. @param {string} locale */
 function remember(locale) {
   try {
     localStorage.setItem(REMEMBERED, locale);
@@ -35,6 +43,7 @@ function remember(locale) {
   }
 }
 
+/** @param {string} locale */
 function choose(locale) {
   speak(locale);
   remember(locale);
@@ -42,12 +51,13 @@ function choose(locale) {
 
 language.addEventListener("click", () => choose(localeOf(document.documentElement.lang) === "en" ? "zh" : "en"));
 const asked = new URLSearchParams(location.search).get("lang") ?? remembered();
+const preferred = localeOfBrowser();
 if (asked) choose(localeOf(asked));
-else if (localeOfBrowser()) speak(localeOfBrowser());
+else if (preferred) speak(preferred);
 
 await customElements.whenDefined("wallet-chat");
 for (const button of document.querySelectorAll("[data-chat]")) button.addEventListener("click", () => chat.show());
 for (const button of document.querySelectorAll("[data-ask]"))
-  button.addEventListener("click", () => chat.ask(button.textContent));
+  button.addEventListener("click", () => chat.ask(button.textContent ?? ""));
 // On a desktop there is room for both; on a phone the chat would cover the page, so it waits for a tap.
 if (matchMedia("(min-width: 1100px)").matches) chat.open = true;

@@ -2,6 +2,7 @@
 // (some throw on the mere access), so it falls back to sessionStorage and at last to memory:
 // the chat must work even where it can remember nothing.
 
+/** @param {"localStorage" | "sessionStorage"} name @returns {Storage | null} */
 function usable(name) {
   try {
     const storage = window[name];
@@ -13,38 +14,53 @@ function usable(name) {
   }
 }
 
+/** @typedef {Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">} KeyStore */
+
+/** @implements {KeyStore} */
 class Memory {
+  /** @type {Map<string, string>} */
   #items = new Map();
   get length() {
     return this.#items.size;
   }
+  /** @param {number} index */
   key(index) {
     return [...this.#items.keys()][index] ?? null;
   }
+  /** @param {string} key */
   getItem(key) {
     return this.#items.get(key) ?? null;
   }
+  /** @param {string} key @param {string} value */
   setItem(key, value) {
     this.#items.set(key, value);
   }
+  /** @param {string} key */
   removeItem(key) {
     this.#items.delete(key);
   }
 }
 
 export class BrowserStore {
+  /** @type {KeyStore} */
   #storage;
   #prefix;
 
   /**
-   * Keys are kept under `prefix`, so that two desks on one origin do not mix. tabOnly: outlives a reload, but
-   * belongs to this tab and ends with it, as a half-written text should.
+   * @param {string} prefix  of all keys, so that two desks on one origin do not mix
+   * @param {{tabOnly?: boolean}} [options]  tabOnly: outlives a reload, but belongs to this tab and ends with it, as a
+   *   half-written text should
    */
   constructor(prefix, { tabOnly = false } = {}) {
     this.#prefix = prefix;
     this.#storage = (tabOnly ? null : usable("localStorage")) ?? usable("sessionStorage") ?? new Memory();
   }
 
+  /**
+   * The value, null when there is none. Who reads it knows what was written.
+   * @param {string} key
+   * @returns {import("./contract-types.js").Json}
+   */
   get(key) {
     const text = this.#storage.getItem(this.#prefix + key);
     if (text === null) return null;
@@ -56,6 +72,7 @@ export class BrowserStore {
     }
   }
 
+  /** @param {string} key @param {unknown} value */
   set(key, value) {
     try {
       this.#storage.setItem(this.#prefix + key, JSON.stringify(value));
@@ -64,13 +81,18 @@ export class BrowserStore {
     }
   }
 
+  /** @param {string} key */
   remove(key) {
     this.#storage.removeItem(this.#prefix + key);
   }
 
-  /** onSet(value) when another tab sets `key`; returns what ends the watch. */
+  /**
+   * Calls onSet(value) when another tab sets `key`; returns what ends the watch.
+   * @param {string} key
+   * @param {(value: import("./contract-types.js").Json) => void} onSet
+   */
   watch(key, onSet) {
-    const heard = (event) => {
+    const heard = (/** @type {StorageEvent} */ event) => {
       if (event.storageArea !== this.#storage || event.key !== this.#prefix + key || event.newValue === null) return;
       const value = this.get(key);
       if (value !== null) onSet(value);
@@ -79,7 +101,12 @@ export class BrowserStore {
     return () => window.removeEventListener("storage", heard);
   }
 
-  /** Runs `work` while no other tab runs work of this name, where tabs share a store and the browser has locks. */
+  /**
+   * Runs `work` while no other tab runs work of this name, where tabs share a store and the browser has locks.
+   * @param {string} name
+   * @param {() => Promise<void>} work
+   * @returns {Promise<void>}
+   */
   exclusively(name, work) {
     const isShared = navigator.locks && !(this.#storage instanceof Memory);
     return isShared ? navigator.locks.request(this.#prefix + name, work) : work();
@@ -90,7 +117,7 @@ export class BrowserStore {
     const found = [];
     for (let index = 0; index < this.#storage.length; index += 1) {
       const key = this.#storage.key(index);
-      if (key.startsWith(this.#prefix + start)) found.push(key.slice(this.#prefix.length));
+      if (key?.startsWith(this.#prefix + start)) found.push(key.slice(this.#prefix.length));
     }
     return found;
   }

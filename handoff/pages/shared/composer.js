@@ -6,17 +6,52 @@ const LIMIT = 4_000; // characters, as the desk counts them
 const COUNT_FROM = 3_600;
 const TALLEST_PX = 132; // five lines
 
+/** @import { BrowserStore } from "./browser-store.js" */
+/** @import { Say } from "../words/speaker.js" */
+
+/**
+ * @typedef {object} ComposerOptions
+ * @property {Say} say
+ * @property {(text: string) => void} onSend  the box is empty again when it is called
+ * @property {(event: KeyboardEvent) => boolean} [onKey]  true when it has dealt with a key first
+ * @property {() => void} [onInput]
+ * @property {(text: string) => boolean} [holds]  true for text that must not be sent
+ * @property {string} placeholder
+ * @property {{input: string, send: string}} testids
+ */
+
+/** A text's length as the desk counts it: in code points. @param {string} text */
+const lengthOf = (text) => [...text].length;
+
+/**
+ * What to tell of the length of `text`: by how much it is too long, and how long it is once that is near the limit.
+ * @param {string} text
+ * @returns {{excess: number, length: number | null}}
+ */
+export function lengthNotice(text) {
+  const length = lengthOf(text);
+  return { excess: Math.max(0, lengthOf(text.trim()) - LIMIT), length: length < COUNT_FROM ? null : length };
+}
+
+/**
+ * What a key does in the box. An input method uses Enter to pick a word; Safari ends the composition before the key, hence 229.
+ * @param {Pick<KeyboardEvent, "isComposing" | "keyCode" | "key" | "shiftKey" | "altKey">} event
+ * @returns {"composes" | "sends" | "types"}
+ */
+export function keyMeaning({ isComposing, keyCode, key, shiftKey, altKey }) {
+  if (isComposing || keyCode === 229) return "composes";
+  return key === "Enter" && !shiftKey && !altKey ? "sends" : "types";
+}
+
 export class Composer {
   #onSend;
   #onKey;
   #say;
   #holds;
-  #draft = null; // {store, key}
+  /** @type {{store: BrowserStore, key: string} | null} */
+  #draft = null;
 
-  /**
-   * onSend(text): the box is empty again when it is called; onKey(event) returns true when it has dealt
-   * with a key first; holds(text) returns true for text that must not be sent; testids: {input, send}.
-   */
+  /** @param {ComposerOptions} options */
   constructor({ say, onSend, onKey = () => false, onInput = () => {}, holds = () => false, placeholder, testids }) {
     this.#say = say;
     this.#onSend = onSend;
@@ -47,7 +82,7 @@ export class Composer {
         class: "composer-send",
         type: "button",
         testid: testids.send,
-        "aria-label": say("chat.send"),
+        "aria-label": say("composer.send"),
         on: {
           click: () => {
             this.send();
@@ -78,19 +113,23 @@ export class Composer {
 
   /**
    * From now on what is typed is kept in `store` (a BrowserStore) under `key` until it is sent, and what was
-   * kept there stands in the box; without a store nothing is kept and the box stays as it is.
+   * kept there stands in the box.
+   * @param {BrowserStore} store
+   * @param {string} key
    */
   keepDraft(store, key) {
-    this.#draft = store ? { store, key } : null;
-    const kept = store?.get(key);
-    if (store) this.text = typeof kept === "string" ? kept : "";
+    this.#draft = { store, key };
+    const kept = store.get(key);
+    this.text = typeof kept === "string" ? kept : "";
   }
 
+  /** @param {string} words */
   set placeholder(words) {
     this.input.placeholder = words;
     this.input.setAttribute("aria-label", words);
   }
 
+  /** @param {boolean} off */
   set disabled(off) {
     this.input.disabled = off;
     this.refresh();
@@ -102,7 +141,7 @@ export class Composer {
 
   send() {
     const text = this.text.trim();
-    if (!text || this.#excess() > 0 || this.input.disabled || this.#holds(this.text)) return;
+    if (!text || lengthNotice(text).excess > 0 || this.input.disabled || this.#holds(this.text)) return;
     this.text = "";
     this.#onSend(text);
   }
@@ -113,11 +152,10 @@ export class Composer {
     style.height = "auto";
     const tall = this.input.scrollHeight; // 0 while the box is not on the page
     if (tall) style.height = `${Math.min(tall, TALLEST_PX)}px`;
-    const length = [...this.text].length;
-    const excess = this.#excess();
+    const { excess, length } = lengthNotice(this.text);
     setText(
       this.counter,
-      length < COUNT_FROM ? "" : excess > 0 ? this.#say("chat.too_long", excess) : `${length}/${LIMIT}`,
+      length === null ? "" : excess > 0 ? this.#say("composer.too_long", excess) : `${length}/${LIMIT}`,
     );
     this.counter.classList.toggle("over", excess > 0);
     this.button.disabled = this.input.disabled || excess > 0 || !this.text.trim();
@@ -130,15 +168,11 @@ export class Composer {
     else store.remove(key);
   }
 
-  #excess() {
-    return [...this.text.trim()].length - LIMIT;
-  }
-
+  /** @param {KeyboardEvent} event */
   #keydown(event) {
-    // An input method uses Enter to pick a word; Safari ends the composition before the key, hence 229.
-    if (event.isComposing || event.keyCode === 229) return;
-    if (this.#onKey(event)) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    const meaning = keyMeaning(event);
+    if (meaning === "composes" || this.#onKey(event)) return;
+    if (meaning === "sends") {
       event.preventDefault();
       this.send();
     }

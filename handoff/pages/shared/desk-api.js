@@ -1,10 +1,21 @@
 // HTTP calls to the desk, and the one error they fail with.
+import { isRecord } from "./contract-types.js";
+
+/** @import { Json, LogEvent } from "./contract-types.js" */
 
 /**
- * What went wrong: `status` 0 means that no answer came at all; `code` is the desk's stable code; `details` holds
- * the error's further fields as the desk sent them.
+ * The further fields of a refusal: `agent` was faster (already_assigned), `unread` came meanwhile (unread).
+ * @typedef {{code?: string, message?: string, agent?: string | null, unread?: LogEvent[]}} Refusal
  */
+
+/** A call that failed. */
 export class DeskError extends Error {
+  /**
+   * @param {number} status  of HTTP; 0: no answer came at all; -1: a fault of this page
+   * @param {string} code  the desk's stable code
+   * @param {string} message
+   * @param {{retryAfter?: number | null, agent?: string | null, details?: Refusal}} [more]
+   */
   constructor(status, code, message, { retryAfter = null, agent = null, details = {} } = {}) {
     super(message);
     this.name = "DeskError";
@@ -13,6 +24,14 @@ export class DeskError extends Error {
     this.retryAfter = retryAfter; // seconds
     this.agent = agent; // who was faster, with code already_assigned
     this.details = details; // all that the desk said about it
+  }
+
+  /**
+   * A caught value as DeskError. A fault of this page becomes one with status -1, which is no passing failure.
+   * @param {unknown} error
+   */
+  static of(error) {
+    return error instanceof DeskError ? error : new DeskError(-1, "fault", String(error));
   }
 
   /** Sign-in or conversation not (or no longer) known to the desk. A proxy's 404 says nothing about either. */
@@ -36,40 +55,63 @@ export class DeskError extends Error {
   }
 }
 
+/** @typedef {{timeout?: number, signal?: AbortSignal}} CallSettings  timeout in ms */
+
 const NO_ANSWER = "network";
 const DEFAULT_TIMEOUT_MS = 15_000;
 
 export class DeskApi {
+  /** The bearer token of a customer. @type {string | null} */
+  token = null;
+
   /**
-   * endpoint: origin of the desk; credentials: "omit" for the chat (it has a bearer token and must not
-   * carry an agent's cookie along), "same-origin" for the console.
+   * @param {string} endpoint  origin of the desk
+   * @param {object} [options]
+   * @param {RequestCredentials} [options.credentials]  "omit" for the chat, which has a bearer token and must not carry an
+   *   agent's cookie along; "same-origin" for the console
+   * @param {string} [options.locale]
    */
-  constructor(endpoint, { credentials = "omit", locale = "zh", token = null } = {}) {
+  constructor(endpoint, { credentials = "omit", locale = "zh" } = {}) {
     this.endpoint = endpoint.replace(/\/+$/, "");
     this.credentials = credentials;
     this.locale = locale;
-    this.token = token;
   }
 
-  /** The options of fetch() for a request with `headers`; event-stream.js uses it for its own fetches. */
+  /**
+   * The options of fetch() for a request with `headers`; event-stream.js uses it for its own fetches.
+   * @param {Record<string, string>} headers
+   * @returns {RequestInit}
+   */
   options(headers = {}) {
+    /** @type {Record<string, string>} */
     const all = { Accept: "application/json", "Accept-Language": this.locale, ...headers };
     if (this.token) all.Authorization = `Bearer ${this.token}`;
     return { headers: all, credentials: this.credentials, cache: "no-store" };
   }
 
+  /** @param {string} path @param {CallSettings} [settings] */
   get(path, settings) {
     return this.#call("GET", path, undefined, settings);
   }
+  /** @param {string} path @param {object} [body] @param {CallSettings} [settings] */
   post(path, body = {}, settings) {
     return this.#call("POST", path, body, settings);
   }
+  /** @param {string} path @param {CallSettings} [settings] */
   delete(path, settings) {
     return this.#call("DELETE", path, undefined, settings);
   }
 
-  /** Returns the JSON body (null when there is none); throws DeskError. */
+  /**
+   * Returns the JSON body (null when there is none); throws DeskError.
+   * @param {string} method
+   * @param {string} path
+   * @param {object | undefined} body
+   * @param {CallSettings} [settings]
+   * @returns {Promise<Json>}
+   */
   async #call(method, path, body, { timeout = DEFAULT_TIMEOUT_MS, signal } = {}) {
+    /** @type {RequestInit} */
     const options = { ...this.options(body === undefined ? {} : { "Content-Type": "application/json" }), method };
     if (body !== undefined) options.body = JSON.stringify(body);
     const clock = new AbortController();
@@ -90,16 +132,20 @@ export class DeskApi {
   }
 }
 
-/** The DeskError that a failed response stands for, also when a proxy answered in place of the desk. */
+/**
+ * The DeskError that a failed response stands for, also when a proxy answered in place of the desk.
+ * @param {Response} response
+ */
 export async function errorOf(response) {
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || null;
+  /** @type {unknown} */
   let body = null;
   try {
     body = await response.json();
   } catch {
     // A proxy's HTML page: the status alone has to do.
   }
-  const details = body?.error ?? {};
+  const details = /** @type {Refusal} */ (isRecord(body) && isRecord(body.error) ? body.error : {});
   const { code = `http_${response.status}`, message = response.statusText, agent } = details;
   return new DeskError(response.status, code, message, { retryAfter, agent, details });
 }

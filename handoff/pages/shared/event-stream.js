@@ -12,6 +12,21 @@ const LONGEST_WAIT_MS = 15_000;
 const STREAM_AGAIN_MS = 5 * 60_000;
 const WITHHELD_LIMIT = 2;
 
+/** @import { Json } from "./contract-types.js" */
+/** @import { DeskApi } from "./desk-api.js" */
+
+/**
+ * @typedef {object} StreamSettings
+ * @property {DeskApi} api
+ * @property {(lastId: number) => string} path  where to connect
+ * @property {number} [lastId]  what is known already
+ * @property {(frame: {type: string, data: Json, id?: string}) => void} onFrame  data is parsed JSON
+ * @property {(state: "open" | "reconnecting") => void} onState
+ * @property {(lastId: number, signal: AbortSignal) => Promise<number>} poll  asks once by plain request, hands over what came
+ *   and returns the new last id
+ * @property {(error: DeskError) => void} onRefused  sign-in or conversation unknown or not permitted; the stream has closed itself
+ */
+
 export class EventStream {
   #settings;
   #closed = new AbortController();
@@ -25,12 +40,7 @@ export class EventStream {
     if (document.visibilityState !== "hidden") this.#wake();
   };
 
-  /**
-   * api: DeskApi; path(lastId): where to connect; lastId: what is known already;
-   * onFrame({type, data, id}): data is parsed JSON; onState("open" | "reconnecting");
-   * poll(lastId, signal): asks once by plain request, hands over what came and returns the new last id;
-   * onRefused(DeskError): sign-in or conversation unknown or not permitted, the stream has closed itself.
-   */
+  /** @param {StreamSettings} settings */
   constructor(settings) {
     this.#settings = settings;
     this.#lastId = settings.lastId ?? 0;
@@ -59,7 +69,7 @@ export class EventStream {
           return;
         }
         this.#settings.onState("reconnecting");
-        await this.#pause(error.retryAfter);
+        await this.#pause(DeskError.of(error).retryAfter);
       }
     }
   }
@@ -78,6 +88,7 @@ export class EventStream {
     let heard = false;
     let answered = true;
     try {
+      /** @type {Record<string, string>} */
       const headers = { Accept: "text/event-stream" };
       if (this.#lastId) headers["Last-Event-ID"] = String(this.#lastId);
       const request = { ...api.options(headers), signal: line.signal };
@@ -131,17 +142,20 @@ export class EventStream {
     this.#settings.onState("open");
   }
 
+  /** @param {import("./sse-parser.js").SseFrame} frame */
   #frame({ type, data, id }) {
-    if (id !== undefined) this.#lastId = id;
+    if (id !== undefined) this.#lastId = Number(id);
     this.#settings.onFrame({ type, data: JSON.parse(data), id });
   }
 
-  /** Waits; coming back online or to the page ends the wait. */
-  #pause(retryAfterSeconds) {
-    const longest = Math.min(this.#retryMs * 2 ** this.#attempt, LONGEST_WAIT_MS);
+  /**
+   * Waits; coming back online or to the page ends the wait.
+   * @param {number | null} retryAfter  seconds
+   * @returns {Promise<void>}
+   */
+  #pause(retryAfter) {
+    const wait = backoffMs({ attempt: this.#attempt, retryMs: this.#retryMs, retryAfter, chance: Math.random() });
     this.#attempt += 1;
-    // Half fixed, half chance: a restarted desk must not be hit by everybody in the same second.
-    const wait = Math.max(longest * (0.5 + Math.random() / 2), (retryAfterSeconds ?? 0) * 1_000);
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, wait);
       this.#wake = () => {
@@ -150,4 +164,18 @@ export class EventStream {
       };
     });
   }
+}
+
+/**
+ * How long to wait before the next attempt, in ms: doubled with each attempt up to 15 s, and never shorter than the desk asks.
+ * Half of it is chance: a restarted desk must not be hit by everybody in the same second.
+ * @param {object} state
+ * @param {number} state.attempt  failed attempts before this one
+ * @param {number} state.retryMs  the desk's first wait
+ * @param {number | null} state.retryAfter  seconds
+ * @param {number} state.chance  0 to 1
+ */
+export function backoffMs({ attempt, retryMs, retryAfter, chance }) {
+  const longest = Math.min(retryMs * 2 ** attempt, LONGEST_WAIT_MS);
+  return Math.max(longest * (0.5 + chance / 2), (retryAfter ?? 0) * 1_000);
 }

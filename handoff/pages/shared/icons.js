@@ -1,6 +1,8 @@
 // Icon paths on a 24 x 24 grid, drawn for these pages.
 import { svg } from "./dom.js";
 
+/** @typedef {keyof typeof PATHS} IconName */
+
 const PATHS = {
   send: "M4 12 20 4l-5 16-3.2-6.8L4 12Zm7.8 1.2L20 4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-4 3.6-6 7.5-6s6.900 2 7.500 6",
@@ -28,7 +30,11 @@ const PATHS = {
     "M12 3.500l7.500 2.800v5.400c0 4.300-3 7.400-7.500 8.800-4.500-1.400-7.500-4.500-7.500-8.800V6.300L12 3.500Zm-3.300 8.300 2.400 2.400 4.300-4.500",
 };
 
-/** The icon called `name`; `options` are those of svg(): size in px, filled. */
+/**
+ * The icon called `name`.
+ * @param {IconName} name
+ * @param {Parameters<typeof svg>[1]} [options]
+ */
 export function icon(name, options) {
   return svg(PATHS[name], options);
 }

@@ -6,9 +6,14 @@ const STEP = /^\s*((\d{1,2})(?:[、．)）]|\.(?!\d))\s*)(?=\S)/; // 3.5 is a nu
 const PHONE = /(?<![\d-])(?:\d{3,4}-\d{3,4}-\d{3,4}|0\d{2,3}-\d{7,8})(?![\d-])/g;
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 
+/** @import { LogEvent } from "./contract-types.js" */
+/** @typedef {"article" | "steps" | "none"} Formatting */
+
 /**
  * How an event's text may be formatted: "article" (steps, phone numbers and bold) for what editors wrote as an
  * article, "steps" (without bold) for the bot's and the desk's other words, "none" for what people typed: theirs is shown as typed.
+ * @param {LogEvent} event
+ * @returns {Formatting}
  */
 export function formattingOf(event) {
   if (event.by.kind === "bot") return event.article ? "article" : "steps";
@@ -17,21 +22,29 @@ export function formattingOf(event) {
 
 /**
  * A list of elements for `text`: one per line, consecutive steps as one list.
- * formatting: as formattingOf() says; formatted: false is "none".
  * Each line is isolated (bdi), so that writing-direction marks in it cannot turn its neighbours around.
+ * @param {string} text
+ * @param {{formatted?: boolean, formatting?: Formatting}} [options]  formatting: as formattingOf() says; formatted: false is "none"
  */
 export function messageLines(text, { formatted = true, formatting = formatted ? "article" : "none" } = {}) {
-  const runs = {
+  /** @type {Record<Formatting, (line: string) => Runs>} */
+  const allRuns = {
     article: (line) => split(line, BOLD, (match) => el("strong", {}, phoneRuns(match[1])), phoneRuns),
     steps: phoneRuns,
     none: (line) => [line],
-  }[formatting];
+  };
+  const runs = allRuns[formatting];
+  /** @type {HTMLElement[]} */
   const nodes = [];
+  /** @type {HTMLOListElement | null} */
   let list = null;
   for (const line of text.replace(/\r\n?/g, "\n").trimEnd().split("\n")) {
     const step = formatting === "none" ? null : STEP.exec(line);
     if (step) {
-      if (!list) nodes.push((list = el("ol", { class: "steps", role: "list" })));
+      if (!list) {
+        list = el("ol", { class: "steps", role: "list" });
+        nodes.push(list);
+      }
       list.append(
         el(
           "li",
@@ -44,18 +57,31 @@ export function messageLines(text, { formatted = true, formatting = formatted ? 
     }
     list = null;
     nodes.push(
-      line.trim() ? el("div", { class: "line" }, el("bdi", {}, runs(line))) : el("div", { class: "line gap" }, el("br")),
+      line.trim()
+        ? el("div", { class: "line" }, el("bdi", {}, runs(line)))
+        : el("div", { class: "line gap" }, el("br")),
     );
   }
   return nodes;
 }
 
+/** @typedef {(string | HTMLElement)[]} Runs  pieces of a line */
+
+/** @param {string} text @returns {Runs} */
 function phoneRuns(text) {
   return split(text, PHONE, ([number]) => el("a", { class: "phone", href: `tel:${number}` }, number));
 }
 
-/** `text` with each match of `pattern` replaced by a node, and what stands between them by `between`. */
+/**
+ * `text` with each match of `pattern` replaced by a node, and what stands between them by `between`.
+ * @param {string} text
+ * @param {RegExp} pattern
+ * @param {(match: RegExpExecArray) => HTMLElement} node
+ * @param {(piece: string) => Runs} [between]
+ * @returns {Runs}
+ */
 function split(text, pattern, node, between = (piece) => [piece]) {
+  /** @type {Runs} */
   const runs = [];
   let from = 0;
   for (const match of text.matchAll(pattern)) {

@@ -1,6 +1,9 @@
 // Messages on their way to the desk. Each has an id of its own and is sent again under the same id
 // until the desk has acknowledged it, so a lost answer neither loses nor doubles it. They are sent one
 // after another, because two sentences in the wrong order are two different sentences.
+import { DeskError } from "./desk-api.js";
+
+/** @import { BrowserStore } from "./browser-store.js" */
 
 const FIRST_WAIT_MS = 800;
 const LONGEST_WAIT_MS = 20_000;
@@ -18,11 +21,27 @@ function newId() {
 }
 
 /**
- * Emits "change". An item: {client_message_id, text, choice, at, state, seq, error, code, pause}
- * state: sending | failed (will be tried again by itself, or by hand) | held (the desk asks for a pause of `pause`
- * seconds, then it is sent by itself) | refused (never will be; `code` and `error` say why) | sent (seq is known).
+ * What is sent: a text, or the choice behind a button whose label is `text`. suggested: the words are the page's.
+ * @typedef {{text: string, choice?: string, suggested?: boolean}} OutboxContent
  */
+
+/**
+ * A message on its way.
+ * @typedef {object} ItemState
+ * @property {string} client_message_id
+ * @property {string} at  ISO 8601
+ * @property {"sending" | "failed" | "held" | "refused" | "sent"} state  failed: will be tried again by itself, or by hand; held:
+ *   the desk asks for a pause, then it is sent by itself; refused: it never will be; sent: it has a place in the log
+ * @property {number} [seq]  sent
+ * @property {string} [code]  refused: the desk's code
+ * @property {string} [error]  refused: the desk's words
+ * @property {number} [pause]  held: seconds
+ */
+/** @typedef {OutboxContent & ItemState} OutboxItem */
+
+/** Emits "change". */
 export class Outbox extends EventTarget {
+  /** @type {OutboxItem[]} */
   items = [];
   #store;
   #key;
@@ -30,15 +49,19 @@ export class Outbox extends EventTarget {
   #keepRefused;
   #busy = false;
   #failures = 0;
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #notBefore = 0; // ms of Date.now(): until then the desk wants to hear nothing
   #closed = false;
   #online = () => this.retry();
 
   /**
-   * send(item) resolves to {seq} or rejects with a DeskError. Unsent items outlive a reload in `store`,
-   * one key per item, so that two tabs cannot overwrite each other's. keepRefused: refused items do so, too,
-   * until they are withdrawn.
+   * @param {object} options
+   * @param {Pick<BrowserStore, "keys" | "get" | "set" | "remove">} options.store  where unsent items outlive a reload, each
+   *   under a key of its own, so that two tabs cannot overwrite each other's
+   * @param {string} options.key  the beginning of these keys
+   * @param {(item: OutboxItem) => Promise<{seq: number}>} options.send  rejects with a DeskError
+   * @param {boolean} [options.keepRefused]  refused items outlive a reload, too, until they are withdrawn
    */
   constructor({ store, key, send, keepRefused = false }) {
     super();
@@ -48,8 +71,8 @@ export class Outbox extends EventTarget {
     this.#keepRefused = keepRefused;
     this.items = store
       .keys(this.#key)
-      .map((name) => store.get(name))
-      .filter(Boolean)
+      .map((name) => /** @type {OutboxItem | null} */ (store.get(name)))
+      .filter((item) => item !== null)
       .sort((a, b) => a.at.localeCompare(b.at))
       .map((item) => ({ ...item, state: item.state === "refused" ? "refused" : "sending" }));
     window.addEventListener("online", this.#online);
@@ -61,8 +84,9 @@ export class Outbox extends EventTarget {
     window.removeEventListener("online", this.#online);
   }
 
-  /** content: {text} or {choice, text}, where text is then the button's label. */
+  /** @param {OutboxContent} content */
   add(content) {
+    /** @type {OutboxItem} */
     const item = { client_message_id: newId(), at: new Date().toISOString(), ...content, state: "sending" };
     this.#store.set(this.#key + item.client_message_id, item);
     this.items.push(item);
@@ -79,25 +103,25 @@ export class Outbox extends EventTarget {
     this.flush();
   }
 
-  /** Takes an item back, so that its text can be edited; returns it. */
+  /**
+   * Takes an item back, so that its text can be edited; returns it.
+   * @param {string} id
+   */
   withdraw(id) {
     const item = this.items.find((each) => each.client_message_id === id);
     this.settle(id);
     return item;
   }
 
-  /** The message has appeared in the log (or was withdrawn): the outbox is done with it. */
+  /**
+   * The message has appeared in the log (or was withdrawn): the outbox is done with it.
+   * @param {string} id
+   */
   settle(id) {
     const before = this.items.length;
     this.items = this.items.filter((item) => item.client_message_id !== id);
     this.#store.remove(this.#key + id);
     if (this.items.length !== before) this.#changed();
-  }
-
-  /** Items whose event came without a client_message_id are known by their sequence number. */
-  settleSeq(seq) {
-    const item = this.items.find((each) => each.seq === seq);
-    if (item) this.settle(item.client_message_id);
   }
 
   async flush() {
@@ -117,14 +141,15 @@ export class Outbox extends EventTarget {
           item.state = "sent";
           this.#store.remove(this.#key + item.client_message_id);
         } catch (error) {
-          if (!error.isPassing) {
+          const failure = DeskError.of(error);
+          if (!failure.isPassing) {
             item.state = "refused";
-            item.code = error.code;
-            item.error = error.message;
+            item.code = failure.code;
+            item.error = failure.message;
             if (this.#keepRefused) this.#store.set(this.#key + item.client_message_id, item);
             else this.#store.remove(this.#key + item.client_message_id);
           } else {
-            this.#failed(error);
+            this.#failed(failure);
             return;
           }
         }
@@ -139,6 +164,7 @@ export class Outbox extends EventTarget {
     return this.items.find((item) => WAITING.has(item.state));
   }
 
+  /** @param {DeskError} error */
   #failed(error) {
     if (error.isTooMany) {
       // One second more, and chance: the customers behind one address must not all come back in the same moment.

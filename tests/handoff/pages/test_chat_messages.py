@@ -22,7 +22,7 @@ async def lines(page: Page, text: str, formatting: str) -> str:
     """The markup of a text, without classes."""
     markup = await page.evaluate(
         """async ([text, formatting]) => {
-          const { messageLines } = await import("/pages/message-text.js");
+          const { messageLines } = await import("/pages/shared/message-text.js");
           const box = document.createElement("div");
           box.append(...messageLines(text, { formatting }));
           for (const node of box.querySelectorAll("*")) node.removeAttribute("class");
@@ -221,10 +221,10 @@ async def test_a_time_says_as_much_as_it_must(modules: Page, at: dt.datetime, zh
     """A message of last year would look like one of this year."""
     words = await modules.evaluate(
         """async (at) => {
-          const { timeWords } = await import("/pages/chat/transcript.js");
-          const { speaker } = await import("/pages/strings.js");
+          const { timeWords } = await import("/pages/chat/time-words.js");
+          const { chatSpeaker } = await import("/pages/words/chat.js");
           const now = new Date("2026-11-30T12:00:00");
-          return ["zh", "en"].map((locale) => timeWords(new Date(at), speaker(locale), now));
+          return ["zh", "en"].map((locale) => timeWords(new Date(at), chatSpeaker(locale), now));
         }""",
         at.isoformat(),
     )

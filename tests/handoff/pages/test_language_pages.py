@@ -26,7 +26,7 @@ async def test_a_conversation_begins_in_the_browsers_script(
     modules: Any, browser: str, page_locale: str, opened_as: str
 ) -> None:
     """A customer of Taiwan would be greeted in simplified Chinese until they type a telling character."""
-    script = "([locale, tag]) => import('/pages/strings.js').then((m) => m.languageOfStart(locale, [tag, 'en']))"
+    script = "([locale, tag]) => import('/pages/words/locales.js').then((m) => m.languageOfStart(locale, [tag, 'en']))"
     assert await modules.evaluate(script, [page_locale, browser]) == opened_as
 
 

@@ -1,0 +1,224 @@
+// What agents see of each event of the log: one line here for each type; null for what agents need not read. An event of
+// another type is from a desk newer than this page, and is shown as unknown.
+import { el, setText } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { messageLines } from "../shared/message-text.js";
+import { languageWords, timeWords, verdictWords } from "./display-names.js";
+import { urgencyWords } from "./queue-list.js";
+import { isolated, withoutControls } from "./shown-text.js";
+
+/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { DrawnRow, RowRenderers } from "../shared/log-view.js" */
+/** @import { LogRow } from "../shared/log-rows.js" */
+/** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
+
+/**
+ * @typedef {object} LogContext
+ * @property {Say} say
+ * @property {Names} names
+ * @property {(event: LogEvent) => void} onDecision  shows a decision of the bot
+ * @property {() => void} onRetry  sends what was not sent
+ * @property {(id: string) => void} onEdit  takes a reply back into the reply box
+ * @property {(seq: number | undefined) => string} textOf  the text of a message
+ */
+
+const QUOTED = 24; // characters of the message that a decision was about
+
+/**
+ * @param {LogContext} context
+ * @returns {RowRenderers}
+ */
+export function consoleRenderers(context) {
+  const { say, names } = context;
+  /** @param {(event: LogEvent, by: string) => string} words */
+  const line =
+    (words) =>
+    (/** @type {LogRow} */ { event }) =>
+      lineRow(event, words, say);
+  return {
+    message: () => messageRow(context),
+    note: ({ event }) => rowOf(event ? noteEntry(event, event.text ?? "", say) : null),
+    triage: () => decisionsRow(context),
+    handoff_requested: line((e) => say("transcript.handoff", names.reason(e.reason), urgencyWords(e, say))),
+    priority_raised: line((e) => say("transcript.priority_raised", urgencyWords(e, say), names.reason(e.reason))),
+    assigned: line((e, by) => say("transcript.assigned", e.agent ?? by)),
+    transferred: line((e, by) => say("transcript.transferred", by || say("speaker.system"), e.to)),
+    returned: line((_, by) => say("transcript.returned", by || say("speaker.system"))),
+    cancelled: line(() => say("transcript.cancelled")),
+    cancel_undone: line(() => say("transcript.cancel_undone")),
+    accessed: line((e, by) => say("transcript.accessed", by, e.reason ?? "")),
+    resolved: line((e) => say("transcript.resolved", e.resolution)),
+    reopened: line(() => say("transcript.reopened")),
+    rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
+    language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
+    bot_failed: line((e) => say("transcript.bot_failed", e.code)),
+    feedback_recorded: null,
+    unknown: line((e) => say("transcript.unknown", e.type)),
+  };
+}
+
+/**
+ * @param {Node | null} content
+ * @returns {DrawnRow}
+ */
+function rowOf(content) {
+  return { nodes: [el("li", {}, content)] };
+}
+
+/**
+ * What happened in one line, with the note that an agent left.
+ * @param {LogEvent | null} event
+ * @param {(event: LogEvent, by: string) => string} words
+ * @param {Say} say
+ */
+function lineRow(event, words, say) {
+  if (!event) return rowOf(null);
+  const line = el(
+    "div",
+    { class: "divider", data: { type: event.type } },
+    isolated(words(event, event.by.name)),
+    timeOf(event, say),
+  );
+  if (!event.note) return rowOf(line);
+  return rowOf(el("div", { class: "with-note" }, line, noteEntry(event, event.note, say)));
+}
+
+/**
+ * @param {LogEvent} event
+ * @param {Say} say
+ */
+function timeOf(event, say) {
+  return el("time", { datetime: event.at }, timeWords(event.at, say));
+}
+
+/**
+ * @param {LogEvent} event
+ * @param {string} text
+ * @param {Say} say
+ */
+function noteEntry(event, text, say) {
+  return el(
+    "div",
+    { class: "entry", testid: "transcript-message", data: { kind: "note", seq: event.seq } },
+    el(
+      "div",
+      { class: "entry-head" },
+      el("span", { class: "who" }, icon("note", { size: 16 }), isolated(say("transcript.note", event.by.name))),
+      timeOf(event, say),
+    ),
+    el("div", { class: "bubble" }, messageLines(withoutControls(text), { formatted: false })),
+  );
+}
+
+/**
+ * A message of the log, or a reply that is on its way to it: the row stays when the reply arrives.
+ * @param {LogContext} context
+ * @returns {DrawnRow}
+ */
+function messageRow(context) {
+  const node = el("li");
+  /** @type {PendingReply | null} */
+  let pending = null;
+  return {
+    nodes: [node],
+    update: ({ event, item }) => {
+      if (item) {
+        pending ??= new PendingReply(context);
+        pending.update(item);
+        if (!node.firstChild) node.append(pending.node);
+      } else if (event && (pending || !node.firstChild)) {
+        pending = null;
+        node.replaceChildren(messageEntry(event, context.say));
+      }
+    },
+  };
+}
+
+/**
+ * @param {LogEvent} event
+ * @param {Say} say
+ */
+function messageEntry(event, say) {
+  const { kind, name } = event.by;
+  const who = kind === "agent" ? name : kind === "customer" ? say("transcript.customer") : say(`speaker.${kind}`);
+  const formatted = kind === "bot" || kind === "system";
+  const body = el("div", { class: "bubble" }, messageLines(withoutControls(event.text ?? ""), { formatted }));
+  if (event.article) {
+    const words = `${event.article.title} · ${(event.article.revision ?? "").slice(0, 8)}`;
+    body.append(el("div", { class: "article" }, icon("book", { size: 16 }), el("span", {}, words)));
+  }
+  const offered = event.buttons?.length
+    ? el(
+        "div",
+        { class: "offered" },
+        event.buttons.map(({ label }) => isolated(label)),
+      )
+    : null;
+  return el(
+    "div",
+    { class: "entry", testid: "transcript-message", data: { kind, seq: event.seq } },
+    el("div", { class: "entry-head" }, isolated(who, { class: "who" }), timeOf(event, say)),
+    body,
+    offered,
+  );
+}
+
+/** A reply that is not in the log yet. */
+class PendingReply {
+  #context;
+
+  /** @param {LogContext} context */
+  constructor(context) {
+    this.#context = context;
+    this.state = el("div", { class: "sent-state" });
+    this.body = el("div", { class: "bubble" });
+    const props = { class: "entry", testid: "transcript-message", data: { kind: "agent" } };
+    this.node = el("div", props, this.body, this.state);
+  }
+
+  /** @param {import("../shared/outbox.js").OutboxItem} item */
+  update({ text, state, error, pause, client_message_id: id }) {
+    const { say, onRetry, onEdit } = this.#context;
+    this.node.dataset.state = state;
+    if (!this.body.firstChild) this.body.append(...messageLines(text, { formatted: false }));
+    if (state === "failed" || state === "refused") {
+      const words = state === "failed" ? say("sent.failed") : say("sent.refused", error ?? "");
+      if (this.state.textContent === words) return;
+      const click = () => (state === "failed" ? onRetry() : onEdit(id));
+      this.state.replaceChildren(el("button", { type: "button", class: "retry", on: { click } }, words));
+    } else {
+      setText(this.state, state === "sent" ? "" : state === "held" ? say("sent.held", pause) : say("sent.sending"));
+    }
+  }
+}
+
+/**
+ * The bot's decisions in one stretch of a conversation, as one line that opens.
+ * @param {LogContext} context
+ * @returns {DrawnRow}
+ */
+function decisionsRow({ say, names, onDecision, textOf }) {
+  const words = el("span");
+  const list = el("ul");
+  const summary = el("summary", {}, icon("robot", { size: 16 }), words);
+  const node = el("li", {}, el("details", { class: "decisions", testid: "decisions" }, summary, list));
+  const quote = (/** @type {LogEvent} */ event) => {
+    const text = textOf(event.message_seq);
+    const start = [...text].slice(0, QUOTED).join("");
+    return text ? isolated(say("transcript.quote", start === text ? text : `${start}…`)) : null;
+  };
+  return {
+    nodes: [node],
+    update: ({ events }) => {
+      const drawn = list.childElementCount;
+      if (events.length === drawn) return;
+      for (const event of events.slice(drawn)) {
+        const props = { type: "button", class: "decided", on: { click: () => onDecision(event) } };
+        list.append(el("li", {}, el("button", props, quote(event), verdictWords(event.decision, say, names))));
+      }
+      const last = verdictWords(events.at(-1)?.decision, say, names);
+      setText(words, say("transcript.decisions", events.length, last));
+    },
+  };
+}

@@ -1,0 +1,176 @@
+// The shapes of the desk's HTTP contract (docs/contracts.md), and the checks at the door where its JSON comes in.
+
+/**
+ * @typedef {"with_bot" | "queued" | "assigned" | "resolved"} State
+ * @typedef {"customer" | "bot" | "agent" | "system"} ParticipantKind
+ * @typedef {{kind: ParticipantKind, name: string}} Participant
+ * @typedef {{id: string, title: string, revision?: string}} Article
+ * @typedef {{choice: string, label: string, kind?: string}} ReplyButton
+ */
+
+/**
+ * One entry of a conversation's log. `seq` is its place. `type` is an open set: a newer desk writes types that this
+ * page does not know. The other fields depend on the type.
+ * @typedef {object} LogEvent
+ * @property {number} seq
+ * @property {string} type
+ * @property {string} at  ISO 8601
+ * @property {Participant} by
+ * @property {string} [text]  message, note
+ * @property {string} [client_message_id]  message: the id under which the page sent it
+ * @property {ReplyButton[]} [buttons]  message
+ * @property {string} [locale]  message: the language of a text of the bot or the desk
+ * @property {Article} [article]  message
+ * @property {string} [kind]  message of the desk: what it tells of
+ * @property {string} [reason]  handoff_requested, priority_raised, accessed
+ * @property {string} [priority]  handoff_requested, priority_raised
+ * @property {string} [lane]  handoff_requested, priority_raised
+ * @property {string} [agent]  assigned: the agent's name
+ * @property {string} [to]  transferred: the colleague's name
+ * @property {string} [note]  transferred, returned, resolved: for agents only
+ * @property {string} [resolution]  resolved: solved, closed, agent, idle
+ * @property {number} [score]  rated: 1 to 5
+ * @property {string} [comment]  rated
+ * @property {Decision} [decision]  triage
+ * @property {boolean} [silent]  triage: a person had the conversation
+ * @property {number} [message_seq]  triage: the message that was decided about
+ * @property {string} [code]  bot_failed
+ * @property {string} [language]  language_changed
+ */
+
+/**
+ * What the bot decided about one message.
+ * @typedef {object} Decision
+ * @property {string} route
+ * @property {string} rule
+ * @property {string | null} intent
+ * @property {string | null} [reason]
+ * @property {number} [confidence]  0 to 1
+ * @property {boolean} [tentative]
+ * @property {{intent: string | null, confidence: number}[]} [ranking]
+ * @property {{rule: string, fired: boolean, detail?: string}[]} [trace]
+ * @property {Entity[]} [entities]
+ * @property {Record<string, unknown>} [thresholds]
+ * @property {Record<string, unknown>} [versions]
+ * @property {string} [policy]
+ * @property {string} [model]
+ */
+
+/**
+ * Something found in a message.
+ * @typedef {{entity: string, text: string, value?: string | number | {number?: number, currency?: string, text?: string} | null}} Entity
+ */
+
+/**
+ * A conversation as its customer sees it.
+ * @typedef {object} Status
+ * @property {State} status
+ * @property {string | null} [priority]
+ * @property {number | null} [queue_position]
+ * @property {number | null} [eta_seconds]
+ * @property {string | null} [agent]
+ * @property {number | null} [rating]
+ * @property {string | null} [locale]
+ */
+
+/**
+ * A conversation as agents see it in the queue.
+ * @typedef {object} Card
+ * @property {string} id
+ * @property {State} status
+ * @property {number} last_seq
+ * @property {string} locale
+ * @property {string} channel
+ * @property {string | null} [priority]
+ * @property {string | null} [lane]
+ * @property {string | null} [reason]
+ * @property {string | null} [intent]
+ * @property {string | null} [topic]
+ * @property {string | null} [preview]
+ * @property {string | null} [preview_by]
+ * @property {string | null} [agent]  the agent's login
+ * @property {string | null} [agent_name]
+ * @property {boolean} [unanswered]
+ * @property {number | null} [amount_cny]
+ * @property {number} [episode]
+ * @property {number} [same_address]  conversations that this card stands for
+ * @property {{by: string, agent?: string | null, reason?: string | null, intent?: string | null} | null} [earlier]
+ * @property {number} [waiting_seconds]
+ * @property {number} [heardAt]  not from the desk: Date.now() when the page got the card
+ * @property {string | null} [queued_at]
+ * @property {string | null} [assigned_at]
+ * @property {string | null} [first_response_at]
+ * @property {string | null} [created_at]
+ * @property {number | null} [rating]
+ */
+
+/**
+ * @typedef {Card & {heardAt: number}} HeardCard  with the time (Date.now()) at which it came
+ * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number}} Colleague
+ * @typedef {{login: string, name: string, role: "agent" | "supervisor" | "editor", capacity: number}} Account
+ * @typedef {{id: string, token: string}} Credentials  of a customer
+ * @typedef {{shortcut: string, title: string, text: string}} CannedReply
+ * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null}} QueuePicture
+ * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[]}} QueueChange
+ * @typedef {{login: string, name: string, role: string, password?: string}} DemoAccount
+ * @typedef {{demo?: boolean, accounts?: DemoAccount[], password?: string}} Demo
+ */
+
+/**
+ * A JSON value as it comes from the desk, before a check: the one `any` of the pages.
+ * @typedef {any} Json
+ */
+
+/** @type {ReadonlySet<unknown>} */
+const KINDS = new Set(["customer", "bot", "agent", "system"]);
+/** @type {Participant} */
+const NOBODY = { kind: "system", name: "" };
+
+/** Whether a JSON value is an object with fields. @returns {value is Record<string, unknown>} @param {unknown} value */
+export function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An event of the log from JSON. An event of an unknown type is kept as it is; a
+ * participant of an unknown kind counts as the desk. Throws TypeError for a value without a
+ * place in the log: nothing could be resumed after it.
+ * @param {unknown} json
+ * @returns {LogEvent}
+ */
+export function readEvent(json) {
+  if (!isRecord(json) || !Number.isInteger(json.seq) || typeof json.type !== "string")
+    throw new TypeError("an event of the log has no number or no type");
+  const by = isRecord(json.by) && KINDS.has(json.by.kind) ? { name: "", ...json.by } : NOBODY;
+  return /** @type {LogEvent} */ ({ at: "", ...json, by });
+}
+
+/**
+ * Events of the log from the answer of a plain request.
+ * @param {unknown} json
+ * @returns {LogEvent[]}
+ */
+export function readEvents(json) {
+  if (!Array.isArray(json)) throw new TypeError("the log is not a list");
+  return json.map(readEvent);
+}
+
+/**
+ * A conversation's state from JSON. Throws TypeError when the desk sent none.
+ * @param {unknown} json
+ * @returns {Status}
+ */
+export function readStatus(json) {
+  if (!isRecord(json) || typeof json.status !== "string") throw new TypeError("the desk sent no status");
+  return /** @type {Status} */ (/** @type {unknown} */ (json));
+}
+
+/**
+ * A card of the queue from JSON. Throws TypeError for one without an id.
+ * @param {unknown} json
+ * @returns {Card}
+ */
+export function readCard(json) {
+  if (!isRecord(json) || typeof json.id !== "string") throw new TypeError("a card has no id");
+  return /** @type {Card} */ (/** @type {unknown} */ (json));
+}

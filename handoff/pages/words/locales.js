@@ -1,0 +1,38 @@
+// Which of a page's languages a browser or a text gets.
+
+/** Every language that a page speaks. A page's word files are named after it: `words/<page>.<locale>.js`. */
+export const LOCALES = ["zh", "en"];
+const ORIGINAL = "zh";
+const INTERNATIONAL = "en";
+
+/** @param {string} tag */
+const primaryOf = (tag) => tag.split(/[-_]/)[0].toLowerCase();
+
+/**
+ * The page's language for a language tag; Chinese when the page does not speak it.
+ * @param {string | null | undefined} tag
+ */
+export function localeOf(tag) {
+  return LOCALES.find((locale) => locale === primaryOf(tag ?? "")) ?? ORIGINAL;
+}
+
+/**
+ * The page's language for a browser, whose first language counts; English when the page does not speak it; null when the
+ * browser names none.
+ * @param {readonly string[]} tags
+ */
+export function localeOfBrowser(tags = navigator.languages ?? []) {
+  const [first] = tags;
+  if (!first) return null;
+  return LOCALES.find((locale) => locale === primaryOf(first)) ?? INTERNATIONAL;
+}
+
+/**
+ * The language in which a conversation begins: the page's; on a Chinese page in the script of the browser's first Chinese.
+ * @param {string} locale
+ * @param {readonly string[]} tags
+ */
+export function languageOfStart(locale, tags = navigator.languages ?? []) {
+  const chinese = tags.find((tag) => primaryOf(tag) === "zh") ?? "";
+  return locale === "zh" && /\b(hant|tw|hk|mo)\b/i.test(chinese) ? "zh-Hant" : locale;
+}

@@ -1,0 +1,122 @@
+// The words of the pages: every language of a page says everything, and a page says only what its files have.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { chatSpeaker, chatSpeakerOf } from "../../handoff/pages/words/chat.js";
+import { consoleSpeaker } from "../../handoff/pages/words/console.js";
+import { LOCALES, languageOfStart, localeOf, localeOfBrowser } from "../../handoff/pages/words/locales.js";
+import { speaker } from "../../handoff/pages/words/speaker.js";
+
+/** @import { Words } from "../../handoff/pages/words/speaker.js" */
+
+const PAGES = new URL("../../handoff/pages/", import.meta.url);
+const FILES = readdirSync(new URL("words/", PAGES)).filter((name) => /^[a-z]+\.[A-Za-z-]+\.js$/.test(name));
+
+/** @param {string} file @returns {Promise<Words>} */
+const load = async (file) => (await import(new URL(`words/${file}`, PAGES).href)).default;
+
+/** What a text takes and gives: how many gaps, or how many texts. @param {Words[string]} text */
+const shapeOf = (text) =>
+  typeof text === "function" ? `gaps ${text.length}` : Array.isArray(text) ? `list ${text.length}` : "text";
+
+/** The scripts of a folder. @param {string} folder */
+function scripts(folder) {
+  const names = readdirSync(new URL(`${folder}/`, PAGES)).filter((name) => name.endsWith(".js"));
+  return names.map((name) => readFileSync(new URL(`${folder}/${name}`, PAGES), "utf8")).join("\n");
+}
+
+for (const page of ["chat", "console"]) {
+  test(`${page}: there is a word file for each language`, () => {
+    for (const locale of LOCALES)
+      assert.ok(FILES.includes(`${page}.${locale}.js`), `words/${page}.${locale}.js is missing`);
+  });
+
+  test(`${page}: all languages have the same keys with the same gaps`, async () => {
+    const files = FILES.filter((name) => name.startsWith(`${page}.`));
+    const [original, ...others] = await Promise.all(files.map(load));
+    for (const [index, words] of others.entries()) {
+      assert.deepEqual(Object.keys(words).sort(), Object.keys(original).sort(), files[index + 1]);
+      for (const key of Object.keys(words))
+        assert.equal(shapeOf(words[key]), shapeOf(original[key]), `${files[index + 1]}: ${key}`);
+    }
+  });
+
+  test(`${page}: every key that its scripts name has words`, async () => {
+    const words = await load(`${page}.zh.js`);
+    const named = new Set(
+      [...(scripts(page) + scripts("shared")).matchAll(/\bsay(?:With)?(?:\.list)?\(\s*"([a-z_.]+)"/g)].map(
+        (match) => match[1],
+      ),
+    );
+    assert.ok(named.size > 20);
+    assert.deepEqual(
+      [...named].filter((key) => !(key in words)),
+      [],
+    );
+  });
+}
+
+test("the chat speaks each language of the pages", () => {
+  for (const locale of LOCALES) assert.equal(chatSpeaker(locale).locale, locale);
+});
+
+test("the console speaks each language of the pages", async () => {
+  for (const locale of LOCALES) assert.equal((await consoleSpeaker(locale)).locale, locale);
+});
+
+test("the help page has English for everything that its Chinese says", async () => {
+  const html = readFileSync(new URL("help/help.html", PAGES), "utf8");
+  const said = new Set([...html.matchAll(/data-say="([^"]+)"/g)].map((match) => match[1]));
+  for (const file of FILES.filter((name) => name.startsWith("help.")))
+    assert.deepEqual(Object.keys(await load(file)).sort(), [...said, "title", "locale.tag"].sort());
+});
+
+test("no word of the console travels to customers", () => {
+  const seen = new Set();
+  const read = (/** @type {URL} */ url) => {
+    if (seen.has(url.href)) return;
+    seen.add(url.href);
+    const code = readFileSync(url, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    for (const [, from] of code.matchAll(/(?:from|import)\s*\(?["'`](\.[^"'`]+)["'`]/g)) read(new URL(from, url));
+  };
+  read(new URL("chat/widget.js", PAGES));
+  assert.ok(seen.size > 15);
+  assert.deepEqual(
+    [...seen].filter((href) => href.includes("console") || href.includes("help.")),
+    [],
+  );
+});
+
+test("a key without words is a fault, also one that every object has", () => {
+  const say = speaker("en", { "locale.tag": "en", hello: (/** @type {string} */ name) => `Hello ${name}` });
+  assert.equal(say("hello", "Lin"), "Hello Lin");
+  assert.throws(() => say("goodbye"), /no words for goodbye in en/);
+  assert.throws(() => say("constructor"), /no words/);
+  assert.deepEqual([say.knows("hello"), say.knows("toString")], [true, false]);
+});
+
+test("a text in Hong Kong's Chinese gets Chinese buttons, and a page's language comes from its first tag", () => {
+  assert.equal(chatSpeakerOf("zh-Hant").locale, "zh");
+  assert.deepEqual(["zh-HK", "en-GB", "EN", "ja", "", null, "english"].map(localeOf), [
+    "zh",
+    "en",
+    "en",
+    "zh",
+    "zh",
+    "zh",
+    "zh",
+  ]);
+});
+
+test("a browser's first language decides, English for what the page does not speak", () => {
+  assert.deepEqual(
+    [["zh-TW", "en"], ["en", "zh"], ["ja", "zh"], []].map((tags) => localeOfBrowser(tags)),
+    ["zh", "en", "en", null],
+  );
+});
+
+test("a conversation begins in the script of the browser's Chinese", () => {
+  assert.equal(languageOfStart("zh", ["en", "zh-Hant-HK"]), "zh-Hant");
+  assert.equal(languageOfStart("zh", ["zh-CN", "zh-TW"]), "zh");
+  assert.equal(languageOfStart("en", ["zh-TW"]), "en");
+});
