@@ -74,7 +74,6 @@ check: setup ## lint, types, import arrows, pages, content
 	$(NODE) node_modules/@biomejs/biome/bin/biome ci $(if $(MAKE_TERMOUT),,--colors=off)
 	$(NODE) node_modules/typescript/bin/tsc --project .
 	$(BOT) -m bot check
-	$(DESK) -m handoff check
 
 .PHONY: lint-data
 lint-data: setup ## advice on the training sentences: make lint-data [OUT=folder] [CURVE=1]; CURVE adds the learning curve
@@ -85,7 +84,7 @@ train: setup ## train the model, if there is none for the present data
 	$(BOT) -m bot train
 
 .PHONY: publish
-publish: setup ## check data/, train if needed, and update the running bot
+publish: setup ## check data/, train if needed, and update the running bot and desk
 	@scripts/with_running_bot.py $(BOT) -m bot publish
 
 .PHONY: evaluate
