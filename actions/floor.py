@@ -51,6 +51,8 @@ def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:
     """The incidents that a normalised text states as facts, in the order of the policy, at most one of each kind."""
     for incident in floor.incidents:
         for pattern in incident.patterns:
+            if pattern.search(text) is None:  # nearly always: a generator for each pattern would cost more than the search
+                continue
             stated = next((m for m in pattern.finditer(text) if not _is_silenced(text, m, incident, floor.guards)), None)
             if stated:
                 yield Statement(incident.intent, stated.group())

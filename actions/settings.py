@@ -1,4 +1,4 @@
-"""The action server's settings, read once from the environment."""
+"""The action's settings, read once from the environment."""
 
 from __future__ import annotations
 

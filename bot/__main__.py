@@ -108,7 +108,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("train", help="train the model for the present data, if there is none")
-    commands.add_parser("publish", help="check data/, train if needed, bring it to the running bot")
+    commands.add_parser("publish", help="check data/, train if needed, bring it to the running bot and desk")
     commands.add_parser("check", help="check data/ without publishing")
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")

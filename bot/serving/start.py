@@ -24,6 +24,7 @@ def with_token(arguments: Sequence[str], environment: Mapping[str, str]) -> List
 
 if __name__ == "__main__":
     sys.argv[1:] = with_token(sys.argv[1:], os.environ)
+    os.environ.setdefault("ACTION_URL", "")  # `endpoints.yml` names it; without an address the action runs here
     import_rasa()
     from rasa.__main__ import main
 

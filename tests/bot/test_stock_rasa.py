@@ -87,11 +87,12 @@ def test_a_message_carries_what_the_decision_needs() -> None:
     assert message_from_parse(message.as_dict(only_output_properties=True)).thresholds == LIMITS
 
 
-def test_the_actions_are_started_as_the_procfile_does(tmp_path: Path) -> None:
+def test_the_actions_are_started_as_operators_do(tmp_path: Path) -> None:
     """The two bots would not run the same actions; and each address would not be where its process listens."""
     given = commands(tmp_path, "libraries")
-    line = next(line for line in Path("Procfile").read_text(encoding="utf-8").splitlines() if line.startswith("actions: "))
-    assert given["actions"][1:] == line.split()[2:]
+    operations = Path("docs/operations.md").read_text(encoding="utf-8")
+    line = next(line for line in operations.splitlines() if " -m rasa_sdk " in line)
+    assert " ".join(given["actions"][1:]).replace("$ACTIONS_PORT", "5055") in line
     assert given["environment"]["DESK_URL"] == ""
     assert "$ACTIONS_PORT" in given["environment"]["ACTION_URL"]
     assert "$ACTIONS_PORT" in given["health"]["actions"]

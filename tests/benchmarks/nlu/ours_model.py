@@ -1,4 +1,4 @@
-"""The intent model of Wallet Triage by itself: without Rasa around it, policy, thresholds and decision."""
+"""The intent model of Wallet Triage by itself: without Rasa, policy, thresholds and decision."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def train(job: Job, folder: Path) -> None:
 
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
-    """The likeliest intent; it always has one."""
+    """The likeliest intent; it always returns one."""
     model = IntentModel.load(folder)
     return lambda text: likeliest(model.ranking(normalize(text)))
