@@ -4,8 +4,8 @@ import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { languageWords, timeWords, verdictWords } from "./display-names.js";
-import { urgencyWords } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
+import { urgencyWords } from "./urgency.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
 /** @import { DrawnRow, RowRenderers } from "../shared/log-view.js" */

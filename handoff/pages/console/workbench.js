@@ -1,5 +1,4 @@
-// The agent's three panes and what connects them: the queue, the open conversation, its facts. On a
-// phone they take turns on the screen.
+// The agent's three panes and their connections: queue, open conversation, facts. A phone shows one pane at a time.
 import { readEvents } from "../shared/contract-types.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
@@ -166,7 +165,7 @@ export class Workbench {
     if (openId) this.open(openId);
   }
 
-  /** Stops, and takes from the page what only a signed-in agent may read. */
+  /** Stops, and removes from the page what only a signed-in agent may read. */
   lock() {
     this.isLocked = true;
     this.close();
@@ -217,7 +216,7 @@ export class Workbench {
     else this.#pane("queue");
   }
 
-  /** Esc and the page's back button: out of the text box or the side pane, then to the list. */
+  /** Esc and the page's back button: from the text box or the side pane to the list. */
   back() {
     const { pane } = this.node.dataset;
     if (pane === "facts") this.#pane("transcript");
@@ -330,7 +329,7 @@ export class Workbench {
   }
 
   /**
-   * True when it worked; what happened is told in either case.
+   * Runs `action` and shows the result. Returns whether it succeeded.
    * @param {() => unknown} action
    * @param {string | null} [done]  the key of what to say when it worked
    */
@@ -357,7 +356,7 @@ export class Workbench {
   }
 
   /**
-   * Asks before an act that may be refused with what the customer wrote meanwhile: the dialog shows it and asks again.
+   * Asks before an action. When the desk refuses it because of unread messages, the dialog shows them and asks again.
    * @param {keyof typeof DONE} name
    * @param {OpenConversation} conversation
    * @param {{fields?: HTMLElement[], act: (note: string, seenSeq: number) => Promise<void>}} what
@@ -366,7 +365,7 @@ export class Workbench {
     const { say } = this;
     const note = noteField(say, this.drafts, name, conversation.id);
     const isOthers = !conversation.isMine && conversation.card?.status === "assigned";
-    let { seenSeq } = conversation.log; // what arrives behind the open dialog has not been read
+    let { seenSeq } = conversation.log; // messages that arrive behind the open dialog are unread
     this.#dialog = askDialog({
       say,
       text: say.knows(`dialog.${name}.text`) ? say(`dialog.${name}.text`) : null,
