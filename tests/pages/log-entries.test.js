@@ -43,14 +43,6 @@ test("agents see every event type of the documentation, or the page says that th
   );
 });
 
-test("a type that the documentation does not have has no line any more", () => {
-  const types = new Set([...documentedTypes(), "unknown"]);
-  assert.deepEqual(
-    Object.keys(CONSOLE).filter((type) => !types.has(type)),
-    [],
-  );
-});
-
 /** What the chat shows of the last event of a log. @param {Parameters<typeof event>[1][]} events @param {"with_bot" | "queued"} state */
 function lastItem(events, state) {
   const log = new ConversationLog({ items: [], settle: () => {} });

@@ -54,6 +54,7 @@ export function consoleRenderers(context) {
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
     feedback_recorded: null,
+    state_imported: null,
     unknown: line((e) => say("transcript.unknown", e.name ?? e.type)),
   };
 }
