@@ -15,7 +15,7 @@ from content.compiler import compile_content
 from content.sources import ContentError, load_yaml
 from language.normalization import normalize
 
-#: Fewer sentences than this teach an intent badly.
+#: Chinese sentences that an intent needs at least: fewer teach it badly.
 MINIMUM_EXAMPLES = 30
 _NO_LETTER = re.compile(r"[^\w]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -25,7 +25,7 @@ _RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Placed:
-    """A sentence of a folder such as `data/nlu`, and where it stands; `line` counts from 1."""
+    """A sentence of a folder such as `data/nlu`, with its file and its line (from 1)."""
 
     text: str
     intent: str
@@ -96,21 +96,21 @@ def _example_problems(data: Path, training: List[Placed], calibration: List[Plac
 
 
 def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
-    """Money that is understood but worth nothing: an amount in a currency without a rate has no sum in CNY."""
+    """Currencies that the bot recognises and that have no rate: their amounts have no value in CNY."""
     for currency in sorted(CURRENCIES - set(rates)):
         yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
 
 
 def letters(text: str) -> str:
-    """What of a normalised text is neither punctuation nor space; the text itself if that is nothing."""
+    """A normalised text without punctuation and spaces; the text itself if nothing else is in it."""
     return _NO_LETTER.sub("", text) or text
 
 
 def _overlap_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
-    """What a sentence measures that was trained on is memory: the three kinds of data have no sentence in common.
+    """Sentences that training data, calibration data and test sets share: a test on such a sentence measures memory.
 
-    Between training and calibration sentences that are equal once normalised, since a 吗 or a question mark may be all that
-    differs there; a sentence of a test set may not even have the same letters as one of them.
+    A calibration sentence must differ from the training sentences after normalisation; 吗 or a question mark is difference
+    enough. A sentence of a test set must differ from both in its letters.
     """
     trained: Dict[str, Placed] = {}
     seen: Dict[str, Tuple[str, Placed]] = {}
@@ -132,12 +132,12 @@ def _overlap_problems(root: Path, training: List[Placed], calibration: List[Plac
 
 
 def _trait_problems(root: Path, training: List[Placed]) -> Iterator[str]:
-    """Plain sentences that are not like customers' teach what authors write; real-voice sets that are not so measure that."""
+    """Sets that are unlike customers' sentences: the plain sentences that teach, and the real-voice sets that measure."""
     targets, folder = load_targets(root / TARGETS), root / "data/nlu/plain"
     plain = [one.text for one in training if folder in one.path.parents]
     yield from trait_problems(str(folder), plain, targets, list(targets.words))
     development = root / "tests/evaluation/development"
-    # What a set is about is its author's choice; only how people ask is compared.
+    # The author of a set chooses its subject, so only the way of asking is compared.
     yield from trait_problems(f"{development}/{REAL_VOICE}", read_texts(development, REAL_VOICE), targets, ["asking"])
 
 
