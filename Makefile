@@ -1,12 +1,12 @@
-# `make` lists what there is; two commands do everything: `make run` and `make test`.
+# `make` lists the commands; the two important ones are `make run` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BOT := .venv/bot/bin/python
 DESK := .venv/desk/bin/python
 NODE := .venv/node/bin/node
-# Where this is set, every start would compile TensorFlow's thousands of modules anew: 15 to 20 seconds.
+# With this variable set, every start would compile TensorFlow's thousands of modules again: 15 to 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
-# A message's matrices are too small to share: several threads would spin, for half as much CPU time again.
+# A message's matrices are too small to share: several threads would spin and use half as much CPU time again.
 export OPENBLAS_NUM_THREADS := 1
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
@@ -17,17 +17,17 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: ## make or refresh the environments (.venv/bot, .venv/desk, Node's packages) from the locks
+setup: ## create or update the environments (.venv/bot, .venv/desk, Node's packages) from the locks
 	@scripts/setup.sh
 
 .PHONY: run
-run: setup ## start everything; says when it is ready; Ctrl-C stops it
+run: setup ## start everything; reports when it is ready; Ctrl-C stops it
 	@$(BOT) -m bot publish
 	@exec $(DESK) scripts/supervise.py
 
 # `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
 JOBS ?= 2
-# In the order of their start. A suite that depends on `model` starts when a model is trained.
+# In start order. A suite that depends on `model` starts when a model is trained.
 SUITES := model test-models test-handoff test-system test-bot test-actions test-console test-pages test-drill
 
 .PHONY: test
@@ -59,7 +59,7 @@ test-console:
 	@$(DESK) -m pytest -m "not alone" tests/e2e/test_console.py
 test-drill:
 	@echo "started: tests/drill"
-	@$(DESK) -m pytest -m "not alone" tests/drill
+	@$(DESK) -m pytest tests/drill
 test-models:
 	@echo "started: tests/pages"
 	@$(NODE) --test $$(find tests/pages -name "*.test.js")
@@ -71,7 +71,7 @@ check: setup ## lint, types, import arrows, pages, content
 	.venv/bot/bin/mypy actions bot content contract language
 	.venv/desk/bin/mypy handoff scripts content contract language
 	.venv/desk/bin/lint-imports
-	$(NODE) node_modules/@biomejs/biome/bin/biome ci
+	$(NODE) node_modules/@biomejs/biome/bin/biome ci $(if $(MAKE_TERMOUT),,--colors=off)
 	$(NODE) node_modules/typescript/bin/tsc --project .
 	$(BOT) -m bot check
 
@@ -84,7 +84,7 @@ train: setup ## train the model, if there is none for the present data
 	$(BOT) -m bot train
 
 .PHONY: publish
-publish: setup ## check data/, train if needed, and bring it to the running bot and desk
+publish: setup ## check data/, train if needed, and update the running bot and desk
 	@scripts/with_running_bot.py $(BOT) -m bot publish
 
 .PHONY: evaluate
@@ -92,7 +92,7 @@ evaluate: setup ## score labelled files: make evaluate FILE="a.jsonl b.jsonl" [O
 	@$(BOT) -m bot evaluate $(foreach file,$(FILE),"$(file)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: compare
-compare: setup ## what got better and worse: make compare OLD=a.json NEW=b.json [OUT=x.html]
+compare: setup ## compare two evaluations: make compare OLD=a.json NEW=b.json [OUT=x.html]
 	@test -n "$(OLD)" -a -n "$(NEW)" || { echo 'say which reports: make compare OLD=a.json NEW=b.json [OUT=x.html]'; exit 2; }
 	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
@@ -125,15 +125,15 @@ backup: setup ## copy the desk's database while it runs: make backup [FILE=x.dum
 	@scripts/with_running_bot.py $(DESK) -m scripts.backup backup $(if $(FILE),"$(FILE)")
 
 .PHONY: restore
-restore: setup ## put a copy back; stop the desks first: make restore FILE=x.dump [FORCE=1]
+restore: setup ## restore a copy; stop the desks first: make restore FILE=x.dump [FORCE=1]
 	@$(DESK) -m scripts.backup restore $(if $(FILE),"$(FILE)") $(if $(filter 1,$(FORCE)),--force)
 
 .PHONY: browser
-browser: setup ## find or get a Chromium for the browser tests
+browser: setup ## find or install a Chromium for the browser tests
 	@$(DESK) scripts/browser.py
 
 .PHONY: lock
-lock: setup ## resolve the newest versions that pyproject.toml allows into requirements/
+lock: setup ## lock the newest versions that pyproject.toml allows into requirements/
 	@scripts/lock.sh
 
 .PHONY: clean

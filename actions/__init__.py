@@ -1,1 +1,1 @@
-"""What the bot does with a message: decide, answer, hand over. Served by rasa-sdk."""
+"""The custom action: it decides what happens with a message, answers, and requests a handoff."""

@@ -1,4 +1,4 @@
-"""The deterministic floor: what a message states in so many words, found by patterns, before any model."""
+"""The deterministic floor: patterns find what a message states explicitly, before any model."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NEAR = 40
 
 @dataclass(frozen=True)
 class Statement:
-    """Something the message states: the floor's intent for it, and the words that say so."""
+    """A statement of the message: the floor's intent, and the words that match."""
 
     intent: str
     words: str
 
 
 def _around(text: str, match: Match[str]) -> tuple[str, str]:
-    """What stands before and after a match in its sentence, at most `_WINDOW` characters each, so that time stays linear."""
+    """The text before and after a match in its sentence, at most `_WINDOW` characters each, so that time stays linear."""
     before = _SENTENCE_END.split(text[max(0, match.start() - _WINDOW) : match.start()])[-1]
     after = _SENTENCE_END.split(text[match.end() : match.end() + _WINDOW])[0]
     return before, after
@@ -41,16 +41,18 @@ def _is_silenced(text: str, match: Match[str], incident: IncidentFloor, guards: 
 
 
 def _is_settled(text: str, match: Match[str], before: int, guards: Guards) -> bool:
-    """Whether the match stands at or after a time long ago, and before a good end: one that ends before it is another story."""
+    """Whether the match is in a story that begins long ago and ends well. A story that ends before the match is another."""
     start = match.start() - before
     found = guards.settled.search(text[start : match.end() + _WINDOW])
     return bool(found and found.start() < match.end() - start < found.end())
 
 
 def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:
-    """The incidents that a normalised text states as facts, in the order of the policy, one for each kind at most."""
+    """The incidents that a normalised text states as facts, in the order of the policy, at most one of each kind."""
     for incident in floor.incidents:
         for pattern in incident.patterns:
+            if pattern.search(text) is None:  # nearly always: a generator for each pattern would cost more than the search
+                continue
             stated = next((m for m in pattern.finditer(text) if not _is_silenced(text, m, incident, floor.guards)), None)
             if stated:
                 yield Statement(incident.intent, stated.group())
@@ -58,7 +60,7 @@ def stated_incidents(text: str, floor: Floor) -> Iterator[Statement]:
 
 
 def asked_for_person(text: str, floor: Floor) -> Optional[Statement]:
-    """The words by which a normalised text asks for a person, unless they are negated or ask for a phone number."""
+    """The words with which a normalised text asks for a person, unless they are negated or ask for a phone number."""
     for pattern in floor.human.patterns:
         for match in pattern.finditer(text):
             before, after = _around(text, match)

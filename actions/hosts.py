@@ -1,4 +1,4 @@
-"""Hooks the check of `bot.serving.hosts` into the action server: rasa-sdk imports all modules here, then asks its plugins."""
+"""Installs the check of `bot.serving.hosts` in the action server: rasa-sdk imports all modules here, then calls its plugins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and places by which a customer names one of several things: an offered topic, or a step of an article."""
+"""Numbers and positions with which a customer selects one of several things: an offered topic, or a step of an article."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENGLISH = {
     **dict.fromkeys(("fifth", "5th", "five"), 5),
     **dict.fromkeys(("sixth", "6th", "six"), 6),
 }
-#: The last step of an article, whatever its number.
+#: Stands for the last step of an article.
 LAST_STEP = -1
 _WORDS = r"first|second|third|fourth|fifth|sixth|[1-6](?:st|nd|rd|th)|one|two|three|four|five|six"
 _NUMBER = rf"\d{{1,2}}|[一二两三四五六七八九十壹贰叁首俩]|{_WORDS}"
@@ -25,7 +25,7 @@ _STEP = re.compile(
     rf"第\s*(?P<chinese>{_NUMBER})\s*[步条点个项]|步骤\s*(?P<after>{_NUMBER})|\bstep\s*(?P<english>{_NUMBER})\b"
     rf"|\b(?P<ordinal>{_NUMBER})\s+step\b|(?P<last>最后一[步条点]|last step|final step)"
 )
-# Words that may stand before and behind the number without changing what it chooses.
+# Words that may precede and follow the number without changing the selection.
 _BEFORE = (
     r"(?:我|就|要|选|选择|想|问|是|点|按|看|应该|可能|大概|说|的|嗯|恩|额|那|那就|好像|也|属于|对应|是这|在|回|回复|扣|选项"
     r"|i|want|need|choose|pick|take|option|number|no|nr|num|choice|topic|its|it|is|id|like|mean|think|the|would|maybe"
@@ -40,17 +40,17 @@ _PLACE = re.compile(
     rf"^{_BEFORE}(?:(?P<last>最后|最末|末尾|最下面|最下边|最底下|倒数第一|下面|下边|last|bottom|后面)|(?P<middle>中间|当中|middle)"
     rf"|(?P<first>最上面|最上边|最前面|上面|上边|前面|开头|top|首个|头一个))(?:那|这)?(?:一|1)?{_BEHIND}$"
 )
-#: An ordinal with its "第", which people type as other characters of that sound, or an English one.
+#: An ordinal with "第", which is also typed as other characters of the same sound, or an English ordinal.
 _ORDINAL = re.compile(r"(?:[第地弟递]\s*([一二两三四五六七八九]|\d)|\b(first|second|third|fourth|fifth)\b(?! (?:of all|time)))")
 _NOT_CHOSEN = re.compile(r"[不别除非没吗?？]|哪|什么|怎么|次|\bnot\b|\bno\b|\bwhat\b|\bwhich\b|\bhow\b|\bsec(?:ond)?s?$")
-#: Characters of the longest text that names a number or place; it bounds the time that the patterns take.
+#: Characters of the longest text that names a number or position. It bounds the time of the patterns.
 _SHORT = 24
 
 
 def number_chosen(text: str, count: int) -> Optional[int]:
-    """Which of `count` offered things a text names by its number or place (from 1).
+    """The number, from 1, of the offered thing that a text names by number or position, out of `count`.
 
-    None if it names none, or one that was not offered. The text is in the spelling of `ShortReplies.spelled`.
+    None if the text names nothing, or something that was not offered. The text has the spelling of `ShortReplies.spelled`.
     """
     text = DECORATION.sub("", text).strip()
     if len(text) > _SHORT:
@@ -70,7 +70,7 @@ def number_chosen(text: str, count: int) -> Optional[int]:
 
 
 def step_named(text: str) -> Optional[int]:
-    """The number of the step that a text names (from 1; -1 for the last), None if it names none."""
+    """The number of the step that a text names, from 1, or `LAST_STEP`; None if it names none."""
     match = _STEP.search(DECORATION.sub("", text))
     if match is None:
         return None

@@ -1,7 +1,7 @@
-"""What a short reply leads to: a table by what the bot asked and by what the reply is (docs/deciding.md).
+"""The reaction to a short reply: a table by the bot's question and the kind of the reply (docs/deciding.md).
 
-If all words are known, they decide alone. Beside words that no list knows, the model counts too: a yes only if it is sure, a no
-however likely, because a person who was not needed costs less than a matter that is closed unsolved.
+If all words are known, they decide alone. If the reply has unknown words, the model also counts: a yes needs a sure model, a no
+does not, because an unnecessary handoff costs less than a matter that is closed unsolved.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Literal, Mapping, Optional, Sequence
 from actions.short_reply import QUESTIONS, Reading, Rejected
 from contract.turn import Context
 
-#: `solved`, `closed`: the conversation ends. `unresolved`: a person, because the bot did not solve it. `person`: a person, as
-#: offered. `reopened`: a person, with the reason of the closed case. `topic`: the one topic that was offered. `article`: the
-#: article just sent, once more. `alternatives`: a question which alternative of a tentative answer it is. The others are
-#: a friendly word; the conversation stays open.
+#: `solved`, `closed`: the conversation ends. `unresolved`: a handoff, because the bot did not solve the matter. `person`: the
+#: offered handoff. `reopened`: a handoff with the reason of the closed case. `topic`: the single offered topic. `article`: the
+#: last article again. `alternatives`: the question which alternative of a tentative answer is right. All others are a friendly
+#: word, and the conversation stays open.
 Reaction = Literal[
     "solved", "closed", "unresolved", "person", "reopened", "topic", "article", "alternatives",
     "in_progress", "fragment", "question", "thanks", "deny", "affirm",
@@ -31,11 +31,11 @@ _AFTER_ANSWER_BY_INTENT: Mapping[str, Reaction] = {
     "affirm": "solved", "thanks": "closed", "goodbye": "closed", "deny": "unresolved", "unresolved": "unresolved",
 }  # fmt: skip
 
-#: By what the bot asked (or how the last episode ended), then by the kind of the reply. A kind that is missing is left to the
-#: rules that follow.
+#: By the bot's question (or the end of the last episode), then by the kind of the reply. The next rules decide about a kind
+#: that is missing.
 REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
     "solved": _AFTER_ANSWER,
-    # A "no" to a guess is about the guess, and not about what the article says. A bare "yes" to "not this?" can mean either.
+    # A "no" after a guess rejects the guess, not the content of the article. A bare "yes" to "not this?" is ambiguous.
     "tentative": {**_AFTER_ANSWER, "refusal": "alternatives", "agreement": "question"},
     "topic": {
         "whether": "question", "hypothesis": "question", "question": "question", "doubt": "question",
@@ -66,7 +66,7 @@ REACTIONS: Mapping[Situation, Mapping[str, Reaction]] = {
     "nothing": {"in_progress": "in_progress", "fragment": "fragment", "solved": "affirm"},
 }  # fmt: skip
 
-#: The same, for a text with words that no list knows, by the likeliest intent.
+#: The same for a text with unknown words, by the likeliest intent.
 _BY_INTENT: Mapping[Situation, Mapping[str, Reaction]] = {
     "solved": _AFTER_ANSWER_BY_INTENT,
     "tentative": {**_AFTER_ANSWER_BY_INTENT, "deny": "alternatives"},
@@ -83,7 +83,7 @@ _SOCIAL_INTENTS = ("greet", "goodbye", "thanks", "affirm", "deny", "unresolved")
 
 
 def situation_of(context: Context) -> Situation:
-    """What the bot's last message asked, or how the last episode ended."""
+    """The question of the bot's last message, or the end of the last episode."""
     if context.asked == "solved" and context.tentative:
         return "tentative"
     if context.asked in ("solved", "topic", "offer_person"):
@@ -104,10 +104,10 @@ def reaction_to(
     is_new_matter: bool,
     rejected: Optional[Rejected] = None,
 ) -> Optional[Reaction]:
-    """The reaction to a reply; None if the rules that follow decide.
+    """The reaction to a reply; None if the next rules decide.
 
-    `top`: the likeliest intent; `is_sure`: it reaches the threshold for acting on it; `is_new_matter`: it is an article or an
-    escalation other than the one at hand, and sure. `rejected`: what the reply to a tentative answer says it is not.
+    `top`: the likeliest intent. `is_sure`: its probability reaches the threshold for acting. `is_new_matter`: it is sure, and
+    it is an article or an escalation other than the current one. `rejected`: what a reply to a tentative answer rejects.
     """
     reactions: Mapping[str, Reaction] = REACTIONS[situation]
     complains = reading.has("not_solved", "anger") and not reading.has("whether", "hypothesis")
@@ -124,7 +124,7 @@ def reaction_to(
         return reactions["not_solved"]
     if complains and (situation == "closed_by_agent" or not is_new_matter):
         return reactions["not_solved"]
-    # A request for a person in so many words has been heard before, by the floor.
+    # The floor has already handled an explicit request for a person.
     if reading.has("in_progress") and (top in (*_SOCIAL_INTENTS, "human_agent") or not is_sure):
         return "in_progress"
     leaning = _BY_INTENT[situation].get(top or "")
@@ -140,7 +140,7 @@ def reaction_to(
 
 
 def _kind_that_counts(situation: Situation, reading: Reading, clauses: Sequence[Reading]) -> str:
-    """The first kind; but "no, that is all" is content, "did it, it works" is solved, and "OK, thanks" says less than "OK"."""
+    """The first kind, except: "no, that is all" is content, "did it, it works" is solved, "OK, thanks" is less than "OK"."""
     kind = reading.kinds[0]
     if kind == "in_progress" and clauses and clauses[-1].kind == "solved":
         return "solved"
@@ -152,7 +152,7 @@ def _kind_that_counts(situation: Situation, reading: Reading, clauses: Sequence[
 
 
 def _about_a_thing(situation: Situation, reading: Reading, is_new_matter: bool) -> Optional[Reaction]:
-    """The reaction to a reply that names a thing, which may be the matter at hand or a new one."""
+    """The reaction to a reply that names a thing, which may belong to the current matter or to a new one."""
     kind = reading.kinds[0]
     if kind in ("noun", "fragment", "filler", "trouble"):
         return None

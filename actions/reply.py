@@ -1,4 +1,4 @@
-"""What the customer reads for a decision: the article, a short reply, a question, with their buttons."""
+"""The bot's messages for a decision: an article, a short reply or a question, with their buttons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from actions.decide import (
+from actions.choices import (
     CHOICE_CANCEL_WAIT,
     CHOICE_HUMAN,
     CHOICE_KEEP_WAITING,
@@ -28,18 +28,19 @@ from language.traditional import Traditional
 Reply = Dict[str, Any]
 Button = Dict[str, str]
 
-#: The words of `replies.yml` for what a short reply leads to (actions/reaction.py), by the decision's rule.
+#: The texts of `replies.yml` for the reactions to a short reply (actions/reaction.py), by the decision's rule.
 _WORDS = {"context.in_progress": "in_progress", "context.fragment": "fragment", "context.question": "question"}
-#: Placeholders of `replies.yml`, in single braces: facts stand in double ones.
+#: Placeholders of `replies.yml`, in single braces; facts have double braces.
 _TOPIC, _NUMBER = "{topic}", "{number}"
 _STEP = re.compile(r"^(\d{1,2})\. +(.*(?:\n(?!\d{1,2}\. |\n).*)*)", re.MULTILINE)
 
 
 def compose(decision: Decision, context: Context, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
-    """The messages `{text, buttons?, article?}` for a decision, and the decision with the article it used.
+    """The messages `{text, buttons?, article?}` for a decision, and the decision with the article that it used.
 
-    They are in the language of `context.locale`. Traditional Chinese is made of the editors' simplified texts; an article keeps
-    the revision of its text. An escalation has no messages: the desk, which knows the queue, tells what comes next.
+    The messages have the language of `context.locale`. Traditional Chinese is converted from the editors' simplified texts; an
+    article keeps the revision of its text. An escalation has no messages: the desk, which knows the queue, announces what
+    follows.
     """
     messages, decision = _compose(decision, context, file_locale(context.locale), content, day)
     if context.locale == TRADITIONAL:
@@ -81,7 +82,7 @@ def _compose(decision: Decision, context: Context, locale: str, content: Content
     if decision.outcome is not None:
         return [{"text": getattr(words, decision.outcome)}], decision
     if decision.rule in _WORDS:
-        # What was asked stays open, so its buttons stay, too: a message ends those of the message before it.
+        # The question stays open, so its buttons are repeated: a new message disables the buttons of the last one.
         doors = _open_doors(context, locale, content, day)
         buttons = [*_open_buttons(decision, context, locale, content), *doors]
         message = {"text": getattr(words, _WORDS[decision.rule]), "buttons": buttons}
@@ -110,7 +111,7 @@ def _topic(topic: str, locale: str, content: Content) -> Button:
 
 
 def _doors(article: Article) -> List[Button]:
-    # The widget shows buttons of this kind apart from the answers to what the bot asked.
+    # The widget shows buttons of this kind separately from the answers to the bot's question.
     return [{"choice": CHOICE_TOPIC + door.intent, "label": door.label, "kind": "door"} for door in article.header.doors]
 
 
@@ -119,7 +120,7 @@ def _intents(doors: List[Button]) -> Tuple[str, ...]:
 
 
 def _open_doors(context: Context, locale: str, content: Content, day: dt.date) -> List[Button]:
-    """The doors of the article that was just sent, as long as "did this solve it?" is open."""
+    """The doors of the last article, while the question "did this solve it?" is open."""
     topic = content.policy.intents.get(context.topic or "")
     if context.asked != "solved" or topic is None or topic.article is None:
         return []
@@ -152,7 +153,7 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
     intent = content.policy.intents[decision.intent or ""]
     words = content.replies[locale]
     article = content.articles.find(intent.article or "", locale, day)
-    if article is None:  # decide() was given has_article(); it never chooses an answer without one
+    if article is None:  # decide() calls has_article(), so it never chooses an answer without an article
         raise LookupError(f"no valid article {intent.article} on {day}")
     again = decision.rule == "context.article"
     buttons = _solved(words)
@@ -162,7 +163,7 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
     reference = {"id": article.header.id, "title": article.header.title, "revision": article.revision}
     messages: List[Reply] = [{"text": text, "article": reference}]
     if decision.rule == "parts" and decision.open_topics:
-        # Buttons belong to the last message.
+        # Only the last message has buttons.
         names = [_name(topic, locale, content) for topic in decision.open_topics]
         messages.append({"text": words.also.replace(_TOPIC, names[0])})
         buttons = [_topic(decision.open_topics[0], locale, content), *buttons]
@@ -171,7 +172,7 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
         buttons = [*(_topic(topic, locale, content) for topic in decision.topics), *_solved(words), _human(words)]
     doors = _doors(article)
     behind = {door["choice"] for door in doors}
-    # An alternative that is a door, too, is one button: the door, whose label says what happened.
+    # An alternative that is also a door gets one button: the door, whose label states what happened.
     messages[-1]["buttons"] = [*(button for button in buttons if button["choice"] not in behind), *doors]
     topics = tuple(topic for topic in decision.topics if CHOICE_TOPIC + topic not in behind)
     reference_of = {"id": article.header.id, "revision": article.revision}
@@ -179,7 +180,7 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
 
 
 def _again(article: Article, step: Optional[int], words: Replies) -> Tuple[str, Optional[int]]:
-    """The step that was asked for, or all steps where the article has no such step; and the step's number."""
+    """The requested step and its number, or all steps and None if the article has no such step."""
     steps = {int(number): text for number, text in _STEP.findall(article.text)}
     number = max(steps, default=None) if step == LAST_STEP else step
     if number in steps:

@@ -1,4 +1,4 @@
-"""The action server's settings, read once from the environment."""
+"""The action's settings, read once from the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the published content is, and how the desk is reached (no URL: nothing is handed over from here)."""
+    """The folder of the published content, and the address of the desk (without a URL the action requests no handoff)."""
 
     models: Path
     desk_url: str | None

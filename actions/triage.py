@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import platform
 from dataclasses import replace
@@ -22,7 +21,8 @@ from actions.short_reply import short_replies_of
 from content.bundle import Content
 from content.published import PublishedContent
 from contract.locales import TRADITIONAL
-from contract.turn import Context
+from contract.routes import ESCALATE
+from contract.turn import Context, TurnRequest
 from language.normalization import normalize
 from language.recognition import language_of, tag_of
 
@@ -39,8 +39,8 @@ def message_from_parse(
 ) -> Message:
     """A pipeline's output (Rasa's parse data) as the decision's input.
 
-    `said`: the customer's own words, if `parse` has them normalised (that makes traditional Chinese simplified); `before`: the
-    conversation's language. The words of a button, or of a text that the page suggested, do not tell the customer's language.
+    `said`: the customer's own words, where `parse` has normalised ones, which are simplified Chinese. `before`: the
+    conversation's language. The words of a button or of a suggested text do not tell the customer's language.
     """
     text = parse.get("text") or ""
     return Message(
@@ -92,7 +92,7 @@ def triage(
 
 
 class ActionTriage(Action):
-    """Decides, answers, and asks the desk for a person where the decision says so."""
+    """Decides and answers. Asks the desk for a person where the channel's reply does not carry the decision to it."""
 
     def __init__(self) -> None:
         settings = Settings.from_environment()
@@ -107,26 +107,46 @@ class ActionTriage(Action):
         return "action_triage"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Any]:
-        """Answer one turn; the channel puts its context into the message's metadata."""
+        """Answer one turn on an action server (`rasa run actions`)."""
         latest = tracker.latest_message
-        turn = (latest.get("metadata") or {}).get("turn") or {}
+        dispatcher.utter_message(json_message=await self.react(latest, latest.get("metadata") or {}))
+        return []
+
+    async def react(self, parse: Mapping[str, Any], metadata: Mapping[str, Any]) -> Dict[str, Any]:
+        """Answer one turn: `{messages, decision}`, JSON types only.
+
+        `parse`: the pipeline's output. `metadata`: what the channel tells: `turn`, a `contract.turn.TurnRequest` or its JSON
+        (none on a channel that knows no turns); `replies_to_desk`: whether the channel's reply brings the decision to the desk.
+        """
+        turn = _turn(metadata.get("turn"))
         content, model = self._published.current()
-        context = Context.from_json(turn.get("context") or {})
+        context = turn.context if turn else Context()
         message = message_from_parse(
-            latest,
-            turn.get("choice"),
-            said=turn.get("text"),
+            parse,
+            turn.choice if turn else None,
+            said=turn.text if turn else None,
             before=context.locale,
-            is_suggested=bool(turn.get("suggested")),
+            is_suggested=turn is not None and turn.suggested,
         )
         messages, decision = triage(message, context, content, model, dt.date.today())
-        if decision["route"] == "escalate" and context.status == "with_bot" and self._handoffs and turn.get("turn_id"):
-            try:
-                await self._handoffs.request_handoff(
-                    turn["conversation_id"], turn["turn_id"], decision, turn.get("channel", "web")
-                )
-            except HandoffError as error:
-                # Not lost: the desk hands over from the decision that this turn returns.
-                logger.warning("handoff for turn %s not delivered: %s", turn["turn_id"], error)
-        dispatcher.utter_message(json_message=json.loads(json.dumps({"messages": messages, "decision": decision})))
-        return []
+        if turn and not metadata.get("replies_to_desk"):
+            await self._ask_for_person(turn, decision)
+        return {"messages": messages, "decision": decision}
+
+    async def _ask_for_person(self, turn: TurnRequest, decision: Mapping[str, Any]) -> None:
+        if decision["route"] != ESCALATE or turn.context.status != "with_bot" or self._handoffs is None:
+            return
+        try:
+            await self._handoffs.request_handoff(turn.conversation_id, turn.turn_id, decision)
+        except HandoffError as error:
+            # The reply has the decision; the channel can ask the desk again with the same turn.
+            logger.warning("handoff for turn %s not delivered: %s", turn.turn_id, error)
+
+
+def _turn(given: Any) -> Optional[TurnRequest]:
+    return given if given is None or isinstance(given, TurnRequest) else TurnRequest.from_json(given)
+
+
+def make_action() -> ActionTriage:
+    """The action that runs in Rasa's process (`actions_module` in `endpoints.yml`)."""
+    return ActionTriage()

@@ -1,1 +1,1 @@
-"""What the wallet adds to Rasa: normaliser, entities, encoder, intent model, channel."""
+"""The bot: components for Rasa's pipeline (nlu), the service (serving), training (learning) and figures (evaluation)."""

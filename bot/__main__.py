@@ -17,7 +17,7 @@ from content.sources import ContentError
 
 
 def _environment() -> None:
-    # Before Rasa and TensorFlow are imported: what they would print helps nobody here.
+    # Set before the import of Rasa and TensorFlow: their warnings are irrelevant for these commands.
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -54,9 +54,9 @@ def _evaluate(files: Sequence[Path], out: Optional[Path]) -> int:
         from bot.evaluation.understanding import held_out_decisions
 
         lines, decide = held_out_decisions(content, NLU_DATA)
-        # What a fold's model takes is not what the bot takes.
+        # The latency of a fold's model is not the bot's latency.
         report = evaluate(lines, decide, content.policy, timed=False)
-    # Written first: `make evaluate ... | head` must not lose it.
+    # Written before it is printed: `make evaluate ... | head` must not lose the report.
     if out is not None:
         for path in write_report(report, out):
             _progress(f"wrote {path}")
@@ -103,7 +103,7 @@ def _check() -> int:
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Run one command; the exit code is 0, or 1 with a message on what to mend."""
+    """Run one command. The exit code is 0, or 1 with an error message that states what to fix."""
     _environment()
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -112,10 +112,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
     commands.add_parser("check", help="check data/ without publishing")
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")
-    out_help = "write it there too: a .json, a .html, or a folder for both"
+    out_help = "also write the result to this path: a .json, a .html, or a folder for both"
     lint = commands.add_parser("lint-data", help="advice on the training sentences: repeats, thin intents, doubtful labels")
     lint.add_argument("--out", type=Path, help="a folder for data_lint.json and the curve's picture")
-    lint.add_argument("--curve", action="store_true", help="the learning curve too")
+    lint.add_argument("--curve", action="store_true", help="also compute the learning curve")
     evaluate = commands.add_parser(
         "evaluate", help="score labelled files, or without one the training data by cross-validation"
     )
@@ -127,7 +127,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         help="JSON lines (docs/evaluation.md)",
     )
     evaluate.add_argument("--out", type=Path, help=out_help)
-    compare = commands.add_parser("compare", help="what got better and worse between two reports of `evaluate`")
+    compare = commands.add_parser("compare", help="list what improved and what got worse between two reports of `evaluate`")
     compare.add_argument("old", type=Path)
     compare.add_argument("new", type=Path)
     compare.add_argument("--out", type=Path, help=out_help)

@@ -1,4 +1,4 @@
-"""What operators and Prometheus ask: is this process alive, is it ready, what are its figures (docs/operations.md)."""
+"""Endpoints for operators and Prometheus: liveness, readiness, metrics (docs/operations.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handoff.services import Services
 
 router = APIRouter()
 
-#: Prometheus gives up after ten seconds, and a load balancer earlier; both need the answer of a desk whose database is away.
+#: Prometheus gives up after ten seconds, a load balancer earlier. Both need an answer when the database does not respond.
 _DATABASE_SECONDS = 2.0
 
 
@@ -56,7 +56,7 @@ async def _answers(store: Store) -> bool:
 
 @router.get("/metrics")
 async def metrics(request: Request, services: AppServices) -> Response:
-    """This desk's counters, and the queue as it is now; for those who have the service token."""
+    """This desk's counters and the present queue. Requires the service token."""
     check_service_token(request)
     figures = services.metrics
     figures.set_queue(await _queue(services))

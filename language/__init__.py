@@ -1,1 +1,1 @@
-"""Which language a customer writes in, and traditional Chinese: known to the bot and to the desk, and knowing neither."""
+"""Languages and scripts of texts: recognition, normalisation, traditional Chinese. Bot and desk import it."""

@@ -1,4 +1,4 @@
-"""Traditional Chinese from the editors' simplified texts: OpenCC for the characters, a reviewed list for the words."""
+"""Converts the editors' simplified texts to traditional Chinese: OpenCC converts characters, a reviewed list converts words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILE = "traditional.yml"
 
 
 def check_words(document: Any) -> Dict[str, str]:
-    """The words of `traditional.yml`, simplified -> traditional. Raises ValueError with what is wrong and how to fix it."""
+    """The words of `traditional.yml`, simplified -> traditional. Raises ValueError with the fault and the fix."""
     words = document.get("words") if isinstance(document, Mapping) else None
     if not isinstance(words, Mapping):
         raise ValueError("expected `words:` with lines `simplified: traditional`")
@@ -31,17 +31,17 @@ def _character_converter() -> Any:
 
 
 class Traditional:
-    """Turns simplified texts into traditional ones. Numbers, Latin letters and what is traditional already stay as they are."""
+    """Converts simplified texts to traditional ones. Numbers, Latin letters and traditional characters stay unchanged."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        # Longest first: 小程序 is one word, and not 小 before 程序.
+        # Longest first: 小程序 is one word, not 小 and 程序.
         self._words = dict(words)
         self._pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
         self._characters = _character_converter()
         self._convert = functools.lru_cache(maxsize=4096)(self._converted)
 
     def convert(self, text: str) -> str:
-        """The text in traditional Chinese; the same text gives the same result."""
+        """The text in traditional Chinese. The same text gives the same result."""
         return text if text.isascii() else self._convert(text)
 
     def _converted(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The words and letters by which languages are told apart (`language.recognition`)."""
+"""The words and letters that distinguish languages (`language.recognition`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def _words(text: str) -> FrozenSet[str]:
     return frozenset(text.split())
 
 
-#: What English sentences are made of, without syllables of pinyin.
+#: Function words of English sentences, without syllables of pinyin.
 ENGLISH_GRAMMAR = _words("""
     i i'm i've i'd i'll im ive my mine myself the this that these those is was were are am been being be it it's its of and or
     but not do does did don't doesn't didn't dont doesnt didnt have has had haven't hasn't how what when where which who why with
@@ -17,11 +17,11 @@ ENGLISH_GRAMMAR = _words("""
     should will won't can't cant cannot couldn't wasn't isn't isnt aren't someone somebody anyone please already still never just
     what's where's how's that's because about after before again than very much many some something nothing everything
     """)
-#: Little words that are syllables of pinyin as well, and abbreviations that everybody uses: they count neither way alone.
+#: Function words that are also syllables of pinyin, and international abbreviations: alone they are no evidence.
 BOTH_ENGLISH_AND_PINYIN = _words(
     "a an he me to can you so go men long bang pin app sms otp ok hi no yes on in at as by up out off"
 )
-#: What customers of a wallet talk of.
+#: Words of customers of a wallet.
 ENGLISH_WORDS = _words("""
     thanks thank sorry hello hey none now stranger help account accounts money card cards bank wallet payment payments paid pay
     paying transfer transferred transfers sent send sending receive received refund refunds refunded charge charged charges twice
@@ -47,8 +47,8 @@ ENGLISH_WORDS = _words("""
     representative operator live staff duplicate insufficient solved unsolved
     password passcode reset unrecognised unrecognized mistake mistaken incorrect
     """)
-#: What stands in Chinese messages as well, or is what somebody copies from a screen: alone, or with others of these, it does not
-#: tell. Products and codes, courtesies, single words of buttons.
+#: Words that Chinese messages also contain, or that customers copy from a screen: products, codes, courtesies, single words of
+#: buttons. A message of only such words is no evidence.
 NOT_TELLING_ALONE = _words("""
     app ok okay vip svip otp etc wifi wi fi id qr sms pin cvv kyc ai pc ui bug vpn sim nfc pos atm usd cny rmb hkd eur gbp iphone
     ipad ios android apple google huawei xiaomi samsung visa mastercard unionpay paypal wechat alipay pay wallet card cards cash
@@ -58,9 +58,9 @@ NOT_TELLING_ALONE = _words("""
     thanks thank thx hello hi hey sorry good bad great nice bye yes no please very much worst get got let put make take see say
     use used using using show made item limit cancel update add download install
     """)
-#: Words of ENGLISH_WORDS that could be cut into syllables of pinyin and that nobody means so.
+#: Words of ENGLISH_WORDS that can be split into syllables of pinyin and are not used as pinyin.
 ENGLISH_THOUGH_SYLLABLES = _words("human change")
-#: Two of these may be a screen's words that a Chinese customer copies, a product's name, or a courtesy that everybody knows.
+#: Two of these words may be copied from a screen by a Chinese customer, a product's name, or an international courtesy.
 SAYS_LITTLE = _words("""
     thanks thank sorry hello hey good bad great nice payment failed fail error code codes network invalid unknown request timeout
     system pending rejected wallet bank card pay credit debit iphone android qr id scan login password email wifi internet
@@ -68,7 +68,7 @@ SAYS_LITTLE = _words("""
     balance open close cancel loading update message order all best back day only text face link add
     """)
 
-#: Common words of Chinese in Latin letters.
+#: Common Chinese words in Latin letters.
 PINYIN_WORDS = _words("""
     wo ni nin ta de le ma ne ba bu mei meiyou you shi zai bei ba gei dao qu lai qian zhuan kan zhao yao xiang hui neng keyi zen
     zenme zenmeyang me shenme shen weishenme wei nage zhege zhe na ge qing wen qingwen hao nihao ren gong rengong kefu ke fu ka
@@ -107,10 +107,10 @@ _BY_INITIAL = {
 }
 PINYIN_SYLLABLES = frozenset(initial + final for initial, finals in _BY_INITIAL.items() for final in finals.split())
 
-#: Characters that written Cantonese has and standard Chinese does not.
+#: Characters of written Cantonese that standard Chinese does not have.
 CANTONESE = frozenset("嘅咗喺冇佢哋啲嗰嚟俾嘢咁噉乜嘥攞唔")
 
-#: Language, its letters as words, and the fewest letters of a sentence. The first that fits counts.
+#: Language, its letters as words, and the fewest letters of a sentence. The first match counts.
 FOREIGN_LETTERS: Tuple[Tuple[str, str, int], ...] = (
     ("ko", r"[\uac00-\ud7a3]{2,}|(?<=[\uac00-\ud7a3] )[\uac00-\ud7a3]", 5),
     ("th", r"[\u0e01-\u0e3a\u0e40-\u0e4e]{2,}", 7),
@@ -119,7 +119,7 @@ FOREIGN_LETTERS: Tuple[Tuple[str, str, int], ...] = (
     # Devanagari to Malayalam, Sinhala; Lao, Tibetan, Myanmar, Georgian; Ethiopic; Khmer; Greek, Hebrew, Armenian.
     ("und", r"[\u0370-\u03ff\u0531-\u05ea\u0900-\u0dff\u0e81-\u10ff\u1200-\u139f\u1780-\u17ff]{2,}", 8),
 )
-#: Little words of a language's sentences, and letters that are its own; words that are English, too, are left out.
+#: Function words of a language, and letters that only this language has; words that are also English are left out.
 FOREIGN_WORDS: Dict[str, Tuple[FrozenSet[str], str]] = {
     "es": (
         _words("""
@@ -181,7 +181,7 @@ FOREIGN_WORDS: Dict[str, Tuple[FrozenSet[str], str]] = {
         """),
         "đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ",
     ),
-    # Dutch, Turkish, Polish, Tagalog, Hindi in Latin letters: seldom enough to share a name.
+    # Dutch, Turkish, Polish, Tagalog, Hindi in Latin letters: rare, so they share a name.
     "und": (
         _words("""
         ik kan niet het een mijn geld rekening wachtwoord heb hebben wordt hoe waarom betaling nog geen ontvangen inloggen mij ook
@@ -192,8 +192,8 @@ FOREIGN_WORDS: Dict[str, Tuple[FrozenSet[str], str]] = {
         "ğışłąęćżź",
     ),
 }
-#: Cries for help and words of a theft or fraud, of the whole message or a part of it, without accents: a victim writes two words,
-#: which are no sentence by the lists above. None is English, pinyin, or a name.
+#: Calls for help and words for theft or fraud, as the complete message or a part of it, without accents: a victim writes two
+#: words, which are not a sentence by the lists above. No entry is English, pinyin, or a name.
 FOREIGN_DISTRESS: Dict[str, Tuple[str, ...]] = {
     "es": (
         "me robaron",

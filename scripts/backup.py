@@ -1,6 +1,6 @@
 """Backs up the desk's database into a file, or restores it from one (docs/operations.md, "Backup").
 
-Which database: DATABASE_URL, else the embedded one in VAR_DIR/postgres, whose server is started if it does not run.
+The database is DATABASE_URL, else the embedded one in VAR_DIR/postgres, whose server is started if it does not run.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _TABLES = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relname
 
 
 class BackupError(Exception):
-    """It cannot be done; the message says what to do."""
+    """The command cannot be done; the message says how to fix it."""
 
 
 def database() -> str:
-    """The address of the desk's database."""
+    """The URL of the desk's database."""
     return os.environ.get("DATABASE_URL") or start_embedded_server(Path(os.environ.get("VAR_DIR", "var")) / "postgres")
 
 
 def run(name: str, url: str | None, *options: str) -> None:
-    """Run one of the embedded server's own programs, which says itself what goes wrong. Raises BackupError."""
+    """Run one of the embedded server's programs, which reports its own errors. Raises BackupError."""
     environment = dict(os.environ)
     if url is not None:
         parameters: dict[str, Any] = conninfo_to_dict(url)
-        # Not on the command line, where other accounts of the machine could read it.
+        # Passed in the environment: other accounts of the machine can read a command line.
         environment["PGPASSWORD"] = str(parameters.pop("password", None) or environment.get("PGPASSWORD", ""))
         options = (f"--dbname={make_conninfo(**parameters)}", *options)
     done = subprocess.run([POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / name, *options], env=environment)
@@ -48,12 +48,12 @@ def run(name: str, url: str | None, *options: str) -> None:
 
 
 def back_up(url: str, file: Path) -> None:
-    """Write a consistent copy, as of now, while desks go on working; the file appears when it is whole."""
+    """Write a consistent copy while desks run. The file appears when it is complete."""
     if file.exists():
         raise BackupError(f"{file} is there already")
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.partial")
-    partial.touch(mode=0o600)  # it holds what customers wrote
+    partial.touch(mode=0o600)  # the copy contains customers' messages
     try:
         run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}")
         run("pg_restore", None, "--list", f"--file={os.devnull}", str(partial))
@@ -63,11 +63,11 @@ def back_up(url: str, file: Path) -> None:
 
 
 def restore(url: str, file: Path, *, force: bool) -> None:
-    """Put a copy in place, all of it or nothing. Raises BackupError while desks run, or when something would be overwritten."""
+    """Restore a copy completely or not at all. Raises BackupError while desks run, or when data would be overwritten."""
     if not file.is_file():
         raise BackupError(f"there is no file {file}")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))  # a desk that starts now waits until it is done
+        connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))  # a desk that starts now waits until the end
         if connection.execute(_DESKS, (DESK_LOCKS,)).fetchone() != (0,):
             raise BackupError("desks run on this database; stop them first")
         if connection.execute(_TABLES).fetchone() != (0,) and not force:

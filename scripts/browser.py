@@ -1,4 +1,4 @@
-"""Finds a Chromium for the browser tests, or gets one: installed, else Playwright's download, else Debian's packages."""
+"""Finds a Chromium for the browser tests: an installed one, else Playwright's download, else Debian's packages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def installed_browser() -> str | None:
 
 
 def has_chinese_font() -> bool:
-    """Whether the system can draw Chinese; without it pages show boxes."""
+    """Whether the system has a Chinese font; without it pages show boxes."""
     listing = shutil.which("fc-list")
     if listing is None:
         return False
@@ -50,7 +50,7 @@ def _install_debian_packages() -> bool:
 
 
 def main() -> int:
-    """Print the browser's path; 1 with instructions when there is none to be had."""
+    """Print the browser's path. Returns 1 and prints instructions when no browser can be found or installed."""
     browser = installed_browser()
     if browser is None and _run(sys.executable, "-m", "playwright", "install", "chromium"):
         browser = installed_browser()

@@ -2,8 +2,8 @@
 //
 //   node scripts/build_pages.js PAGES OUT
 //
-// PAGES is handoff/pages. OUT must not exist; it gets widget.js and pages/..., each with .gz and .br beside it where
-// that is smaller. The desk runs this when it starts and the sources have changed (handoff/runtime/page_build.py).
+// PAGES is handoff/pages. OUT must not exist; the script writes widget.js and pages/... into it, each with .gz and .br forms if
+// these are smaller. The desk runs it at start when the sources have changed (handoff/runtime/page_build.py).
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
@@ -11,7 +11,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "esbuild";
 
 const SERVED = new Set([".css", ".html", ".js", ".svg"]);
-// Customers load the widget on a phone; the rest is compressed in a few milliseconds each.
+// Customers load the widget on a phone; the other files are compressed in a few milliseconds each.
 const WIDGET_QUALITY = 11;
 const PAGE_QUALITY = 6;
 
@@ -22,7 +22,7 @@ const toBrotli = /** @type {(data: Uint8Array, options: import("node:zlib").Brot
 );
 
 /**
- * The widget and all that it imports as one minified module.
+ * The widget and all its imports as one minified module.
  * @param {string} pages
  */
 async function bundleWidget(pages) {
@@ -73,7 +73,7 @@ try {
   for (const name of await servedFiles(pages))
     await writeForms(join(out, "pages", name), await readFile(join(pages, name)), PAGE_QUALITY);
 } catch (error) {
-  // esbuild's message names file, line and reason; its stack names nothing of ours.
+  // esbuild's message names file, line and reason; its stack names no file of this project.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

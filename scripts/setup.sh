@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes or refreshes the environments from their locks: setup.sh [bot] [desk] [node], without arguments all three.
-# It compares a stamp with each lock, and does nothing, offline too, when they agree.
+# Creates or updates the environments from their locks: setup.sh [bot] [desk] [node], without arguments all three.
+# A stamp records the lock of each environment. When the stamps match, the script does nothing and needs no network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
-"""Runs the Procfile's processes together: starts them, says when all are ready, restarts what dies, stops all on Ctrl-C.
+"""Supervises the Procfile's processes: starts them, reports when all are ready, restarts those that end, stops all on Ctrl-C.
 
-Each process writes to var/log/NAME.log; what this program prints is for the person who started it.
+Each process writes to var/log/NAME.log. This program prints messages for the operator.
 """
 
 from __future__ import annotations
@@ -24,40 +24,37 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005, "ACTIONS_PORT": 5055}
-#: What says how many processes of a kind there are; the most that one machine can use.
+PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005}
+#: Environment variables with the number of processes of a kind, and the most that one machine can use.
 COUNTS = {"DESKS": 1, "BOTS": 1}
 MOST = 32
 READY_SECONDS = 180.0
 STOP_SECONDS = 15.0
 LOG_LIMIT_BYTES = 50_000_000
-#: Before a process that ended is started again: at first, and at most when it keeps ending.
+#: Seconds before a process that ended is restarted: the first time, and at most when it keeps ending.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
-#: What bots and action servers are given of the environment; the part before a star is the beginning of a name. The desk is
-#: given all of it: libpq reads variables of its own.
+#: Environment variables passed to bots; "*" stands for any ending. The desk gets the whole environment, because libpq reads
+#: variables of its own.
 _COMMON = (
     "PATH HOME USER LOGNAME LANG LANGUAGE LC_* TZ TMPDIR XDG_* LD_LIBRARY_PATH VIRTUAL_ENV PYTHON* COVERAGE_* SSL_CERT_*"
     " OMP_* OPENBLAS_* MKL_* TF_* SQLALCHEMY_SILENCE_UBER_WARNING RASA_* SANIC_* LOG_LEVEL VAR_DIR MODELS_DIR BOT_HOSTS"
 ).split()
-NEEDS = {
-    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL"),
-    "actions": (*_COMMON, "ACTIONS_PORT", "SERVICE_TOKEN", "DESK_URL"),
-}
+NEEDS = {"bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL")}
 
 
 class StartError(Exception):
-    """The system cannot start; the message says what to do."""
+    """The system cannot start; the message says how to fix it."""
 
 
 def say(text: str) -> None:
-    """Tell the person who started this, if the terminal is still there: nothing must end because nobody listens."""
+    """Print a message for the operator. A closed terminal must not end this program."""
     with contextlib.suppress(OSError, ValueError):
         print(text, flush=True)
 
 
 def make_environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The processes' environment: ports, addresses, fresh tokens; what is given already wins. Raises StartError."""
+    """The processes' environment: ports, addresses, fresh tokens. Given values take precedence. Raises StartError."""
     environment = dict(given)
     for name, number in {**PORTS, **COUNTS}.items():
         if not environment.setdefault(name, str(number)).isdigit():
@@ -68,15 +65,15 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     environment.setdefault("VAR_DIR", "var")
     environment.setdefault("BOT_URLS", ",".join(f"http://127.0.0.1:{port}" for port in ports_of("BOT", environment)))
     environment.setdefault("DESK_URL", f"http://127.0.0.1:{environment['DESK_PORT']}")
-    # Hexadecimal: a token that begins with "-" looks like an option wherever it is passed on.
+    # Hexadecimal: a token that begins with "-" would be read as an option when it is passed on.
     environment.setdefault("BOT_TOKEN", secrets.token_hex(24))
     environment.setdefault("SERVICE_TOKEN", secrets.token_hex(24))
+    environment.setdefault("ACTION_URL", "")  # no address: each bot runs the custom action itself
     environment.setdefault("DEMO", "1")
     environment.update(
-        SANIC_HOST="127.0.0.1",  # where rasa-sdk listens
         LOG_LEVEL=environment.get("LOG_LEVEL", "WARNING"),
         PYTHONUNBUFFERED="1",
-        # One turn's arithmetic is too small to share out; more threads only get into each other's way.
+        # One turn's arithmetic is too small to share; more threads only block each other.
         OMP_NUM_THREADS="1",
         OPENBLAS_NUM_THREADS="1",
         RASA_TELEMETRY_ENABLED="false",
@@ -87,7 +84,7 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens there."""
+    """Whether only this machine can reach a server that listens on this host."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -95,14 +92,14 @@ def is_loopback(host: str) -> bool:
 
 
 def in_earnest(environment: Mapping[str, str]) -> list[str]:
-    """Why demo accounts, whose passwords everybody knows, could do harm here; empty on a machine where one tries it out."""
+    """Reasons why demo accounts, whose passwords are public, would be dangerous here; empty on a local trial machine."""
     host = environment.get("DESK_HOST", "127.0.0.1")
     reasons = ["DATABASE_URL is set"] if environment.get("DATABASE_URL") else []
     return reasons if is_loopback(host) else [*reasons, f"DESK_HOST={host} can be reached from elsewhere"]
 
 
 def check_demo(given: Mapping[str, str]) -> None:
-    """Demo mode is the default for trying it out only. Raises StartError."""
+    """Reject the default demo mode outside of a local trial. Raises StartError."""
     reasons = in_earnest(given)
     if reasons and not given.get("DEMO"):
         raise StartError(
@@ -111,7 +108,7 @@ def check_demo(given: Mapping[str, str]) -> None:
 
 
 def only_needed(kind: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What a process of a kind (desk, bot, actions) is given: no secret that it does not use."""
+    """The environment of a process of a kind (desk, bot), without secrets that it does not use."""
     if kind not in NEEDS:
         return dict(environment)
     names = NEEDS[kind]
@@ -123,17 +120,16 @@ def only_needed(kind: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def published_model(environment: Mapping[str, str]) -> str:
-    """The published model's file; asked at each start, so that a bot that died does not come back with yesterday's model."""
+    """The published model's file. Read at each start, so that a restarted bot gets the present model."""
     published = Path(environment.get("MODELS_DIR", "models")) / "published.json"
     model = json.loads(published.read_text(encoding="utf-8"))["model"]
     return str(published.with_name(f"{model}.tar.gz"))
 
 
 def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
-    """The ports of all processes of a kind (DESK, BOT, ACTIONS): consecutive ones.
+    """The consecutive ports of all processes of a kind (DESK, BOT).
 
-    Each bot has an action server to itself, so that one that dies takes one bot's turns with it and not all.
-    Several desks share DESK_PORT, and each has a port of its own after it, for health and metrics.
+    Several desks share DESK_PORT. Each of them also has its own port after it, for health and metrics.
     """
     first, count = int(environment[f"{kind}_PORT"]), int(environment["DESKS" if kind == "DESK" else "BOTS"])
     shared = 1 if kind == "DESK" and count > 1 else 0
@@ -141,29 +137,27 @@ def ports_of(kind: str, environment: Mapping[str, str]) -> list[int]:
 
 
 def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple[Template, dict[str, str]]]:
-    """Name -> command, whose `$NAMES` come from its environment, and that; several of a kind are NAME-1, NAME-2 ..."""
+    """Name -> command and environment; `$NAMES` are read from the environment. Several of a kind are NAME-1, NAME-2 ..."""
     processes = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, command = line.partition(":")
         if not command.strip() or line.startswith("#"):
             continue
         ports = ports_of(kind.upper(), environment)
-        for i, port in enumerate(ports):
+        for number, port in enumerate(ports, 1):
             own = dict(environment)
             if kind == "desk":
                 if len(ports) > 1:
                     own["DESK_OWN_PORT"] = str(port)
             else:
                 own[f"{kind.upper()}_PORT"] = str(port)
-            if kind == "bot":
-                own.setdefault("ACTION_URL", f"http://127.0.0.1:{ports_of('ACTIONS', environment)[i]}/webhook")
-            name = kind if len(ports) == 1 else f"{kind}-{i + 1}"
+            name = kind if len(ports) == 1 else f"{kind}-{number}"
             processes[name] = Template(command.strip()), only_needed(kind, own)
     return processes
 
 
 def check_ports(environment: Mapping[str, str]) -> None:
-    """Raises StartError when another program has one of our ports."""
+    """Raises StartError when another program uses one of our ports."""
     for name in PORTS:
         for port in {int(environment[name]), *ports_of(name.removesuffix("_PORT"), environment)}:
             with socket.socket() as probe:
@@ -177,14 +171,14 @@ def check_ports(environment: Mapping[str, str]) -> None:
 
 
 def _die_with_parent() -> None:
-    # If this supervisor is killed -9, nothing of it shall go on running.
+    # When this supervisor is killed with -9, its children must end too.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def command_of(template: Template, environment: Mapping[str, str]) -> list[str]:
-    """The words of a command line; a value with spaces stays one word. Raises OSError, ValueError or KeyError.
+    """The arguments of a command line; a value with spaces stays one argument. Raises OSError, ValueError or KeyError.
 
-    The published model is looked up at each start. Only who needs it depends on it.
+    The published model is looked up at each start, and only for commands that use it.
     """
     values = dict(environment)
     if "MODEL" in template.get_identifiers():
@@ -206,10 +200,10 @@ class Process:
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     async def keep_running(self, started_one: Callable[[], None]) -> None:
-        """Start it again whenever it ends, at longer and longer intervals if it keeps ending; until cancelled.
+        """Restart the process whenever it ends, with growing pauses if it keeps ending; until cancelled.
 
-        A start that fails is reported and tried again like a process that ended: without its keeper a process that dies
-        would stay dead, and nobody would hear of it.
+        A failed start is reported and retried like a process that ended: without this task a dead process would stay dead
+        and nobody would be told.
         """
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -236,7 +230,7 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # Ctrl-C is for this program, which stops the others in good order
+                start_new_session=True,  # Ctrl-C reaches this program only, which stops the others in order
                 preexec_fn=_die_with_parent,
             )
 
@@ -253,7 +247,7 @@ class Process:
                 os.killpg(self._process.pid, number)
 
     async def stop(self) -> None:
-        """Ask it to end; insist after a while."""
+        """Send SIGTERM, then SIGKILL after a timeout."""
         self.signal(signal.SIGTERM)
         if self._process is not None:
             try:
@@ -272,10 +266,9 @@ async def _is_up(http: httpx.AsyncClient, url: str) -> bool:
 
 
 async def wait_until_ready(environment: Mapping[str, str], processes: list[Process]) -> None:
-    """Report each part as it comes up. Raises StartError when one keeps ending, or time is over."""
+    """Report each part when it is ready. Raises StartError when one keeps ending, or on timeout."""
     desk = environment["DESK_URL"]
-    parts = {f"action server :{port}": f"http://127.0.0.1:{port}/health" for port in ports_of("ACTIONS", environment)}
-    parts |= {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
+    parts = {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
     for url in environment["BOT_URLS"].split(","):
         parts[f"bot :{urlsplit(url).port} (Rasa)"] = f"{url}/webhooks/desk/"
     parts["all of it"] = f"{desk}/readyz"
@@ -303,7 +296,7 @@ def _tail(log: Path) -> str:
 
 
 def write_run_file(path: Path, environment: Mapping[str, str], processes: list[Process]) -> None:
-    """What `make publish`, the drill and the tests need to reach this system; readable by its owner only."""
+    """Write the addresses and tokens that `make publish`, the drill and the tests need; readable by the owner only."""
     names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "VAR_DIR", "DATABASE_URL")
     content = {
         "pid": os.getpid(),
@@ -321,7 +314,7 @@ def write_run_file(path: Path, environment: Mapping[str, str], processes: list[P
 def stop_embedded_postgres(folder: Path) -> None:
     """Stop the embedded PostgreSQL if it still runs.
 
-    The last desk stops it when it ends; but desks that were killed -9 stay in its books as users of the server.
+    The last desk stops it when it ends, but the server still counts desks killed with -9 as users.
     """
     try:
         pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
@@ -334,7 +327,7 @@ def stop_embedded_postgres(folder: Path) -> None:
 
 
 def announce(environment: Mapping[str, str], seconds: float) -> None:
-    """Say where to go."""
+    """Print where to go."""
     desk = environment["DESK_URL"]
     say(f"\nReady after {seconds:.0f} s.\n  customers: {desk}/\n  agents:    {desk}/console")
     if environment["DEMO"] in ("1", "true"):
@@ -345,7 +338,7 @@ def announce(environment: Mapping[str, str], seconds: float) -> None:
 
 
 async def main() -> int:
-    """Run until a signal comes; the exit code is 0 then, 1 when the system could not start."""
+    """Run until a signal arrives. The exit code is 0 then, 1 when the system could not start."""
     check_demo(os.environ)
     environment = make_environment(os.environ)
     check_ports(environment)
@@ -383,7 +376,7 @@ async def main() -> int:
         for task in (*keepers, ready, stopping):
             task.cancel()
         await asyncio.gather(*keepers, ready, stopping, return_exceptions=True)
-        # The desks first: they finish the turns in hand while the bots still answer.
+        # The desks first: they finish running turns while the bots still answer.
         desks = [process for process in processes if process.name.startswith("desk")]
         await asyncio.gather(*(process.stop() for process in desks))
         await asyncio.gather(*(process.stop() for process in processes if process not in desks))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command with the addresses and tokens of the system that `make run` started, if one runs."""
+"""Runs a command with the addresses and tokens of the system that `make run` started, if it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What got better and what got worse between two reports over the same sentences."""
+"""The differences between two reports over the same sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _INTENT_FIGURES = (Figure("f1", "F1", True, False), Figure("precision", "Precisi
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Dict[str, Any]:
     """Compare two reports (`read_report`) over the sentences that both have; JSON-able.
 
-    Where a sentence's labels differ, those of the new report count for both. Raises ReportError when no sentence is shared.
+    If the labels of a sentence differ, the labels of the new report count for both. Raises ReportError if the reports share no
+    sentence.
     """
     olds = {outcome.id: outcome for outcome in outcomes_of(old)}
     news = {outcome.id: outcome for outcome in outcomes_of(new)}
@@ -49,7 +50,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def differing_sentences(comparison: Mapping[str, Any]) -> Optional[str]:
-    """A warning for people if the two reports are not over the same sentences."""
+    """A warning if the two reports are not over the same sentences, else None."""
     n = comparison["n"]
     if n["old"] == n["new"] == n["shared"]:
         return None
@@ -66,7 +67,7 @@ def _by_new_name(
     risk_reasons: Sequence[str],
     reason_of: Mapping[str, str],
 ) -> Dict[str, Any]:
-    """The old slices under the new report's names: a file may have moved in between."""
+    """The old slices under the new report's names, because a file may have moved since the old report."""
     renamed = [replace(old, style=new.style, file=new.file) for old, new in zip(before, after)]
     return dict(figures_of(renamed, risk_reasons, reason_of)["slices"][kind])
 
@@ -75,7 +76,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[F
     rows = []
     for figure in figures:
         before, after = value_at(old, figure.path), value_at(new, figure.path)
-        # A hundredth of a millisecond is no change.
+        # A change of a hundredth of a millisecond is noise.
         digits = 1 if figure.path.startswith("latency") else 4
         change = None if before is None or after is None else round(after - before, digits)
         verdict = None
@@ -86,7 +87,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[F
 
 
 def _rows(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[Figure]) -> List[Dict[str, Any]]:
-    """For each intent or slice its changes, the worst of the first figure first; an intent may be in one of the two only."""
+    """The changes of each intent or slice, sorted by the first figure, worst first. An intent may be in only one report."""
     nothing: Dict[str, Any] = {figure.path: None for figure in figures}
     rows = []
     for name in [*new, *(name for name in old if name not in new)]:
@@ -97,9 +98,9 @@ def _rows(old: Mapping[str, Any], new: Mapping[str, Any], figures: Sequence[Figu
 
 
 def _flips(before: Sequence[Outcome], after: Sequence[Outcome]) -> Dict[str, Any]:
-    """Sentences that were right and are wrong, and the other way; and whether chance alone would explain their numbers.
+    """Sentences that changed from right to wrong or from wrong to right, and the probability of such numbers by chance.
 
-    `p` is that of McNemar's exact test (1947): with nothing really changed, a split at least as uneven as this one.
+    `p` is from McNemar's exact test (1947): the probability of a split at least this uneven if nothing changed.
     """
     pairs = list(zip(before, after))
     tests = {}
@@ -121,7 +122,7 @@ def _flips(before: Sequence[Outcome], after: Sequence[Outcome]) -> Dict[str, Any
 
 
 def _listed(pairs: Sequence[tuple[Outcome, Outcome]]) -> List[Dict[str, Any]]:
-    """Flipped sentences; those whose route changed come first, for these are what a customer sees."""
+    """Flipped sentences. Sentences whose route changed come first, because customers notice a changed route."""
     rows = [
         {
             "id": new.id,

@@ -1,7 +1,7 @@
-"""All figures of an evaluation, from outcomes alone. docs/evaluation.md gives each one's numerator and denominator.
+"""All figures of an evaluation, computed from outcomes. docs/evaluation.md defines each numerator and denominator.
 
-Figures are rounded to four places. A share is `{value, hits, n, low, high}`, with the 95% interval of Wilson (1927); a share of
-no lines, like any figure without lines, is None.
+Figures are rounded to four places. A share is `{value, hits, n, low, high}`, with the 95% interval of Wilson (1927). A figure
+without lines is None.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from contract.priorities import MONEY_MOVING
 from contract.routes import ROUTES
 
 OUT_OF_SCOPE = "out_of_scope"
-#: The intent whose messages belong into the lane of the queue that goes before all others.
+#: The intent whose messages go into the lane of the queue that precedes all others.
 SCAM_IN_PROGRESS = "scam_in_progress"
-#: The share of in-scope messages that one would give up to catch foreign ones, where their recall is read off.
+#: The share of in-scope messages that may be rejected when the recall of out-of-scope messages is measured.
 IN_SCOPE_LOSS = 0.03
 CALIBRATION_BINS = 15
-#: The risk-coverage curve is kept at this many points at most.
+#: The most points of a stored risk-coverage curve.
 _CURVE_POINTS = 200
 
 Share = Optional[Dict[str, Any]]
 
 
 class Figure(NamedTuple):
-    """A figure that a whole evaluation is judged by: its path in the report, its name for people, and which way is better.
+    """A main figure of an evaluation: its path in the report, its display name, and which direction is better.
 
-    `more_is_better` is None where neither way is.
+    `more_is_better` is None if neither direction is better.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Figure(NamedTuple):
 
 
 INTENT_F1 = Figure("intent_macro_f1", "Intent macro-F1", True, False)
-#: In the order of their weight for customers.
+#: The main figures, by their importance for customers.
 MAIN_FIGURES = (
     Figure("must_escalate_recall", "Must-escalate recall", True),
     Figure("needs_person_recall", "Needs a person, reached one", True),
@@ -81,7 +81,7 @@ SLICE_FIGURES = (
 
 
 def value_at(figures: Mapping[str, Any], path: str) -> Optional[float]:
-    """The number at a path such as `latency_ms.wall.p50`; of a share its value; None where there is none."""
+    """The number at a path such as `latency_ms.wall.p50`, or the value of a share; None if it is missing."""
     node: Any = figures
     for name in path.split("."):
         if node is None:
@@ -92,13 +92,13 @@ def value_at(figures: Mapping[str, Any], path: str) -> Optional[float]:
 
 
 def short_names(names: Sequence[str]) -> Dict[str, str]:
-    """Slices by shorter names: files without folder and ending, where that is enough to tell them apart."""
+    """Slices under shorter names: files without folder and suffix, if these names are still distinct."""
     stems = [PurePosixPath(name).stem or name for name in names]
     return dict(zip(names, stems if len(set(stems)) == len(stems) else names))
 
 
 def share(hits: Iterable[bool]) -> Share:
-    """How many of some lines are hits, with the Wilson interval."""
+    """The share of hits among the lines, with the Wilson interval."""
     flags = list(hits)
     if not flags:
         return None
@@ -118,7 +118,7 @@ def figures_of(
 ) -> Dict[str, Any]:
     """All figures of an evaluation; JSON types only.
 
-    `reason_of`: the escalating intents of the policy with their reasons; without it a door is right by its intent only.
+    `reason_of`: the escalating intents of the policy with their reasons. Without it, only the intent of a door is compared.
     """
     reason_of = reason_of or {}
     return {
@@ -165,7 +165,7 @@ def _is_answered_rightly(outcome: Outcome) -> bool:
 
 
 def _shows_right_door(outcome: Outcome, reason_of: Mapping[str, str]) -> bool:
-    """Whether a door leads to a person with an accepted intent, or at least with an accepted reason."""
+    """Whether a door leads to a person with an accepted intent or an accepted reason."""
     expected = outcome.expected
     return any(door in expected.intents or reason_of.get(door, "") in expected.reasons for door in outcome.doors)
 
@@ -250,20 +250,20 @@ def _routes(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, int]]:
 
 
 def _out_of_scope(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
-    # A line for which foreign and in-scope are both right tells nothing of the score.
+    # A line for which out of scope and in scope are both accepted says nothing about the score.
     outcomes = [o for o in outcomes if OUT_OF_SCOPE not in o.expected.intents or set(o.expected.intents) == {OUT_OF_SCOPE}]
     return separation([OUT_OF_SCOPE in o.expected.intents for o in outcomes], [o.out_of_scope for o in outcomes])
 
 
 def separation(is_foreign: Sequence[bool], foreign_scores: Sequence[float]) -> Dict[str, Any]:
-    """`out_of_scope` of docs/evaluation.md: how well scores, higher for more foreign lines, part those from the others."""
+    """`out_of_scope` of docs/evaluation.md: how well the scores separate out-of-scope lines (higher) from the others."""
     foreign, scores = np.array(is_foreign, dtype=bool), np.array(foreign_scores, dtype=float)
     figures: Dict[str, Any] = {"n": int(foreign.sum()), "auroc": None, "recall": None, "threshold": None, "in_scope_loss": None}
     if foreign.all() or not foreign.any():
         return figures
     losses, _, thresholds = roc_curve(foreign, scores, drop_intermediate=False)
-    best = int(np.flatnonzero(losses <= IN_SCOPE_LOSS)[-1])  # the curve only rises: the last point that one can afford
-    # The curve's first point, "refuse nothing", has no threshold of its own.
+    best = int(np.flatnonzero(losses <= IN_SCOPE_LOSS)[-1])  # the curve is monotonic: the last point within the limit
+    # The first point of the curve, "reject nothing", has no threshold.
     threshold = float(thresholds[best]) if best else None
     taken = scores >= threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
     figures["auroc"] = round(float(roc_auc_score(foreign, scores)), 4)
@@ -274,9 +274,9 @@ def separation(is_foreign: Sequence[bool], foreign_scores: Sequence[float]) -> D
 
 
 def _sorted_by_confidence(outcomes: Sequence[Outcome]) -> tuple[Any, Any]:
-    """Confidences from high to low, and beside each the share of errors among all of that very confidence.
+    """Confidences from high to low, each with the share of errors among all lines of exactly this confidence.
 
-    The share in place of the single error makes the figures independent of the order of equal confidences.
+    Shares instead of single errors make the figures independent of the order of equal confidences.
     """
     confidence = np.array([o.confidence for o in outcomes])
     errors = np.array([not o.has_right_intent for o in outcomes], dtype=float)
@@ -286,7 +286,7 @@ def _sorted_by_confidence(outcomes: Sequence[Outcome]) -> tuple[Any, Any]:
 
 
 def _risk_coverage(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
-    """Geifman & El-Yaniv (2017): the error rate among the k most confident, for each k; AURC is its mean over all k."""
+    """Geifman & El-Yaniv (2017): the error rate among the k most confident lines, for each k; AURC is the mean over all k."""
     confidence, errors = _sorted_by_confidence(outcomes)
     n = len(errors)
     risk = np.cumsum(errors) / np.arange(1, n + 1)
@@ -305,10 +305,10 @@ def _risk_coverage(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
 
 
 def _calibration(outcomes: Sequence[Outcome]) -> Dict[str, Any]:
-    """Guo et al. (2017), equation 3, with bins of equal numbers of lines instead of equal widths."""
+    """Guo et al. (2017), equation 3, with bins of equal size instead of equal width."""
     confidence, errors = _sorted_by_confidence(outcomes)
     n = len(errors)
-    parts = np.array_split(np.arange(n)[::-1], min(n, CALIBRATION_BINS))  # the least confident first
+    parts = np.array_split(np.arange(n)[::-1], min(n, CALIBRATION_BINS))  # the lowest confidence first
     bins = [(len(part), float(confidence[part].mean()), 1 - float(errors[part].mean())) for part in parts]
     return {
         "ece": round(sum(size / n * abs(mean - accuracy) for size, mean, accuracy in bins), 4),

@@ -1,4 +1,4 @@
-"""Labelled sentences: what was said, and what should be understood and done."""
+"""Labelled sentences: the text, and the expected intent, route and reason."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Seq
 from content.triage_policy import Policy
 from contract.routes import ROUTES
 
-#: Nobody reads the sentences of files in a folder of this name; reports over them hold no text.
+#: The sentences of files in a folder of this name stay unread; reports over them contain no text.
 HELD_OUT = "held_out"
 
 
 class LabelError(Exception):
-    """A labelled file is wrong; the message names the line and the fix."""
+    """A labelled file is invalid; the message states the line and the fix."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """One line of a labelled file. `file` and `number` (from 1) say where it stands; both are missing if it stands nowhere.
+    """One line of a labelled file. `file` and `number` (from 1) are its place; both are None for a line without a file.
 
-    `accept_intents`, `accept_routes`: all right answers, the label among them; empty where only the label is right.
-    `accept_reasons`: the label's reason and those of the accepted intents; empty where only the label's is right.
+    `accept_intents`, `accept_routes`: all accepted answers, including the label; empty if only the label is accepted.
+    `accept_reasons`: the reasons of the label and of the accepted intents; empty if only the label's reason is accepted.
     """
 
     text: str
@@ -40,16 +40,16 @@ class Labelled:
 
     @property
     def where(self) -> str:
-        """`file:line`, or what there is of it."""
+        """`file:line`, or the known part of it."""
         return f"{self.file}:{self.number}" if self.file else "the training data"
 
 
 def read_labelled(paths: Union[Path, Sequence[Path]], policy: Policy) -> List[Labelled]:
     """Read JSON lines `{text, intent, route, reason, style, accept_intents, accept_routes}`.
 
-    A missing route or reason is taken from the policy; the labelled intent and route are always accepted.
+    A missing route or reason is taken from the policy. The labelled intent and route are always accepted.
 
-    Raises LabelError with the line number for wrong JSON, unknown names, empty or repeated texts (over all files), and an
+    Raises LabelError with the line number for invalid JSON, unknown names, empty or repeated texts (over all files), and an
     empty file.
     """
     lines: List[Labelled] = []
@@ -70,7 +70,7 @@ def read_labelled(paths: Union[Path, Sequence[Path]], policy: Policy) -> List[La
 
 def _lines(path: Path, policy: Policy) -> Iterator[Labelled]:
     try:
-        rows = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines() would also cut at U+2028 inside a sentence
+        rows = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines() also splits at U+2028 inside a sentence
     except (OSError, UnicodeDecodeError) as error:
         raise LabelError(f"{path}: cannot be read: {error}") from error
     held_out = path.resolve().parent.name == HELD_OUT
@@ -106,7 +106,7 @@ def _lines(path: Path, policy: Policy) -> Iterator[Labelled]:
 
 
 def _accepted(data: Mapping[str, Any], field: str, label: str, known: Collection[str], where: str) -> Tuple[str, ...]:
-    """A list of accepted names; the label itself is put first where the list lacks it. Raises LabelError."""
+    """A list of accepted names. The label is inserted first if the list does not contain it. Raises LabelError."""
     names = data.get(field)
     if names is None:
         return ()

@@ -1,4 +1,4 @@
-"""Outcomes: what happened with each labelled sentence, as it is measured and as it is kept in a report."""
+"""Outcomes: the result for each labelled sentence, as measured and as stored in a report."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from bot.evaluation.labelled import Labelled
 
-#: How a decision without any intent is counted.
+#: The name under which a decision without an intent is counted.
 NO_INTENT = "(none)"
 
 
 class Label(NamedTuple):
-    """What is understood and done with a sentence: a decision, or what it should have been."""
+    """Intent, route and reason of a sentence: decided, or expected."""
 
     intent: str
     route: str
@@ -22,7 +22,7 @@ class Label(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """The label of a sentence, and all answers that are right beside it. An empty tuple: only the label is right."""
+    """The label of a sentence, and all other accepted answers. With an empty tuple only the label is accepted."""
 
     intent: str
     route: str
@@ -33,37 +33,37 @@ class Expected(NamedTuple):
 
     @property
     def intents(self) -> Tuple[str, ...]:
-        """All intents that are right."""
+        """All accepted intents."""
         return self.accept_intents or (self.intent,)
 
     @property
     def routes(self) -> Tuple[str, ...]:
-        """All routes that are right."""
+        """All accepted routes."""
         return self.accept_routes or (self.route,)
 
     @property
     def reasons(self) -> Tuple[Optional[str], ...]:
-        """All escalation reasons that are right."""
+        """All accepted escalation reasons."""
         return self.accept_reasons or (self.reason,)
 
     @property
     def needs_person(self) -> bool:
-        """Whether nothing but an escalation is right."""
+        """Whether only an escalation is accepted."""
         return set(self.routes) == {"escalate"}
 
     @property
     def is_answerable(self) -> bool:
-        """Whether an article is the labelled answer; where it is only accepted beside a refusal, a refusal is no failure."""
+        """Whether an article is the labelled answer. A rejection is right where an article is only accepted."""
         return self.route == "answer"
 
     def as_json(self) -> Dict[str, Any]:
-        """The label as it stands in a report; lists only where the line has them."""
+        """The label in the form of a report; lists only if the line has them."""
         lists = {name: list(value) for name, value in self._asdict().items() if name.startswith("accept_") and value}
         return {"intent": self.intent, "route": self.route, "reason": self.reason, **lists}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Expected:
-        """Read what `as_json` wrote. Raises KeyError or TypeError for anything else."""
+        """Read the output of `as_json`. Raises KeyError or TypeError for anything else."""
         if not isinstance(data["intent"], str) or not isinstance(data["route"], str):
             raise TypeError("a label is missing")
         if not (data["reason"] is None or isinstance(data["reason"], str)):
@@ -80,11 +80,11 @@ def _texts(values: Any) -> Tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One sentence: what should have happened and what did.
+    """One sentence: the expected and the actual result.
 
-    `id` is the first 16 digits of the text's SHA-256: the same sentence has the same id in every report. `text` is None where
-    nobody may read it. `confidence`, `risk` and `out_of_scope` are probabilities; `wall_ms` and `cpu_ms` are None where time
-    means nothing. `tentative`, `doors`, `lane` and `language` are the decision's.
+    `id` is the first 16 digits of the text's SHA-256: the same sentence has the same id in every report. `text` is None for
+    held-out sentences. `confidence`, `risk` and `out_of_scope` are probabilities. `wall_ms` and `cpu_ms` are None if time was
+    not measured. `tentative`, `doors`, `lane` and `language` are fields of the decision.
     """
 
     id: str
@@ -107,7 +107,7 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether intent, route and reason are all right."""
+        """Whether intent, route and reason are all accepted."""
         return self.has_right_intent and self.has_right_route and self.has_right_reason
 
     @property
@@ -122,25 +122,25 @@ class Outcome:
 
     @property
     def has_right_reason(self) -> bool:
-        """Whether the reason is accepted, where an escalation is labelled and was decided."""
+        """Whether the reason is accepted, if an escalation is labelled and was decided."""
         return not self.expected.route == self.got.route == "escalate" or self.got.reason in self.expected.reasons
 
     @property
     def counted_intent(self) -> str:
-        """The decided intent; an accepted one counts as the labelled one."""
+        """The decided intent; an accepted intent counts as the labelled one."""
         return self.expected.intent if self.has_right_intent else self.got.intent
 
     @property
     def counted_route(self) -> str:
-        """The decided route; an accepted one counts as the labelled one."""
+        """The decided route; an accepted route counts as the labelled one."""
         return self.expected.route if self.has_right_route else self.got.route
 
     def labelled_as(self, expected: Expected) -> Outcome:
-        """The same happening under another label."""
+        """The same result with another label."""
         return replace(self, expected=expected)
 
     def as_json(self) -> Dict[str, Any]:
-        """The outcome as it stands in a report; `right` is there for those who filter."""
+        """The outcome in the form of a report; readers can filter by `right`."""
         return {
             "id": self.id,
             "text": self.text,
@@ -156,7 +156,7 @@ class Outcome:
         }
 
     def got_as_json(self) -> Dict[str, Any]:
-        """What was decided, as it stands in a report."""
+        """The decision in the form of a report."""
         return {
             **self.got._asdict(),
             "confidence": self.confidence,
@@ -169,7 +169,7 @@ class Outcome:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
-        """Read what `as_json` wrote, also in an earlier version. Raises KeyError, TypeError or ValueError for anything else."""
+        """Read the output of `as_json`, also of an earlier version. Raises KeyError, TypeError or ValueError otherwise."""
         got = data["got"]
         optional_texts = (data["text"], data["file"], data["style"], got["reason"], got.get("lane"), got.get("language"))
         texts = (data["id"], got["intent"], got["route"], got["rule"])
@@ -206,11 +206,11 @@ def identity(text: str) -> str:
 def judge(
     lines: Sequence[Labelled], decide: Callable[[str], Mapping[str, Any]], timed: bool = True
 ) -> tuple[List[Outcome], Mapping[str, Any]]:
-    """Decide every line, one after the other; the outcomes, and the first decision for what all have in common.
+    """Decide the lines in sequence. Returns the outcomes, and the first decision, which carries what all decisions share.
 
-    Times are of `decide` alone: wall time, and CPU time of the whole process with all its threads.
+    Only `decide` is timed: wall time, and CPU time of the process with all its threads.
     """
-    first = decide(lines[0].text)  # loads what the others reuse, before anything is measured
+    first = decide(lines[0].text)  # loads what later calls reuse, before the measurement
     outcomes: List[Outcome] = []
     for line in lines:
         cpu, wall = time.process_time(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""Writing reports and comparisons: as JSON, as a page, or both; each file in one step."""
+"""Writes reports and comparisons as JSON, as a page, or both; each file atomically."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import os
 from pathlib import Path
 from typing import Any, Callable, List, Mapping
 
+from bot.errors import OutputError
 from bot.evaluation.page import comparison_page, report_page
 
 _KINDS = (".json", ".html")
 
 
-class OutputError(Exception):
-    """A report cannot be written there; the message says why."""
-
-
 def prepare(out: Path) -> None:
-    """Make the folder that `out` needs, and see that files can be made in it: better before the measuring than after it.
+    """Create the folder for `out` and check that it is writable, before the evaluation starts.
 
-    Raises OutputError for a name that is neither a folder, `.json` nor `.html`, and for a folder that cannot be used.
+    Raises OutputError if the name is not a folder, a `.json` or a `.html`, and if the folder cannot be used.
     """
     folder = _targets(out, "report")[0].parent
     try:
@@ -34,12 +31,12 @@ def prepare(out: Path) -> None:
 
 
 def write_report(report: Mapping[str, Any], out: Path) -> List[Path]:
-    """Write a report; the files that were written. `out` is a `.json`, a `.html`, or a folder for both."""
+    """Write a report and return the written files. `out` is a `.json`, a `.html`, or a folder for both."""
     return _write(report, report_page, out, "report")
 
 
 def write_comparison(comparison: Mapping[str, Any], out: Path) -> List[Path]:
-    """Write a comparison; the files that were written. `out` is a `.json`, a `.html`, or a folder for both."""
+    """Write a comparison and return the written files. `out` is a `.json`, a `.html`, or a folder for both."""
     return _write(comparison, comparison_page, out, "comparison")
 
 
@@ -53,7 +50,7 @@ def _targets(out: Path, name: str) -> List[Path]:
 
 def _write(content: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str], out: Path, name: str) -> List[Path]:
     prepare(out)
-    # Everything is made before anything is written: a fault in one leaves neither.
+    # All texts are rendered before the first file is written: if one fails, no file is written.
     texts = {
         path: page(content)
         if path.suffix.lower() == ".html"
@@ -66,10 +63,10 @@ def _write(content: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str],
 
 
 def _replace(path: Path, text: str) -> None:
-    """A file under that name is always whole: the old one, or the new one."""
+    """Replace a file atomically: readers see the complete old or the complete new file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        # A lone surrogate, which JSON lets into a sentence, has no UTF-8; as an escape it is still seen.
+        # JSON allows a lone surrogate in a sentence. UTF-8 cannot encode it, so it is written as an escape.
         partial.write_text(text, encoding="utf-8", errors="backslashreplace")
         os.replace(partial, path)
     except OSError as error:

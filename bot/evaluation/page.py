@@ -1,4 +1,4 @@
-"""Reports and comparisons as HTML: one file each, with nothing to be fetched, and with all that customers wrote escaped."""
+"""Reports and comparisons as HTML: one file each, without external resources, with all customers' words escaped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.evaluation.outcome import Outcome
 from contract.routes import ROUTES
 
 _TEMPLATES = Path(__file__).parent
-#: A chance below this makes a difference worth believing.
+#: Below this probability by chance a difference is called significant.
 _SIGNIFICANT = 0.05
 
 
 def figure_text(figure: Figure, value: Optional[float]) -> str:
-    """A figure as people read it: shares in percent, times with one digit, everything else with three."""
+    """A figure for display: shares in percent, times with one digit, everything else with three."""
     if value is None:
         return "–"
     if figure.is_share:
@@ -33,12 +33,12 @@ def change_text(figure: Figure, change: Optional[float]) -> str:
         return "–"
     if not change:
         return "="
-    sign, size = "+" if change > 0 else "−", abs(change)  # a minus as wide as the plus
+    sign, size = "+" if change > 0 else "−", abs(change)  # a minus sign with the width of the plus sign
     return f"{sign}{100 * size:.1f}" if figure.is_share else sign + figure_text(figure, size)
 
 
 def _breakable(name: str) -> Markup:
-    """A name that a narrow screen may break after its underscores."""
+    """A name that may break after its underscores on a narrow screen."""
     return Markup("_<wbr>").join(escape(name).split("_"))
 
 
@@ -61,7 +61,7 @@ def _environment() -> Environment:
 
 
 def _errors(report: Mapping[str, Any]) -> List[Dict[str, Any]]:
-    """The wrong lines in the order in which they cost: who should have reached a person comes first."""
+    """The wrong lines by their cost: messages that needed a person come first."""
     kinds: Dict[str, List[Any]] = {
         "Emergencies that did not reach a person": [],
         "Others who needed a person and did not reach one": [],
@@ -82,7 +82,7 @@ def _errors(report: Mapping[str, Any]) -> List[Dict[str, Any]]:
             needless.append(line)
         else:
             routed.append(line)
-    # The surest mistakes are the most telling.
+    # Errors with high confidence come first.
     return [
         {"title": title, "lines": sorted(lines, key=lambda line: -line["got"]["confidence"])}
         for title, lines in kinds.items()
@@ -92,7 +92,7 @@ def _errors(report: Mapping[str, Any]) -> List[Dict[str, Any]]:
 
 def report_page(report: Mapping[str, Any]) -> str:
     """The page of a report (`bot.evaluation.evaluate`)."""
-    # Imported here: matplotlib takes most of a second, which other commands need not spend.
+    # Imported here: the import of matplotlib takes most of a second, and other commands do not need it.
     from bot.evaluation import pictures
 
     return (

@@ -1,7 +1,7 @@
-"""Pictures of a report as inline SVG, in the page's own colours, so that they follow light and dark.
+"""Pictures of a report as inline SVG in the page's own colours, for the light and the dark theme.
 
-Matplotlib (3.5) writes colours as `#rrggbb` only. Each ink below is such a colour that nothing else uses, and is exchanged for
-a CSS variable of the page in the finished SVG.
+Matplotlib (3.5) writes colours only as `#rrggbb`. Each ink below is such a colour with no other use; a CSS variable of the page
+replaces it in the finished SVG.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from bot.evaluation.outcome import Outcome
 
 _TEXT, _FAINT, _GOOD, _BAD = "#010101", "#020202", "#030303", "#040404"
 _INKS = {_TEXT: "--text", _FAINT: "--line", _GOOD: "--good", _BAD: "--bad"}
-#: From this many intents on the cells of the confusion matrix are too small for numbers.
+#: With this many intents or more, the cells of the confusion matrix are too small for numbers.
 _NUMBERED_CELLS = 80
 
 
 def _plain(text: str) -> str:
-    """A name as matplotlib shows it as it is: a dollar would begin a formula."""
+    """A name escaped for matplotlib, which reads a dollar sign as the start of a formula."""
     return text.replace("$", r"\$")
 
 
 def _axes(width: float, height: float) -> tuple[Any, Any]:
-    """A figure of that size in inches, with one pair of axes in the page's colours."""
+    """A figure with a size in inches and one pair of axes in the page's colours."""
     figure = Figure(figsize=(width, height))
     axes = figure.add_subplot()
     figure.patch.set_alpha(0)
@@ -52,9 +52,9 @@ def _named(axes: Any, x: str, y: str) -> None:
 
 
 def _svg(figure: Any, name: str, description: str) -> Markup:
-    """The figure as SVG text that can stand in a page; `name` keeps the ids of several pictures apart."""
+    """The figure as inline SVG. `name` makes the ids of several pictures distinct."""
     buffer = io.StringIO()
-    # A font without Chinese is asked for the widths only; the page has the fonts that show it.
+    # Matplotlib's font, which has no Chinese, only measures widths; the page displays the text with its own fonts.
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
@@ -63,12 +63,12 @@ def _svg(figure: Any, name: str, description: str) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     for ink, variable in _INKS.items():
         svg = svg.replace(ink, f"var({variable})")
-    # Matplotlib escapes all text that it was given.
+    # Matplotlib escapes all texts.
     return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{escape(description)}"', 1))  # noqa: S704
 
 
 def confusion_matrix(report: Mapping[str, Any]) -> Markup:
-    """Rows are labelled intents, columns are what was decided; an area for each cell that is not empty."""
+    """Rows are labelled intents, columns are decided intents; each cell with messages has an area."""
     cells = Counter((o.expected.intent, o.counted_intent) for o in map(Outcome.from_json, report["lines"]))
     names = list(report["by_intent"])
     place = {name: position for position, name in enumerate(names)}
@@ -96,7 +96,7 @@ def confusion_matrix(report: Mapping[str, Any]) -> Markup:
 
 
 def reliability(report: Mapping[str, Any]) -> Markup:
-    """Accuracy over confidence; a calibrated model lies on the diagonal."""
+    """Accuracy over confidence. A calibrated model is on the diagonal."""
     bins = report["calibration"]["bins"]
     figure, axes = _axes(4.2, 3.6)
     axes.plot([0, 1], [0, 1], color=_TEXT, linewidth=1, linestyle=(0, (4, 3)))
@@ -110,7 +110,7 @@ def reliability(report: Mapping[str, Any]) -> Markup:
 
 
 def risk_coverage(report: Mapping[str, Any]) -> Markup:
-    """The error rate among the most confident messages, for each share of them."""
+    """The error rate among the most confident messages, for each share of the messages."""
     points = report["risk_coverage"]["points"]
     figure, axes = _axes(4.2, 3.6)
     coverage, risk = [point["coverage"] for point in points], [point["risk"] for point in points]
@@ -123,7 +123,7 @@ def risk_coverage(report: Mapping[str, Any]) -> Markup:
 
 
 def slices(kind: str, figures: Mapping[str, Mapping[str, Any]]) -> List[Markup]:
-    """One picture for each figure, with a bar and its interval for each slice; none if there are fewer than two slices."""
+    """One picture per figure, with a bar and its interval for each slice; no picture for fewer than two slices."""
     if len(figures) < 2:
         return []
     names = sorted(figures)

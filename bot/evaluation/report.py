@@ -1,4 +1,4 @@
-"""Reports: figures and outcomes of one evaluation, as JSON types; and reading them back."""
+"""Reports: the figures and outcomes of one evaluation as JSON types, and how to read them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.evaluation.labelled import Labelled
 from bot.evaluation.outcome import Outcome, judge
 from content.triage_policy import Policy
 
-#: Stands first in every report, so that no other file is taken for one.
+#: The first field of every report. Files without it are not reports.
 FORMAT = "wallet-triage evaluation 1"
 
 
 class ReportError(Exception):
-    """A file is no report, or two reports cannot be compared; the message says why."""
+    """A file is not a report, or two reports cannot be compared; the message states why."""
 
 
 def evaluate(
@@ -25,8 +25,8 @@ def evaluate(
 ) -> Dict[str, Any]:
     """Decide every line as the first message of a conversation and compare with its labels; the report is JSON-able.
 
-    `decide(text)` gives a decision as `Understanding.decide` does. `timed=False` leaves the latency out, for a `decide` whose
-    time tells nothing of the bot's.
+    `decide(text)` returns a decision like `Understanding.decide`. `timed=False` omits the latency, for a `decide` whose time is
+    not the bot's.
     """
     outcomes, decision = judge(lines, decide, timed)
     reason_of = {name: intent.reason for name, intent in policy.intents.items() if intent.reason}
@@ -50,7 +50,7 @@ def outcomes_of(report: Mapping[str, Any]) -> List[Outcome]:
 
 
 def read_report(path: Path) -> Dict[str, Any]:
-    """Read a report that `evaluate` made. Raises ReportError for any other file, and for one whose lines are damaged."""
+    """Read a report of `evaluate`. Raises ReportError for any other file, and for a report with damaged lines."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

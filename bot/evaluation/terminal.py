@@ -1,4 +1,4 @@
-"""Reports and comparisons as tables for a terminal; sentences are left to the files."""
+"""Reports and comparisons as tables for a terminal, without sentences, which only the files contain."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.evaluation.figures import INTENT_F1, MAIN_FIGURES, SLICE_FIGURES, Figur
 from bot.evaluation.page import change_text, figure_text
 
 _CONFUSIONS = 8
-#: Of a long list of changes so many of the worst and of the best are shown.
+#: The number of the worst and of the best changes that are shown of a long list.
 _CHANGES = 8
-#: The figures of a slice in words that fit side by side.
+#: Short names of the figures of a slice, which fit next to each other.
 _SLICE_COLUMNS = ("intent", "route", "must escalate", "person", "needless", "answered", "wrong article", "asked back")
 _COLOURS = {"better": "green", "worse": "red"}
 
@@ -35,7 +35,7 @@ def _with_interval(figure: Figure, share: Any) -> str:
 
 
 def print_report(report: Mapping[str, Any]) -> None:
-    """The figures of a report, its reasons, slices and worst confusions."""
+    """Print the figures of a report, its reasons, slices and worst confusions."""
     console = Console()
     table = _table(f"{report['n']} sentences", "figure", "value", "lines, 95% interval")
     for figure in MAIN_FIGURES:
@@ -68,7 +68,7 @@ def print_report(report: Mapping[str, Any]) -> None:
 
 
 def print_comparison(comparison: Mapping[str, Any]) -> None:
-    """The changes of the figures, and how many sentences flipped."""
+    """Print the changes of the figures, and the number of flipped sentences."""
     console = Console()
     warning = differing_sentences(comparison)
     if warning:

@@ -1,4 +1,4 @@
-"""The pipeline and the decision in one process, exactly as a customer gets them; for the command line and for measuring."""
+"""The pipeline and the decision in one process, with the results that customers get; for the command line and evaluations."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from actions.decision import Message
 from actions.triage import message_from_parse, triage
 from bot.evaluation import Labelled
 from bot.learning.content_check import read_normalised
+from bot.learning.intent_training import calibrate, held_out_predictions, train_intents
 from bot.learning.training import CALIBRATION_DATA
 from bot.nlu.entities import find_entities
-from bot.nlu.intent_model import IntentModel, held_out_predictions
 from bot.nlu.network import log_softmax
 from bot.nlu.spacy_pipeline import build_pipeline
 from content.bundle import Content
@@ -25,10 +25,10 @@ from contract.turn import Context
 
 
 class Understanding:
-    """A trained model with a set of content."""
+    """A trained model together with content."""
 
     def __init__(self, model: Path, content: Content) -> None:
-        # Imported here: Rasa brings TensorFlow along.
+        # Imported here: Rasa imports TensorFlow.
         from rasa.core.agent import Agent
         from rasa.utils.log_utils import configure_structlog
 
@@ -42,7 +42,7 @@ class Understanding:
         return dict(self._loop.run_until_complete(self._agent.parse_message(text)))
 
     def decide(self, text: str, context: Optional[Context] = None, day: Optional[dt.date] = None) -> Dict[str, Any]:
-        """The decision for a text, as JSON; by default as the first message of a conversation, today."""
+        """The decision for a text, as JSON; by default for the first message of a conversation, today."""
         context = context or Context()
         message = message_from_parse(self.parse(text), said=text, before=context.locale)
         _, decision = triage(message, context, self._content, self._model, day or dt.date.today())
@@ -50,15 +50,15 @@ class Understanding:
 
 
 def held_out_decisions(content: Content, examples: Path) -> Tuple[List[Labelled], Callable[[str], Mapping[str, Any]]]:
-    """The training sentences of a folder, and what is decided for each by a model that saw neither it nor a paraphrase of it.
+    """The training sentences of a folder, and the decision of a model without the sentence and its paraphrases.
 
-    Routes and reasons are those of the intents: sentences whose amount changes the route (rule 1) are left out. Thresholds are
-    those of the model of all sentences. Sentences that are the same once normalised count once.
+    The labels are the routes and reasons of the intents, so sentences whose amount changes the route (rule 1) are left out. The
+    thresholds come from the model of all sentences. Sentences with the same normalised text count once.
     """
     policy, numbers = content.policy, build_pipeline()
     intent_of, unseen = read_normalised(examples), read_normalised(CALIBRATION_DATA)
     texts = list(intent_of)
-    model = IntentModel.train(texts, list(intent_of.values())).calibrated(list(unseen), list(unseen.values()), policy)
+    model = calibrate(train_intents(texts, list(intent_of.values())), list(unseen), list(unseen.values()), policy)
     held_out, _ = held_out_predictions(texts, list(intent_of.values()))
     probabilities = np.exp(log_softmax(held_out.log_probabilities / model.temperature))
     row_of = {text: row for row, text in enumerate(texts)}

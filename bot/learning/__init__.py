@@ -1,1 +1,1 @@
-"""Learning: training, calibration and advice on the training data."""
+"""Learning: training, calibration, and checks of the training sentences."""

@@ -1,12 +1,12 @@
-"""Thresholds from promised error rates, computed on held-out predictions, each with a bound that holds for finite samples.
+"""Thresholds for promised error rates, computed from held-out predictions, each with a bound that holds for finite samples.
 
-Two methods, both free of assumptions on the model. Split conformal prediction, as conformal risk control for the 0-1 loss
-(Angelopoulos, Bates, Fisch, Lei & Schuster, "Conformal Risk Control", 2022), bounds the rate of misses on average over
+Two methods are used; neither makes an assumption about the model. Split conformal prediction, as conformal risk control for the
+0-1 loss (Angelopoulos, Bates, Fisch, Lei & Schuster, "Conformal Risk Control", 2022), bounds the rate of misses on average over
 calibration sets. Learn-then-Test with a fixed sequence of exact binomial tests (Angelopoulos, Bates, Candès, Jordan & Lei,
 "Learn then Test", 2021) bounds the rate with a stated probability. Both assume that a new message is drawn like those of
-`data/calibration`, which the model has not seen. Two limits: the binomial test takes paraphrases for independent (its certainty
-is overstated), and two of the rates depend on the set's mix of intents. What customers get is measured, not promised
-(docs/decisions/026-calibration-set.md).
+`data/calibration`, which are unknown to the model. There are two limits: the binomial test treats paraphrases as independent
+(it overstates its certainty), and two of the rates depend on the set's mix of intents. The rates that customers experience are
+measured, not promised (docs/decisions/026-calibration-set.md).
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 
-from actions.decision import THRESHOLDS, risk_of
 from content.triage_policy import Policy
+from contract.understanding import THRESHOLDS, risk_of
 
 #: Candidates for the threshold of `understood`, strictest first.
 _CANDIDATES = np.round(np.arange(0.99, 0.0, -0.01), 2)
 
 
 class TooFewExamples(Exception):
-    """The data are too thin for a promise; the message says for which, and how many sentences would do."""
+    """There are too few sentences for a promise; the message states which promise, and how many sentences it needs."""
 
 
 def temperature(log_probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
     """The divisor of log-probabilities with the least cross-entropy (temperature scaling, Guo et al. 2017).
 
-    `log_probabilities` (messages, classes) are held out, `classes` (messages,) what is true.
+    `log_probabilities` (messages, classes) are held out, `classes` (messages,) are the true classes.
     """
     rows = np.arange(len(classes))
 
@@ -48,7 +48,7 @@ def temperature(log_probabilities: NDArray[np.float64], classes: NDArray[np.int6
 def lower_threshold(scores: NDArray[np.float64], rate: float, what: str) -> float:
     """The largest threshold t with P(score < t) <= rate for a new score drawn like `scores` (conformal risk control).
 
-    It is the k-th smallest score, k = floor(rate * (n + 1)). Raises TooFewExamples when k is 0.
+    t is the k-th smallest score, k = floor(rate * (n + 1)). Raises TooFewExamples when k is 0.
     """
     k = math.floor(rate * (len(scores) + 1))
     if k < 1:
@@ -68,11 +68,11 @@ def upper_threshold(scores: NDArray[np.float64], rate: float, what: str) -> floa
 def proven_threshold(
     confidence: NDArray[np.float64], wrong: NDArray[np.bool_], rate: float, certainty: float, what: str
 ) -> float:
-    """The smallest confidence at which acting on it is wrong in at most `rate` of all messages, with probability `certainty`.
+    """The smallest confidence at which acting is wrong in at most `rate` of all messages, with probability `certainty`.
 
     `confidence` and `wrong`, shape (messages,): a message counts as an error if it is `wrong` and its confidence reaches the
-    threshold. Candidates are tested from the strictest down until one cannot be shown to keep the rate (Learn-then-Test; the
-    fixed sequence needs no correction for many tests). Raises TooFewExamples if not even the strictest passes.
+    threshold. Candidates are tested from the strictest down, until the test of one fails (Learn-then-Test; the fixed sequence
+    needs no correction for multiple tests). Raises TooFewExamples if the strictest candidate fails.
     """
     passed = None
     for candidate in _CANDIDATES:
@@ -89,7 +89,7 @@ def proven_threshold(
 
 
 def mass(probabilities: NDArray[np.float64], intents: Sequence[str], chosen: Sequence[str]) -> NDArray[np.float64]:
-    """The probability on some of the intents, shape (messages,); `probabilities` (messages, intents)."""
+    """The total probability of the chosen intents, shape (messages,); `probabilities` (messages, intents)."""
     return np.asarray(probabilities[:, [name in set(chosen) for name in intents]].sum(axis=1))
 
 
@@ -100,12 +100,12 @@ def gravest_parts(
     intents: Sequence[str],
     policy: Policy,
 ) -> NDArray[np.float64]:
-    """The probabilities of each message's gravest sentence; of the message itself if it is but one. Shape (messages, intents).
+    """The probabilities of each message's gravest sentence, or of a message of one sentence. Shape (messages, intents).
 
     `whole` (messages, intents), `parts` (parts, intents), `owners` (parts,): the message of each part.
     """
     gravest = whole.copy()
-    # The gravest of each message stands last of its own.
+    # In this order the gravest sentence of each message comes last, and overwrites the others.
     for row in np.argsort(mass(parts, intents, policy.risk_intents()), kind="stable"):
         gravest[owners[row]] = parts[row]
     return gravest
@@ -120,15 +120,15 @@ def thresholds(
 ) -> Dict[str, float]:
     """Every threshold that the decision uses, for the promises of the policy.
 
-    `probabilities` (messages, intents) are of messages that the model has not seen, `gravest` of their gravest sentences
-    (`gravest_parts`); `classes` (messages,) index `intents`. The keys are
-    `actions.decision.THRESHOLDS`. Raises TooFewExamples.
+    `probabilities` (messages, intents) belong to messages that are unknown to the model, `gravest` to their gravest sentences
+    (`gravest_parts`). `classes` (messages,) are indices into `intents`. The keys are `contract.understanding.THRESHOLDS`.
+    Raises TooFewExamples.
     """
     promises = policy.promises
     true = np.array(intents)[classes]
     found: Dict[str, float] = {}
 
-    # Kept for each reason by itself: many easy emergencies of one kind must not pay for missed ones of another.
+    # The promise is kept for each reason: many easy emergencies of one reason must not outweigh missed ones of another.
     emergencies = policy.risk_intents()
     pairs = zip(mass(probabilities, intents, emergencies), mass(gravest, intents, emergencies))
     risk = np.array([risk_of(message, sentence) for message, sentence in pairs])
@@ -146,7 +146,7 @@ def thresholds(
     ours = ~np.isin(true, policy.intents_of_route("reject"))
     found["out_of_scope"] = upper_threshold(foreign[ours], promises.refused_in_scope, "refused_in_scope")
 
-    # A transaction that passes for a mere question, and so is not escalated for its amount, is an emergency missed.
+    # A transaction that is taken for a mere question is not escalated for its amount, and is a missed emergency.
     harmless = policy.harmless_intents()
     transactions = ~np.isin(true, harmless)
     found["harmless"] = upper_threshold(
@@ -160,7 +160,7 @@ def thresholds(
     found["understood"] = proven_threshold(
         probabilities.max(axis=1), answers & (likeliest != classes), promises.wrong_answer, promises.certainty, "wrong_answer"
     )
-    # Only the guesses are counted: messages below `understood`, with no escalation near.
+    # Only guesses count: messages below `understood` without a likely escalation.
     certainty_of_top = probabilities.max(axis=1)
     needed = policy.intents_of_route("escalate")
     escalated = np.maximum(mass(probabilities, intents, needed), mass(gravest, intents, needed))
@@ -173,13 +173,13 @@ def thresholds(
         promises.certainty,
         "wrong_tentative_answer",
     )
-    # Rounded to the side that keeps the promise: down where more is done above it, up where a message loses something.
+    # Rounding keeps the promise: `risk` is rounded down, because more handoffs are safe; the others are rounded up.
     rounded = {name: math.ceil(found[name] * 1e4) / 1e4 for name in THRESHOLDS}
     return {**rounded, "risk": math.floor(found["risk"] * 1e4) / 1e4}
 
 
 def policy_facts(policy: Policy) -> Mapping[str, object]:
-    """What of the policy the thresholds depend on: a model is trained anew when it changes."""
+    """The parts of the policy on which the thresholds depend. A change of them makes a new model."""
     return {
         "promises": msgspec.structs.asdict(policy.promises),
         "near_risk": policy.near_risk,

@@ -1,4 +1,4 @@
-"""Check all that the editors own: what is published, and the sentences. Every problem is reported with its file."""
+"""Checks all content of the editors: the published content and the sentences. Every problem is reported with its file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from content.compiler import compile_content
 from content.sources import ContentError, load_yaml
 from language.normalization import normalize
 
-#: Chinese sentences that an intent needs at least: fewer teach it badly.
+#: An intent with fewer sentences is not learnt reliably.
 MINIMUM_EXAMPLES = 30
 _NO_LETTER = re.compile(r"[^\w]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-# Rasa takes any YAML with such a line, indented or not, for training data of its own.
+# Rasa reads any YAML with such a line, indented or not, as training data.
 _RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A sentence of a folder such as `data/nlu`, with its file and its line (from 1)."""
+    """A sentence of a folder such as `data/nlu`, and its place; `line` counts from 1."""
 
     text: str
     intent: str
@@ -34,7 +34,7 @@ class Placed:
 
 
 def read_placed(folder: Path) -> List[Placed]:
-    """The sentences of a folder such as `data/nlu`, its folders included, in the order of the files.
+    """The sentences of a folder such as `data/nlu` and its subfolders, in the order of the files.
 
     Raises ContentError for a file of another shape.
     """
@@ -96,21 +96,21 @@ def _example_problems(data: Path, training: List[Placed], calibration: List[Plac
 
 
 def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
-    """Currencies that the bot recognises and that have no rate: their amounts have no value in CNY."""
+    """Currencies that are recognised but have no rate: such an amount has no value in CNY."""
     for currency in sorted(CURRENCIES - set(rates)):
         yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
 
 
 def letters(text: str) -> str:
-    """A normalised text without punctuation and spaces; the text itself if nothing else is in it."""
+    """The characters of a normalised text without punctuation and space; the text itself if nothing is left."""
     return _NO_LETTER.sub("", text) or text
 
 
 def _overlap_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
-    """Sentences that training data, calibration data and test sets share: a test on such a sentence measures memory.
+    """Sentences that two kinds of data share: a sentence that is in training measures only the model's memory.
 
-    A calibration sentence must differ from the training sentences after normalisation; 吗 or a question mark is difference
-    enough. A sentence of a test set must differ from both in its letters.
+    Training and calibration may not share a normalised sentence; two of them may differ only by a 吗 or a question mark. A
+    sentence of a test set may not have the same letters as a sentence of training or calibration.
     """
     trained: Dict[str, Placed] = {}
     seen: Dict[str, Tuple[str, Placed]] = {}
@@ -132,12 +132,12 @@ def _overlap_problems(root: Path, training: List[Placed], calibration: List[Plac
 
 
 def _trait_problems(root: Path, training: List[Placed]) -> Iterator[str]:
-    """Sets that are unlike customers' sentences: the plain sentences that teach, and the real-voice sets that measure."""
+    """Traits of plain sentences and real-voice sets that differ from those of real queries."""
     targets, folder = load_targets(root / TARGETS), root / "data/nlu/plain"
     plain = [one.text for one in training if folder in one.path.parents]
     yield from trait_problems(str(folder), plain, targets, list(targets.words))
     development = root / "tests/evaluation/development"
-    # The author of a set chooses its subject, so only the way of asking is compared.
+    # The matters of a set are its author's choice; only the way of asking is compared.
     yield from trait_problems(f"{development}/{REAL_VOICE}", read_texts(development, REAL_VOICE), targets, ["asking"])
 
 
@@ -147,7 +147,7 @@ def _overlap(place: str, is_same: bool, kind: str, other: Placed) -> str:
 
 
 def _reserved_keys(data: Path) -> Dict[Path, str]:
-    """The files with a line that Rasa would take for its own, with the problem."""
+    """The files with a line that Rasa would read as its own data, with the problem."""
     problems = {}
     for path in sorted(data.glob("*.yml")):
         found = _RESERVED.search(path.read_text(encoding="utf-8", errors="replace"))

@@ -1,4 +1,4 @@
-"""Predictions for sentences that the predicting network has not seen, nor any paraphrase of them."""
+"""Predictions for each sentence by a network that was trained without the sentence and its paraphrases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 from bot.nlu.network import Training, fit, log_softmax
 
 FOLDS = 3
-#: Sentences of one intent whose embeddings are nearer than this, in cosine distance and on average, are one idea.
+#: Sentences of one intent with a smaller average cosine distance between their embeddings are paraphrases.
 PARAPHRASE_DISTANCE = 0.35
 _SEED = 0
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What networks said of sentences kept from them: `log_probabilities` (messages, classes), `groups` (messages,)."""
+    """Predictions for held-out sentences: `log_probabilities` (messages, classes), `groups` (messages,)."""
 
     log_probabilities: NDArray[np.float64]
     groups: NDArray[np.int64]
@@ -56,16 +56,17 @@ def _fold(
 def cross_validate(
     sparse: Any, dense: NDArray[np.float32], classes: NDArray[np.int64], count: int, training: Training, folds: int = FOLDS
 ) -> HeldOut:
-    """What networks without the messages of a fold say of those.
+    """Predict the messages of each fold with a network that was trained on the other folds.
 
-    `sparse` and `dense` are as for `bot.nlu.network.fit`: the first variant of each message is the message itself, and only
-    that is predicted. Folds keep the classes' shares and never part paraphrases; the fits run side by side, one on each core.
+    `sparse` and `dense` are like those of `bot.nlu.network.fit`: the first variant of each message is the message itself, and
+    only this variant is predicted. Folds keep the shares of the classes and never separate paraphrases. The fits run in
+    parallel, one on each core.
     """
     groups = paraphrase_groups(dense, classes)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=_SEED)
     folded = [kept for _, kept in splitter.split(dense, classes, groups)]
     work = (joblib.delayed(_fold)(sparse, dense, classes, count, training, kept) for kept in folded)
-    # One thread each: the matrices of a step are too small to share.
+    # One thread per fit: the matrices of a step are too small for several threads.
     predictions = joblib.Parallel(n_jobs=min(folds, joblib.cpu_count()), inner_max_num_threads=1)(work)
     log_probabilities = np.zeros((len(classes), count))
     for kept, rows in zip(folded, predictions):

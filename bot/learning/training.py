@@ -1,4 +1,4 @@
-"""Trains the model for the present data, once: a model's name is the hash of everything that it is made of."""
+"""Trains the model for the present data. The name of a model is the hash of everything that determines it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,19 @@ SPACY_PIPELINE = MODELS / "spacy-zh"
 NLU_DATA = Path("data/nlu")
 CALIBRATION_DATA = Path("data/calibration")
 POLICY = Path("data/triage.yml")
-#: Our modules, beside `bot/nlu` and what is below it, that decide what a model holds.
-_MODEL_CODE = ("bot/learning/augmentation.py", "bot/learning/calibration.py", "language/normalization.py")
+#: Modules outside `bot/nlu` whose code determines the content of a model.
+_MODEL_CODE = (
+    "bot/learning/augmentation.py",
+    "bot/learning/calibration.py",
+    "bot/learning/intent_training.py",
+    "contract/characters.py",
+    "contract/understanding.py",
+    "language/normalization.py",
+)
 
 
 class TrainingError(Exception):
-    """The model could not be trained; the message says how to fix it."""
+    """The model could not be trained; the message states how to fix it."""
 
 
 def model_sources() -> List[Path]:
@@ -53,14 +60,14 @@ def model_name() -> str:
 
 
 def model_path(name: str) -> Path:
-    """Where a model of that name is, or would be."""
+    """The path of the model with this name, whether it exists or not."""
     return MODELS / f"{name}.tar.gz"
 
 
 def ensure_model(say: Callable[[str], None] = print) -> str:
-    """The name of the model for the present data; trains it if there is none. Raises TrainingError."""
+    """The name of the model for the present data. A missing model is trained. Raises TrainingError."""
     name = model_name()
-    # Serving needs the pipeline folder too, and it is made from code in a moment.
+    # Serving also needs the pipeline folder, which is written quickly from code.
     MODELS.mkdir(exist_ok=True)
     write_domain(load_policy(POLICY))
     build_pipeline().to_disk(SPACY_PIPELINE)
@@ -75,12 +82,12 @@ def ensure_model(say: Callable[[str], None] = print) -> str:
 
 
 def _train(name: str) -> None:
-    # Imported here: this brings TensorFlow along, which takes seconds that a check for a model need not cost.
+    # Imported here: this imports TensorFlow, which takes seconds, and the check for an existing model does not need it.
     from rasa.engine.exceptions import GraphComponentException
     from rasa.model_training import train
     from rasa.utils.log_utils import configure_structlog
 
-    configure_structlog(logging.WARNING)  # unasked, Rasa logs every step of every rule
+    configure_structlog(logging.WARNING)  # by default Rasa logs every step of every rule
     with tempfile.TemporaryDirectory() as folder:
         try:
             result = train(
@@ -89,25 +96,25 @@ def _train(name: str) -> None:
                 training_files=[str(_as_one_file(Path(folder)))],
                 output=str(MODELS),
                 fixed_model_name=name,
-                # Rasa's cache knows configuration and data, not the code of our components.
+                # Rasa's cache depends on configuration and data, but not on the code of our components.
                 force_training=True,
             )
         except GraphComponentException as error:
-            # Rasa wraps what a component raises; this one is for the editor to fix.
+            # Rasa wraps the error of a component; editors can fix this one.
             if isinstance(error.__cause__, TooFewExamples):
                 raise TrainingError(str(error.__cause__)) from error
             raise
     if result.code != 0 or result.model is None:
-        raise TrainingError(f"rasa train ended with code {result.code}; its messages stand above")
+        raise TrainingError(f"rasa train ended with code {result.code}; see its messages above")
 
 
 def _as_one_file(folder: Path) -> Path:
-    """All training sentences in one file: Rasa compares everything with everything again for each file that it merges."""
+    """All training sentences in one file: for each file that it merges, Rasa compares all sentences with each other again."""
     blocks = [
         {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
         for intent, sentences in read_examples(NLU_DATA).items()
     ]
-    # Rasa makes a dialogue model only of data that holds a story; ours learns nothing from it (bot/serving/dialogue_policy.py).
+    # Rasa builds a dialogue model only from data with a story; bot/serving/dialogue_policy.py does not learn from it.
     story = {"story": "any message", "steps": [{"intent": blocks[0]["intent"]}, {"action": ACTION}]}
     path = folder / "training.yml"
     with path.open("w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""How near Chinese sentences are to real queries: lengths, shares, words and frames beside the targets of `data/traits.yml`."""
+"""How similar Chinese sentences are to real queries: lengths, shares, words and frames, compared with `data/traits.yml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scipy.stats import binom
 
 from content.sources import ContentError, load_yaml
 
-#: Evaluation sets of this name are written to the traits; the others are kept for comparison with earlier models.
+#: Evaluation sets of this name are written to the traits; the other sets serve the comparison with earlier models.
 REAL_VOICE = "*_voice.jsonl"
 TARGETS = Path("data/traits.yml")
 
@@ -25,7 +25,7 @@ _CLAUSE_END = re.compile(r"[,，。;；!！?？…~、\s]+")
 _LETTER = re.compile(r"\w")
 _GREETING = re.compile("请问|你好|您好|^亲")
 _HOW, _CAN = re.compile("怎么|如何|咋"), re.compile("能|可以")
-# The words that make a frame; what stands between them is what the query is about.
+# The function words of a frame; the text between them is the matter of the query.
 _FUNCTION_WORDS = (
     "什么时候 为什么 怎么办 怎么样 怎么回事 在哪里 能不能 什么 如何 怎么 怎样 多少 多久 可以 没有 不了 我的 你们 我 你 "
     "是 不 没 要 能 会 吗 了 呢 啊 吧 呀 么 嘛 的 才 就 还 都 也 又 再 只 很 太 这个 那个 这 那 哪里 哪 有 在 把 被 给 让 "
@@ -65,10 +65,10 @@ class Targets(BaseModel):
 
 @dataclass(frozen=True)
 class Trait:
-    """A trait's figure in one set, between `low` and `high` with 95% confidence, beside the range of real queries.
+    """A trait's figure in one set, with its 95% interval (`low`, `high`) and the range of real queries.
 
-    `group`: length, share, frames, or the name of a list of words. `off`: 0, or -1 (too little) or 1 (too much) by more than
-    the factor; None if the set is too small to say.
+    `group`: length, share, frames, or the name of a list of words. `off`: 0, or -1 (too low) or 1 (too high) by more than the
+    factor; None if the set is too small.
     """
 
     group: str
@@ -95,12 +95,12 @@ def load_targets(path: Path) -> Targets:
 
 
 def has_punctuation(text: str) -> bool:
-    """Whether a text holds a sign of any script that is punctuation."""
+    """Whether a text contains punctuation of any script."""
     return any(unicodedata.category(character)[0] == "P" for character in text)
 
 
 def clauses(text: str) -> int:
-    """The parts of two letters or more between stops, commas and spaces.
+    """The number of parts with two letters or more between stops, commas and spaces.
 
     >>> clauses("转账没到 怎么办？")
     2
@@ -109,7 +109,7 @@ def clauses(text: str) -> int:
 
 
 def frame(text: str) -> str:
-    """The function words of a text in their order, with `~` for all that stands between.
+    """The function words of a text in their order, with `~` for the text between them.
 
     >>> frame("为什么我的卡绑不上？")
     '为什么我的~不上'
@@ -135,7 +135,7 @@ _SHARES: Dict[str, Callable[[str], bool]] = {
 
 
 def chinese(texts: Iterable[str]) -> List[str]:
-    """The texts with Chinese characters, without the spaces around them."""
+    """The texts that contain Chinese characters, stripped."""
     return [text.strip() for text in texts if _CHINESE.search(text)]
 
 
@@ -147,12 +147,12 @@ def wilson(hits: int, n: int) -> Range:
 
 
 def _off(low: float, high: float, target: Range, factor: float) -> int:
-    # Chance is on the sentences' side: the whole interval must be beyond the factor.
+    # The complete interval must be beyond the factor, so that chance alone does not flag a set.
     return -1 if high < target[0] / factor else 1 if low > target[1] * factor else 0
 
 
 def measure(texts: Sequence[str], targets: Targets) -> List[Trait]:
-    """Every trait of some sentences, of which those with Chinese characters count; empty if there are none."""
+    """Every trait of the sentences with Chinese characters; empty without such a sentence."""
     texts = chinese(texts)
     if not texts:
         return []
@@ -189,14 +189,14 @@ def _words(texts: Sequence[str], targets: Targets) -> Iterator[Trait]:
 
 
 def new_pairs(texts: Iterable[str], seen: Iterable[str]) -> float:
-    """The share of the pairs of characters in some texts, Chinese ones, that stand in none of `seen`; nan without any pair."""
+    """The share of the Chinese character pairs in the texts that do not occur in `seen`; nan without any pair."""
     known = {text[i : i + 2] for text in seen for i in range(len(text) - 1)}
     pairs = [text[i : i + 2] for text in chinese(texts) for i in range(len(text) - 1)]
     return sum(pair not in known for pair in pairs) / len(pairs) if pairs else math.nan
 
 
 def problems(name: str, texts: Sequence[str], targets: Targets, groups: Sequence[str]) -> List[str]:
-    """What is wrong with the traits of a set called `name`: lengths, shares, and of the lists of words those in `groups`."""
+    """The problems of a set called `name`: lengths, shares, and the lists of words in `groups`."""
     traits = measure(texts, targets)
     found: List[str] = []
     for trait in traits:
@@ -213,12 +213,12 @@ def problems(name: str, texts: Sequence[str], targets: Targets, groups: Sequence
 
 
 def shown(group: str, value: float) -> str:
-    """A figure as the table has it: a share in percent, else a count."""
+    """A figure for the table: a share in percent, else a count."""
     return f"{round(100 * value, 1):g}%" if group == "share" else f"{value:.0f}"
 
 
 def shown_range(group: str, target: Range) -> str:
-    """A target as the table has it."""
+    """A target for the table."""
     low, high = (shown(group, bound) for bound in target)
     return low if low == high else f"{low} to {high}"
 
@@ -231,8 +231,9 @@ def read_texts(folder: Path, pattern: str) -> List[str]:
 
 @dataclass(frozen=True)
 class TraitTable:
-    """The traits of several sets, in step, with the number of Chinese sentences in each and the share of new pairs, if it says
-    something: None for what is trained on."""
+    """The traits of several sets in the same order, the number of Chinese sentences of each set, and its share of new pairs.
+
+    The share is None for sets that are trained on."""
 
     sets: Dict[str, List[Trait]]
     sentences: Dict[str, int]
@@ -242,7 +243,7 @@ class TraitTable:
 def trait_table(
     training: Sequence[str], plain: Sequence[str], unseen: Mapping[str, Sequence[str]], targets: Targets
 ) -> TraitTable:
-    """The table of training sentences, the plain ones among them, and sets that are not trained on; empty sets are left out."""
+    """The table of the training sentences, the plain ones among them, and the unseen sets. Empty sets are left out."""
     sets = {name: texts for name, texts in {"training": training, "plain": plain, **unseen}.items() if chinese(texts)}
     return TraitTable(
         {name: measure(texts, targets) for name, texts in sets.items()},

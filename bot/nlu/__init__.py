@@ -1,1 +1,1 @@
-"""The components of our Rasa pipeline (`config.yml`), in the order in which a message passes them."""
+"""The components of our Rasa pipeline (`config.yml`) and the parts that they are made of."""

@@ -1,4 +1,4 @@
-"""The clauses of a message that may be about different things, and its sentences, of which one may be grave."""
+"""The clauses of a message, which may be about different matters, and its sentences, one of which may report an emergency."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from language.normalization import MODEL_TEXT_LIMIT
 
-#: A message with more clauses is a story, not a list.
+#: A message with more clauses tells a story and does not list matters.
 MOST_CLAUSES = 4
-#: Characters of the longest message that is cut into clauses.
+#: Characters of the longest message that is split into clauses.
 LONGEST = 120
-#: Sentences of a message that are judged by themselves; with more, neighbours are taken together.
+#: Sentences of a message that are ranked separately. With more sentences, neighbours are joined.
 MOST_SENTENCES = 6
-#: Letters of the shortest sentence that is judged by itself: fewer say too little alone.
+#: Letters of the shortest sentence that is ranked separately: a shorter one carries too little information.
 _LEAST_CHINESE, _LEAST_LATIN = 4, 8
-# "另外" and the like open another matter wherever they stand; "还有" and "同时" do so only at the beginning of a clause.
+# "另外" and similar words introduce another matter at any place; "还有" and "同时" only at the beginning of a clause.
 _CONNECTOR = re.compile(
     r"[,，。.;；!！?？\s]*(?:另外(?!的|一|收)|顺便(?:再|想)?(?:问|请问|说)?一?下?|(?:再|还想|还要|也想)问一?下|此外)[,，:：\s]*"
     r"|(?:[,，。;；!！?？\s]+|\.\s+)(?:还有(?:就是|一个问题|个问题|一件事|件事)?(?!\d|多久|几|没有|吗|呢)|同时|而且|以及|并且)[,，:：\s]*"
@@ -27,18 +27,18 @@ _CONNECTOR = re.compile(
 _STOP = re.compile(r"[,，。;；!！?？]+|\.\s+|\n")
 _LETTER = re.compile(r"[\w]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-# Chinese is also cut at spaces, which stand there for a stop.
+# Chinese is also split at spaces, which replace a stop there.
 _CHINESE_STOP = re.compile(r"[,，。.;；!！?？~…\s]+")
 _QUESTION = re.compile(r"[?？]|[吗么呢](?=[,，。;；!！\s])")
 
 
 def has_connector(text: str) -> bool:
-    """Whether a normalised text says that it goes on to another matter."""
+    """Whether a normalised text contains a word that introduces another matter."""
     return len(text) <= LONGEST and len(_parts(_CONNECTOR, text)) > 1
 
 
 def clauses(text: str) -> List[str]:
-    """The clauses of a normalised text: cut where it goes on to another matter, else at its stops; empty if it is but one.
+    """The clauses of a normalised text, split where another matter is introduced, else at its stops; empty for a single clause.
 
     >>> clauses("验证码收不到,另外银行卡也绑不上")
     ['验证码收不到', '银行卡也绑不上']
@@ -53,9 +53,10 @@ def clauses(text: str) -> List[str]:
 
 
 def sentences(text: str) -> List[str]:
-    """The sentences of a normalised text, `MOST_SENTENCES` at most; empty if it is but one.
+    """The sentences of a normalised text, at most `MOST_SENTENCES`; empty for a single sentence.
 
-    Of a long text the beginning and the end are cut, `MODEL_TEXT_LIMIT` characters in all: there stand the matter and the wish.
+    Of a long text only the beginning and the end are split, `MODEL_TEXT_LIMIT` characters in all: they state the matter and the
+    request.
 
     >>> sentences("昨天买了手机,卖家不发货,也不退钱")
     ['昨天买了手机', '卖家不发货', '也不退钱']
@@ -73,7 +74,7 @@ def sentences(text: str) -> List[str]:
 
 
 def asks_twice(text: str) -> bool:
-    """Whether a normalised text holds two questions, each in a sentence of its own."""
+    """Whether a normalised text contains two questions, each in a sentence of its own."""
     return len(text) <= LONGEST and len(_QUESTION.findall(text + "。")) > 1
 
 

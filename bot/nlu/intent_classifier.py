@@ -1,4 +1,4 @@
-"""The intent model as a Rasa component."""
+"""The Rasa component of the intent model."""
 
 from __future__ import annotations
 
@@ -14,34 +14,35 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from actions.decision import SOCIAL_INTENTS
-from bot.learning.content_check import read_normalised
 from bot.nlu.clauses import asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_model import IntentModel
 from content.triage_policy import load_policy
+from contract.understanding import SOCIAL_INTENTS
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NetworkIntentClassifier(IntentClassifier, GraphComponent):
     """`bot.nlu.intent_model.IntentModel` in Rasa's pipeline.
 
-    Hands on the whole ranking, because the decision adds up many intents, and `thresholds`, where the decision may trust it.
-    A message of several sentences also gets `sentences` with rankings, of which one may be grave; a message that goes on to
-    another matter, asks twice, or has social words beside a matter gets `parts`: its clauses with rankings.
-    The features are made inside: as Rasa featurizers they would be hashed and copied sentence by sentence several times,
-    which cost more of the training than the fit itself.
+    It sets the complete ranking, because the decision adds up the probabilities of many intents, and `thresholds`, which state
+    where the decision may trust the probabilities. A message of several sentences also gets `sentences` with their rankings,
+    because one of them may report an emergency. A message gets `parts`, its clauses with their rankings, if it continues with
+    another matter, asks twice, or has social words together with a matter.
+
+    The component computes the features itself: Rasa hashes and copies the output of a featurizer several times per sentence,
+    which took longer than the fit.
     """
 
     @classmethod
     def required_components(cls) -> List[Type[Any]]:
-        """None: it reads the text itself."""
+        """None: the component reads the text itself."""
         return []
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`policy`: the triage policy whose promises the thresholds keep; null leaves them out (benchmarks on other data).
+        """`policy`: the triage policy whose promises the thresholds keep; null for no thresholds (benchmarks on other data).
 
-        `calibration`: the folder of sentences on which temperature and thresholds are computed.
+        `calibration`: the folder of the sentences from which temperature and thresholds are computed.
         """
         return {"policy": "data/triage.yml", "calibration": "data/calibration"}
 
@@ -72,20 +73,24 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource, IntentModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train on every example with an intent. Raises TooFewExamples if the data cannot carry the policy's promises."""
+        """Train on every example with an intent. Raises TooFewExamples if the sentences do not suffice for the promises."""
+        # Imported here: Rasa requires one class that trains and serves, and a serving process needs nothing of bot/learning.
+        from bot.learning.content_check import read_normalised
+        from bot.learning.intent_training import calibrate, train_intents
+
         examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
         policy = load_policy(Path(self._config["policy"])) if self._config["policy"] is not None else None
         texts, intents = [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
-        self._model = IntentModel.train(texts, intents)
+        self._model = train_intents(texts, intents)
         if policy is not None:
             unseen = read_normalised(Path(self._config["calibration"]))
-            self._model = self._model.calibrated(list(unseen), list(unseen.values()), policy)
+            self._model = calibrate(self._model, list(unseen), list(unseen.values()), policy)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set on each message: intent, the whole ranking, likeliest first, thresholds, sentences, and parts if any."""
+        """Set on each message: intent, complete ranking (likeliest first), thresholds, sentences, and any parts."""
         if self._model is None:
             return messages
         for message in messages:
@@ -108,5 +113,5 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
         ]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing later in training needs a prediction."""
+        """Return the data unchanged: no later component of the training needs a prediction."""
         return training_data

@@ -1,8 +1,8 @@
 """A small neural network on a sparse and a dense view of a message: one hidden layer, written out in numpy.
 
-scikit-learn's `MLPClassifier` and Keras update every weight of the first layer in every step; of a hundred thousand n-grams a
-batch holds a few thousand. Updating those rows only takes less than half the time, and it needs nothing that serving does not
-have (docs/decisions/010-network.md has the figures).
+scikit-learn's `MLPClassifier` and Keras update every weight of the first layer in every step. A batch contains a few thousand
+of the hundred thousand n-grams. Updating only the rows of these n-grams takes less than half the time, and needs no library
+that serving does not have (figures: docs/decisions/010-network.md).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _MOMENTUM, _DECAY, _ROW_DECAY, _EPSILON = 0.9, 0.999, 0.9, 1e-7
 
 @dataclass(frozen=True)
 class Training:
-    """How a network is fitted. All values by grouped cross-validation on one fold (docs/understanding.md).
+    """The parameters of a fit. All values were chosen by grouped cross-validation on one fold (docs/understanding.md).
 
-    `hidden`: units. `epochs`, `batch`: passes, and messages in a step; with few
-    messages as many passes more as `least_steps` take. `rate`, `sparse_rate`: first learning rates of the dense
-    weights and of the n-grams' rows; both fall to 0 in a line. `drop_*`: shares of n-grams, dense columns, and hidden units
-    left out at random. `smoothing`: probability given to all other intents (label smoothing, Szegedy et al. 2016).
-    `balance`: 0 weighs every message alike, 1 every intent.
+    `hidden`: number of hidden units. `epochs`: passes over the messages. `batch`: messages per step. `least_steps`: fewest
+    steps; with few messages there are more passes. `rate`, `sparse_rate`: initial learning rates of the dense weights and of
+    the n-grams' rows; both decrease linearly to 0. `drop_*`: shares of n-grams, dense columns and hidden units that are left
+    out at random. `smoothing`: probability given to all other intents (label smoothing, Szegedy et al. 2016). `balance`: with
+    0 every message has the same weight, with 1 every intent.
     """
 
     hidden: int = 192
@@ -59,7 +59,7 @@ class _Adam:
 @dataclass(frozen=True)
 class Network:
     """The fitted weights. Shapes: `sparse` (n-grams, hidden), `dense` (dense columns, hidden), `hidden_bias` (hidden,),
-    `output` (hidden, classes), `output_bias` (classes,); `mean` and `scale` (dense columns,) standardise the dense view."""
+    `output` (hidden, classes), `output_bias` (classes,). `mean` and `scale` (dense columns,) standardise the dense view."""
 
     sparse: NDArray[Any]
     dense: NDArray[np.float32]
@@ -70,14 +70,14 @@ class Network:
     scale: NDArray[np.float32]
 
     def logits(self, sparse: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unnormalised log-probabilities, shape (rows, classes); both views have a row for each message, `sparse` as CSR."""
+        """Unnormalised log-probabilities, shape (rows, classes). Both views have one row per message; `sparse` is CSR."""
         columns, compact = _compact(sparse)
         return self._logits(compact @ self.sparse[columns].astype(np.float32), dense)
 
     def logits_of_one(
         self, columns: NDArray[np.int64], values: NDArray[np.float32], dense: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """`logits` of one message, shape (1, classes), whose sparse view has `values` in `columns` and 0 elsewhere."""
+        """`logits` of one message, shape (1, classes). Its sparse view has `values` in `columns` and 0 in all other columns."""
         return self._logits(values @ self.sparse[columns].astype(np.float32), dense)
 
     def _logits(self, from_sparse: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,17 +85,17 @@ class Network:
         return np.asarray(np.maximum(hidden + self.hidden_bias, 0) @ self.output + self.output_bias)
 
     def as_arrays(self) -> Dict[str, NDArray[Any]]:
-        """The weights by name, the n-grams' in half precision: a quarter of a model's size, no difference that matters."""
+        """The weights by name. Those of the n-grams have half precision: a quarter of the size, no measurable loss."""
         return {**self.__dict__, "sparse": self.sparse.astype(np.float16)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Network:
-        """The network of `as_arrays`; other names are ignored."""
+        """The network from the arrays of `as_arrays`. Other names are ignored."""
         return cls(**{name: np.asarray(arrays[name]) for name in cls.__dataclass_fields__})
 
 
 def _compact(sparse: Any) -> tuple[NDArray[np.int64], Any]:
-    """The columns that occur, and the matrix on those alone."""
+    """The columns that occur, and the matrix restricted to these columns."""
     columns, inverse = np.unique(sparse.indices, return_inverse=True)
     shape = (sparse.shape[0], len(columns))
     return columns, scipy.sparse.csr_matrix((sparse.data, inverse.astype(np.int32), sparse.indptr), shape=shape)
@@ -112,9 +112,9 @@ def fit(
 ) -> Network:
     """Fit a network: `classes` (messages,) in 0..count-1, `sparse` CSR (rows, n-grams), `dense` (messages, columns).
 
-    There are k rows of `sparse` for each of n messages, k of 1 or more: row i + j * n is variant j of message i, and each time
-    that a message is looked at one of its variants is drawn. Cross-entropy with dropout, label smoothing and partly balanced
-    weights. The same arguments give the same network.
+    `sparse` has k rows for each of n messages, k of 1 or more: row i + j * n is variant j of message i. Each visit of a message
+    draws one of its variants. The loss is cross-entropy with dropout, label smoothing and partly balanced weights. The same
+    arguments give the same network.
     """
     variants = sparse.shape[0] // len(classes)
     generator = np.random.default_rng(seed)
@@ -125,7 +125,7 @@ def fit(
     def weights(inputs: int, outputs: int) -> NDArray[np.float32]:
         return generator.standard_normal((inputs, outputs), dtype=np.float32) * np.float32(0.05)
 
-    # The n-grams start at 0: those that the fit hardly sees hardly count.
+    # The n-grams start at 0, so that rare n-grams have little weight.
     rows = np.zeros((sparse.shape[1], training.hidden), dtype=np.float32)
     row_square = np.zeros(len(rows), dtype=np.float32)
     parameters = (
@@ -165,8 +165,8 @@ def fit(
         gradients = (known.T @ error_hidden, error_hidden.sum(axis=0), hidden.T @ error, error.sum(axis=0))
         for optimizer, gradient in zip(optimizers, gradients):
             optimizer.update(gradient, training.rate * left)
-        # One step size for each row, by the row's mean square (as for embeddings, Naumov et al. 2019): rare n-grams get larger
-        # steps, and only the rows of this batch are touched.
+        # One step size per row, by the row's mean square (as for embeddings, Naumov et al. 2019): rare n-grams get larger
+        # steps, and only the rows of this batch change.
         change = inputs.T @ error_hidden
         square = np.einsum("ij,ij->i", change, change) / np.float32(training.hidden)
         square = np.float32(_ROW_DECAY) * row_square[columns] + np.float32(1 - _ROW_DECAY) * square
@@ -178,5 +178,5 @@ def fit(
 
 
 def _dropout(generator: np.random.Generator, shape: tuple[int, ...], share: float) -> NDArray[np.float32]:
-    """Factors that leave out a share at random and keep the expectation."""
+    """Factors that set a share to 0 at random and keep the expected value."""
     return (generator.random(shape, dtype=np.float32) >= share).astype(np.float32) / np.float32(1 - share)

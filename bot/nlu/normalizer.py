@@ -1,4 +1,4 @@
-"""Rewrites every message and training example into one spelling."""
+"""The component that normalises the text of every message and training example."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from language.normalization import normalize
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class TextNormalizer(GraphComponent):
-    """Puts `language.normalization.normalize` first in the pipeline, for training and serving alike."""
+    """Applies `language.normalization.normalize` first in the pipeline, in training and in serving."""
 
     @classmethod
     def create(
         cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> TextNormalizer:
-        """Rasa's constructor; there is nothing to configure."""
+        """Rasa's constructor. The component has no configuration."""
         return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:

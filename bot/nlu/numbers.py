@@ -1,4 +1,4 @@
-"""The numbers in a message (amounts, order numbers, phones, error codes), found by our spaCy pipeline, as Rasa's entities."""
+"""The component that finds amounts, order numbers, phones and error codes with our spaCy pipeline, as Rasa's entities."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bot.nlu.entities import find_entities
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class NumberExtractor(GraphComponent, EntityExtractorMixin):
-    """Runs the spaCy pipeline in the folder `pipeline` (`bot/nlu/spacy_pipeline.py` makes it) over each message.
+    """Runs the spaCy pipeline in the folder `pipeline` (made by `bot/nlu/spacy_pipeline.py`) over each message.
 
-    Rasa's own SpacyNLP would run it over every training sentence too, half a minute for nothing: no component learns from it.
+    Rasa's own SpacyNLP also processes every training sentence, which takes half a minute, and no component learns from it.
     """
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """Where the pipeline is, from the project's folder."""
+        """`pipeline`: the folder of the spaCy pipeline, relative to the project's folder."""
         return {"pipeline": "models/spacy-zh"}
 
     def __init__(self, config: Dict[str, Any]) -> None:
@@ -35,11 +35,11 @@ class NumberExtractor(GraphComponent, EntityExtractorMixin):
     def create(
         cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> NumberExtractor:
-        """Loads the pipeline; spaCy's error names the folder if it is missing."""
+        """Loads the pipeline. spaCy's error names the folder if the folder is missing."""
         return cls({**cls.get_default_config(), **config})
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add `{entity, text, value, start, end, extractor}` for each number; offsets are in the normalised text."""
+        """Add `{entity, text, value, start, end, extractor}` for each number. Offsets are in the normalised text."""
         for message in messages:
             if message.get(TEXT) is not None:
                 found = self.add_extractor_name(find_entities(self._nlp(message.get(TEXT))))

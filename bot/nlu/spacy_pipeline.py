@@ -1,6 +1,6 @@
-"""The spaCy pipeline of the bot: Chinese, one token for each character, and our entities.
+"""The spaCy pipeline of the bot: Chinese, one token per character, and our entities.
 
-The character segmenter is on purpose: jieba glues numerals to their neighbours and hides amounts.
+The segmenter splits by character on purpose: jieba joins numerals to their neighbours and hides amounts.
 
     python -m bot.nlu.spacy_pipeline models/spacy-zh
 """
@@ -28,9 +28,9 @@ def build_pipeline() -> Language:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Save the pipeline to the folder named on the command line; made if missing.
+    """Save the pipeline to the folder named on the command line. A missing folder is created.
 
-    ``spacy.load`` opens it again once `bot.nlu.entities` was imported, which registers the factory.
+    ``spacy.load`` needs the factory of `bot.nlu.entities`: import that module first.
     """
     parser = argparse.ArgumentParser(description="Save the spaCy pipeline of the bot.")
     parser.add_argument("folder", type=Path, help="where to save it, for example models/spacy-zh")

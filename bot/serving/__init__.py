@@ -1,1 +1,1 @@
-"""Serving: the channel, Rasa's start, and publishing to running bots."""
+"""Serving: Rasa's start, the channel to the desk, and publishing to running bots."""

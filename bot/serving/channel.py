@@ -1,4 +1,9 @@
-"""The channel by which the desk talks to Rasa: typed, authenticated, and never silent (docs/contracts.md)."""
+"""The channel by which the desk talks to Rasa: typed, authenticated, and never silent (docs/contracts.md).
+
+Where the custom action runs in this process (`bot/serving/direct_action.py`), a turn is a parse and the action: Rasa's dialogue
+would make a tracker, predict the one action that there is (`bot/serving/dialogue_policy.py`), and forget all of it.
+With an action server a turn goes through Rasa's dialogue.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.serving import graph_runner, remote_action
+from bot.serving import direct_action, graph_runner, remote_action
 from bot.serving.hosts import keep_browsers_away
 from contract.errors import ContractError
 from contract.turn import TurnRequest
@@ -26,7 +31,7 @@ HEALTH_SECONDS = 1.0
 
 
 class TurnError(Exception):
-    """A turn that cannot be answered: an HTTP status, a stable code, and words for the log."""
+    """A turn that cannot be answered: an HTTP status, a stable code, and a message for the log."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -53,8 +58,15 @@ def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
     return dict(payloads[0])
 
 
-async def _missing_neighbour(agent: Any) -> Optional[str]:
-    """What is wrong with the action server, without which no turn can be answered; None if nothing."""
+async def _missing_action(agent: Any) -> Optional[str]:
+    """Why the custom action, without which no turn can be answered, cannot run: "no_action", "no_action_server", or None."""
+    if direct_action.is_direct(agent.action_endpoint):
+        try:
+            direct_action.action_of(agent.action_endpoint)
+        except Exception as error:
+            logger.error("action.not_loaded", error=type(error).__name__, exc_info=True)
+            return "no_action"
+        return None
     address = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
     timeout = aiohttp.ClientTimeout(HEALTH_SECONDS)
     try:
@@ -84,6 +96,7 @@ class DeskInput(InputChannel):
         self._token = token
         self._warm_processor: Any = None
         remote_action.install()
+        direct_action.install()
         graph_runner.install()
 
     def _is_authorized(self, request: Request) -> bool:
@@ -101,9 +114,9 @@ class DeskInput(InputChannel):
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            """Whether a model is loaded and warm, and the action server there; no token needed, nothing told but that."""
+            """Whether a model is loaded and warm, and the custom action can run. Open to all."""
             agent = request.app.ctx.agent
-            missing = "no_model" if not await self._is_ready(agent) else await _missing_neighbour(agent)
+            missing = "no_model" if not await self._is_ready(agent) else await _missing_action(agent)
             return response.json({"status": missing or "ok"}, status=503 if missing else 200)
 
         @routes.route("/webhook", methods=["POST"])
@@ -115,7 +128,8 @@ class DeskInput(InputChannel):
                     body = request.json
                 except Exception as error:
                     raise TurnError(400, "bad_request", "the body is not JSON") from error
-                return response.json(await self._answer(read_turn(body), on_new_message))
+                agent = request.app.ctx.agent
+                return response.json(await self._answer(read_turn(body), agent, on_new_message))
             except TurnError as error:
                 logger.warning("turn.refused", code=error.code, status=error.status)
                 return error.as_response()
@@ -126,12 +140,39 @@ class DeskInput(InputChannel):
         if agent is None or not agent.is_ready():
             return False
         if agent.processor is not self._warm_processor:
-            # The first parse of a model takes most of a second; a customer shall not wait for it.
+            # The first parse of a model takes most of a second. No customer must wait for it.
             await agent.parse_message("预热")
             self._warm_processor = agent.processor
         return True
 
-    async def _answer(self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Dict[str, Any]:
+    async def _answer(
+        self, turn: TurnRequest, agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> Dict[str, Any]:
+        try:
+            if agent is not None and direct_action.is_direct(agent.action_endpoint):
+                return await self._answer_directly(turn, agent)
+            return await self._answer_by_dialogue(turn, on_new_message)
+        except TurnError:
+            raise
+        except Exception as error:
+            # The customer must hear the truth and get a person, so no failure may look like an answer. The log gets the type
+            # and the place only: an exception's text can hold the customer's words.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{place.filename}:{place.lineno}"
+            logger.error("turn.failed", turn_id=turn.turn_id, error=type(error).__name__, at=at)
+            raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
+
+    async def _answer_directly(self, turn: TurnRequest, agent: Any) -> Dict[str, Any]:
+        if not agent.is_ready():
+            raise TurnError(502, "no_decision", "the bot has no model")
+        message = UserMessage(turn.text, sender_id=turn.turn_id, input_channel=self.name())
+        parse = graph_runner.parse(agent.processor, message)
+        action = direct_action.action_of(agent.action_endpoint)
+        return await action.react(parse, {"turn": turn, "replies_to_desk": True})
+
+    async def _answer_by_dialogue(
+        self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
         message = UserMessage(
             turn.text,
@@ -141,15 +182,7 @@ class DeskInput(InputChannel):
             sender_id=turn.turn_id,
             input_channel=self.name(),
             # The turn keeps the text as it came. The pipeline simplifies traditional Chinese in Rasa's text.
-            metadata={"turn": turn.as_json()},
+            metadata={"turn": turn.as_json(), "replies_to_desk": True},
         )
-        try:
-            await on_new_message(message)
-        except Exception as error:
-            # The customer must hear the truth and get a person, so no failure may look like an answer. The log gets the type
-            # and the place only: an exception's text can hold the customer's words.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            at = f"{place.filename}:{place.lineno}"
-            logger.error("turn.failed", turn_id=turn.turn_id, error=type(error).__name__, at=at)
-            raise TurnError(502, "turn_failed", f"the bot failed with {type(error).__name__}") from error
+        await on_new_message(message)
         return read_reply(collector.messages)

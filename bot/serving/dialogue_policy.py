@@ -1,4 +1,4 @@
-"""Rasa's dialogue policy: every message leads to one action, whatever it was understood as."""
+"""Rasa's dialogue policy: every message leads to the same action."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ ACTION = "action_triage"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class TriagePolicy(Policy):  # type: ignore[misc]  # Rasa has no types
-    """Predicts `action_triage` after a message and listens after that; it looks at no intent, so no intent is a command."""
+    """Predicts `action_triage` after a message, then listens. It ignores intents, so that no intent is a command."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """Rasa asks every policy for a priority; there is no other to come before."""
+        """Rasa requires a priority of every policy; this is the only policy."""
         return {POLICY_PRIORITY: DEFAULT_POLICY_PRIORITY}
 
     def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """Nothing is learnt."""
+        """Nothing: the policy does not learn."""
         return self._resource
 
     def predict_action_probabilities(
         self, tracker: DialogueStateTracker, domain: Domain, rule_only_data: Optional[Dict[str, Any]] = None, **kwargs: Any
     ) -> PolicyPrediction:
-        """Certainty for the one action that is due."""
+        """Probability 1 for the next action."""
         due = ACTION if tracker.latest_action_name == ACTION_LISTEN_NAME else ACTION_LISTEN_NAME
         return self._prediction(confidence_scores_for(due, 1.0, domain))

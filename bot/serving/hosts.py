@@ -1,8 +1,8 @@
-"""Keeps browsers away from Rasa and the action server, which only the desk and each other have to reach.
+"""Rejects requests of browsers to Rasa and the action server, which only the desk and these two servers call.
 
-A page of a stranger can send requests to this machine: under its own name that suddenly resolves to it (DNS rebinding), or
-from its own site (rasa-sdk allows every origin by CORS). The first has a foreign name in `Host`, the second an `Origin`
-header, which neither the desk nor Rasa sends.
+A malicious page can send requests to this machine in two ways: under its own name that resolves to this machine (DNS
+rebinding), or from its own site (rasa-sdk allows every origin by CORS). The first has a foreign name in `Host`, the second an
+`Origin` header, which the desk and Rasa do not send.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 
 
 def names_from_environment() -> FrozenSet[str]:
-    """BOT_HOSTS: names besides loopback ones under which Rasa and the action server are reached, separated by commas."""
+    """BOT_HOSTS: additional names, besides loopback names, of Rasa and the action server, separated by commas."""
     return frozenset(name.strip().lower() for name in os.environ.get("BOT_HOSTS", "").split(",") if name.strip())
 
 
@@ -40,9 +40,9 @@ def is_allowed(host: str, names: FrozenSet[str], local: Optional[str]) -> bool:
 
 
 def keep_browsers_away(app: Sanic, names: Optional[FrozenSet[str]] = None) -> None:
-    """Refuse foreign `Host` names (421) and everything with an `Origin` (403) on all routes of a server.
+    """Reject foreign `Host` names (421) and every request with an `Origin` (403) on all routes of a server.
 
-    `names`: those of BOT_HOSTS unless given.
+    `names`: the allowed names; by default those of BOT_HOSTS.
     """
     allowed = names_from_environment() if names is None else names
 
@@ -58,7 +58,7 @@ def keep_browsers_away(app: Sanic, names: Optional[FrozenSet[str]] = None) -> No
 
 
 def _local_address(request: Request) -> Optional[str]:
-    """The address at which the connection arrived; None for a Unix socket."""
+    """The local address of the connection; None for a Unix socket."""
     found = request.transport.get_extra_info("sockname") if request.transport is not None else None
     return str(found[0]) if isinstance(found, tuple) else None
 

@@ -1,4 +1,4 @@
-"""A tracker store that keeps nothing."""
+"""A tracker store without storage."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 
 class ForgetfulTrackerStore(TrackerStore):
-    """Forgets every conversation after its turn.
+    """Discards every conversation after its turn.
 
-    Each turn brings its context along, so Rasa needs no memory, any replica can take any turn, and memory stays flat however
-    many conversations there were. (Rasa's in-memory store never forgets.)
+    Each turn carries its context. Therefore Rasa needs no state, any replica can take any turn, and memory does not grow with
+    the number of conversations. (Rasa's in-memory store never discards.)
     """
 
     def __init__(self, domain: Optional[Domain], event_broker: Optional[EventBroker] = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker, **kwargs)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Publish the events to a broker, if there is one, and forget."""
+        """Publish the events to a broker, if there is one, and discard them."""
         await self.stream_events(tracker)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
-        """Nothing is known of any sender."""
+        """None: no conversation is stored."""
         return None
 
     async def keys(self) -> Iterable[str]:
-        """No conversations."""
+        """Empty: no conversation is stored."""
         return []

@@ -1,1 +1,1 @@
-"""Accounts: who is this? Agents, sessions and roles."""
+"""Accounts: agents, their sessions and roles."""

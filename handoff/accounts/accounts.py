@@ -1,4 +1,4 @@
-"""The agents' accounts: make, change, disable, remove. Used by the command line (`python -m handoff`)."""
+"""Administration of agent accounts: create, change, disable, remove. The command line (`python -m handoff`) uses it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PASSWORD_LENGTH = 10
 class Accounts:
     """Changes accounts.
 
-    A changed password or role, disabling and removal end all sessions of the account at once. Its conversations go back to
-    the queue, at their old place. Sessions end first: from then on nobody can claim with the account.
+    A new password, a new role, disabling and removal end all sessions of the account at once. Its conversations return to
+    the queue at their old position. The sessions end first, so that the account cannot claim a conversation meanwhile.
     """
 
     def __init__(self, store: Store, capacity: int, release: Callable[[str], Awaitable[None]]) -> None:
-        """`capacity`: conversations that a new agent may have at once. `release`: gives a login's conversations back."""
+        """`capacity`: conversations that a new agent may hold. `release`: returns a login's conversations to the queue."""
         self._store, self._capacity, self._release = store, capacity, release
         self._hasher = PasswordHasher()
 
@@ -33,7 +33,7 @@ class Accounts:
             return await list_agents(tx)
 
     async def save(self, login: str, name: str, role: str, password: str) -> None:
-        """Make an account, or change its name, role and password. Raises BadInput for an unknown role or a short password."""
+        """Create an account, or change its name, role and password. Raises BadInput for an unknown role or a short password."""
         _check_role(role)
         password_hash = self._hash(password)
         async with self._store.begin() as tx:
@@ -58,7 +58,7 @@ class Accounts:
         await self._change(login, role=role)
 
     async def disable(self, login: str) -> None:
-        """Nobody can sign in with the account until it is enabled again. Raises NotFound."""
+        """Nobody can sign in with the account until it is enabled. Raises NotFound."""
         await self._change(login, is_disabled=True)
 
     async def enable(self, login: str) -> None:
@@ -66,7 +66,7 @@ class Accounts:
         await self._change(login, is_disabled=False)
 
     async def remove(self, login: str) -> None:
-        """Delete the account; what the agent wrote stays in the logs, with the name. Raises NotFound."""
+        """Delete the account. The agent's messages and name stay in the logs. Raises NotFound."""
         async with self._store.begin() as tx:
             await _find(tx, login)
             await delete_agent(tx, login)

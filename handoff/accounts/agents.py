@@ -1,4 +1,4 @@
-"""People who take escalations and watch over them."""
+"""Agents: the people who answer, supervise and edit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROLES = ("agent", "supervisor", "editor")
 
 @dataclass(frozen=True)
 class Agent:
-    """One account. `capacity`: conversations held at once. `last_seen_at`: the last request or open stream.
+    """One account. `capacity`: conversations that the agent may hold at once. `last_seen_at`: the last request or open stream.
 
     A disabled account cannot sign in and takes no conversations.
     """
@@ -27,12 +27,12 @@ class Agent:
     load: int = 0
 
     def is_online(self, now: dt.datetime, within: dt.timedelta) -> bool:
-        """Whether the agent was seen lately."""
+        """Whether the agent was seen within this time."""
         return self.last_seen_at is not None and now - self.last_seen_at <= within
 
     @property
     def takes_conversations(self) -> bool:
-        """Editors keep the content right; agents and supervisors talk to customers."""
+        """Whether the account talks to customers: agents and supervisors do, editors do not."""
         return self.role in ("agent", "supervisor") and not self.is_disabled
 
 

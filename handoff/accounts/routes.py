@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api")
 
 
 class AccountServices(Protocol):
-    """Everything that these routes may use."""
+    """The services that these routes use."""
 
     @property
     def policy(self) -> DeskPolicy:
@@ -35,7 +35,7 @@ class AccountServices(Protocol):
 
 
 async def _services(request: Request) -> AccountServices:
-    # Asynchronous, because FastAPI runs other dependencies in a thread, at a millisecond each.
+    # Asynchronous, because FastAPI runs synchronous dependencies in a thread, which costs a millisecond each.
     services: AccountServices = request.app.state.services
     return services
 
@@ -49,7 +49,7 @@ def _account(agent: Agent, demo: bool) -> dict[str, Any]:
 
 @router.get("/demo")
 async def demo(services: Services) -> dict[str, Any]:
-    """Whether this is demo mode, and its accounts (password = login)."""
+    """Whether this is demo mode, and the demo accounts (the password is the login)."""
     is_demo = services.sign_in.demo
     accounts = [{"login": login, "name": name, "role": role} for login, name, role in DEMO_ACCOUNTS] if is_demo else []
     return {"demo": is_demo, "accounts": accounts}
@@ -57,7 +57,7 @@ async def demo(services: Services) -> dict[str, Any]:
 
 @router.post("/session")
 async def sign_in(body: Login, request: Request, services: Services) -> JSONResponse:
-    """Sign in: a cookie for this site."""
+    """Sign in: sets the session cookie for this site."""
     check_origin(request)
     address = address_of(request)
     async with services.limits.sign_in(address, body.login):
@@ -76,7 +76,7 @@ async def sign_in(body: Login, request: Request, services: Services) -> JSONResp
 
 @router.get("/session")
 async def session(agent: SignedIn, services: Services) -> dict[str, Any]:
-    """Who is signed in."""
+    """The signed-in agent."""
     return _account(agent, services.sign_in.demo)
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: customers' bearer tokens, agents' sessions, the bot's service token; and where from."""
+"""Authentication of requests: customers' bearer tokens, agents' sessions, the bot's service token; and the client's address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORIGIN_LENGTH = 32
 
 
 class SecurityServices(Protocol):
-    """What these checks need of the desk."""
+    """The services that these checks use."""
 
     @property
     def sign_in(self) -> SignIn:
@@ -36,19 +36,19 @@ def _services_of(request: Request) -> SecurityServices:
 
 
 def origin_of(request: Request) -> str:
-    """A keyed hash of the address: tells that two conversations come from the same one, not from which."""
+    """A keyed hash of the client's address. It shows that two conversations have the same address, but not which."""
     key = _services_of(request).service_token.encode()
     return hmac.new(key, f"origin\x00{address_of(request)}".encode(), hashlib.sha256).hexdigest()[:_ORIGIN_LENGTH]
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token of the Authorization header, if there is one."""
+    """The token of the Authorization header, or None."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
 def customer_token(request: Request) -> str:
-    """The customer's token. Raises NotAllowed when there is none."""
+    """The customer's token. Raises NotAllowed when the request has none."""
     token = bearer_token(request)
     if token is None:
         raise NotAllowed("no_token", "缺少会话凭证。", "The conversation's bearer token is missing.")
@@ -56,28 +56,28 @@ def customer_token(request: Request) -> str:
 
 
 def check_service_token(request: Request) -> None:
-    """Raise NotAllowed unless the bot is asking."""
+    """Raise NotAllowed unless the request carries the bot's service token."""
     token = _services_of(request).service_token
     if not token or not hmac.compare_digest((bearer_token(request) or "").encode(), token.encode()):
         raise NotAllowed("wrong_service_token", "服务凭证不正确。", "The service token is missing or wrong.")
 
 
 def check_origin(request: Request) -> None:
-    """Raises NotAllowed unless a changing call with a cookie comes from this site's own pages (no cross-site forgery)."""
+    """Raises NotAllowed unless a changing request with a cookie comes from this site's own pages (protection against CSRF)."""
     origin = urlsplit(request.headers.get("origin", ""))
     if not origin.netloc or origin.netloc != request.headers.get("host", ""):
         raise NotAllowed("wrong_origin", "请求来源不正确。", "The request must come from this site.", status=403)
 
 
 async def signed_in(request: Request) -> Agent:
-    """The signed-in agent; for changing calls the origin is checked first. Raises NotAllowed."""
+    """The signed-in agent. The origin of changing requests is checked first. Raises NotAllowed."""
     if request.method not in ("GET", "HEAD"):
         check_origin(request)
     return await _services_of(request).sign_in.agent_of(request.cookies.get(SESSION_COOKIE))
 
 
 async def conversation_agent(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
-    """A signed-in agent who handles conversations. Raises NotAllowed."""
+    """A signed-in agent who takes conversations. Raises NotAllowed."""
     check_takes_conversations(agent)
     return agent
 

@@ -1,4 +1,4 @@
-"""Who the agents are: passwords and sessions. Accounts are changed in `handoff.accounts.accounts`."""
+"""Sign-in of agents: passwords and sessions. Accounts are changed in `handoff.accounts.accounts`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DEMO_ACCOUNTS = (
 _SEEN_INTERVAL = dt.timedelta(seconds=15)
 
 
-#: A full line of passwords is checked within so long.
+#: Seconds in which a full queue of passwords is checked.
 _LINE_SECONDS = 3.0
 _NICE = 5
 
@@ -52,15 +52,15 @@ def _hash(token: str) -> str:
 
 
 def _lower_priority() -> None:
-    """For this thread and those that argon2 starts from it: on Linux each thread has a priority of its own."""
+    """Lower this thread's priority. argon2's own threads inherit it: on Linux each thread has a priority of its own."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 class PasswordQueue:
-    """Checks passwords, `AT_ONCE` at a time: each check takes 64 MiB and a quarter of a second of computing.
+    """Checks passwords, `AT_ONCE` at a time: each check takes 64 MiB and a quarter of a second of CPU time.
 
-    A few more wait, first come, first served. One address gets half of the places at most, so that it cannot keep the others
-    out by filling the line. The threads have a low priority: customers' turns go before passwords.
+    A few more checks wait in order of arrival. One address gets half of the places at most, so that it cannot fill the queue
+    and lock out the others. The threads have a low priority: customers' turns run before password checks.
     """
 
     AT_ONCE = 2
@@ -73,7 +73,7 @@ class PasswordQueue:
         self._by_address: Counter[str] = Counter()
 
     async def verify(self, password_hash: str, password: str, address: str) -> bool:
-        """Whether the password is right. Raises TooMany when there is no place in the line."""
+        """Whether the password is right. Raises TooMany when the queue has no place."""
         if self._by_address.total() >= self.PLACES or self._by_address[address] >= self.PLACES // 2:
             raise TooMany(
                 "too_many",
@@ -101,11 +101,11 @@ class SignIn:
         self._store, self._policy, self._now, self.demo = store, policy, now, demo
         self._hasher = PasswordHasher()
         self._passwords = PasswordQueue(self._hasher)
-        # Checked when the login is unknown, so that an answer's time does not tell which logins exist.
+        # Checked when the login is unknown, so that the response time does not reveal which logins exist.
         self._no_such_password = self._hasher.hash(secrets.token_hex(8))
 
     async def prepare_accounts(self) -> None:
-        """Make the demo accounts in demo mode; make sure that there are none outside of it."""
+        """Create the demo accounts in demo mode; delete them outside of demo mode."""
         async with self._store.begin() as tx:
             if not self.demo:
                 await delete_demo_agents(tx)
@@ -116,7 +116,7 @@ class SignIn:
                     await save_agent(tx, agent, self._hasher.hash(login))
 
     async def sign_in(self, login: str, password: str, address: str) -> tuple[str, Agent]:
-        """A new session's token and its agent. Raises NotAllowed; TooMany when too many passwords wait to be checked."""
+        """A new session's token and its agent. Raises NotAllowed; TooMany when too many password checks wait."""
         async with self._store.begin() as tx:
             stored = await password_hash_of(tx, login)
             agent = await find_agent(tx, login)
@@ -128,16 +128,16 @@ class SignIn:
         async with self._store.begin() as tx:
             await add_session(tx, _hash(token), login, now + self._policy.session_length)
             await saw_agent(tx, login, now)
-            tx.wake(QUEUE)  # colleagues see at once who is there
+            tx.wake(QUEUE)  # other consoles show the agent as online at once
         return token, agent
 
     async def sign_out(self, token: str) -> None:
-        """End a session; one that is unknown has ended already."""
+        """End a session. An unknown session has ended already."""
         async with self._store.begin() as tx:
             await delete_session(tx, _hash(token))
 
     async def agent_of(self, token: str | None) -> Agent:
-        """The agent of a session, who is hereby seen. Raises NotAllowed."""
+        """The agent of a session; records the agent as seen. Raises NotAllowed."""
         now = self._now()
         agent: Agent | None = None
         if token:

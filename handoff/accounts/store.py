@@ -13,7 +13,7 @@ _LOAD = "(SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent
 
 
 async def find_agent(tx: Transaction, login: str, *, lock: bool = False) -> Agent | None:
-    """The account; locked, so that two claims of one agent come one after the other."""
+    """The account. With `lock` the row is locked, so that two claims of one agent run one after the other."""
     query = f"SELECT {_AGENT_COLUMNS} FROM agents WHERE login = %s"
     rows = await tx.rows(query + (" FOR UPDATE" if lock else ""), login)
     return Agent(*[*rows[0], await load_of(tx, login)]) if rows else None
@@ -31,12 +31,12 @@ async def list_agents(tx: Transaction) -> list[Agent]:
 
 
 async def load_of(tx: Transaction, login: str) -> int:
-    """How many conversations an agent has."""
+    """How many conversations an agent holds."""
     return int(await tx.value("SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = %s", login))
 
 
 async def save_agent(tx: Transaction, agent: Agent, password_hash: str) -> None:
-    """Make or replace an account."""
+    """Create or replace an account."""
     await tx.execute(
         """
         INSERT INTO agents (login, name, role, capacity, is_demo, is_disabled, password_hash)
@@ -58,7 +58,7 @@ async def delete_demo_agents(tx: Transaction) -> None:
 
 
 async def saw_agent(tx: Transaction, login: str, now: dt.datetime) -> None:
-    """Note that the agent was here."""
+    """Record when the agent was last seen."""
     await tx.execute("UPDATE agents SET last_seen_at = %s WHERE login = %s", (now, login))
 
 
@@ -69,7 +69,7 @@ async def add_session(tx: Transaction, token_hash: str, login: str, expires_at: 
 
 
 async def session_agent(tx: Transaction, token_hash: str, now: dt.datetime) -> Agent | None:
-    """Whose session it is, if it has not expired and the account is not disabled."""
+    """The agent of a session that has not expired and whose account is not disabled, or None."""
     query = f"""
         SELECT {_AGENT_COLUMNS}, {_LOAD} FROM agents JOIN sessions USING (login)
         WHERE token_hash = %s AND expires_at > %s AND NOT is_disabled"""
@@ -78,18 +78,18 @@ async def session_agent(tx: Transaction, token_hash: str, now: dt.datetime) -> A
 
 
 async def delete_session(tx: Transaction, token_hash: str) -> None:
-    """Sign out."""
+    """Delete a session."""
     await tx.execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
 
 
 async def end_sessions(tx: Transaction, login: str) -> None:
-    """End all sessions of an account, which counts as gone from now on."""
+    """End all sessions of an account. The account counts as offline from now on."""
     await tx.execute("DELETE FROM sessions WHERE login = %s", (login,))
     await tx.execute("UPDATE agents SET last_seen_at = NULL WHERE login = %s", (login,))
 
 
 async def delete_expired_sessions(tx: Transaction, now: dt.datetime, limit: int) -> None:
-    """Delete sessions that have expired, so many at most; locked ones are passed over."""
+    """Delete expired sessions, at most this many. Locked rows are skipped."""
     query = """
         DELETE FROM sessions WHERE token_hash IN (
             SELECT token_hash FROM sessions WHERE expires_at <= %s LIMIT %s FOR UPDATE SKIP LOCKED)"""

@@ -9,7 +9,6 @@ from pydantic import Field, PlainValidator
 from contract.decision import Decision
 from contract.errors import ContractError
 from contract.routes import ESCALATE
-from handoff.conversations.schemas import Channel
 from handoff.runtime.schemas import Body, Id, Text
 
 SeenSeq = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
@@ -71,4 +70,3 @@ class RequestHandoff(Body):
     conversation_id: Id
     turn_id: Id
     decision: Annotated[Decision, PlainValidator(_escalation, json_schema_input_type=dict[str, Any])]
-    channel: Channel = "web"

@@ -1,1 +1,1 @@
-"""Runtime: what a desk process needs: settings, database, wake-ups, limits, metrics, logs, errors and the web server."""
+"""Runtime of a desk process: settings, database, wake-ups, limits, metrics, logs, errors and the web server."""

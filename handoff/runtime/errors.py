@@ -1,14 +1,14 @@
-"""Everything that the desk refuses, as one tree.
+"""The desk's errors, as one tree.
 
 DeskError
-├── BadInput            400/413/422: what was sent is not right
-├── NotAllowed          401/403: who is asking is not known, or may not
+├── BadInput            400/413/422: the input is invalid
+├── NotAllowed          401/403: not authenticated, or not permitted
 ├── NotFound            404
-├── Conflict            409: right in itself, but not in the conversation's present state
+├── Conflict            409: valid, but not possible in the conversation's present state
 ├── TooMany             429: a limit is reached; `retry_after` says when to try again
 └── Unavailable         503: try again later
 
-Each has a stable `code` for programs, an HTTP `status`, and a sentence for people in Chinese and English.
+Each has a stable `code` for programs, an HTTP `status`, and a message for people in Chinese and English.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 
 class DeskError(Exception):
-    """Something was refused; nothing was changed."""
+    """The request was rejected; nothing was changed."""
 
     status = 500
 
@@ -29,30 +29,30 @@ class DeskError(Exception):
             self.status = status
 
     def message(self, locale: str) -> str:
-        """The sentence for people."""
+        """The message for people."""
         return self.en if locale == "en" else self.zh
 
 
 class BadInput(DeskError):
-    """What was sent is not right."""
+    """The input is invalid."""
 
     status = 422
 
 
 class NotAllowed(DeskError):
-    """Who is asking is not known, or may not."""
+    """Not authenticated, or not permitted."""
 
     status = 401
 
 
 class NotFound(DeskError):
-    """There is no such thing, or not for the one who asks."""
+    """The object does not exist, or is not visible to the caller."""
 
     status = 404
 
 
 class Conflict(DeskError):
-    """Right in itself, but not in the present state."""
+    """Valid, but not possible in the present state."""
 
     status = 409
 
@@ -68,6 +68,6 @@ class TooMany(DeskError):
 
 
 class Unavailable(DeskError):
-    """Not now; nothing was changed, and trying again later is right."""
+    """Temporarily not possible. Nothing was changed; the client should retry later."""
 
     status = 503

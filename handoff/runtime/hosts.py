@@ -1,7 +1,7 @@
-"""Under which names the desk answers.
+"""Host names that the desk accepts.
 
-A page of an attacker whose name suddenly resolves to this machine (DNS rebinding) would speak to the desk from inside a
-visitor's browser. Its requests carry the attacker's name in `Host`; they are refused before anything else looks at them.
+A malicious page whose name resolves to this machine (DNS rebinding) could call the desk from a visitor's browser. Its
+requests carry the attacker's name in `Host`; they are rejected before any other code reads them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class HostNameError(ValueError):
-    """A name in DESK_HOSTS that cannot be one."""
+    """An invalid name in DESK_HOSTS."""
 
 
 def _address(name: str) -> _Address | None:
@@ -36,7 +36,7 @@ def _address(name: str) -> _Address | None:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name or address can only be this machine: `localhost`, 127.0.0.0/8, `::1`."""
+    """Whether a host name or address always means this machine: `localhost`, 127.0.0.0/8, `::1`."""
     address = _address(name)
     return name.lower() == "localhost" if address is None else address.is_loopback
 
@@ -44,7 +44,7 @@ def is_loopback(name: str) -> bool:
 class AllowedHosts:
     """Loopback names, the address on which the desk listens, and the operator's names.
 
-    `listen`: DESK_HOST. `names`: DESK_HOSTS, each `name`, `name:port` or `*.name` (any name below it). Raises HostNameError.
+    `listen`: DESK_HOST. `names`: DESK_HOSTS, each `name`, `name:port` or `*.name` (all subdomains). Raises HostNameError.
     """
 
     def __init__(self, listen: str, names: Iterable[str] = ()) -> None:
@@ -63,9 +63,9 @@ class AllowedHosts:
             (self._below if given.startswith("*.") else self._names).add((found[1], found[2]))
 
     def allows(self, host: str, local: str | None = None) -> bool:
-        """Whether a `Host` header is one of ours. `local`: the address at which the connection arrived.
+        """Whether a `Host` header is accepted. `local`: the address at which the connection arrived.
 
-        That address itself is allowed, because a rebinding page has a name in `Host`: health checks of a pod send its address.
+        That address is accepted too: health checks of a pod send it, and a rebinding page always sends a name.
         """
         found = _HOST.fullmatch(host.lower())
         if found is None:
@@ -83,13 +83,13 @@ class AllowedHosts:
 
 
 class HostCheck:
-    """Refuses foreign names with 421, whatever the route."""
+    """Rejects foreign host names with 421 on every route."""
 
     def __init__(self, app: ASGIApp, allowed: AllowedHosts) -> None:
         self._app, self._allowed = app, allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on if its `Host` is one of ours."""
+        """Pass a request on if its `Host` is accepted."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""The one shape of errors, `{error: {code, message, ...}}`, and where everything becomes one."""
+"""The JSON shape of errors, `{error: {code, message, ...}}`, and the handlers that turn every error into it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handoff.runtime.security_headers import SECURITY_HEADERS
 
 logger = structlog.get_logger(__name__)
 
-#: Refusals that a page of ours does not meet in its ordinary work: somebody tries, or something is set up wrongly.
+#: Errors that only a foreign client or a wrong configuration causes; the desk's own pages do not.
 _SUSPICIOUS = frozenset(
     "bad_last_event_id no_token not_permitted not_yours stale_turn unknown_conversation wrong_host wrong_login wrong_origin"
     " wrong_service_token wrong_token".split()
@@ -22,7 +22,7 @@ _SUSPICIOUS = frozenset(
 
 
 def locale_of(request: Request) -> str:
-    """The language for error messages: the first of Accept-Language that we speak, else Chinese."""
+    """The language of error messages: the first supported one of Accept-Language, else Chinese."""
     for part in request.headers.get("accept-language", "").lower().split(","):
         language = part.split(";")[0].strip()[:2]
         if language in ("zh", "en"):
@@ -31,9 +31,9 @@ def locale_of(request: Request) -> str:
 
 
 def error_response(request: Request, error: DeskError) -> JSONResponse:
-    """A refused request's answer."""
+    """The response for an error."""
     body = {"code": error.code, "message": error.message(locale_of(request)), **error.details}
-    # A foreign host name and a fault of the desk are answered outside of the middleware that adds these to other answers.
+    # Responses for a foreign host name or an internal error do not pass the middleware that adds these headers.
     headers = dict(SECURITY_HEADERS)
     if error.status == 503:
         headers["Retry-After"] = "2"
@@ -51,7 +51,7 @@ def _validation_error(error: RequestValidationError) -> DeskError:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Put the handlers in place."""
+    """Install the exception handlers."""
 
     @app.exception_handler(DeskError)
     async def refused(request: Request, error: DeskError) -> JSONResponse:
@@ -80,6 +80,6 @@ def install_error_handlers(app: FastAPI) -> None:
         logger.error("request.failed", method=request.method, route=route_of(request.scope), exc_info=error)
         broken = DeskError("internal_error", "系统出错了，请稍后再试。", "Something went wrong; please try again.")
         response = error_response(request, broken)
-        # The server hangs up after a fault; a client that did not know would lose its next request to it.
+        # The server closes the connection after an internal error. Without this header a client would reuse it.
         response.headers["Connection"] = "close"
         return response

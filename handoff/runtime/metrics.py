@@ -1,6 +1,6 @@
 """The metrics of one desk for `GET /metrics` (docs/operations.md, "Metrics").
 
-No label holds an id, a name or a text. Each label has a small fixed set of values, whatever people and bots send.
+No label holds an id, a name or a text. Each label has a small fixed set of values for any input.
 """
 
 from __future__ import annotations

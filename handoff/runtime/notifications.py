@@ -1,7 +1,7 @@
-"""Wake-ups between desks, by PostgreSQL's NOTIFY; and the sign that a desk lives.
+"""Wake-ups between desks by PostgreSQL's NOTIFY, and the lock that shows that a desk runs.
 
-Sent in batches on a connection of its own, after commit: a NOTIFY inside a transaction takes a lock that makes all commits of
-the database queue up behind each other.
+Notifications are sent in batches on their own connection, after commit: a NOTIFY inside a transaction takes a lock that
+serialises all commits of the database.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ logger = structlog.get_logger(__name__)
 
 _CHANNEL = "handoff_wakeups"
 _BATCH_SECONDS = 0.01
-#: Said by each desk now and then, and at once to one that is new: others know by it that they are not alone.
+#: The heartbeat topic. A desk sends it at intervals, and at once when it hears a new desk, so desks know of each other.
 _HERE, _HERE_SECONDS, _ALONE_AFTER_SECONDS = "here", 2.0, 10.0
 _RECONNECT_SECONDS = 0.25
-#: So long a desk must have held its own lock before it thinks of others as dead: after a fault of the database all of them lose
-#: their locks together, and come back one by one.
+#: Seconds for which a desk must hold its own lock before it treats other desks without a lock as dead: after a database fault
+#: all desks lose their locks together and get them back one by one.
 _SETTLED_SECONDS = 3.0
-#: PostgreSQL takes 8,000 bytes; ids have 32.
+#: PostgreSQL's limit of a payload is 8,000 bytes; ids have 32.
 _TOPICS_PER_NOTIFY = 150
 
 
 async def notify_once(url: str, topics: Iterable[str]) -> None:
-    """Wake all desks about some topics, from a process that is no desk."""
+    """Notify all desks about topics from a process that is not a desk."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await _notify(connection, sorted(topics))
 
@@ -44,10 +44,10 @@ async def _notify(connection: psycopg.AsyncConnection[tuple[object, ...]], topic
 
 
 class Notifications:
-    """Listens for other desks' topics and tells them ours, if there are any; reconnects for ever.
+    """Listens for other desks' topics and sends ours when other desks run. Reconnects for ever.
 
-    The listening connection holds an advisory lock with this desk's number. When the process dies, PostgreSQL lets go of it at
-    once, and other desks know that this one's turns are theirs to take. `desk`: the number, from 0 to 2**31 - 1.
+    The listening connection holds an advisory lock with this desk's number. PostgreSQL releases it as soon as the process dies.
+    Other desks then take over its turns. `desk`: the number, from 0 to 2**31 - 1.
     """
 
     def __init__(self, url: str, heard: Callable[[list[str]], None], desk: int = 0) -> None:
@@ -59,11 +59,11 @@ class Notifications:
         self._heard_at = -math.inf
 
     def sees_the_living(self) -> bool:
-        """Whether a desk without a lock is dead, as far as this one can tell."""
+        """Whether this desk may conclude that a desk without a lock is dead."""
         return self._alive_since is not None and time.monotonic() - self._alive_since >= _SETTLED_SECONDS
 
     def publish(self, topics: Iterable[str]) -> None:
-        """Tell the other desks soon; never blocks, never fails. Alone, a desk spares itself and PostgreSQL the telling."""
+        """Queue topics for the other desks; never blocks, never fails. Does nothing while no other desk runs."""
         if time.monotonic() - self._heard_at > _ALONE_AFTER_SECONDS:
             return
         self._pending.update(topics)
@@ -71,7 +71,7 @@ class Notifications:
 
     async def run(self) -> None:
         """Listen and send until cancelled."""
-        pause = 0.0  # the first attempt at once: while the lock is not held, other desks take this one's turns
+        pause = 0.0  # connect at once: without the lock other desks take over this one's turns
         while True:
             await asyncio.sleep(pause)
             started = asyncio.get_running_loop().time()
@@ -89,7 +89,7 @@ class Notifications:
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
-            # Shared, because the server may not have noticed yet that an earlier connection of ours is gone.
+            # Shared, because the server may not have noticed yet that an earlier connection of this desk is closed.
             await connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (DESK_LOCKS, self._desk))
             await connection.execute(f"LISTEN {_CHANNEL}")
             self._alive_since = time.monotonic()

@@ -28,13 +28,13 @@ _KEEP_SECONDS = 86_400
 
 
 class PagesNotBuilt(Exception):
-    """The pages cannot be built; the message says what to do."""
+    """The pages cannot be built; the message says how to fix it."""
 
 
 def build_pages(var: Path, pages: Path = PAGES) -> Path:
-    """The folder with `widget.js` and `pages/`, each file with `.gz` and `.br` beside it where that is smaller.
+    """The folder with `widget.js` and `pages/`. Each file has `.gz` and `.br` forms next to it if these are smaller.
 
-    `var`: VAR_DIR. `pages`: the sources. Takes about a second when something has changed. Raises PagesNotBuilt.
+    `var`: VAR_DIR. `pages`: the sources. Takes about a second when a source has changed. Raises PagesNotBuilt.
     """
     folder = var.resolve() / "pages"
     built = folder / _fingerprint(pages)
@@ -79,7 +79,7 @@ def _move(made: Path, built: Path) -> None:
     try:
         made.rename(built)
     except OSError:
-        # Several desks may start together; the first one's folder stays.
+        # When several desks start together, the first folder stays.
         if not built.is_dir():
             raise
 

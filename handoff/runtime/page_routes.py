@@ -1,4 +1,4 @@
-"""The addresses of the pages, and of the script that other sites embed."""
+"""Routes of the pages, and of the script that other sites embed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from handoff.runtime.static_files import FOREVER, REVALIDATE, StaticFile, read_folder
 
-#: Pages that have an address of their own, and where their file is below `handoff/pages`.
+#: Pages with an address of their own, and their file below `handoff/pages`.
 _PAGES = {"/": "help/help.html", "/console": "console/console.html"}
 _HASH = re.compile(r"[0-9a-f]{16}")
 _METHODS = ["GET", "HEAD"]
@@ -22,7 +22,7 @@ _METHODS = ["GET", "HEAD"]
 
 @dataclass(frozen=True)
 class Pages:
-    """What a build holds: the widget, and the page files by their path."""
+    """The content of a build: the widget, and the page files by their path."""
 
     widget: StaticFile
     files: dict[str, StaticFile]

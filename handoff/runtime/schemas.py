@@ -10,7 +10,7 @@ from contract.characters import storable
 
 
 def as_storable(value: Any) -> Any:
-    # Before pydantic looks at it: a lone surrogate, which JSON can carry, is no string to pydantic, but a customer's text.
+    # Runs before pydantic's check: JSON can carry a lone surrogate, which pydantic would reject although a customer sent it.
     return storable(value) if isinstance(value, str) else value
 
 
@@ -19,6 +19,6 @@ Id = Annotated[str, BeforeValidator(as_storable), Field(min_length=1, max_length
 
 
 class Body(BaseModel):
-    """A request body; fields that are not known are ignored."""
+    """A request body. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")

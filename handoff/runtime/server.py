@@ -1,4 +1,4 @@
-"""The HTTP server's end: in good order, soon, and without a sign of failure."""
+"""The HTTP server with an orderly shutdown."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from handoff.runtime.http_limits import Limits, limited_protocol
 
 
 class DeskServer(uvicorn.Server):
-    """uvicorn; on a signal it listens no more and says so to the application, before it waits for the requests in hand.
+    """uvicorn. On a signal it stops listening and calls `closing`, before it waits for open requests.
 
-    `closing` is called then: streams and long polls must end now, and not when their clients lose patience.
+    `closing` ends streams and long polls, which would otherwise last until their clients close them.
     """
 
     def __init__(self, config: uvicorn.Config, closing: Callable[[], None]) -> None:
@@ -28,20 +28,20 @@ class DeskServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn would raise the signal again at the end, to die of it, and leave the embedded database running."""
+        """uvicorn would raise the signal again at the end and kill the process, with the embedded database still running."""
         for number in HANDLED_SIGNALS:
-            # No bound method: sse-starlette looks for one to learn of the end, and would break the streams off.
+            # Not a bound method: sse-starlette looks for one to detect the shutdown, and would cut the streams off.
             signal.signal(number, lambda *caught: self.handle_exit(*caught))
         yield
-        # Not put back: a second signal must not kill the process while it stops the embedded database.
+        # The handlers stay: a second signal must not kill the process while it stops the embedded database.
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came. Ctrl-C for the second time means at once."""
+        """Handle a signal. A second Ctrl-C stops the process at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen no more, end what would not end by itself, wait for the rest."""
+        """Stop listening, end streams and long polls, wait for the other requests."""
         for server in self.servers:
             server.close()
         self._closing()
@@ -49,5 +49,5 @@ class DeskServer(uvicorn.Server):
 
 
 def make_config(app: ASGIApp, *, limits: Limits, **more: Any) -> uvicorn.Config:
-    """How the desk is served: with limits for each connection, and without WebSockets, which it does not speak."""
+    """uvicorn's configuration: limits for each connection, and no WebSockets, which the desk does not use."""
     return uvicorn.Config(app, http=limited_protocol(limits), ws="none", log_config=None, access_log=False, **more)

@@ -16,17 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 REVALIDATE = "no-cache"
-#: For an address that names its content.
+#: For an address that contains a hash of its content.
 FOREVER = "public, max-age=31536000, immutable"
 
-#: Content codings by the suffix of the file that holds them, the better one first.
+#: Content codings by file suffix, in order of preference.
 _CODINGS = {".br": "br", ".gz": "gzip"}
 _TEXT = {"application/javascript": "text/javascript"}
 
 
 @dataclass(frozen=True)
 class StaticFile:
-    """One file: its forms by content coding (`identity` always among them), and a hash of its content."""
+    """One file: its forms by content coding (`identity` is always present), and a hash of its content."""
 
     media_type: str
     forms: Mapping[str, bytes]
@@ -45,7 +45,7 @@ class StaticFile:
         return cls(_TEXT.get(kind, kind), forms, hashlib.sha256(content).hexdigest()[:16])
 
     def respond(self, request: Request, cache_control: str) -> Response:
-        """The answer to a GET or HEAD: the best form that the client accepts, or 304 if the client has it."""
+        """The response to a GET or HEAD: the preferred form that the client accepts, or 304 if the client has it."""
         accepted = accepted_codings(request.headers.get("accept-encoding", ""))
         coding = next((each for each in _CODINGS.values() if each in accepted and each in self.forms), "identity")
         tag = f'"{self.digest}"' if coding == "identity" else f'"{self.digest}-{coding}"'
@@ -66,13 +66,13 @@ class StaticFile:
 
 
 def read_folder(folder: Path) -> dict[str, StaticFile]:
-    """All files below a folder by their path in it, with `/` between its parts. Raises OSError."""
+    """All files below a folder by their relative path, with `/` as separator. Raises OSError."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in _CODINGS]
     return {path.relative_to(folder).as_posix(): StaticFile.read(path) for path in paths}
 
 
 def accepted_codings(header: str) -> set[str]:
-    """The content codings that `Accept-Encoding` names, without those that it refuses by `q=0`."""
+    """The content codings that `Accept-Encoding` names, without those that `q=0` excludes."""
     accepted = set()
     for part in header.lower().split(","):
         coding, _, parameters = part.partition(";")

@@ -1,4 +1,4 @@
-"""Server-sent events: frames, reconnects, and reads that a leaving client does not cut off."""
+"""Server-sent events: frames, reconnects, and database reads that survive a client's disconnect."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from handoff.runtime.errors import BadInput
 from handoff.runtime.limits.limits import Streams
 
 _RETRY_MS = 1000
-#: Streams of a desk that ends reconnect at different moments, so that the next desk is not overrun.
+#: When a desk stops, its clients reconnect at different moments, so that the next desk is not overloaded.
 _RETRY_SPREAD_MS = (500, 2000)
-#: Comment lines keep proxies from closing a quiet stream.
+#: Seconds between comment lines, which keep proxies from closing a quiet stream.
 _PING_SECONDS = 15
 _JSON_SEPARATORS = (",", ":")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -32,7 +32,7 @@ def wants_stream(request: Request) -> bool:
 
 
 def resume_after(request: Request, after: int) -> int:
-    """The sequence number to go on from: `Last-Event-ID` of a reconnect, else `after`. Raises BadInput."""
+    """The sequence number to resume from: `Last-Event-ID` of a reconnect, else `after`. Raises BadInput."""
     last = request.headers.get("last-event-id")
     if last is None or last == "":
         return after
@@ -48,19 +48,19 @@ def frame(event: str, data: dict[str, Any], seq: int | None = None) -> ServerSen
 
 
 def last_frame() -> ServerSentEvent:
-    """This desk ends: come again, to whoever listens then."""
+    """Sent when this desk stops: the client reconnects to another desk."""
     return ServerSentEvent(retry=random.randint(*_RETRY_SPREAD_MS))  # noqa: S311 - not a secret
 
 
 async def whole(look: Coroutine[Any, Any, T]) -> T:
-    """Let a look at the database come to its end, also when the client leaves: a query that is cut off costs the connection."""
+    """Finish a database read although the client disconnects: cancelling a query costs the connection."""
     task = asyncio.ensure_future(look)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there any more to ask for it
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # possibly nobody awaits it any more
     return await asyncio.shield(task)
 
 
 class _Counted(EventSourceResponse):
-    """A stream that closes its `streams` when it ends, also when it ends before its first frame."""
+    """A stream that closes its `streams` when it ends, even before its first frame."""
 
     streams: Streams | None = None
 

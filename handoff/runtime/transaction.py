@@ -1,7 +1,7 @@
 """Transactions on PostgreSQL. Each room keeps its own statements in its `store.py`.
 
-Plain psycopg: SQLAlchemy's layers would take three times the processor time of a turn's statements
-(docs/decisions/014-plain-psycopg.md). The tables are made in migrations/.
+Plain psycopg: SQLAlchemy's layers would take three times the CPU time of a turn's statements
+(docs/decisions/014-plain-psycopg.md). The tables are created in migrations/.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Transaction:
         self.topics.update(topics)
 
     def when_over(self, callback: Callable[[bool], None]) -> None:
-        """Call this when the transaction is over, with whether it was committed, to use or release what was reserved for it.
+        """Register a callback for the end of the transaction, called with whether it committed, for example to release a claim.
 
-        A commit whose answer was lost counts as not committed.
+        A commit whose response was lost counts as not committed.
         """
         self._callbacks.append(callback)
 
     def over(self, *, committed: bool) -> None:
-        """The store says so, once."""
+        """Run the callbacks. The store calls this once."""
         for callback in self._callbacks:
             callback(committed)
 
@@ -64,7 +64,7 @@ class Transaction:
 
 
 class _Reader(Transaction):
-    """Reads, each statement for itself, so a statement that met a dead connection is run again on another one."""
+    """Reads without a transaction. A statement that met a dead connection is run again on another one."""
 
     def __init__(self, lease: _Lease) -> None:
         self._lease = lease
@@ -76,10 +76,10 @@ class _Reader(Transaction):
 
 
 class _Lease:
-    """A connection of the pool. A dead one is given back before another is asked for.
+    """A connection of the pool. A dead connection is returned to the pool before another is requested.
 
-    After a restart of the database every connection in the pool is dead. Who kept one while waiting for the next would keep
-    the pool from replacing it, and as many requests as the pool has connections would wait for each other.
+    After a restart of the database every connection in the pool is dead. A request that kept a dead connection while it waited
+    for the next would prevent the pool from replacing it, and all requests would wait for each other.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -88,26 +88,26 @@ class _Lease:
         self._until = time.monotonic() + pool.timeout
 
     async def run(self, do: Callable[[AsyncConnection[Row]], Awaitable[T]]) -> T:
-        """Do what may be done again: it begins something or only reads. Raises PoolTimeout after the pool's time in all."""
-        # So many dead connections can be in the pool at most.
+        """Run something that may be repeated: a begin or a read. Raises PoolTimeout after the pool's timeout in total."""
+        # The pool can hold at most this many dead connections.
         for _ in range(self._pool.max_size):
             connection = await self._get()
             try:
                 return await do(connection)
             except psycopg.OperationalError:
                 if not connection.broken:
-                    raise  # an answer of the database, not the loss of it
+                    raise  # the database answered with an error; the connection works
                 await self.give_back()
         return await do(await self._get())
 
     async def _get(self) -> AsyncConnection[Row]:
         if self._connection is None:
-            # Not less than a moment: one that was given back late may have left nothing of the time.
+            # At least a moment: a connection that was returned late may have used up the time.
             self._connection = await self._pool.getconn(max(self._until - time.monotonic(), 0.1))
         return self._connection
 
     async def give_back(self) -> None:
-        """To the pool, which replaces a dead connection."""
+        """Return the connection to the pool, which replaces a dead one."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await self._pool.putconn(connection)
@@ -124,7 +124,7 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """A transaction; whatever keeps the database from taking it becomes Unavailable."""
+        """A transaction. Any fault of the database becomes Unavailable."""
         tx: Transaction | None = None
         committed = False
         try:
@@ -145,12 +145,12 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        """Each statement for itself: no round trips for a transaction's begin and end."""
+        """Run each statement by itself, which saves the round trips of begin and commit."""
         async with self._faults_as_unavailable(), self._lease() as lease:
             yield _Reader(lease)
 
     async def ping(self) -> None:
-        """One round trip."""
+        """One round trip to the database."""
         async with self._faults_as_unavailable(), self._lease() as lease:
             await lease.run(lambda connection: connection.execute("SELECT 1"))
 
@@ -163,14 +163,14 @@ class Store:
             await lease.give_back()
 
     def pool_stats(self) -> dict[str, int]:
-        """Connections: `size`, `available`; and how many requests are `waiting` for one."""
+        """Number of connections: `size`, `available`; and the number of requests `waiting` for one."""
         stats = self._pool.get_stats()
         names = {"size": "pool_size", "available": "pool_available", "waiting": "requests_waiting"}
         return {name: stats.get(key, 0) for name, key in names.items()}
 
     @asynccontextmanager
     async def _faults_as_unavailable(self) -> AsyncIterator[None]:
-        """The database's faults become Unavailable; our own mistakes (a wrong statement, a broken rule) stay what they are."""
+        """Turn faults of the database into Unavailable. Programming errors (a wrong statement, a broken rule) pass through."""
         try:
             yield
         except (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError):

@@ -1,6 +1,6 @@
-"""Who waits for what: streams and the turn worker sleep here until something happened.
+"""Wake-ups of streams and the turn worker when something they wait for has changed.
 
-The database is the truth; a wake-up only says "look again". One that is lost costs a sleeper the time to the next sweep.
+The database is the truth; a wake-up only says "read again". A lost wake-up delays a waiter until the next sweep.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-#: Topics beside the conversations' ids. QUEUE: who waits, and who has whom. TURNS: a turn is due. BOARD: this desk has read the
-#: queue anew.
+#: Topics in addition to conversation ids. QUEUE: the queue or an assignment changed. TURNS: a turn is due. BOARD: this desk has
+#: read the queue again.
 QUEUE, TURNS, BOARD = "queue", "turns", "board"
 
 
 def agent_topic(login: str) -> str:
-    """The topic of one agent's own conversations: their customers wrote."""
+    """The topic of one agent's conversations: one of their customers wrote."""
     return f"agent:{login}"
 
 
 class Watch:
-    """One sleeper, who can change its topics. `seen`: the last sequence number of its conversation that it has seen."""
+    """One waiter, which can change its topics. `seen`: the last sequence number of its conversation that it has read."""
 
     def __init__(self, watches: dict[str, set[Watch]]) -> None:
         self._watches, self._event = watches, asyncio.Event()
@@ -30,7 +30,7 @@ class Watch:
         self._woken_by: set[str] = set()
 
     def follow(self, *topics: str) -> None:
-        """Sleep on these topics from now on."""
+        """Replace the topics."""
         for topic in self.topics.difference(topics):
             self._watches[topic].discard(self)
             if not self._watches[topic]:
@@ -40,17 +40,17 @@ class Watch:
         self.topics = frozenset(topics)
 
     def wake(self, topic: str) -> None:
-        """Something happened to this topic."""
+        """A topic has changed."""
         self._woken_by.add(topic)
         self._event.set()
 
     @property
     def is_woken(self) -> bool:
-        """Whether something happened of which `wait` has not told yet."""
+        """Whether a wake-up has arrived that `wait` has not returned yet."""
         return self._event.is_set()
 
     async def wait(self, seconds: float | None = None) -> frozenset[str]:
-        """Wait until woken, or so many seconds. The topics that woke it, none after the time; earlier wake-ups count."""
+        """Wait for a wake-up, at most this many seconds. Returns its topics, or none on timeout. Earlier wake-ups count."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
@@ -62,17 +62,17 @@ class Watch:
 
 
 class Wakeups:
-    """Wakes sleepers of this process at once, and tells the other desks through `publish`."""
+    """Wakes waiters of this process at once, and informs the other desks through `publish`."""
 
     def __init__(self, publish: Callable[[Iterable[str]], None] = lambda topics: None) -> None:
         self.publish = publish
-        #: Whether this desk ends. Who sleeps here looks after every wake-up, and brings what it does to an end.
+        #: Whether this desk is stopping. Every waiter checks it after each wake-up and then finishes.
         self.is_closing = False
         self._watches: dict[str, set[Watch]] = defaultdict(set)
 
     @contextmanager
     def watch(self, *topics: str) -> Iterator[Watch]:
-        """Sleep on topics for as long as the block lasts."""
+        """Watch topics for the duration of the block."""
         watch = Watch(self._watches)
         watch.follow(*topics)
         try:
@@ -81,27 +81,27 @@ class Wakeups:
             watch.follow()
 
     def wake(self, topics: Iterable[str]) -> None:
-        """Something about these topics was committed. Only the store calls this, after each commit (`Transaction.wake`)."""
+        """A change to these topics was committed. Only the store calls this, after each commit (`Transaction.wake`)."""
         self.wake_here(topics)
         self.publish(topics)
 
     def close(self) -> None:
-        """This desk ends: wake everybody."""
+        """Stop this desk: wake all waiters."""
         self.is_closing = True
         self.wake_here(list(self._watches))
 
     def has_watchers(self, topic: str) -> bool:
-        """Whether anybody in this process waits for a topic."""
+        """Whether a waiter in this process watches a topic."""
         return bool(self._watches.get(topic))
 
     def wake_here(self, topics: Iterable[str]) -> None:
-        """Another desk committed something, or this one did."""
+        """Wake this process's waiters after a commit of this desk or another."""
         for topic in topics:
             for watch in self._watches.get(topic, ()):
                 watch.wake(topic)
 
     def wake_who_missed(self, changed: Iterable[tuple[str, int]]) -> None:
-        """Of conversations and their last sequence numbers: wake the sleepers that have not seen so far."""
+        """Given conversations with their last sequence numbers, wake the waiters that have not read up to these."""
         for topic, seq in changed:
             for watch in self._watches.get(topic, ()):
                 if watch.seen < seq:

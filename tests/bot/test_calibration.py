@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from actions.decision import THRESHOLDS, risk_of
 from bot.learning.calibration import (
     TooFewExamples,
     gravest_parts,
@@ -26,6 +25,7 @@ from bot.learning.calibration import (
 )
 from bot.nlu.network import log_softmax
 from content.triage_policy import Policy, load_policy
+from contract.understanding import THRESHOLDS, risk_of
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from types import SimpleNamespace
-from typing import Any, AsyncIterator, Dict, List, Optional, Tuple
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any, AsyncIterator, Dict, Iterator, List, Optional, Tuple
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 from sanic.response import HTTPResponse, empty
 
+from bot.serving import direct_action
 from bot.serving.channel import DeskInput, TurnError, read_reply, read_turn
 from contract.turn import TEXT_LIMIT, Closed, Context, TurnRequest
 
@@ -128,8 +132,8 @@ class FakeAgent:
         self.replies: List[Any] = [PAYLOAD]
         self.error: Optional[Exception] = None
         self.ready = True
-        self.processor = object()
-        self.action_endpoint = SimpleNamespace(url="")
+        self.processor: Any = object()
+        self.action_endpoint: Any = SimpleNamespace(url="")
 
     def is_ready(self) -> bool:
         return self.ready
@@ -208,7 +212,7 @@ async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
     assert message.sender_id == "t-1"
     assert message.input_channel == "desk"
     sent = TurnRequest("c-1", "t-1", "转账没到", choice="solved", context=Context(status="queued"), channel="web")
-    assert message.metadata == {"turn": sent.as_json()}
+    assert message.metadata == {"turn": sent.as_json(), "replies_to_desk": True}
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "secret2", "Secret", "sécret"])
@@ -295,6 +299,85 @@ async def test_health_says_when_the_action_server_is_gone(bot: Bot) -> None:
     """The desk would go on sending customers to a bot that fails every turn."""
     bot.agent.action_endpoint.url = "http://127.0.0.1:1/webhook"
     assert await bot.health() == (503, {"status": "no_action_server"})
+
+
+# --- with the custom action in the bot's own process -----------------------------------------------------------------
+
+
+class Processor:
+    """Rasa's processor, with a pipeline that finds nothing."""
+
+    model_metadata = SimpleNamespace(nlu_target="pipeline")
+
+    def __init__(self) -> None:
+        self.graph_runner = self
+
+    def run(self, inputs: Dict[str, Any], targets: List[str]) -> Dict[str, Any]:
+        (message,) = inputs["__message__"]
+        return {"pipeline": [Message({"text": message.text})]}
+
+
+class Action:
+    """An action that does what the test says, and remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.given: List[Any] = []
+        self.error: Optional[Exception] = None
+
+    def name(self) -> str:
+        return "action_triage"
+
+    async def react(self, parse: Any, metadata: Any) -> Dict[str, Any]:
+        self.given.append((parse, metadata))
+        if self.error:
+            raise self.error
+        return PAYLOAD
+
+
+@pytest.fixture
+def action(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Action]:
+    """The bot runs this action itself."""
+    action, module = Action(), ModuleType("action_of_the_tests")
+    module.make_action = lambda: action  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    bot.agent.action_endpoint = EndpointConfig("", actions_module=module.__name__)
+    bot.agent.processor = Processor()
+    direct_action._made.cache_clear()
+    yield action
+    direct_action._made.cache_clear()
+
+
+async def test_a_direct_turn_is_a_parse_and_the_action(bot: Bot, action: Action) -> None:
+    """Each turn would pay for a tracker and a dialogue that are thrown away, or the action would miss the turn."""
+    assert await bot.post(turn(context={"status": "queued"}, choice="solved")) == (200, PAYLOAD)
+    ((parse, metadata),) = action.given
+    assert parse["text"] == "转账没到"
+    asked = TurnRequest("c-1", "t-1", "转账没到", choice="solved", context=Context(status="queued"))
+    assert metadata == {"turn": asked, "replies_to_desk": True}
+    assert bot.agent.messages == []
+
+
+async def test_a_direct_failure_is_an_error_that_tells_nobodys_words(bot: Bot, action: Action) -> None:
+    """A crash of the action would carry the customer's words into the desk's log."""
+    action.error = KeyError("转账没到 13800138000")
+    status, answer = await bot.post(turn())
+    assert (status, answer["error"]["code"]) == (502, "turn_failed")
+    assert answer["error"]["message"] == "the bot failed with KeyError"
+
+
+async def test_a_direct_turn_without_a_model_is_an_error(bot: Bot, action: Action) -> None:
+    """A bot that is just starting would look like one that has nothing to say."""
+    bot.agent.ready = False
+    status, answer = await bot.post(turn())
+    assert (status, answer["error"]["code"]) == (502, "no_decision")
+
+
+async def test_health_without_an_action_server(bot: Bot, action: Action) -> None:
+    """A bot that needs no action server would never be asked; or one whose action cannot be loaded would be."""
+    assert await bot.health() == (200, {"status": "ok"})
+    bot.agent.action_endpoint = EndpointConfig("", actions_module="no_such_module")
+    direct_action._made.cache_clear()
+    assert await bot.health() == (503, {"status": "no_action"})
 
 
 async def test_a_model_is_warmed_up_once(bot: Bot) -> None:

@@ -12,9 +12,9 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from actions.triage import message_from_parse
+from bot.learning.intent_training import train_intents
 from bot.nlu.clauses import LONGEST, MOST_SENTENCES, asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_classifier import NetworkIntentClassifier
-from bot.nlu.intent_model import IntentModel
 from bot.nlu.network import Training
 from language.normalization import MODEL_TEXT_LIMIT, normalize
 
@@ -97,7 +97,7 @@ def classifier() -> NetworkIntentClassifier:
     """The pipeline's component with a small model."""
     texts = [text for sentences in WORDS.values() for text in sentences]
     labels = [label for label, sentences in WORDS.items() for _ in sentences]
-    model = IntentModel.train(texts, labels, Training(epochs=60))
+    model = train_intents(texts, labels, Training(epochs=60))
     return NetworkIntentClassifier({}, None, None, model)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.evaluation import OutputError
-from bot.learning.data_lint import (
-    CURVE_SHARES,
+from bot.learning.data_lint import lint
+from bot.learning.learning_curve import CURVE_SHARES, learning_curve, share_of_groups
+from bot.learning.lint_findings import (
     FEWEST_OUT_OF_SCOPE,
     FEWEST_SOCIAL,
     FEWEST_TOPIC,
@@ -21,17 +22,12 @@ from bot.learning.data_lint import (
     duplicates,
     keywords,
     label_suspects,
-    learning_curve,
-    lint,
     near_duplicates,
-    prepare_folder,
-    print_findings,
     read_sentences,
-    share_of_groups,
     thin_intents,
     unique,
-    write_findings,
 )
+from bot.learning.lint_report import prepare_folder, print_findings, write_findings
 from bot.nlu.network import Training
 from content.sources import ContentError
 from content.triage_policy import load_policy

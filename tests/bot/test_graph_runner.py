@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
+from rasa.shared.nlu.training_data.message import Message
 
 from bot.serving import graph_runner
 
@@ -83,3 +88,37 @@ METHOD_HASH = "45f0f52f574f3aa9"
 def test_rasas_method_is_the_one_that_was_replaced() -> None:
     """A new Rasa would run graphs otherwise, and nobody would notice."""
     assert hashlib.sha256(inspect.getsource(RASAS_OWN).encode()).hexdigest()[:16] == METHOD_HASH
+
+
+def test_a_parse_is_rasas() -> None:
+    """A direct turn would be understood otherwise than a turn of Rasa's dialogue."""
+    found = {
+        "text": "5万",
+        "intent": {"name": "fees", "confidence": 0.9},
+        "entities": [{"entity": "amount", "value": 5}],
+        "thresholds": {"risk": 0.1},
+        "not for output": 1,
+    }
+
+    class Pipeline:
+        def run(self, inputs: Dict[str, Any], targets: List[str]) -> Dict[str, Any]:
+            (message,) = inputs["__message__"]
+            parsed = Message({"text": message.text})
+            for name, value in found.items():
+                parsed.set(name, value, add_to_output=name != "not for output")
+            return {targets[0]: [parsed]}
+
+    processor = MessageProcessor.__new__(MessageProcessor)
+    processor.graph_runner, processor.http_interpreter = Pipeline(), None
+    processor.model_metadata = SimpleNamespace(nlu_target="run_pipeline")
+    processor.domain = Domain.from_dict({"intents": ["fees"], "entities": ["amount"]})
+    rasas = asyncio.run(processor.parse_message(UserMessage("5万")))
+    assert graph_runner.parse(processor, UserMessage("5万")) == rasas
+    assert rasas["thresholds"] == {"risk": 0.1}
+
+
+def test_rasas_parse_is_the_one_that_was_shortened() -> None:
+    """A new Rasa would make more of a message, and nobody would notice."""
+    parts = (MessageProcessor.parse_message, MessageProcessor._parse_message_with_graph)
+    source = "".join(inspect.getsource(part) for part in parts)
+    assert hashlib.sha256(source.encode()).hexdigest()[:16] == "e27daffac5137904"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.learning.cross_validation import cross_validate, paraphrase_groups
+from bot.learning.intent_training import train_intents
 from bot.nlu.features import NgramVocabulary, encode, encode_cached, encode_many, sounds
 from bot.nlu.intent_model import IntentModel
 from bot.nlu.network import Network, Training, fit
@@ -167,7 +168,7 @@ def test_a_model_is_the_same_after_saving(tmp_path: Path) -> None:
     """What was measured would not be what is served."""
     texts: List[str] = [text for sentences in WORDS.values() for text in sentences]
     labels = [label for label, sentences in WORDS.items() for _ in sentences]
-    model = IntentModel.train(texts, labels, Training(epochs=60))
+    model = train_intents(texts, labels, Training(epochs=60))
     model.save(tmp_path)
     loaded = IntentModel.load(tmp_path)
     assert loaded.ranking("验证码没收到")[0][0] == "codes"

@@ -11,18 +11,18 @@ from bot.serving.start import with_token
 
 PROGRAM = """
 import sys
-from bot.serving import start as serve
-serve.import_rasa()
+from bot.serving import tensorflow_stand_in as stand_in
+stand_in.import_rasa()
 from rasa.core.agent import Agent
 assert not any(name.startswith("jax") for name in sys.modules), "TensorFlow came along"
 import tensorflow
-assert tensorflow.__spec__.loader.__class__ is serve.StandIn
+assert tensorflow.__spec__.loader.__class__ is stand_in.StandIn
 from rasa.nlu.classifiers.diet_classifier import DIET
 from rasa.utils.tensorflow.layers import Ffnn
 for make in (lambda: DIET({}, {}, False, {}), lambda: Ffnn([1], 0.0, 0.0, 1.0, "x"), lambda: tensorflow.constant(1)):
     try:
         make()
-    except serve.TensorFlowMissingError as error:
+    except stand_in.TensorFlowMissingError as error:
         print("refused:", error)
 """
 

@@ -15,10 +15,10 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.validator import Validator
 
-from actions.decision import THRESHOLDS
 from actions.triage import message_from_parse
 from bot.learning.content_check import read_examples
 from content.triage_policy import Policy
+from contract.understanding import THRESHOLDS
 from tests.benchmarks.nlu.sentences import sample
 from tests.benchmarks.stock_rasa.__main__ import main
 from tests.benchmarks.stock_rasa.project import ACTION, BuildError, commands, published_thresholds, write_project
@@ -87,11 +87,12 @@ def test_a_message_carries_what_the_decision_needs() -> None:
     assert message_from_parse(message.as_dict(only_output_properties=True)).thresholds == LIMITS
 
 
-def test_the_actions_are_started_as_the_procfile_does(tmp_path: Path) -> None:
+def test_the_actions_are_started_as_operators_do(tmp_path: Path) -> None:
     """The two bots would not run the same actions; and each address would not be where its process listens."""
     given = commands(tmp_path, "libraries")
-    line = next(line for line in Path("Procfile").read_text(encoding="utf-8").splitlines() if line.startswith("actions: "))
-    assert given["actions"][1:] == line.split()[2:]
+    operations = Path("docs/operations.md").read_text(encoding="utf-8")
+    line = next(line for line in operations.splitlines() if " -m rasa_sdk " in line)
+    assert " ".join(given["actions"][1:]).replace("$ACTIONS_PORT", "5055") in line
     assert given["environment"]["DESK_URL"] == ""
     assert "$ACTIONS_PORT" in given["environment"]["ACTION_URL"]
     assert "$ACTIONS_PORT" in given["health"]["actions"]

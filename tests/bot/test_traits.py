@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 import pytest
 
 from bot.learning.content_check import read_examples
-from bot.learning.data_lint import print_traits
+from bot.learning.lint_report import print_traits
 from bot.learning.traits import (
     TARGETS,
     Targets,

@@ -1,6 +1,6 @@
-"""The fault drill: `make drill`. Runs the whole system under load, breaks it in every way that one machine allows, audits it.
+"""The fault drill: `make drill`. Runs the whole system under load, breaks it in every way possible on one machine, audits it.
 
-Described in docs/drill.md. Exit code: 0 when every bar is kept, 1 when one is not, 2 when the drill could not be done.
+Described in docs/drill.md. Exit code: 0 when every bar is met, 1 when one is not, 2 when the drill could not run.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from tests.drill.races import SHARES as RACE_SHARES
 from tests.drill.report import Figures, has_passed, make_report, table
 from tests.drill.system import ROOT, System
 
-#: Beyond the turn's deadline: what a customer may wait for the first word.
+#: Seconds beyond the turn's deadline that a customer may wait for the first reply.
 GRACE_SECONDS = 5.0
 DEMO_AGENTS = {"agent": "小林", "agent2": "小周", "supervisor": "陈主管"}
-#: Accounts made for the drill; the last one leaves for ever in the middle of its work.
+#: Accounts created for the drill; the last one leaves for good while it has conversations.
 MADE_AGENTS = {"drill1": "演练一", "drill2": "演练二", "drill3": "演练三"}
-_PASSWORD = "drill-password"  # of accounts that live as long as the drill
+_PASSWORD = "drill-password"  # of accounts that exist only during the drill
 _SETTLE_SECONDS = 45.0
-#: Of agents: numbers of their network addresses.
+#: Address numbers of the agents.
 _FIRST_AGENT = 300_000
-#: Conversations that may begin before the fault that is due with them.
+#: Conversations that may start before the fault that is due with them.
 _AHEAD = 6
 
 
 def say(text: str) -> None:
-    """Tell the person who started this."""
+    """Print a message for the operator."""
     print(text, flush=True)
 
 
@@ -62,7 +62,7 @@ class Drill:
         self._ended = 0
 
     async def run(self) -> None:
-        """Customers, agents, races and faults side by side; then quiet."""
+        """Run customers, agents, races and faults in parallel; then wait for the end of all work."""
         await self._system.add_accounts(MADE_AGENTS, _PASSWORD)
         await self._races.prepare(self._race_kinds)
         accounts = {login: (name, login) for login, name in DEMO_AGENTS.items()}
@@ -91,7 +91,7 @@ class Drill:
         await self._settle()
 
     def _due(self, number: float) -> float:
-        """With which conversation a fault comes: they are spread evenly over all of them."""
+        """The conversation with which a fault starts: faults are spread evenly over all of them."""
         conversations, faults = int(self._options.conversations), int(self._options.faults)
         return (number + 0.5) * conversations / faults
 
@@ -107,7 +107,7 @@ class Drill:
 
     async def _seat(self, numbers: Iterator[int]) -> None:
         for number in numbers:
-            # Faults wait for each other to be over; so that customers are left for the last ones, these wait for them.
+            # Faults wait for each other. Customers wait for the faults, so that the last faults still meet customers.
             while len(self._faults.log) < len(self._kinds) and self._due(len(self._faults.log)) < number - _AHEAD:
                 await asyncio.sleep(0.1)
             customer = Customer(number, self._system.url, self._sentences, random.Random(f"{self._options.seed}-c{number}"))
@@ -116,7 +116,7 @@ class Drill:
             self._ended += 1
 
     async def _settle(self) -> None:
-        """Until no turn is due any more and no vanished account has a conversation; what never ends shows in the audit."""
+        """Wait until no turn is due and no vanished account has a conversation. The audit shows what never ends."""
         deadline = time.monotonic() + _SETTLE_SECONDS
         while time.monotonic() < deadline and (await self._system.turns_due() or await self._is_left_with_nobody()):
             await asyncio.sleep(0.25)
@@ -150,7 +150,7 @@ class Drill:
 
 
 async def main(options: argparse.Namespace) -> int:
-    """Start, drill, audit, stop; the exit code."""
+    """Start, drill, audit, stop. Returns the exit code."""
     started = time.monotonic()
     system = System()
     code = 2
@@ -172,7 +172,7 @@ async def main(options: argparse.Namespace) -> int:
         code = 0 if has_passed(report) else 1
         verdict = "PASSED" if code == 0 else "FAILED"
         say(f"\n{verdict} after {report['seconds']:.0f} s; all of it is in {options.out / 'drill.json'}")
-    except Exception:  # of the drill itself, or of what it could not start: that is no verdict on the system
+    except Exception:  # an error of the drill itself is no verdict on the system
         traceback.print_exc()
     finally:
         await system.stop()

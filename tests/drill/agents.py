@@ -1,4 +1,4 @@
-"""The drill's agents: they hold the queue's stream, claim, write, note, transfer, return, resolve, and one leaves for ever."""
+"""The drill's agents: they hold the queue's stream, claim, write, note, transfer, return and resolve; one leaves for good."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import httpx
 from tests.drill.customers import address_header, frames, new_http, outcome, persist
 from tests.drill.records import Act, AgentSend, Claim, Send
 
-#: Refusals that a race with a colleague or the customer explains.
+#: Error codes that a race with a colleague or the customer explains.
 EXPECTED_REFUSALS = frozenset(
     {
         "already_assigned",
@@ -30,7 +30,7 @@ EXPECTED_REFUSALS = frozenset(
         "reason_needed",
     }
 )
-#: Refusals that an agent meets whose session or account has ended.
+#: Error codes of an agent whose session or account has ended.
 _GONE = frozenset({"not_signed_in", "not_permitted"})
 _CAPACITY = 5
 
@@ -52,26 +52,26 @@ class Agent:
         self.refusals: list[str] = []
         self.colleagues: list[str] = []
         self.acts: list[Act] = []
-        #: Conversations that others have arranged to meet in.
+        #: Conversations reserved for races.
         self.reserved: set[str] = set()
-        #: Whether the session or the account has ended, so that refusals are right.
+        #: Whether the session or the account has ended, so that refusals are expected.
         self.is_gone = False
 
     async def sign_in(self) -> None:
-        """Begin a session. Raises httpx.HTTPStatusError."""
+        """Start a session. Raises httpx.HTTPStatusError."""
         body = {"login": self.login, "password": self._password}
         signed_in, _ = await persist(lambda: self._http.post("/api/session", json=body, headers=self._headers), self._rng)
         signed_in.raise_for_status()
         self.is_gone = False
 
     async def sign_out(self) -> str:
-        """End the session; the answer as the race's record has it."""
+        """End the session; the response in the form of the race's record."""
         self.is_gone = True
         answer, _ = await persist(lambda: self._http.delete("/api/session", headers=self._headers), self._rng)
         return f"sign out {answer.status_code}"
 
     async def show_up(self) -> None:
-        """Be seen by the desk: colleagues can pass something on then."""
+        """Make the desk mark the agent as online, so that colleagues can transfer to them."""
         await persist(lambda: self._http.get("/api/session"), self._rng)
 
     async def close(self) -> None:
@@ -79,7 +79,7 @@ class Agent:
         await self._http.aclose()
 
     async def work(self, leaves_at: Callable[[], bool]) -> None:
-        """Work until cancelled, or for ever gone when `leaves_at` says so, with conversations open."""
+        """Work until cancelled, or until `leaves_at` says to leave for good, with conversations open."""
         await self.sign_in()
         watching = asyncio.create_task(self._watch_queue())
         try:
@@ -118,7 +118,7 @@ class Agent:
             await asyncio.sleep(0.5 + self._rng.random())
 
     async def act(self, conversation: str, action: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """A request that changes a conversation, noted down before it leaves, and repeated until it is answered."""
+        """A request that changes a conversation, recorded before it is sent, and repeated until it is answered."""
         act = Act(conversation, self.name, action, time.time(), seen_seq=(body or {}).get("seen_seq"))
         self.acts.append(act)
         answer = await self._post(f"/api/conversations/{conversation}/{action}", body)
@@ -136,12 +136,12 @@ class Agent:
         return answer
 
     async def read(self, conversation: str) -> int:
-        """Read the whole log; its last sequence number, 0 if it may not be read."""
+        """Read the whole log; its last sequence number, or 0 without permission."""
         answer, _ = await persist(lambda: self._http.get(f"/api/conversations/{conversation}/log"), self._rng)
         return int(answer.json()["events"][-1]["seq"]) if answer.status_code == 200 else 0
 
     async def let_go(self, conversation: str, action: str, seen_seq: int) -> httpx.Response:
-        """Resolve or return, after reading what is unread."""
+        """Resolve or return, after reading unread events."""
         while True:
             answer = await self.act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done"})
             if answer.status_code != 409 or answer.json()["error"]["code"] != "unread":
@@ -149,7 +149,7 @@ class Agent:
             seen_seq = answer.json()["error"]["unread"][-1]["seq"]
 
     async def resolve_waiting(self, conversation: str, seen_seq: int) -> str:
-        """A supervisor's list of waiting ones to close, with this one on it; what became of it."""
+        """Close a supervisor's list of queued conversations with this one on it; the outcome for this one."""
         act = Act(conversation, self.name, "resolve", time.time(), seen_seq=seen_seq)
         self.acts.append(act)
         answer = await self._post("/api/queue/resolve", {"conversations": [{"id": conversation, "seen_seq": seen_seq}]})
@@ -160,7 +160,7 @@ class Agent:
         return "200" if result["ok"] else str(result["error"]["code"])
 
     async def claim(self, conversation: str) -> httpx.Response:
-        """Take a waiting conversation."""
+        """Claim a queued conversation."""
         asked_at = time.time()
         answer = await self.act(conversation, "claim")
         if answer.status_code == 200:
@@ -168,7 +168,7 @@ class Agent:
         return answer
 
     def _look_after_mine(self) -> None:
-        """Handle what a colleague has passed on, or what could not be ended before."""
+        """Handle a conversation that a colleague transferred, or that could not be ended before."""
         for conversation, task in list(self._handled.items()):
             if task.done():
                 task.result()
@@ -180,9 +180,9 @@ class Agent:
     async def _take_one(self) -> None:
         if not self._waiting or len(self._handled) >= _CAPACITY:
             return
-        # The first one is wanted by many, so that claims meet; but a herd would do nothing else.
+        # Many agents try the first card, so that claims collide; but not all of them, or they would do nothing else.
         conversation = self._waiting[0] if self._rng.random() < 0.3 else self._rng.choice(self._waiting)
-        # The queue's next frame may be a second away; until then the card is not looked at again.
+        # The queue's next frame may take a second; until then this card is skipped.
         self._waiting = [other for other in self._waiting if other != conversation]
         answer = await self.claim(conversation)
         if answer.status_code == 200:
@@ -208,7 +208,7 @@ class Agent:
         await self._rng.choices(acts, weights)[0]()
 
     async def write(self, conversation: str) -> str:
-        """Write to the customer; the answer as the race's record has it."""
+        """Write to the customer; the response in the form of the race's record."""
         send = Send(f"{self.login}-{len(self.sends)}-{time.time_ns()}", "drill: an agent's reply", None, time.time())
         body = {"client_message_id": send.message_id, "text": send.text}
         answer = await self.act(conversation, "messages", body)

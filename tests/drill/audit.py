@@ -1,4 +1,4 @@
-"""What went wrong in a drill: the log in the database against what every client sent and saw. Pure functions on plain data."""
+"""The audit of a drill: the database's log compared with everything that clients sent and saw. Pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.drill.people_audit import People
 from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Send
 from tests.drill.replay import INTERNAL, OWNER_AFTER, Breach, Event, holdings, owners, pieces
 
-#: What may fail a bar, in the order of the table.
+#: The bars, in the order of the table.
 BARS = (
     "lost",
     "doubled",
@@ -29,9 +29,9 @@ LOST, DOUBLED, OUT_OF_ORDER, BOT_AFTER_HANDOFF, UNANSWERED_SEEN, UNANSWERED_LOGG
 
 @dataclass(frozen=True)
 class Wait:
-    """How long a customer whom the bot had waited for the first word after a message; seconds from the acknowledgement.
+    """How long a customer of the bot waited for the first reply to a message, in seconds from the acknowledgement.
 
-    `is_over`: whether the word came; else this is how long the client watched in vain.
+    `is_over`: whether the reply came; otherwise this is how long the client watched without one.
     """
 
     conversation: str
@@ -42,7 +42,7 @@ class Wait:
 
 
 def turns_of_bot_messages(log: list[Entry]) -> dict[int, range | None]:
-    """For each bot message its turn, that is the customer messages that it answers: it comes right after the decision."""
+    """For each bot message its turn, i.e. the customer messages that it answers: it follows the decision directly."""
     found: dict[int, range | None] = {}
     turn: range | None = None
     for event in log:
@@ -56,9 +56,9 @@ def turns_of_bot_messages(log: list[Entry]) -> dict[int, range | None]:
 
 
 def first_words(log: list[Entry]) -> dict[int, Entry | None]:
-    """For each customer message that the bot had to answer: what ended the wait.
+    """For each customer message that the bot had to answer: the event that ended the wait.
 
-    That is the bot's reply to this very message, or anything that brings a person in or comes from one, or the desk's word.
+    That is the bot's reply to this message, any handoff to or event of a person, or a message of the desk.
     """
     owed = [event.seq for owner, event in owners(log) if owner == "bot" and event.type == "message" and event.by == "customer"]
     turns = turns_of_bot_messages(log)
@@ -72,7 +72,7 @@ def first_words(log: list[Entry]) -> dict[int, Entry | None]:
 
 
 def check_log(conversation: str, log: list[Entry], longest_wait: float, now: float) -> Iterator[Breach]:
-    """What the log tells by itself."""
+    """The breaches that the log alone shows."""
     if [event.seq for event in log] != list(range(1, len(log) + 1)):
         yield Breach(OUT_OF_ORDER, conversation, None, "the log's sequence numbers have gaps")
     yield from _doubled_in_log(conversation, log)
@@ -107,7 +107,7 @@ def _doubled_in_log(conversation: str, log: list[Entry]) -> Iterator[Breach]:
         for turn, count in turns.items():
             if count > 1:
                 yield Breach(DOUBLED, conversation, int(turn.rpartition(".")[2]), f"{count} {kind} events for one message")
-    # An answer's messages stand together; the same turn again after something else is a second answer.
+    # An answer's messages are adjacent; the same turn again after another event is a second answer.
     answered, running = set(), None
     for seq, turn in turns_of_bot_messages(log).items():
         if turn is None:
@@ -128,7 +128,7 @@ def _bot_after_handoff(conversation: str, log: Iterable[Event], where: str) -> I
 
 
 def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
-    """What was acknowledged to a customer and shown to their client, against the log."""
+    """Acknowledgements to a customer and events shown to their client, compared with the log."""
     by_seq = {event.seq: event for event in log}
     for send in client.sends:
         if send.seq is None:
@@ -144,7 +144,7 @@ def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
             yield Breach(LOST, client.conversation, send.seq, "in the log with another text")
         elif event.data.get("choice") != send.choice:
             yield Breach(LOST, client.conversation, send.seq, "in the log with another choice")
-        # What was under way at the same time may be stored in any order.
+        # Messages in flight at the same time may be stored in any order.
         before = [s.seq for s in client.sends if s.seq and not s.repeats and (s.acknowledged_at or 0) < send.sent_at]
         if max(before, default=0) >= send.seq:
             yield Breach(
@@ -154,7 +154,7 @@ def check_client(client: Client, log: list[Entry]) -> Iterator[Breach]:
 
 
 def check_message_ids(conversation: str, sends: list[Send]) -> Iterator[Breach]:
-    """One message id is one message, whatever the tab, and however often it is sent: one number, stored once."""
+    """One message id is one message, in any tab and with any number of retries: one sequence number, stored once."""
     by_id: dict[str, list[Send]] = {}
     for send in sends:
         if send.seq is not None:
@@ -162,7 +162,7 @@ def check_message_ids(conversation: str, sends: list[Send]) -> Iterator[Breach]:
     for alike in by_id.values():
         first = min(alike, key=lambda send: send.acknowledged_at or 0)
         for send in alike:
-            # Of two that are under way at once either may be the first; a later one must be known again.
+            # Of two requests in flight at once either may be first; a later one must be recognised as a repeat.
             is_later = send.repeats and send.sent_at > (first.acknowledged_at or 0)
             if send.seq != first.seq or (is_later and send.status != 200):
                 yield Breach(DOUBLED, conversation, send.seq, f"an old message id was answered {send.status}, another seq")
@@ -190,7 +190,7 @@ def _check_seen(client: Client, log: list[Entry]) -> Iterator[Breach]:
 
 
 def waits(client: Client, log: list[Entry]) -> list[Wait]:
-    """How long the customer waited, as their client saw it."""
+    """How long the customer waited, measured by their client."""
     acknowledged = {s.seq: s.acknowledged_at for s in client.sends if s.seq is not None and not s.repeats}
     shown = {frame.seq: frame.at for frame in client.seen}
     left_at = client.left_at or float("inf")
@@ -200,14 +200,14 @@ def waits(client: Client, log: list[Entry]) -> list[Wait]:
         if began_at is None:
             continue
         came_at = shown.get(word.seq, float("inf")) if word else float("inf")
-        # The answer can overtake the acknowledgement; what is read after the client left says nothing about the wait.
+        # The answer can overtake the acknowledgement. Events read after the client left do not measure the wait.
         seconds = max(0.0, min(came_at, left_at) - began_at)
         found.append(Wait(client.conversation, seq, began_at, seconds, came_at <= left_at))
     return found
 
 
 def check_waits(found: Iterable[Wait], longest_wait: float) -> Iterator[Breach]:
-    """Customers who waited too long."""
+    """Customers who waited longer than the bar."""
     for wait in found:
         if wait.seconds > longest_wait:
             what = "the first word came" if wait.is_over else "no word, and the client left,"
@@ -215,7 +215,7 @@ def check_waits(found: Iterable[Wait], longest_wait: float) -> Iterator[Breach]:
 
 
 def check_claims(claims: list[Claim], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
-    """Each claim that was granted must be an assignment in the log; two agents cannot both have had the same one."""
+    """Each successful claim must be an assignment in the log; two agents cannot both have had the same one."""
     for claim in claims:
         held = holdings(logs[claim.conversation], claim.name)
         if not any(since <= claim.answered_at and until >= claim.asked_at for since, until in held):
@@ -223,7 +223,7 @@ def check_claims(claims: list[Claim], logs: dict[str, list[Entry]]) -> Iterator[
 
 
 def check_agent_sends(sends: list[AgentSend], logs: dict[str, list[Entry]]) -> Iterator[Breach]:
-    """What was acknowledged to agents must be in the log."""
+    """Everything acknowledged to agents must be in the log."""
     for sent in sends:
         event = next((e for e in logs[sent.conversation] if e.seq == sent.send.seq), None)
         if event is None or event.name != sent.name or event.data.get("text") != sent.send.text:
@@ -231,7 +231,7 @@ def check_agent_sends(sends: list[AgentSend], logs: dict[str, list[Entry]]) -> I
 
 
 def faults_during(faults: list[Fault], began_at: float, seconds: float) -> list[str]:
-    """The faults that were going on in a stretch of time."""
+    """The faults in progress during a period."""
     return [
         f"{fault.kind} ({fault.target})"
         for fault in faults
@@ -240,13 +240,13 @@ def faults_during(faults: list[Fault], began_at: float, seconds: float) -> list[
 
 
 def needless_failures(logs: dict[str, list[Entry]], faults: list[Fault], bots: int, seconds: float) -> list[dict[str, object]]:
-    """Turns that failed although, in the seconds before, no fault had one of the bots or its action server: a mere waste."""
+    """Failed turns although at least one bot was without a fault in the seconds before: avoidable failures."""
     found = []
     for conversation, log in logs.items():
         for event in log:
             if event.type == "bot_failed":
                 hit = faults_during(faults, event.at - seconds, seconds)
-                well = [i for i in range(1, bots + 1) if not any(f"bot-{i}" in each or f"actions-{i}" in each for each in hit)]
+                well = [i for i in range(1, bots + 1) if not any(f"bot-{i}" in each for each in hit)]
                 if well:
                     found.append({"conversation": conversation, "seq": event.seq, "code": event.data["code"], "faults": hit})
     return found
@@ -261,7 +261,7 @@ def audit(
     now: float,
     people: People,
 ) -> tuple[list[Breach], list[Wait]]:
-    """All breaches, and all waits. `longest_wait`: seconds in which a customer of the bot must have had a word.
+    """All breaches, and all waits. `longest_wait`: seconds within which a customer of the bot must have had a reply.
 
     A conversation may have several clients: its tabs.
     """

@@ -1,4 +1,4 @@
-"""The drill's customers: each has a conversation, does as the chat page (outbox.js, event-stream.js), and notes all of it."""
+"""The drill's customers: each has a conversation, behaves like the chat page (outbox.js, event-stream.js), and records it."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ from tests.drill.system import DrillError
 from tests.handoff.people import Json
 
 SENTENCES = Path(__file__).parents[1] / "evaluation" / "development"
-#: As in outbox.js; the longest pause is shorter, for the drill has no hours.
+#: As in outbox.js, but with a shorter longest pause, because a drill does not last hours.
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.8, 5.0
 #: As in event-stream.js: the first byte must come soon; then the desk pings every 15 s.
 FIRST_BYTE_SECONDS, SILENCE_SECONDS = 8.0, 40.0
 ANSWER_SECONDS = 15.0
-#: Longer than any fault may last; a request that no desk can answer must not go on for ever.
+#: Seconds, longer than any fault may last; a request that no desk can answer must not go on for ever.
 LONGEST_SECONDS = 300.0
-#: Longer than anybody may have to wait for a word from the bot or the desk.
+#: Seconds, longer than any allowed wait for a reply of the bot or the desk.
 PATIENCE_SECONDS = 25.0
-#: Refusals that a race between two people explains.
+#: Error codes that a race between two people explains.
 EXPECTED_REFUSALS = frozenset(
     {"choice_expired", "unknown_choice", "not_queued", "not_resolved", "confirm_needed", "undo_expired"}
 )
-#: One for all clients: making one costs more than a conversation.
+#: One TLS context for all clients: creating one costs more than a conversation.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def new_http(url: str) -> httpx.AsyncClient:
-    """A browser of one's own: its connections reach whichever desk the kernel chooses."""
+    """An HTTP client with its own connections, which reach whichever desk the kernel chooses."""
     return httpx.AsyncClient(base_url=url, trust_env=False, timeout=ANSWER_SECONDS, verify=_NO_TLS)
 
 
 def address_header(number: int) -> dict[str, str]:
-    """What a proxy says of where a customer's request comes from: an address of their own."""
+    """The proxy's header with a client address of this customer's own."""
     return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
 
 
 def read_sentences() -> list[str]:
-    """What customers write; nothing that the desk would mask, so that the log must have it word for word."""
+    """Customers' messages. The desk masks nothing in them, so the log must have them unchanged."""
     lines = [line for path in sorted(SENTENCES.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
     sentences = [json.loads(line)["text"] for line in lines]
     return [sentence for sentence in sentences if mask(sentence).text == sentence]
 
 
 async def persist(call: Callable[[], Awaitable[httpx.Response]], rng: random.Random) -> tuple[httpx.Response, int]:
-    """Repeat a call until the desk has answered it, as the pages do; the answer and how many tries it took.
+    """Repeat a request until the desk has answered it, as the pages do; the response and the number of tries.
 
     Raises DrillError when that takes longer than any fault may.
     """
@@ -75,7 +75,7 @@ async def persist(call: Callable[[], Awaitable[httpx.Response]], rng: random.Ran
 
 
 async def frames(answer: httpx.Response) -> AsyncIterator[tuple[str, Json]]:
-    """The frames of a stream, until it ends. Raises TimeoutError when the line is dead, as event-stream.js finds it."""
+    """The frames of a stream, until it ends. Raises TimeoutError on a dead connection, as event-stream.js detects it."""
     lines, fields, patience = answer.aiter_lines(), dict[str, str](), FIRST_BYTE_SECONDS
     while True:
         async with asyncio.timeout(patience):
@@ -93,12 +93,12 @@ async def frames(answer: httpx.Response) -> AsyncIterator[tuple[str, Json]]:
 
 
 def outcome(answer: httpx.Response) -> str:
-    """A refusal's code, or the status."""
+    """The code of an error response, or the status."""
     return str(answer.json()["error"]["code"] if answer.status_code >= 400 else answer.status_code)
 
 
 class Customer:
-    """One customer and their page. `other_url`: where another tab of the page goes, if they open one."""
+    """One customer and their page. `other_url`: the desk of a second tab, if they open one."""
 
     def __init__(self, number: int, url: str, sentences: list[str], rng: random.Random, other_url: str | None = None) -> None:
         self._number, self._sentences, self._rng = number, sentences, rng
@@ -136,7 +136,7 @@ class Customer:
         return answer
 
     async def send(self, send: Send) -> str:
-        """Send a message until it is acknowledged or refused; the answer as the race's record has it."""
+        """Send a message until it is acknowledged or rejected; the response in the form of the race's record."""
         body = {"client_message_id": send.message_id}
         body |= {"choice": send.choice} if send.choice else {"text": send.text or ""}
         address = f"/api/conversations/{self.client.conversation}/messages"
@@ -157,7 +157,7 @@ class Customer:
         return f"message {send.refused or send.status}"
 
     def new_message(self, text: str | None = None, choice: str | None = None) -> Send:
-        """A message that was not sent before; some sentence unless told which."""
+        """A new message; a random sentence unless a text is given."""
         if text is None and choice is None:
             text = self._rng.choice(self._sentences)
         return Send(f"c{self._number}{self._tab}-{len(self.client.sends)}", text, choice, time.time())
@@ -169,7 +169,7 @@ class Customer:
         return [lambda: self.send(first), lambda: tab.send(second)]
 
     async def say(self, text: str | None = None, choice: str | None = None) -> str:
-        """Write something, or press a button."""
+        """Write a message, or press a button."""
         return await self.send(self.new_message(text, choice))
 
     async def _watch(self) -> None:
@@ -185,7 +185,7 @@ class Customer:
                 if error.response.status_code < 500:
                     self.client.refusals.append(f"watching_{error.response.status_code}")
             except (httpx.TransportError, TimeoutError):
-                pass  # as for a page, a line that broke is nothing but a reason to connect again
+                pass  # like a page, reconnect after any broken connection
             self.client.reconnects += 1
             await asyncio.sleep(min(2**attempt, LONGEST_WAIT_SECONDS) * (0.5 + self._rng.random() / 2))
             attempt += 1
@@ -223,13 +223,13 @@ class Customer:
         self._news.set()
 
     async def read_the_rest(self) -> None:
-        """Open the page once more, after everything: what comes now was not shown before."""
+        """Read the log once more at the end; events that come only now were not shown before."""
         answer, _ = await persist(lambda: self._ask_for_events(wait=0), self._rng)
         for event in answer.raise_for_status().json()["events"]:
             self._note(event)
         await self._http.aclose()
 
-    # --- the person --------------------------------------------------------------------------------------------------------
+    # --- the customer ------------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Open the page: a new conversation, or another tab's."""
@@ -247,7 +247,7 @@ class Customer:
         self.client.left_at = time.time()
 
     async def live(self) -> None:
-        """The whole conversation."""
+        """Run the whole conversation."""
         try:
             await self.open()
             await self._write()
@@ -295,11 +295,11 @@ class Customer:
         await self.hear()
 
     async def ask_for_person(self) -> str:
-        """The page's "talk to a person"."""
+        """Press the page's "talk to a person"."""
         return f"handoff {outcome(await self._act('handoff'))}"
 
     async def _act(self, action: str, *, is_confirmed: bool = False) -> httpx.Response:
-        """A request that moves the conversation, noted down before it leaves."""
+        """A request that moves the conversation, recorded before it is sent."""
         act = Act(self.client.conversation, "", action, time.time(), is_confirmed=is_confirmed)
         self.acts.append(act)
         answer = await self.call("POST", f"/{action}", json={"confirm": True} if is_confirmed else None)
@@ -308,11 +308,11 @@ class Customer:
         return answer
 
     async def cancel(self, *, confirm: bool = False) -> str:
-        """Wait no longer; the answer as the race's record has it."""
+        """Cancel the wait; the response in the form of the race's record."""
         return f"cancel {outcome(await self._act('cancel', is_confirmed=confirm))}"
 
     async def undo(self) -> str:
-        """Take the cancel back."""
+        """Undo the cancellation."""
         return f"undo {outcome(await self._act('cancel/undo'))}"
 
     async def rate(self) -> str:
@@ -320,7 +320,7 @@ class Customer:
         return f"rating {outcome(await self.call('POST', '/rating', json={'score': self._rng.randint(1, 5)}))}"
 
     async def _cancel(self) -> None:
-        """As the page does it: asked once more, some stay and some confirm; of those who leave some come back at once."""
+        """Cancel as the page does: asked to confirm, some stay and some confirm; some of the latter undo it at once."""
         answer = await self.cancel()
         if answer == "cancel confirm_needed" and self._rng.random() < 0.5:
             answer = await self.cancel(confirm=True)
@@ -328,14 +328,14 @@ class Customer:
             await self.undo()
 
     async def _repeat_old(self) -> None:
-        """Send an old message once more, as after a reload in the wrong moment; the desk must know it again."""
+        """Send an old message once more, as after a reload at the wrong moment; the desk must recognise it."""
         done = [send for send in self.client.sends if send.seq is not None]
         if done:
             old = self._rng.choice(done)
             await self.send(Send(old.message_id, old.text, old.choice, time.time(), repeats=True))
 
     async def hear(self) -> None:
-        """Wait for a word of the bot or the desk, if one is due."""
+        """Wait for a reply of the bot or the desk, if one is due."""
         seq = max((send.seq for send in self.client.sends if send.seq is not None), default=0)
 
         def has_heard() -> bool:
@@ -344,7 +344,7 @@ class Customer:
         await self.until(has_heard, PATIENCE_SECONDS)
 
     async def linger(self) -> None:
-        """Stay until nothing has come for a while."""
+        """Stay until no event has come for a while."""
         await self.hear()
         count = -1
         while count != len(self.client.seen):
@@ -352,7 +352,7 @@ class Customer:
             await asyncio.sleep(3)
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> None:
-        """Wait for something to come by the stream, at most so long."""
+        """Wait for an event on the stream, at most this long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not condition():

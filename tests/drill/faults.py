@@ -1,4 +1,4 @@
-"""The faults: what there is, in which order they come, and how each is done to the running system."""
+"""The faults: their kinds, their order, and how each is injected into the running system."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ import psycopg
 from tests.drill.records import Fault
 from tests.drill.system import BOTS, DrillError, System
 
-#: How many of each kind there are among fifty. One of each comes in every drill.
+#: The number of each kind among fifty. Every drill has at least one of each.
 SHARES = {
     "desk killed": 12,
-    "bot killed": 5,
+    "bot killed": 10,
     "all bots killed": 2,
-    "action server killed": 7,
-    "bot hangs": 8,
+    "bot hangs": 10,
     "connections terminated": 6,
     "database refuses": 4,
     "PostgreSQL killed": 3,
@@ -32,7 +31,7 @@ SHARES = {
 #: Only one of these at a time.
 OUTAGES = frozenset({"connections terminated", "database refuses", "PostgreSQL killed", "PostgreSQL restarted"})
 AT_ONCE = 3
-#: Nothing may take longer to work again.
+#: Seconds within which every part must work again.
 RECOVERY_SECONDS = 150.0
 _REFUSAL_SECONDS = 2.0
 _HANGS_FOR = (3.0, 12.0)
@@ -40,7 +39,7 @@ _NOT_US = "datname = 'postgres' AND backend_type = 'client backend' AND pid <> p
 
 
 def plan(count: int, rng: random.Random, shares: Mapping[str, int] = SHARES) -> list[str]:
-    """So many kinds (of faults, unless `shares` says otherwise) in a random order: one of each, the others by their shares."""
+    """This many kinds (of faults, unless `shares` says otherwise) in random order: one of each, the rest by their shares."""
     kinds = list(shares)[:count]
     wanted = {kind: shares[kind] / sum(shares.values()) * count for kind in shares}
     while len(kinds) < count:
@@ -50,7 +49,7 @@ def plan(count: int, rng: random.Random, shares: Mapping[str, int] = SHARES) -> 
 
 
 class Faults:
-    """Does faults to a system; `log` has them all."""
+    """Injects faults into a system; `log` records them."""
 
     def __init__(self, system: System, rng: random.Random, say: Callable[[str], None]) -> None:
         self._system, self._rng, self._say = system, rng, say
@@ -60,15 +59,15 @@ class Faults:
         self._started = time.time()
 
     def going_on(self) -> list[Fault]:
-        """The faults that are not over."""
+        """The faults in progress."""
         return [fault for fault in self.log if fault.over_at is None]
 
     def all_bots_up(self) -> bool:
-        """Whether no fault has a bot."""
+        """Whether no fault affects a bot."""
         return not any(name.startswith("bot") for name in self._hit)
 
     async def do_all(self, kinds: list[str], may_start: Callable[[int], bool]) -> None:
-        """Do these faults, in this order as far as what is going on allows; `may_start(n)`: whether it is time for the n-th."""
+        """Inject these faults in order, as far as the faults in progress allow; `may_start(n)`: whether the n-th is due."""
         left = list(kinds)
         while left:
             self._raise_failures()
@@ -91,8 +90,8 @@ class Faults:
         return bool(self._targets(kind))
 
     def _targets(self, kind: str) -> dict[str, int]:
-        """The processes that a fault of this kind may hit now: well ones. The last bot may hang, but is not killed as well."""
-        word = {"desk killed": "desk", "action server killed": "actions"}.get(kind, "bot")
+        """The processes that a fault of this kind may hit now. The last healthy bot may hang, but is not killed."""
+        word = "desk" if kind == "desk killed" else "bot"
         free = {name: pid for name, pid in self._system.pids(word).items() if name not in self._hit}
         if kind == "bot killed" and len(free) < BOTS:
             return {}
@@ -138,7 +137,7 @@ class Faults:
             return self._refuse()
         return self._signal_postgres(signal.SIGKILL if kind == "PostgreSQL killed" else signal.SIGINT)
 
-    # --- one by one --------------------------------------------------------------------------------------------------------
+    # --- kinds -------------------------------------------------------------------------------------------------------------
 
     async def _kill(self, pids: list[int]) -> None:
         processes = [psutil.Process(pid) for pid in pids]

@@ -1,4 +1,4 @@
-"""The audit of the races between people: pure functions on the log and on what people asked for. Defined in docs/drill.md."""
+"""The audit of the races between people: pure functions on the log and on people's requests. Defined in docs/drill.md."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ BARS = (
 )
 NOBODYS, UNREAD, UNCONFIRMED, WITH_NOBODY = BARS
 
-#: A round of the watchdog, and what it may take.
+#: The watchdog's interval in seconds, and the time that a round may take.
 ROUND_SECONDS, ROUND_GRACE_SECONDS = 15.0, 5.0
 GRAVE = frozenset({"urgent", "high"})
 #: Buttons that the desk itself decides, in the transaction that stores the message.
 _DESK_BUTTONS = frozenset({"cancel_wait", "keep_waiting"})
-#: System messages that answer what the customer wrote or pressed. All others tell who has the conversation.
+#: System messages that answer a customer's message or press. All others report the owner of the conversation.
 _REACTIONS = frozenset({"confirm_cancel", "kept_waiting", "cancelled"})
-#: The log's clock and the drill's are one, but a time is noted before or after the event itself.
+#: The log and the drill use one clock, but a time is recorded before or after the event itself.
 _CLOCK_SECONDS = 0.05
 
 
 @dataclass
 class People:
-    """What people did in a drill, and who is left. `able`: logins of accounts that exist and take conversations, in the end."""
+    """People's requests in a drill, and the final state. `able`: logins of the accounts that take conversations at the end."""
 
     acts: dict[str, list[Act]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
@@ -47,9 +47,9 @@ def check_conversation(conversation: str, log: list[Entry], people: People) -> I
 
 
 def seen_seq(event: Entry, acts: Iterable[Act]) -> int | None:
-    """Up to where an agent had read the log when they ended it; None if nobody asked for this end.
+    """The sequence number up to which an agent had read the log when they ended it; None without such a request.
 
-    Of several requests under way at the time, the one that had read most.
+    Of several parallel requests, the highest.
     """
     action = {"resolved": "resolve", "returned": "return"}[event.type]
     fitting = [act for act in acts if act.action == action and act.name == event.name and _is_during(act, event.at)]
@@ -66,13 +66,13 @@ def _is_let_go(event: Entry) -> bool:
 
 
 def without_reaction(log: list[Entry], acts: list[Act]) -> list[int]:
-    """The customer messages that nobody has reacted to by the end of the log.
+    """The customer messages without a reaction by the end of the log.
 
     A reaction is: the bot's message in a turn that read it; the desk's message that answers it; a later message of an agent; a
     resolve or return by an agent whose `seen_seq` covers it; the customer's own cancel, if it had its turn or was handed over.
     """
-    weighed: dict[int, bool] = {}  # each message that nobody has reacted to: whether it had its turn, or was handed over
-    turn: set[int] = set()  # those that the transaction at hand reacts to
+    weighed: dict[int, bool] = {}  # each message without a reaction: whether it had its turn, or was handed over
+    turn: set[int] = set()  # messages to which the present transaction reacts
     for _, event in owners(log):
         if event.type == "message" and event.by == "customer":
             weighed[event.seq] = False
@@ -85,7 +85,7 @@ def without_reaction(log: list[Entry], acts: list[Act]) -> list[int]:
             turn = {seq for seq in weighed if seq <= int(event.data["turn_id"].rpartition(".")[2])}
             weighed |= dict.fromkeys(turn, True)
         elif event.type == "cancel_undone" or (event.type == "handoff_requested" and event.by != "bot"):
-            # The customer asked for a person, or the bot failed: all that stands there is the person's.
+            # The customer asked for a person, or the bot failed: all earlier messages belong to the person.
             weighed = dict.fromkeys(weighed, True)
         elif event.type == "message" and event.by == "agent":
             weighed, turn = {}, set()
@@ -103,7 +103,7 @@ def without_reaction(log: list[Entry], acts: list[Act]) -> list[int]:
 def check_words(
     conversation: str, log: list[Entry], acts: list[Act], place: Place | None, able: frozenset[str]
 ) -> Iterator[Breach]:
-    """Nobody's words: acknowledged, without a reaction, and nobody is there who must still react."""
+    """Unowned messages: acknowledged, without a reaction, and without an owner who must still react."""
     if place is not None and (place.status == "queued" or (place.status == "assigned" and place.agent in able)):
         return
     where = "is not in the database" if place is None else f"is {place.status}" + (f" to {place.agent}" if place.agent else "")
@@ -112,7 +112,7 @@ def check_words(
 
 
 def check_let_go(conversation: str, log: list[Entry], acts: list[Act]) -> Iterator[Breach]:
-    """No agent's resolve or return succeeds over a message that the agent had not seen."""
+    """No agent's resolve or return may succeed over a message that the agent had not seen."""
     for event in log:
         if not _is_let_go(event):
             continue
@@ -126,9 +126,9 @@ def check_let_go(conversation: str, log: list[Entry], acts: list[Act]) -> Iterat
 
 
 def check_cancels(conversation: str, log: list[Entry], acts: list[Act]) -> Iterator[Breach]:
-    """An urgent or high case leaves the queue by the customer's will only after they confirmed it.
+    """An urgent or high case may leave the queue by the customer's will only after they confirmed it.
 
-    They confirm with the request (`confirm`), or with words or a button after the desk's question.
+    They confirm with the request (`confirm`), or by a message or a button after the desk's question.
     """
     priority: str | None = None
     asked_seq: int | None = None
@@ -160,7 +160,7 @@ def _is_confirmed(event: Entry, before: Entry | None, asked_seq: int | None, act
 
 
 def check_vanished(vanished: list[Vanished], logs: dict[str, list[Entry]], faults: list[Fault], now: float) -> Iterator[Breach]:
-    """An account that is gone, or takes no conversations any more, has none after the watchdog's next round.
+    """An account that is removed, or takes no conversations any more, has none after the watchdog's next round.
 
     A fault of the database or of a desk in that time can cost a round.
     """

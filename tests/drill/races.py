@@ -1,7 +1,8 @@
-"""The races between people: two or more of them act on one conversation in the same moment.
+"""The races between people: two or more of them act on one conversation at the same moment.
 
-Each race has a customer of its own, and agents who take part in races only. All are ready before the moment. Their requests
-leave within a few milliseconds of each other, in any order. Customers, their second tabs and agents use different desks.
+Each race has a customer of its own, and agents who take part in races only. All are prepared before the moment. Their
+requests are sent within a few milliseconds of each other, in any order. Customers, their second tabs and agents use different
+desks.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from tests.drill.system import WAYS_TO_VANISH, DrillError, System
 
 Call = Callable[[], Awaitable[str]]
 
-#: So far apart the requests of one moment leave, at most; and how much later one of them does.
+#: The largest distance between the requests of one moment in seconds, and the additional delay of one of them.
 GAP_SECONDS, LATE_SECONDS = 0.005, 0.025
-#: Agents and supervisors who take part in races, besides those whose accounts vanish.
+#: Agents and supervisors who take part in races, in addition to those whose accounts vanish.
 RACERS, SUPERVISORS = 6, 2
-PASSWORD = "drill-password"  # of accounts that live as long as the drill
+PASSWORD = "drill-password"  # of accounts that exist only during the drill
 #: Customers of races are numbered from here.
 _FIRST_NUMBER = 100_000
 _QUEUED_SECONDS = 20.0
@@ -39,7 +40,7 @@ _NOT_SOLVED, _THANKS = ("没解决", "还是不行", "问题还在"), ("谢谢",
 
 
 class Scene:
-    """One race: the customer, the agents, and the moment in which they meet."""
+    """One race: the customer, the agents, and the moment in which they act."""
 
     def __init__(
         self, kind: str, customer: Customer, cast: Cast, rng: random.Random, vanish: Callable[..., Awaitable[str]]
@@ -56,14 +57,14 @@ class Scene:
         return self.customer.client.conversation
 
     async def second_tab(self) -> Customer:
-        """The customer opens the page once more, at another desk."""
+        """The customer opens a second tab, at another desk."""
         tab = self.customer.another_tab()
         self.tabs.append(tab)
         await tab.open()
         return tab
 
     async def queue(self, *, words: str | None = None) -> bool:
-        """The customer asks for a person, by `words` or by the button; whether they wait now. A turn may be under way."""
+        """The customer asks for a person, by `words` or by the button; whether they wait now. A turn may be running."""
         if words is not None:
             await self.customer.say(words)
         else:
@@ -74,13 +75,13 @@ class Scene:
         return self.customer.owner == "queue"
 
     async def assign(self, agent: Agent) -> bool:
-        """An agent has the customer; whether it worked."""
+        """Assign an agent to the customer; whether it worked."""
         return await self.queue() and (await agent.claim(self.conversation)).status_code == 200
 
     async def meet(self, *calls: Call) -> None:
-        """Send all requests of the moment, in any order; what each was answered becomes the race's record.
+        """Send all requests of the moment, in any order; the responses become the race's record.
 
-        Some take longer than others on their way to the row that all of them lock, so in half of the races one leaves later.
+        Some take longer than others to reach the row that all of them lock, so in half of the races one is sent later.
         """
         order = list(calls)
         self.rng.shuffle(order)
@@ -107,7 +108,7 @@ class Scene:
         return lambda: (tab or self.customer).say(text)
 
     def acting(self, agent: Agent, action: str, **body: object) -> Call:
-        """An agent does something."""
+        """An agent acts."""
 
         async def act() -> str:
             answer = await agent.act(self.conversation, action, dict(body))
@@ -116,7 +117,7 @@ class Scene:
         return act
 
     def claiming(self, agent: Agent) -> Call:
-        """An agent takes the conversation."""
+        """An agent claims the conversation."""
 
         async def claim() -> str:
             return f"claim {outcome(await agent.claim(self.conversation))}"
@@ -124,11 +125,11 @@ class Scene:
         return claim
 
     def vanishing(self, agent: Agent, how: str) -> Call:
-        """An agent's account changes under them."""
+        """An agent's account changes while they use it."""
         return lambda: self._vanish(agent, how)
 
     async def finish(self, *agents: Agent) -> None:
-        """Who has the conversation now does what one does: reads, perhaps writes, and ends it."""
+        """The present agent finishes the case: reads, perhaps writes, and ends it."""
         for agent in agents:
             seen_seq = await agent.read(self.conversation)
             if seen_seq and self.rng.random() < 0.5:
@@ -136,7 +137,7 @@ class Scene:
             await agent.let_go(self.conversation, self.rng.choice(("resolve", "resolve", "return")), seen_seq)
 
 
-# --- an agent lets go while the customer writes ----------------------------------------------------------------------------
+# --- an agent ends their part while the customer writes --------------------------------------------------------------------
 
 
 async def _write_and_let_go(scene: Scene, action: str, *, pieces: int = 1) -> None:
@@ -149,17 +150,17 @@ async def _write_and_let_go(scene: Scene, action: str, *, pieces: int = 1) -> No
 
 
 async def write_and_resolve(scene: Scene) -> None:
-    """The agent closes the case as the customer writes."""
+    """The agent closes the case while the customer writes."""
     await _write_and_let_go(scene, "resolve")
 
 
 async def write_and_return(scene: Scene) -> None:
-    """The agent gives the conversation to the bot as the customer writes."""
+    """The agent returns the conversation to the bot while the customer writes."""
     await _write_and_let_go(scene, "return")
 
 
 async def pieces_and_resolve(scene: Scene) -> None:
-    """The customer writes one sentence in three messages as the agent closes the case."""
+    """The customer writes one sentence in three messages while the agent closes the case."""
     await _write_and_let_go(scene, "resolve", pieces=3)
 
 
@@ -174,7 +175,7 @@ async def reply_and_resolve(scene: Scene) -> None:
 
 
 async def write_and_transfer(scene: Scene) -> None:
-    """The agent puts the conversation back into the queue as the customer writes."""
+    """The agent puts the conversation back into the queue while the customer writes."""
     agent, other = scene.agents[:2]
     if await scene.assign(agent):
         await scene.meet(scene.writing(), scene.acting(agent, "transfer", note="drill: a race"))
@@ -184,7 +185,7 @@ async def write_and_transfer(scene: Scene) -> None:
 
 
 async def write_and_pass_on(scene: Scene) -> None:
-    """The agent passes the conversation on to a colleague as the customer writes."""
+    """The agent transfers the conversation to a colleague while the customer writes."""
     agent, other = scene.agents[:2]
     if await scene.assign(agent):
         await other.show_up()
@@ -193,7 +194,7 @@ async def write_and_pass_on(scene: Scene) -> None:
 
 
 async def transfer_and_resolve(scene: Scene) -> None:
-    """The agent passes the conversation on in one tab and closes it in another; the customer writes."""
+    """The agent transfers the conversation in one tab and closes it in another; the customer writes."""
     agent, other = scene.agents[:2]
     if await scene.assign(agent):
         await other.show_up()
@@ -206,11 +207,11 @@ async def transfer_and_resolve(scene: Scene) -> None:
         await scene.finish(other, agent)
 
 
-# --- an agent takes it -----------------------------------------------------------------------------------------------------
+# --- an agent claims -------------------------------------------------------------------------------------------------------
 
 
 async def write_and_claim(scene: Scene) -> None:
-    """An agent takes the conversation as the customer writes, with a turn of the bot under way."""
+    """An agent claims the conversation while the customer writes, during a turn of the bot."""
     agent = scene.agents[0]
     if await scene.queue():
         await scene.meet(scene.writing(), scene.claiming(agent), scene.writing())
@@ -218,7 +219,7 @@ async def write_and_claim(scene: Scene) -> None:
 
 
 async def two_claims(scene: Scene) -> None:
-    """Two agents want the same conversation, and the customer writes."""
+    """Two agents claim the same conversation, and the customer writes."""
     agent, other = scene.agents[:2]
     if await scene.queue():
         await scene.meet(scene.claiming(agent), scene.claiming(other), scene.writing())
@@ -226,7 +227,7 @@ async def two_claims(scene: Scene) -> None:
 
 
 async def claim_and_cancel(scene: Scene) -> None:
-    """The customer no longer wants to wait as an agent comes."""
+    """The customer cancels the wait while an agent claims."""
     agent = scene.agents[0]
     if await scene.queue():
         await scene.meet(scene.claiming(agent), lambda: scene.customer.cancel(confirm=True), scene.writing())
@@ -237,25 +238,25 @@ async def claim_and_cancel(scene: Scene) -> None:
 
 
 async def write_and_cancel(scene: Scene) -> None:
-    """One tab cancels the wait as the other one writes."""
+    """One tab cancels the wait while the other one writes."""
     tab = await scene.second_tab()
     if await scene.queue():
         await scene.meet(lambda: scene.customer.cancel(confirm=True), scene.writing(tab=tab))
 
 
 async def cancel_twice(scene: Scene) -> None:
-    """Both tabs cancel the wait; the second time it is none any more."""
+    """Both tabs cancel the wait; the second cancel finds none."""
     tab = await scene.second_tab()
     if await scene.queue():
         await scene.meet(lambda: scene.customer.cancel(confirm=True), lambda: tab.cancel(confirm=True))
 
 
 async def cancel_and_graver_words(scene: Scene) -> None:
-    """The customer cancels without being asked as their words make the case grave."""
+    """The customer cancels without being asked while their message makes the case serious."""
     tab = await scene.second_tab()
     if await scene.queue():
         writing = scene.writing(scene.rng.choice(_GRAVE_WORDS), tab)
-        if scene.rng.random() < 0.5:  # the words were read, so that the decision and not the message meets the cancel
+        if scene.rng.random() < 0.5:  # the bot has read it: the decision races with the cancel
             await writing()
             await asyncio.sleep(scene.rng.uniform(0, 0.08))
             writing = scene.writing(tab=tab)
@@ -263,7 +264,7 @@ async def cancel_and_graver_words(scene: Scene) -> None:
 
 
 async def cancel_a_grave_wait(scene: Scene) -> None:
-    """A victim cancels by button and by words at once, unasked; then says yes, or stays."""
+    """A victim cancels by button and by message at once, unasked; then confirms, or stays."""
     tab = await scene.second_tab()
     if await scene.queue(words=scene.rng.choice(_GRAVE_WORDS)):
         await scene.meet(scene.customer.cancel, scene.writing("不用了", tab), scene.customer.cancel)
@@ -274,14 +275,14 @@ async def cancel_a_grave_wait(scene: Scene) -> None:
 
 
 async def undo_and_write(scene: Scene) -> None:
-    """The customer takes the cancel back, twice, as they write."""
+    """The customer undoes the cancel twice while they write."""
     tab = await scene.second_tab()
     if await scene.queue() and await scene.customer.cancel(confirm=True) == "cancel 200":
         await scene.meet(scene.customer.undo, tab.undo, scene.writing(tab=tab))
 
 
 async def undo_and_claim(scene: Scene) -> None:
-    """The customer takes the cancel back as an agent who still sees the card claims it, and cancels again."""
+    """The customer undoes the cancel while an agent who still sees the card claims it, and cancels again."""
     agent = scene.agents[0]
     if await scene.queue() and await scene.customer.cancel(confirm=True) == "cancel 200":
         calls = [scene.customer.undo, scene.claiming(agent), scene.claiming(agent), lambda: scene.customer.cancel(confirm=True)]
@@ -290,7 +291,7 @@ async def undo_and_claim(scene: Scene) -> None:
 
 
 async def person_and_write(scene: Scene) -> None:
-    """The customer presses the button for a person twice, in both tabs, as they write."""
+    """The customer presses the button for a person twice, in both tabs, while they write."""
     tab = await scene.second_tab()
     await scene.customer.say()
     pressing = [scene.customer.ask_for_person, lambda: tab.say(choice="human")]
@@ -320,7 +321,7 @@ async def one_button_twice(scene: Scene) -> None:
 
 
 async def two_tabs_write(scene: Scene) -> None:
-    """Both tabs write in pieces, to the bot."""
+    """Both tabs write to the bot in pieces."""
     tab = await scene.second_tab()
     await scene.meet(*[scene.writing(tab=each) for each in (scene.customer, tab, scene.customer, tab)])
 
@@ -329,7 +330,7 @@ async def two_tabs_write(scene: Scene) -> None:
 
 
 async def back_after_the_end(scene: Scene) -> None:
-    """A person closes the case; the customer says that it is not solved: in that moment, or later with thanks and a rating."""
+    """An agent closes the case; the customer says that it is not solved: at that moment, or later with thanks and a rating."""
     agent, tab = scene.agents[0], await scene.second_tab()
     if not await scene.assign(agent):
         return
@@ -346,11 +347,11 @@ async def back_after_the_end(scene: Scene) -> None:
     await scene.finish(agent)
 
 
-# --- agents who are no more ------------------------------------------------------------------------------------------------
+# --- agents who leave ------------------------------------------------------------------------------------------------------
 
 
 async def write_and_sign_out(scene: Scene) -> None:
-    """The agent signs out with the conversation open as the customer writes; and comes back to it."""
+    """The agent signs out with the conversation open while the customer writes, and returns to it."""
     agent = scene.agents[0]
     if await scene.assign(agent):
         seen_seq = await agent.read(scene.conversation)
@@ -381,17 +382,17 @@ async def _write_and_vanish(scene: Scene, how: str) -> None:
 
 
 async def account_removed(scene: Scene) -> None:
-    """The agent's account is removed or disabled as the customer writes."""
+    """The agent's account is removed or disabled while the customer writes."""
     await _write_and_vanish(scene, scene.rng.choice(("removed", "removed in the database", "disabled")))
 
 
 async def account_made_editor(scene: Scene) -> None:
-    """The agent's account becomes an editor's as the customer writes."""
+    """The agent's account becomes an editor's while the customer writes."""
     await _write_and_vanish(scene, scene.rng.choice(("made editor", "made editor in the database")))
 
 
 async def pass_on_to_a_vanishing_account(scene: Scene) -> None:
-    """A colleague's account is removed as they are given the conversation."""
+    """A colleague's account is removed while the conversation is transferred to them."""
     agent, guest = scene.agents[0], scene.guests[0]
     await guest.sign_in()
     if await scene.assign(agent):
@@ -407,7 +408,7 @@ async def pass_on_to_a_vanishing_account(scene: Scene) -> None:
 
 
 async def supervisor_resolves_a_waiting_one(scene: Scene) -> None:
-    """A supervisor closes what waits as the customer writes and an agent claims."""
+    """A supervisor closes a queued conversation while the customer writes and an agent claims."""
     supervisor, agent = scene.supervisors[0], scene.agents[0]
     if await scene.queue():
         seen_seq = await supervisor.read(scene.conversation)
@@ -421,7 +422,7 @@ async def supervisor_resolves_a_waiting_one(scene: Scene) -> None:
 
 
 async def supervisor_and_agent(scene: Scene) -> None:
-    """A supervisor closes, returns or passes on an agent's conversation as the agent and the customer write."""
+    """A supervisor closes, returns or transfers an agent's conversation while the agent and the customer write."""
     supervisor, agent, other = scene.supervisors[0], *scene.agents[:2]
     if await scene.assign(agent):
         await other.show_up()
@@ -440,7 +441,7 @@ async def supervisor_and_agent(scene: Scene) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """How many of two hundred races are of a kind, and how many agents, supervisors and vanishing accounts one needs."""
+    """The number of each kind among two hundred races, and the agents, supervisors and vanishing accounts that one needs."""
 
     play: Callable[[Scene], Awaitable[None]]
     share: int
@@ -491,7 +492,7 @@ class Cast:
 
 
 class Races:
-    """Holds the races of a drill; `log` has all their moments, and `unmet` the kinds of those whose moment never came."""
+    """Runs the races of a drill; `log` has all their moments, and `unmet` the kinds of races whose moment never came."""
 
     def __init__(self, system: System, sentences: list[str], seed: object, reserved: set[str]) -> None:
         self._system, self._sentences, self._seed, self._reserved = system, sentences, seed, reserved
@@ -506,7 +507,7 @@ class Races:
         self.vanished: list[Vanished] = []
 
     async def prepare(self, kinds: list[str]) -> None:
-        """Make the accounts of all who take part, and sign them in."""
+        """Create the accounts of all participants, and sign them in."""
         guests = sum(KINDS[kind].guests for kind in kinds)
         names = {f"racer{i}": f"赛手{i}" for i in range(1, RACERS + 1)}
         leads = {f"lead{i}": f"领班{i}" for i in range(1, SUPERVISORS + 1)}
@@ -524,7 +525,7 @@ class Races:
             await agent.sign_in()
 
     async def hold(self, number: int, kind: str) -> None:
-        """One race, from the customer's coming to their going."""
+        """One race, from the customer's arrival to their leaving."""
         rng = random.Random(f"{self._seed}-race{number}")
         async with self._lend(KINDS[kind]) as cast:
             desks = self._system.desks()
@@ -548,7 +549,7 @@ class Races:
 
     @asynccontextmanager
     async def _lend(self, kind: Kind) -> AsyncIterator[Cast]:
-        """Agents for one race, all at once, so that no two races wait for each other."""
+        """Reserve agents for one race, all at once, so that two races cannot wait for each other."""
         async with self._changed:
             await self._changed.wait_for(
                 lambda: len(self._free) >= kind.agents and len(self._free_supervisors) >= kind.supervisors
@@ -567,13 +568,13 @@ class Races:
                 self._changed.notify_all()
 
     async def _vanish(self, agent: Agent, how: str) -> str:
-        """Take an account away from under its agent, whatever state the database is in."""
+        """Remove an account while its agent works, in any state of the database."""
         agent.is_gone = True
         for _ in range(_TRIES):
             try:
                 await self._system.change_account(agent.login, how)
             except NotFound:
-                pass  # an earlier try removed it, and the answer was lost
+                pass  # an earlier try removed it, and the response was lost
             except (psycopg.Error, Unavailable):
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue

@@ -1,4 +1,4 @@
-"""What a drill notes down while it runs: plain data. Times are seconds since the epoch."""
+"""The records of a drill: plain data. Times are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass
 class Send:
-    """One message and its way to the desk; the same POST is repeated until it is acknowledged or refused.
+    """One message and its delivery to the desk; the same POST is repeated until it is acknowledged or rejected.
 
-    `repeats`: the message id was used before, on purpose, and must be answered with the first one's `seq`.
+    `repeats`: the message id was used before, on purpose, and the response must have the first one's `seq`.
     """
 
     message_id: str
@@ -27,7 +27,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Seen:
-    """One event as it reached a customer's client."""
+    """One event as a customer's client received it."""
 
     at: float
     seq: int
@@ -37,7 +37,7 @@ class Seen:
 
 @dataclass
 class Client:
-    """What one customer sent and saw. `left_at`: when the client stopped watching; the rest was read after the drill."""
+    """Everything that one customer sent and saw. `left_at`: when the client left; later events were read at the end."""
 
     conversation: str
     watches_by: str
@@ -81,7 +81,7 @@ class AgentSend:
 
 @dataclass
 class Fault:
-    """One fault; `over_at` is when what it hit worked again."""
+    """One fault; `over_at` is when the affected part worked again."""
 
     kind: str
     target: str
@@ -91,10 +91,10 @@ class Fault:
 
 @dataclass
 class Act:
-    """One request of a person that moves a conversation, from its first try to its answer.
+    """One request of a person that moves a conversation, from its first try to its response.
 
-    `name`: the agent's, or "" for the customer. `status` and `answered_at` are None without an answer; the request may have
-    been carried out all the same. `seen_seq`: of a resolve or return. `is_confirmed`: of a cancel.
+    `name`: the agent's, or "" for the customer. `status` and `answered_at` are None without a response; the request may have
+    been executed all the same. `seen_seq`: of a resolve or return. `is_confirmed`: of a cancel.
     """
 
     conversation: str
@@ -120,7 +120,7 @@ class Vanished:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a conversation stands in the end: its status, and the login of the agent who has it."""
+    """The final state of a conversation: its status, and its agent's login."""
 
     status: str
     agent: str | None
@@ -130,7 +130,7 @@ class Place:
 class Race:
     """One race between people. `gap_ms`: between the first and the last request of the moment.
 
-    `together`: whether all were under way at once. `answers`: what each was answered, in the order of the answers.
+    `together`: whether all were in flight at once. `answers`: the responses, in order of arrival.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Reading a log as the design has it: who owns the conversation at each event. The audit's own knowledge, not the product's."""
+"""Replays a log by the design: the owner of the conversation at each event. Independent of the product's code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Event = TypeVar("Event", Entry, Seen)
 
 #: Events that customers never see (docs/conversation.md).
 INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded", "language_changed", "accessed")
-#: Who has the conversation after an event.
+#: The owner after an event.
 OWNER_AFTER = {
     "handoff_requested": "queue",
     "assigned": "agent",
@@ -27,7 +27,7 @@ OWNER_AFTER = {
 
 @dataclass(frozen=True)
 class Breach:
-    """One thing that must not happen, and where to find it."""
+    """One breach, and where to find it."""
 
     bar: str
     conversation: str
@@ -36,7 +36,7 @@ class Breach:
 
 
 def owners(log: Iterable[Event]) -> Iterator[tuple[str, Event]]:
-    """Each event with who had the conversation before it: `bot`, `queue`, `agent` or `nobody`."""
+    """Each event with the conversation's owner before it: `bot`, `queue`, `agent` or `nobody`."""
     owner = "bot"
     for event in log:
         yield owner, event
@@ -44,7 +44,7 @@ def owners(log: Iterable[Event]) -> Iterator[tuple[str, Event]]:
 
 
 def holdings(log: Iterable[Entry], name: str) -> list[tuple[float, float]]:
-    """From when to when an agent had the conversation; infinity if the agent still has it."""
+    """The period in which an agent had the conversation; ends at infinity if the agent still has it."""
     found: list[tuple[float, float]] = []
     since: float | None = None
     for event in log:
@@ -57,6 +57,6 @@ def holdings(log: Iterable[Entry], name: str) -> list[tuple[float, float]]:
 
 
 def pieces(triage: Entry) -> range:
-    """The sequence numbers that one turn's decision covers: a message, or several that were read as one."""
+    """The sequence numbers that one turn's decision covers: one message, or several that were read as one."""
     last = int(triage.data["message_seq"])
     return range(int(triage.data.get("first_seq", last)), last + 1)

@@ -1,4 +1,4 @@
-"""What a drill came to: the figures, the verdicts, and the table. No text of any customer is in it."""
+"""The result of a drill: the figures, the verdicts, and the table. It contains no customer's text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.drill.replay import Breach
 from tests.drill.system import BOTS
 
 UNEXPECTED_REFUSALS = "unexpected refusals"
-#: Breaches that the table names, of each bar; conversations whose logs drill.json tells.
+#: Breaches of each bar that the table lists; conversations whose logs are in drill.json.
 _MOST_SHOWN, _MOST_STORIES = 5, 20
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a drill left behind, and what the audit found in it."""
+    """The data of a finished drill, and the audit's findings."""
 
     clients: list[Client]
     logs: dict[str, list[Entry]]
@@ -36,7 +36,7 @@ class Figures:
 
 
 def make_report(settings: dict[str, Any], figures: Figures, longest_wait: float) -> dict[str, Any]:
-    """All figures of a drill, as they are written to drill.json."""
+    """All figures of a drill, as written to drill.json."""
     clients, logs, faults, breaches, waits = (
         figures.clients,
         figures.logs,
@@ -92,7 +92,7 @@ def make_report(settings: dict[str, Any], figures: Figures, longest_wait: float)
 
 
 def _races(figures: Figures) -> dict[str, Any]:
-    """What came of the races: how close they were, who was first, and which answers there were."""
+    """The outcome of the races: how close they were, who was first, and the responses."""
     firsts = Counter(race.answers[0].partition(" ")[0] for race in figures.races)
     gaps = [race.gap_ms for race in figures.races]
     return {
@@ -107,7 +107,7 @@ def _races(figures: Figures) -> dict[str, Any]:
 
 
 def story(log: list[Entry]) -> list[str]:
-    """A conversation's log without anybody's words, one line an event."""
+    """A conversation's log without message text, one line per event."""
     shown = ("message_seq", "turn_id", "code", "reason", "agent", "why", "silent", "client_message_id", "kind")
     lines = []
     for event in log:
@@ -118,12 +118,12 @@ def story(log: list[Entry]) -> list[str]:
 
 
 def has_passed(report: dict[str, Any]) -> bool:
-    """Whether every bar is kept."""
+    """Whether every bar is met."""
     return not any(report["bars"].values())
 
 
 def table(report: dict[str, Any]) -> str:
-    """The report as people read it."""
+    """The report for people."""
     lines = ["", _heading("faults")]
     lines += [_row(kind, count) for kind, count in sorted(report["faults_by_kind"].items())]
     lines += [_row("all", sum(report["faults_by_kind"].values())), "", _heading("races between people (moments)")]

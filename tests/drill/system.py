@@ -1,4 +1,4 @@
-"""The whole system under the drill: its own processes, ports and folder, started by scripts/supervise.py."""
+"""The system under the drill: its own processes, ports and folder, started by scripts/supervise.py."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ ROOT = Path(__file__).parents[2]
 DESKS, BOTS = 3, 2
 READY_SECONDS = 180.0
 STOP_SECONDS = 60.0
-#: How an account loses its conversations: by the account commands, or by somebody who changes the table behind the desks' back.
+#: How an account loses its conversations: by the account commands, or by a direct change of the table.
 _CHANGES = {
     "removed in the database": "DELETE FROM agents WHERE login = %s",
     "made editor in the database": "UPDATE agents SET role = 'editor' WHERE login = %s",
 }
 WAYS_TO_VANISH = ("removed", "disabled", "made editor", *_CHANGES)
 _PR_SET_PDEATHSIG = 1
-#: What somebody's own system may have set; the drill's must not reach it.
+#: Settings of the user's own system, which must not affect the drill's.
 _FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR")
 
 
 class DrillError(Exception):
-    """The drill itself could not go on; the message says why."""
+    """The drill itself could not continue; the message gives the cause."""
 
 
 def _die_with_parent() -> None:
-    # However the drill ends, its system ends with it, in good order.
+    # However the drill ends, its system ends with it, in order.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_ports(count: int) -> int:
-    """The first of so many consecutive free ports, below those that the kernel gives to outgoing connections."""
+    """The first of this many consecutive free ports, below the range that the kernel uses for outgoing connections."""
     for _ in range(200):
         first = random.randrange(20_000, 32_000 - count)
         try:
@@ -74,12 +74,12 @@ class System:
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root  # the checkout that runs
         self.folder = Path(tempfile.mkdtemp(prefix="drill-"))
-        first = free_ports(1 + DESKS + 2 * BOTS)
-        ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS, "ACTIONS_PORT": first + 1 + DESKS + BOTS}
+        first = free_ports(1 + DESKS + BOTS)
+        ports = {"DESK_PORT": first, "BOT_PORT": first + 1 + DESKS}
         self.environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
         self.environment |= {name: str(port) for name, port in ports.items()}
         self.environment |= {"VAR_DIR": str(self.folder), "DESKS": str(DESKS), "BOTS": str(BOTS), "DEMO": "1"}
-        # As behind a proxy on this machine: each customer of the tests has an address of their own, as real ones have.
+        # As behind a proxy on this machine: each simulated customer has an address of their own, like real ones.
         self.environment["FORWARDED_ALLOW_IPS"] = "127.0.0.1"
         self.url = f"http://127.0.0.1:{first}"
         self.output = self.folder / "supervisor.log"
@@ -88,7 +88,7 @@ class System:
     # --- starting and stopping -------------------------------------------------------------------------------------------
 
     async def start(self) -> float:
-        """Start it and wait until it says that it is ready; how long that took."""
+        """Start it and wait until it reports that it is ready; how long that took."""
         started = time.monotonic()
         with self.output.open("wb") as output:
             self._supervisor = await asyncio.create_subprocess_exec(
@@ -107,7 +107,7 @@ class System:
         return time.monotonic() - started
 
     async def stop(self) -> list[str]:
-        """Ctrl-C; what it left running, which is killed then."""
+        """Send Ctrl-C; returns the processes left running, which are then killed."""
         if self._supervisor is None or self._supervisor.returncode is not None:
             return []
         family = psutil.Process(self._supervisor.pid).children(recursive=True)
@@ -128,29 +128,27 @@ class System:
     # --- its processes ---------------------------------------------------------------------------------------------------
 
     def run(self) -> dict[str, Any]:
-        """What the supervisor wrote down about this run."""
+        """The supervisor's run file."""
         content: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         return content
 
     def pids(self, kind: str) -> dict[str, int]:
-        """Name -> process id of the running desks, bots or action servers; our own supervisor's children only."""
+        """Name -> process id of the running desks or bots; our own supervisor's children only."""
         assert self._supervisor is not None
         ours = {child.pid for child in psutil.Process(self._supervisor.pid).children()}
         return {name: pid for name, pid in self.run()["processes"].items() if name.startswith(kind) and pid in ours}
 
     def desks(self) -> list[str]:
-        """The address of each desk by itself; `url` leads to any of them."""
+        """The address of each single desk; `url` leads to any of them."""
         return list(self.run()["desks"])
 
     def health_url(self, name: str) -> str:
-        """Where a process says that it is well."""
+        """A process's health address."""
         kind, _, number = name.partition("-")
         index = int(number) - 1
         if kind == "desk":
             return f"{self.run()['desks'][index]}/healthz"
-        if kind == "bot":
-            return f"http://127.0.0.1:{int(self.environment['BOT_PORT']) + index}/webhooks/desk/"
-        return f"http://127.0.0.1:{int(self.environment['ACTIONS_PORT']) + index}/health"
+        return f"http://127.0.0.1:{int(self.environment['BOT_PORT']) + index}/webhooks/desk/"
 
     async def is_up(self, http: httpx.AsyncClient, name: str) -> bool:
         """Whether a process answers."""
@@ -168,7 +166,7 @@ class System:
             return []
 
     def postmaster(self) -> psutil.Process | None:
-        """PostgreSQL's first process, if it runs."""
+        """PostgreSQL's main process, if it runs."""
         lines = self._pid_file()
         try:
             process = psutil.Process(int(lines[0])) if lines else None
@@ -186,7 +184,7 @@ class System:
         )
 
     async def is_database_up(self) -> bool:
-        """Whether the desks' database takes connections."""
+        """Whether the desks' database accepts connections."""
         try:
             async with await self.connect() as connection:
                 await connection.execute("SELECT 1")
@@ -195,7 +193,7 @@ class System:
         return True
 
     async def turns_due(self) -> int:
-        """How many conversations wait for a turn or have one running."""
+        """How many conversations wait for a turn or have a running one."""
         async with await self.connect() as connection:
             rows = await connection.execute(
                 "SELECT count(*) AS due FROM conversations WHERE due_at IS NOT NULL OR turn_id IS NOT NULL"
@@ -216,7 +214,7 @@ class System:
     # --- accounts --------------------------------------------------------------------------------------------------------
 
     async def change_account(self, login: str, how: str) -> None:
-        """Take conversations away from an account, one of `WAYS_TO_VANISH`. Raises psycopg.Error, Unavailable."""
+        """Take conversations away from an account, in one of `WAYS_TO_VANISH`. Raises psycopg.Error, Unavailable."""
         if how.endswith("in the database"):
             async with await self.connect() as connection:
                 await connection.execute(_CHANGES[how], (login,))
@@ -232,7 +230,7 @@ class System:
         await notify_once(self._database_url(), changed)
 
     async def places(self) -> dict[str, Place]:
-        """Where every conversation stands."""
+        """The state of every conversation."""
         async with await self.connect() as connection:
             rows = await connection.execute("SELECT id, status, agent FROM conversations")
             return {row["id"]: Place(row["status"], row["agent"]) async for row in rows}
@@ -255,7 +253,7 @@ class System:
             yield make_accounts(Store(pool, wake), load_desk_policy(ROOT / "data"), utc_now)
 
     async def add_accounts(self, names: dict[str, str], password: str, role: str = "agent") -> None:
-        """Agents' accounts, login -> name, made as `python -m handoff add-account` makes them."""
+        """Agents' accounts, login -> name, created as `python -m handoff add-account` creates them."""
         async with self._accounts(lambda topics: None) as accounts:
             for login, name in names.items():
                 await accounts.save(login, name, role, password)

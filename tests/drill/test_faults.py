@@ -1,4 +1,4 @@
-"""Which faults a drill brings."""
+"""The faults of a drill."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.drill.faults import SHARES, plan
 
 
 def test_the_long_drill_has_the_shares_of_the_table() -> None:
-    """Fifty faults would not be the ones that docs/drill.md and its readers rely on."""
+    """Fifty faults would not be the ones documented in docs/drill.md."""
     assert Counter(plan(50, random.Random(1))) == SHARES
 
 

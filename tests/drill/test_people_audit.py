@@ -1,4 +1,4 @@
-"""The audit of the races between people finds each thing that must not happen, and nothing in what is right."""
+"""The audit of the races between people finds each kind of breach, and finds nothing in a correct log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Made = tuple[str, str, dict[str, Any]]
 
 
 def log_of(*events: Made) -> list[Entry]:
-    """A log from (type, by, data), one event a second; an agent's name is Lin."""
+    """A log from (type, by, data), one event per second; an agent's name is Lin."""
     return [
         Entry(seq, type, float(seq), by, "Lin" if by == "agent" else "", data)
         for seq, (type, by, data) in enumerate(events, start=1)
@@ -64,7 +64,7 @@ def ended(action: str, seen_seq: int, at: float, name: str = "Lin") -> Act:
     return Act(ID, name, action, at - 0.2, at + 0.2, 200, seen_seq=seen_seq)
 
 
-#: Log, requests, and the messages that nobody has reacted to.
+#: Log, requests, and the messages without a reaction.
 WORDS: dict[str, tuple[list[Entry], list[Act], list[int]]] = {
     "answered by the bot": (log_of(CUSTOMER, turn(1), ANSWER), [], []),
     "three pieces answered as one": (log_of(CUSTOMER, CUSTOMER, CUSTOMER, turn(3, 1), ANSWER), [], []),
@@ -134,7 +134,7 @@ WORDS: dict[str, tuple[list[Entry], list[Act], list[int]]] = {
 
 @pytest.mark.parametrize("name", WORDS)
 def test_a_message_is_settled_only_by_a_reaction(name: str) -> None:
-    """A message that belongs to nobody would pass the drill, or one that was answered would fail it."""
+    """An unowned message would pass the drill, or an answered one would fail it."""
     log, acts, open_messages = WORDS[name]
     assert without_reaction(log, acts) == open_messages
 
@@ -151,14 +151,14 @@ def test_a_message_is_settled_only_by_a_reaction(name: str) -> None:
     ],
 )
 def test_a_message_without_reaction_needs_somebody_who_must_react(place: Place | None, is_nobodys: bool) -> None:
-    """An account that is gone would count as an owner, or a customer in the queue as forgotten."""
+    """A removed account would count as an owner, or a queued customer as forgotten."""
     places = {} if place is None else {ID: place}
     breaches = check_conversation(ID, log_of(CUSTOMER), People({}, places, frozenset({"lin"})))
     assert [(breach.bar, breach.seq) for breach in breaches] == ([(NOBODYS, 1)] if is_nobodys else [])
 
 
 def bars(log: list[Entry], *acts: Act) -> set[str]:
-    """The bars that a conversation breaks which waits in the end."""
+    """The bars that a conversation breaches which is queued at the end."""
     return {breach.bar for breach in check_conversation(ID, log, People({ID: list(acts)}, {ID: Place("queued", None)}))}
 
 
@@ -168,7 +168,7 @@ def bars(log: list[Entry], *acts: Act) -> set[str]:
     [(4, set()), (3, {UNREAD}), (2, {UNREAD})],
 )
 def test_letting_go_of_unread_words_is_found(event: Made, action: str, seen_seq: int, broken: set[str]) -> None:
-    """An agent could close a case over words that they never saw."""
+    """An agent could close a case over a message that they never saw."""
     log = log_of(queued("customer"), ASSIGNED, CUSTOMER, CUSTOMER, ("message", "system", {"kind": "resolved"}), event)
     assert bars(log, ended(action, seen_seq, 6)) == broken
 
@@ -188,7 +188,7 @@ def cancel(*, is_confirmed: bool, at: float) -> Act:
 RAISED = ("priority_raised", "bot", {"reason": "security", "priority": "urgent"})
 UNDONE = ("cancel_undone", "customer", {"reason": "security", "priority": "urgent"})
 KEPT = ("message", "system", {"kind": "kept_waiting"})
-#: Log, requests, and whether the wait was cancelled rightly.
+#: Log, requests, and whether the wait was cancelled correctly.
 CANCELS: dict[str, tuple[list[Entry], list[Act], bool]] = {
     "normal, unasked": (log_of(queued(), CANCELLED), [cancel(is_confirmed=False, at=2)], True),
     "urgent, unasked": (log_of(queued(priority="urgent"), CANCELLED), [cancel(is_confirmed=False, at=2)], False),
@@ -225,7 +225,7 @@ CANCELS: dict[str, tuple[list[Entry], list[Act], bool]] = {
 
 @pytest.mark.parametrize("name", CANCELS)
 def test_a_grave_wait_ends_only_after_a_confirmation(name: str) -> None:
-    """A scam victim could leave the queue by a slip of the finger."""
+    """A scam victim could leave the queue by an accidental tap."""
     log, acts, is_right = CANCELS[name]
     assert (UNCONFIRMED not in bars(log, *acts)) == is_right
 
@@ -256,7 +256,7 @@ def test_an_account_that_is_gone_keeps_nothing(held_until: float | None, faults:
 
 
 def test_an_account_that_is_gone_gets_nothing_new() -> None:
-    """A removed account could be given a conversation, and nobody would look after it."""
+    """A removed account could be assigned a conversation, and nobody would notice."""
     log = [Entry(1, "assigned", 50.0, "system", "", {"agent": "Lin"}), Entry(2, "transferred", 75.0, "system", "", {})]
     gone = Vanished("lin", "Lin", "removed", 10.0)
     assert [breach.conversation for breach in check_vanished([gone], {ID: log}, [], 100.0)] == [ID]

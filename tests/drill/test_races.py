@@ -1,4 +1,4 @@
-"""Which races between people a drill holds."""
+"""The races of a drill."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def test_every_kind_of_race_comes(count: int) -> None:
 
 
 def test_two_hundred_races_have_the_shares_of_the_table() -> None:
-    """The races that lost words before would hardly come."""
+    """The races that once lost messages would hardly occur."""
     assert sum(SHARES.values()) == 200
     assert Counter(plan(200, random.Random(1), SHARES)) == SHARES

@@ -27,15 +27,15 @@ from tests.drill.system import free_ports  # noqa: E402
 from tests.e2e.page_desk import PageDesk, run_page_desk  # noqa: E402
 
 READY_SECONDS = 300
-#: How long a test waits for something on a page, in ms. Long, because a loaded machine is several times slower.
+#: Milliseconds that a test waits for a change on a page. Generous, because a loaded machine is several times slower.
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
-#: Settings of this machine's own system, which the tests must not reach.
+#: Settings of the user's own system, which the tests must not reach.
 FOREIGN = frozenset(
     "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR".split()
 )
 PICTURES = ROOT / "docs" / "pictures"
-#: What Chromium needs to run as root, and what keeps it from asking for anything on the network.
+#: Options that Chromium needs to run as root, and that stop its own network requests.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -63,12 +63,11 @@ class System:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        first_port = free_ports(3)
+        first_port = free_ports(2)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in FOREIGN},
             "DESK_PORT": str(first_port),
             "BOT_PORT": str(first_port + 1),
-            "ACTIONS_PORT": str(first_port + 2),
             "DEMO": "1",
         }
         self.url = f"http://127.0.0.1:{self.environment['DESK_PORT']}"
@@ -76,7 +75,7 @@ class System:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it says that it is ready."""
+        """Start it and wait until it reports that it is ready."""
         with self.output.open("wb") as output:
             command = [str(self.folder / ".venv/desk/bin/python"), "scripts/supervise.py"]
             self._process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
@@ -89,12 +88,12 @@ class System:
         wait_for(is_ready, "the system to be ready", READY_SECONDS)
 
     def run(self) -> dict[str, Any]:
-        """What the supervisor wrote down about this run."""
+        """The supervisor's run file."""
         content: dict[str, Any] = json.loads((self.folder / "var/run.json").read_text())
         return content
 
     def publish(self) -> str:
-        """What an editor runs after a change: `make publish`."""
+        """Run the editor's command after a change: `make publish`."""
         done = subprocess.run(
             ["make", "publish"], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300, check=False
         )
@@ -102,7 +101,7 @@ class System:
         return done.stdout
 
     def processes(self) -> list[psutil.Process]:
-        """Every process of this system: those that the supervisor started, and their children, PostgreSQL's among them."""
+        """Every process of this system: the supervisor's children and their children, PostgreSQL included."""
         found = []
         for process in psutil.process_iter(["cwd", "cmdline"]):
             command = " ".join(process.info["cmdline"] or [])
@@ -111,26 +110,26 @@ class System:
         return found
 
     def find_process(self, part: str) -> psutil.Process:
-        """The one process whose command line has these words in it."""
+        """The one process whose command line contains these words."""
         (process,) = [p for p in self.processes() if part in " ".join(p.cmdline())]
         return process
 
     def is_ready(self) -> bool:
-        """Whether database, bot and action server answer."""
+        """Whether the database and a bot answer."""
         try:
             return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """Send Ctrl-C."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             assert self._process.wait(60) == 0
 
 
 def _copy_project(target: Path) -> Path:
-    """The project's files as they are in the work tree, with the same environments and models: tests may change any of it."""
+    """A copy of the work tree with the same environments and models, which tests may change."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -147,7 +146,7 @@ def _copy_project(target: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The running system, one for all tests; after the last one Ctrl-C must leave nothing behind."""
+    """The running system, one for all tests; after the last one Ctrl-C must leave no process."""
     running = System(_copy_project(tmp_path_factory.mktemp("project")))
     running.start()
     yield running
@@ -172,7 +171,7 @@ def page_desk(running_page_desk: PageDesk) -> PageDesk:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real Chromium; `make browser` finds or gets one."""
+    """A real Chromium; `make browser` finds or installs one."""
     path = installed_browser()
     assert path is not None, "no Chromium: run `make browser`, which says what to install"
     with sync_playwright() as playwright:
@@ -188,7 +187,7 @@ def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
     errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        # Expected refusals (401 before signing in, 409 for a lost race) are logged by the browser itself.
+        # The browser itself logs expected errors (401 before signing in, 409 for a lost race).
         if message.type == "error" and "Failed to load" not in message.text:
             errors.append(message.text)
 
@@ -220,7 +219,7 @@ def open_page(browser_context: Callable[..., BrowserContext]) -> Callable[..., P
 
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
-    """Takes a picture for the README when UPDATE_PICTURES is set; otherwise only proves that the page can be drawn."""
+    """Takes a picture for the README when UPDATE_PICTURES is set; otherwise only checks that the page can be drawn."""
 
     def take(page: Page, name: str) -> None:
         path = PICTURES / f"{name}.png" if os.environ.get("UPDATE_PICTURES") else None

@@ -64,12 +64,12 @@ class PageDesk:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_CALL_SECONDS)
 
     def clean(self) -> None:
-        """Empty tables, the demo accounts, and nothing scripted."""
+        """Empty tables, the demo accounts, and a bot without a script."""
         for attempt in range(_CLEANINGS):
             try:
                 self.run(self._database.clean())
                 break
-            except psycopg.errors.DeadlockDetected:  # the streams of the last test's pages read to their end
+            except psycopg.errors.DeadlockDetected:  # the last test's streams are still reading
                 if attempt == _CLEANINGS - 1:
                     raise
         self.run(self.desk.turns_over())
@@ -83,15 +83,15 @@ class PageDesk:
         return agent
 
     def end_sessions(self) -> None:
-        """End all sessions, as their expiry or a changed password would."""
+        """End all sessions, as their expiry or a changed password does."""
         self._database.connection.execute("DELETE FROM sessions")
 
     def execute(self, statement: str, *values: object) -> None:
-        """Change the database behind the desk's back."""
+        """Change the database without the desk."""
         self._database.connection.execute(statement, values)  # type: ignore[arg-type]
 
     def fill_queue(self, count: int) -> None:
-        """Let `count` more customers wait, each a copy of the one who waits already."""
+        """Add `count` queued customers, each a copy of the one who waits already."""
         names = self._database.connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'conversations' AND is_generated = 'NEVER'"
         ).fetchall()
@@ -107,7 +107,7 @@ class PageDesk:
         self.execute(f"INSERT INTO conversations ({', '.join(columns)}) {copies}", count)
 
     def write_many(self, customer: Customer, count: int, login: str = "agent") -> None:
-        """Append `count` messages to a conversation that this agent has, by the customer and the agent in turns."""
+        """Append `count` messages to a conversation of this agent, by the customer and the agent in turn."""
         self.run(self._write_many(customer, count, login))
 
     async def _write_many(self, customer: Customer, count: int, login: str) -> None:
@@ -150,7 +150,7 @@ class PageDesk:
 
     async def _stop(self) -> None:
         await self._stack.aclose()
-        left = asyncio.all_tasks() - {asyncio.current_task()}  # sse-starlette leaves one that waits for the process's end
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # sse-starlette leaves one that waits for the end of the process
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -164,7 +164,7 @@ class PageDesk:
 
 @contextlib.contextmanager
 def run_page_desk(folder: Path) -> Iterator[PageDesk]:
-    """A desk on DATABASE_URL's server or on an embedded one, for as long as the block lasts."""
+    """A desk on DATABASE_URL's server or on an embedded one, for the duration of the block."""
     with (
         pytest.MonkeyPatch.context() as patch,
         make_database(_server(), f"page_tests_{os.getpid()}") as url,

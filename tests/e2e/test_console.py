@@ -1,4 +1,4 @@
-"""What agents do in the console, in a real browser, against a real desk with a scripted bot."""
+"""Agents in the console, in a real browser, against a real desk with a scripted bot."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.handoff.people import Agent, Customer, texts
 
 NewContext = Callable[..., BrowserContext]
 
-#: Urgent cases from one address: more than data/desk.yml shows as cards of their own.
+#: Urgent cases from one address: more than data/desk.yml shows as separate cards.
 COLLAPSED = 12
-#: An agent's message that the desk has; those on their way have a state.
+#: An agent's message that the desk has stored; unsent ones have a state.
 DELIVERED = '[data-testid="transcript-message"][data-kind="agent"]:not([data-state])'
 
 
@@ -38,7 +38,7 @@ def card_of(page: Page, customer: Customer) -> Any:
 
 
 def claimed(page_desk: PageDesk, login: str = "agent", text: str = "扣了我两次钱") -> tuple[Customer, Agent]:
-    """A customer with an agent."""
+    """A customer assigned to an agent."""
     customer = page_desk.run(page_desk.desk.waiting_customer(text=text))
     agent = page_desk.run(page_desk.desk.agent(login))
     page_desk.run(agent.claim(customer))
@@ -46,12 +46,12 @@ def claimed(page_desk: PageDesk, login: str = "agent", text: str = "扣了我两
 
 
 def said(page_desk: PageDesk, customer: Customer) -> list[str]:
-    """What agents wrote to the customer."""
+    """The agents' messages to the customer."""
     return texts(page_desk.run(customer.events()), "agent")
 
 
 def sign_in_again(page: Page, login: str) -> None:
-    """Fill in the form that stands over the page."""
+    """Fill in the form over the page."""
     form = page.get_by_test_id("sign-in-over")
     expect(form).to_be_visible()
     form.get_by_test_id("login-name").fill(login)
@@ -61,7 +61,7 @@ def sign_in_again(page: Page, login: str) -> None:
 
 
 def until(page: Page, condition: Callable[[], object], what: str) -> None:
-    """Until a condition of the test's own is true. The page's routes are served meanwhile."""
+    """Wait until the test's condition is true. The page's routes are served meanwhile."""
     deadline = time.monotonic() + TIMEOUT_MS / 1_000
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
@@ -69,7 +69,7 @@ def until(page: Page, condition: Callable[[], object], what: str) -> None:
 
 
 def scroll_to(page: Page, top: int) -> None:
-    """Scroll the transcript, until the page has seen it: scroll events come with the next frame."""
+    """Scroll the transcript, and wait until the page noticed: scroll events come with the next frame."""
     page.locator("#transcript").evaluate(
         """async (log, top) => {
           log.scrollTop = top;
@@ -80,7 +80,7 @@ def scroll_to(page: Page, top: int) -> None:
 
 
 def refuse(code: str, status: int = 409, **details: Any) -> Callable[[Route], None]:
-    """Answers a call as a desk that refuses it."""
+    """Answers a request with a desk's error."""
     body = {"error": {"code": code, "message": f"refused: {code}", **details}}
     return lambda route: route.fulfill(status=status, json=body)
 
@@ -127,7 +127,7 @@ def test_a_shortcut_typed_before_the_list_is_there_is_never_sent(
 def test_canned_replies_come_in_the_language_that_the_customer_writes_now(
     page_desk: PageDesk, browser_context: NewContext
 ) -> None:
-    """A customer who went on in English would get Chinese from an agent who works in Chinese."""
+    """A customer who switched to English would get Chinese from an agent who works in Chinese."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -176,7 +176,7 @@ def test_what_only_looks_like_a_shortcut(
 
 
 def test_a_list_that_cannot_be_read_is_tried_again(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """One lost answer would leave the agent without canned replies until a reload, or send the shortcut."""
+    """One lost response would leave the agent without canned replies until a reload, or send the shortcut."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -192,7 +192,7 @@ def test_a_list_that_cannot_be_read_is_tried_again(page_desk: PageDesk, browser_
     assert said(page_desk, customer) == []
 
 
-# --- what was typed and not sent -----------------------------------------------------------------------------------------
+# --- unsent text ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("field", ["reply-input", "note-input"])
@@ -224,7 +224,7 @@ def test_typed_text_survives(page_desk: PageDesk, browser_context: NewContext, f
 
 
 def test_another_account_does_not_get_the_text(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A colleague at the same computer would send what somebody else had thought."""
+    """A colleague at the same computer would send another agent's draft."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -242,7 +242,7 @@ def test_another_account_does_not_get_the_text(page_desk: PageDesk, browser_cont
 
 
 def test_a_reply_sent_as_the_session_ends_is_sent_after_signing_in(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A reply would be thrown away because the session had ended a moment before Enter."""
+    """A reply would be lost because the session had ended a moment before Enter."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -274,7 +274,7 @@ def test_a_reply_of_the_last_visit_is_sent_though_another_conversation_is_open(
 
 
 def test_a_refused_reply_is_kept_until_the_agent_takes_it_back(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A reply would be gone after a reload because the conversation had gone to a colleague in the moment of Enter."""
+    """A reply would be gone after a reload because the conversation went to a colleague at the moment of Enter."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -302,7 +302,7 @@ def test_a_refused_reply_is_kept_until_the_agent_takes_it_back(page_desk: PageDe
 
 
 def test_an_ended_session_hides_what_customers_wrote(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """Whoever passes by could read on after the session has ended, for example by closing the form."""
+    """Any passer-by could read on after the session has ended, for example by closing the form."""
     customer, _ = claimed(page_desk, text="我的卡号被人知道了")
     page_desk.run(page_desk.desk.waiting_customer(text="我也在等"))
     context = browser_context()
@@ -322,7 +322,7 @@ def test_an_ended_session_hides_what_customers_wrote(page_desk: PageDesk, browse
 
 @pytest.mark.parametrize("role", ["editor", "supervisor"])
 def test_a_changed_role_changes_the_page(page_desk: PageDesk, browser_context: NewContext, role: str) -> None:
-    """A demoted agent would read on, or a new supervisor would have to find out that a reload helps."""
+    """A demoted agent would read on, or a new supervisor would have to discover that a reload helps."""
     customer, _ = claimed(page_desk, text="我的卡号被人知道了")
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -342,7 +342,7 @@ def test_a_changed_role_changes_the_page(page_desk: PageDesk, browser_context: N
 
 
 def test_another_tab_that_signs_in_as_somebody_else_changes_this_one(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A page would go on under one name and act under another: both tabs have the same cookie."""
+    """A page would display one name and act under another: both tabs have the same cookie."""
     customer, _ = claimed(page_desk, text="我的卡号被人知道了")
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -355,7 +355,7 @@ def test_another_tab_that_signs_in_as_somebody_else_changes_this_one(page_desk: 
 
 
 def test_an_editor_is_told_what_an_editor_does(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An editor who signs in would only read that the account cannot do this."""
+    """An editor who signs in would read only that the account is not permitted."""
     context = browser_context()
     page_desk.sign_in(context, "editor")
     page = open_console(page_desk, context)
@@ -392,14 +392,14 @@ def test_the_open_conversation_is_in_the_address(page_desk: PageDesk, browser_co
 def test_unread_words_are_shown_before_it_ends(
     page_desk: PageDesk, browser_context: NewContext, action: str, status: str
 ) -> None:
-    """An agent would close a case over a cry for help that arrived in the same moment."""
+    """An agent would close a case over a cry for help that arrived at the same moment."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("扣了我两次钱")
     page.get_by_test_id(action).click()
-    page_desk.run(customer.say("刚又收到短信，我的账号被盗了"))  # behind the open dialog
+    page_desk.run(customer.say("刚又收到短信，我的账号被盗了"))  # while the dialog is open
     expect(page.get_by_test_id("transcript")).to_contain_text("我的账号被盗了")
     page.get_by_test_id("dialog-confirm").click()
     expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
@@ -412,7 +412,7 @@ def test_unread_words_are_shown_before_it_ends(
 
 
 def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent who has scrolled up would resolve over words that nobody has looked at."""
+    """An agent who has scrolled up would resolve over messages that nobody has read."""
     customer, _ = claimed(page_desk)
     page_desk.write_many(customer, 60)
     context = browser_context()
@@ -435,7 +435,7 @@ def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser
 
 
 def test_what_arrives_behind_the_facts_is_not_seen(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """On a narrow screen an agent would resolve over words that the other pane covers."""
+    """On a narrow screen an agent would resolve over messages that the other pane covers."""
     customer, _ = claimed(page_desk)
     context = browser_context(1_000, 800)
     page_desk.sign_in(context, "agent")
@@ -500,7 +500,7 @@ def test_colleagues_appear_in_a_dialog_that_was_opened_before_they_were_known(
 
 
 def test_who_is_absent_cannot_be_chosen(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent would choose somebody who went home, or would look in vain for a colleague in the list."""
+    """An agent would choose an offline colleague, or look in vain for a colleague in the list."""
     customer, _ = claimed(page_desk)
     page_desk.execute("UPDATE agents SET last_seen_at = NULL WHERE login = %s", "agent2")
     context = browser_context()
@@ -560,7 +560,7 @@ def test_a_supervisor_resolves_many_at_once(page_desk: PageDesk, browser_context
 
 
 def test_an_agent_cannot_select(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent would be offered what the desk refuses."""
+    """An agent would be offered actions that the desk rejects."""
     page_desk.run(page_desk.desk.waiting_customer())
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -573,7 +573,7 @@ def test_an_agent_cannot_select(page_desk: PageDesk, browser_context: NewContext
 
 
 def test_a_colleagues_conversation_asks_for_a_reason_first(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent would meet a refusal without knowing what the desk wants, or read without a trace."""
+    """An agent would get an error without learning that a reason is needed, or read without a trace."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent2")
@@ -588,7 +588,7 @@ def test_a_colleagues_conversation_asks_for_a_reason_first(page_desk: PageDesk, 
 
 
 def test_a_conversation_that_went_to_a_colleague_is_closed_again(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent would read on in a conversation that is a colleague's by now."""
+    """An agent would keep reading a conversation that a colleague has now."""
     customer = page_desk.run(page_desk.desk.waiting_customer(text="我的卡号被人知道了"))
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -603,7 +603,7 @@ def test_a_conversation_that_went_to_a_colleague_is_closed_again(page_desk: Page
 
 
 def queue_card(number: int, **more: Any) -> dict[str, Any]:
-    """A card as the desk sends it."""
+    """A card in the desk's format."""
     return {
         "id": f"{number:032x}",
         "status": "queued",
@@ -628,7 +628,7 @@ def queue_card(number: int, **more: Any) -> dict[str, Any]:
 
 
 class QueueScript:
-    """A queue of 1,500 in pages of 100, and changes of it, as the desk sends them."""
+    """A queue of 1,500 in pages of 100, and its changes, in the desk's format."""
 
     TOTAL = 1_500
 
@@ -654,7 +654,7 @@ class QueueScript:
 
 
 def waiting_ids(page: Page) -> list[int]:
-    """The numbers of the cards that wait, from top to bottom."""
+    """The numbers of the queued cards, from top to bottom."""
     ids = page.locator('[data-group="waiting"] .card').evaluate_all("cards => cards.map(card => card.dataset.id)")
     return [int(id_, 16) for id_ in ids]
 
@@ -688,7 +688,7 @@ def test_a_long_queue_comes_in_pages(page_desk: PageDesk, browser_context: NewCo
 def test_a_change_of_the_queue_changes_its_cards_only(
     page_desk: PageDesk, browser_context: NewContext, change: dict[str, Any], ids: list[int]
 ) -> None:
-    """A card would be missing, doubled, or at the wrong place after a change."""
+    """A card would be missing, duplicated, or at the wrong position after a change."""
     context = browser_context()
     page_desk.sign_in(context, "agent")
     script = QueueScript(context)
@@ -705,7 +705,7 @@ def test_a_change_of_the_queue_changes_its_cards_only(
 
 
 def test_further_pages_follow_what_moved(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A conversation that slid from the first page to the second would be on neither."""
+    """A conversation that moved from the first page to the second would be on neither."""
     context = browser_context()
     page_desk.sign_in(context, "agent")
     page_desk.run(page_desk.desk.agent("agent2"))
@@ -731,7 +731,7 @@ def test_further_pages_follow_what_moved(page_desk: PageDesk, browser_context: N
 
 
 def test_collapsed_cards_can_be_opened(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A real victim behind the same address as many fakes could not be reached, or would be ended with them unnoticed."""
+    """A real victim behind the same address as many fakes could not be reached, or would be closed with them unnoticed."""
     words = [f"我的钱被转走了 {number}" for number in range(COLLAPSED)]
     how = escalates("security", "urgent", "account_stolen")
     customers = [page_desk.run(page_desk.desk.waiting_customer(how, text)) for text in words]
@@ -777,7 +777,7 @@ def test_decisions_are_one_line(page_desk: PageDesk, browser_context: NewContext
     page = open_console(page_desk, context, f"?c={customer.id}")
     expect(page.get_by_test_id("transcript")).to_contain_text("我很急")
     folds = page.get_by_test_id("decisions")
-    expect(folds).to_have_count(2)  # the one that handed over, and those while the customer waits
+    expect(folds).to_have_count(2)  # the one that handed over, and the ones while the customer waits
     expect(folds.last).to_contain_text("机器人判断 4 次")
     expect(folds.last.get_by_role("button")).to_have_count(0)
     folds.last.locator("summary").click()
@@ -788,7 +788,7 @@ def test_decisions_are_one_line(page_desk: PageDesk, browser_context: NewContext
 
 
 def test_directional_controls_are_shown_where_they_stand(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """A customer could make the last words on a card read as something else; a channel is one of three words."""
+    """A customer could change how the rest of a card reads by control characters; a channel is one of three words."""
     text = "\u202e核实已\u202c 转账 \u2066PIV\u2069"
     customer, _ = claimed(page_desk, text=text)
     context = browser_context()
@@ -813,7 +813,7 @@ def test_directional_controls_are_shown_where_they_stand(page_desk: PageDesk, br
 def test_times_say_the_day_and_the_year_when_they_must(
     page_desk: PageDesk, browser_context: NewContext, at: str, zh: str, en: str
 ) -> None:
-    """A message of last year's 30 November would look like one of today."""
+    """A message of 30 November last year would look like one of today."""
     page = browser_context().new_page()
     page.goto(f"{page_desk.url}/console")
     script = """async (at) => {
@@ -826,7 +826,7 @@ def test_times_say_the_day_and_the_year_when_they_must(
 
 
 def test_lists_are_lists_and_dialogs_keep_the_focus(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """Somebody with a screen reader would not hear how many there are, or would tab out of a question into the page."""
+    """A screen reader user would not hear how many there are, or would tab out of a question into the page."""
     customer, _ = claimed(page_desk)
     context = browser_context()
     page_desk.sign_in(context, "agent")
@@ -867,7 +867,7 @@ def test_older_messages_are_there_on_request(page_desk: PageDesk, browser_contex
 
 
 def test_money_that_is_moving_stands_first_and_says_so(page_desk: PageDesk, browser_context: NewContext) -> None:
-    """An agent would take a case of yesterday's theft while a customer is being robbed, because both say "urgent"."""
+    """An agent would take yesterday's theft while a customer is being robbed, because both say "urgent"."""
     desk = page_desk.desk
     urgent = page_desk.run(desk.waiting_customer(escalates("security", "urgent", "account_stolen"), "我的号被盗了"))
     customer = page_desk.run(desk.waiting_customer(escalates("dispute", "high"), "扣了我两次钱"))

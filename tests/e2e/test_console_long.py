@@ -1,4 +1,4 @@
-"""Long transcripts and long queues in the console: how long Chromium takes to open them and to show what is new."""
+"""Long transcripts and long queues in the console: how fast Chromium opens them and shows new messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, expect
 from tests.e2e.page_desk import PageDesk
 from tests.handoff.fake_bot import escalates
 
-#: Measures seconds of a whole page, so nothing else may run.
+#: Measures the time of a whole page, so nothing else may run.
 pytestmark = pytest.mark.alone
 
 EVENTS = 1_500
@@ -32,7 +32,7 @@ _OPEN = """async ([card, last]) => {
 }"""
 
 
-#: Resolves when an element's text has the words in it. Cheaper than the test driver's own search, which reads the whole page.
+#: Resolves when an element contains the text. Cheaper than the test driver's own search, which reads the whole page.
 _SHOWN = """async ([selector, words]) => {
   const isThere = () => [...document.querySelectorAll(selector)].some((node) => node.textContent.includes(words));
   while (!isThere()) await new Promise((done) => setTimeout(done, 50));
@@ -40,7 +40,7 @@ _SHOWN = """async ([selector, words]) => {
 
 
 def _task_seconds(session: CDPSession) -> float:
-    """The processor time of the page's main thread so far, in seconds: what else runs on the machine does not count."""
+    """The CPU time of the page's main thread so far, in seconds, independent of other load on the machine."""
     answer: dict[str, Any] = session.send("Performance.getMetrics")
     return float(next(metric["value"] for metric in answer["metrics"] if metric["name"] == "TaskDuration"))
 
@@ -63,8 +63,8 @@ def test_a_transcript_of_1500_events_opens_at_once_and_grows_cheaply(
         page.goto(f"{page_desk.url}/console")
         page.wait_for_selector(card)
         times.append(page.evaluate(_OPEN, [card, f"第 {EVENTS - 1} 条消息"]) / 1_000)
-    opened = min(times)  # the others waited for whatever else this machine did
-    page.wait_for_timeout(500)  # what opening left to do is not a message's cost
+    opened = min(times)  # the others include waits for other load on the machine
+    page.wait_for_timeout(500)  # work left over from opening is not the cost of a message
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     before = _task_seconds(session)
@@ -90,7 +90,7 @@ CHANGES = 3
 def test_a_queue_of_1500_stays_responsive(
     page_desk: PageDesk, browser_context: Callable[..., Any], record_property: Callable[[str, object], None], pages: int
 ) -> None:
-    """With many waiting an agent's page would be busy drawing the queue instead of taking their keys."""
+    """With many waiting an agent's page would be busy drawing the queue instead of handling keys."""
     desk = page_desk.desk
     page_desk.run(desk.waiting_customer())
     page_desk.fill_queue(WAITING - 1)

@@ -1,4 +1,4 @@
-"""What customers and agents do, in a real browser, against the real system."""
+"""Customers and agents in a real browser, against the real system."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OpenPage = Callable[..., Page]
 
 
 def write(page: Page, text: str) -> None:
-    """Type into the chat and send it as a person would."""
+    """Type into the chat and send, as a customer does."""
     page.get_by_test_id("chat-input").fill(text)
     page.get_by_test_id("chat-input").press("Enter")
 
@@ -27,7 +27,7 @@ def said(page: Page, kind: str) -> str:
 
 
 def sign_in(open_page: OpenPage, system: System, login: str = "agent", **options: int) -> Page:
-    """A console with somebody signed in."""
+    """A console with a signed-in agent."""
     page = open_page(f"{system.url}/console", **options)
     page.get_by_test_id("login-name").fill(login)
     page.get_by_test_id("login-password").fill(login)
@@ -54,7 +54,7 @@ def test_a_documented_question_gets_its_article(system: System, open_page: OpenP
 
 
 def test_a_door_under_the_answer_brings_a_person_with_its_reason(system: System, open_page: OpenPage) -> None:
-    """Somebody whose codes go to a stranger would read about codes, and wait as one whom the article did not help."""
+    """A customer whose codes go to a stranger would read about codes, and wait as one whom the article did not help."""
     page = open_page(f"{system.url}/?chat=open", width=360, height=740)
     write(page, "验证码一直收不到")
     page.get_by_test_id("chat-doors").get_by_role("button", name="账号可能被别人改了").click()
@@ -81,7 +81,7 @@ def test_not_solved_brings_a_person(system: System, open_page: OpenPage) -> None
     ],
 )
 def test_an_emergency_gets_a_person_at_once(system: System, open_page: OpenPage, words: str, advice: str) -> None:
-    """Somebody in trouble would be quizzed, handed an article, or left without place, wait and advice."""
+    """A customer in trouble would be questioned, given an article, or left without position, wait and advice."""
     page = open_page(f"{system.url}/?chat=open")
     write(page, words)
     message = said(page, "system")
@@ -95,7 +95,7 @@ def test_an_emergency_gets_a_person_at_once(system: System, open_page: OpenPage,
 def test_agent_and_customer_talk_until_it_is_resolved(
     system: System, open_page: OpenPage, picture: Callable[[Page, str], None]
 ) -> None:
-    """An agent could not see why, take over, write, or end; or the customer could not answer and rate."""
+    """An agent could not see why, take over, write, or end, or the customer could not answer and rate."""
     customer = open_page(f"{system.url}/?chat=open")
     write(customer, "我要转二十万给装修公司,有点不放心,订单号 20261122884213")
     expect(customer.get_by_test_id("chat-status")).to_be_visible()
@@ -129,7 +129,7 @@ def test_agent_and_customer_talk_until_it_is_resolved(
 
 
 def test_agent_returns_a_conversation_and_the_bot_speaks_again(system: System, open_page: OpenPage) -> None:
-    """A conversation that an agent gives back would leave the customer with a mute bot."""
+    """A conversation that an agent returns would leave the customer with a silent bot."""
     customer = open_page(f"{system.url}/?chat=open")
     write(customer, "转人工 我有个小问题")
     expect(customer.get_by_test_id("chat-status")).to_be_visible()
@@ -144,7 +144,7 @@ def test_agent_returns_a_conversation_and_the_bot_speaks_again(system: System, o
 
 
 def test_a_reload_shows_the_same_conversation(system: System, open_page: OpenPage) -> None:
-    """A customer who reloads the page would lose what was said."""
+    """A customer who reloads the page would lose the conversation's text."""
     page = open_page(f"{system.url}/?chat=open")
     write(page, "优惠券用不了")
     expect(page.get_by_test_id("chat-article").last).to_be_visible()
@@ -154,7 +154,7 @@ def test_a_reload_shows_the_same_conversation(system: System, open_page: OpenPag
 
 
 def test_hostile_words_are_words(system: System, open_page: OpenPage) -> None:
-    """Mark-up, SQL or a Rasa command that a customer types would be run instead of read."""
+    """HTML, SQL or a Rasa command that a customer types would be executed instead of read."""
     page = open_page(f"{system.url}/?chat=open")
     for text in ("<img src=x onerror=alert(1)>", "'; DROP TABLE events;--", '/human_agent{"x":1}', "/restart"):
         write(page, text)

@@ -13,7 +13,7 @@ from tests.drill.faults import SHARES
 from tests.drill.races import KINDS
 from tests.e2e.conftest import ROOT
 
-#: Far longer than it takes; a drill that hangs must not hang the tests.
+#: Seconds, far longer than a drill takes; a drill that hangs must not hang the tests.
 DRILL_SECONDS = 600
 
 

@@ -1,4 +1,4 @@
-"""What an editor does: change an article or a sentence, run one command, see it in the chat."""
+"""An editor's work: change an article or a sentence, run one command, see it in the chat."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import System
 from tests.e2e.test_customer_and_agent import write
 
-#: Words that no sentence of the training data has.
+#: Words that no training sentence contains.
 NEW_SENTENCE = "咕噜咕噜小红袋怎么拆"
 
 
 def test_a_changed_article_and_a_new_sentence_reach_the_chat(system: System, open_page: Callable[..., Page]) -> None:
-    """An editor's change would not reach customers by the one command that promises it, or only after a restart."""
+    """An editor's change would not reach customers by the documented command, or only after a restart."""
     article = system.folder / "data/articles/coupon_howto.zh.md"
     article.write_text(article.read_text() + "\n编辑测试：今天改过的一句话。\n")
     sentences = system.folder / "data/nlu/coupons.yml"
@@ -31,7 +31,7 @@ def test_a_changed_article_and_a_new_sentence_reach_the_chat(system: System, ope
 
 
 def test_a_broken_change_is_refused_and_what_ran_goes_on(system: System, open_page: Callable[..., Page]) -> None:
-    """An editor's slip would break the chat for customers instead of being explained to the editor."""
+    """An editor's mistake would break the chat for customers instead of being explained to the editor."""
     article = system.folder / "data/articles/invoice.zh.md"
     good = article.read_text()
     article.write_text(good + "\n{{ no_such_fact }}\n")

@@ -12,7 +12,7 @@ from tests.e2e.test_customer_and_agent import said, write
 
 
 def test_without_a_bot_the_customer_hears_the_truth_and_gets_a_person(system: System, open_page: Callable[..., Page]) -> None:
-    """While the bot is dead, a customer's words would be lost or the customer would wait for ever."""
+    """While the bot is dead, a customer's message would be lost or the customer would wait for ever."""
     page = open_page(f"{system.url}/?chat=open")
     system.find_process("bot.serving.start run").send_signal(signal.SIGKILL)
     write(page, "怎么提现到银行卡")
@@ -22,7 +22,7 @@ def test_without_a_bot_the_customer_hears_the_truth_and_gets_a_person(system: Sy
 
 
 def test_a_desk_that_dies_loses_nothing(system: System, open_page: Callable[..., Page]) -> None:
-    """A desk killed in the middle of a conversation would take the conversation with it."""
+    """A desk killed in the middle of a conversation would lose the conversation."""
     page = open_page(f"{system.url}/?chat=open")
     write(page, "怎么修改支付密码")
     expect(page.get_by_test_id("chat-article").last).to_contain_text("密码")

@@ -1,6 +1,6 @@
-"""Small inputs from the field, through the whole real system: what each must lead to.
+"""Short messages seen in the field, through the whole real system, with their required outcomes.
 
-Every row is one of a kind; the kinds have their own tables in tests/actions, tests/bot and tests/handoff.
+Every row stands for a kind; the kinds have their own tables in tests/actions, tests/bot and tests/handoff.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.e2e.conftest import System, wait_for
 Json = dict[str, Any]
 
 _ids = itertools.count(1)
-#: A word of the agent, one of the customer, and so on, in one conversation.
+#: A message of the agent, one of the customer, and so on, in one conversation.
 WITHDRAW = "怎么提现"
 SCAM = "我被骗了，刚转了两万给骗子"
 
@@ -53,7 +53,7 @@ class Talk:
         return self
 
     def _wait_for_turn(self, seq: int) -> None:
-        """Until something followed; while queued most turns are silent, but agents see that they are over."""
+        """Wait for the turn's end. While queued, most turns produce no message, but agents see their end."""
         if self.status()["status"] == "queued":
             turn_id, reader = f"{self.id}.{seq}", supervisor_of(self._system)
             wait_for(lambda: any(event.get("turn_id") == turn_id for event in reader.log(self)), f"the turn of {seq}")
@@ -62,16 +62,16 @@ class Talk:
         time.sleep(0.05)
 
     def events(self) -> list[Json]:
-        """What the customer can see."""
+        """The events that the customer can see."""
         answer = self.http.get(f"/api/conversations/{self.id}/events", headers=self.headers)
         return list(answer.json()["events"])
 
     def texts(self, kind: str) -> list[str]:
-        """What one kind of participant wrote."""
+        """The messages of one kind of participant."""
         return [event["text"] for event in self.events() if event["type"] == "message" and event["by"]["kind"] == kind]
 
     def status(self) -> Json:
-        """Where the conversation stands."""
+        """The conversation's status."""
         return dict(self.http.get(f"/api/conversations/{self.id}", headers=self.headers).json())
 
     def state(self) -> str:
@@ -96,7 +96,7 @@ class Desk:
         return list(self.http.get(f"/api/conversations/{talk.id}/log").json()["events"])
 
     def resolve(self, talk: Talk) -> None:
-        """Close it, having read everything."""
+        """Resolve, with the whole log seen."""
         assert self.act(talk, "resolve", {"seen_seq": self.log(talk)[-1]["seq"]}).status_code == 200
 
 
@@ -127,7 +127,7 @@ def after_a_scam(system: System) -> Talk:
 OPEN, SOLVED, PERSON = "with_bot", "resolved", "queued:unresolved"
 
 AFTER_AN_ANSWER = [
-    # 3: what is no yes
+    # 3: not a yes
     *[
         (text, {OPEN})
         for text in ["？", "?", "，", "！", "解决了吗", "可以了吗", "是这样吗", "怎么办", "然后呢", "等等", "正在试", "操作了"]
@@ -137,7 +137,7 @@ AFTER_AN_ANSWER = [
     ("服了", {PERSON}),
     *[(text, {OPEN}) for text in ["给", "他", "这个"]],
     *[(text, {SOLVED}) for text in ["嗯", "好的", "ok", "解决了", "弄好了", "没问题了"]],
-    # 12: content customers
+    # 12: satisfied customers
     *[(text, {SOLVED, OPEN}) for text in ["没有问题了", "没有其他问题了", "不用了"]],
     ("到账了", {SOLVED}),
     # 14
@@ -148,7 +148,7 @@ AFTER_AN_ANSWER = [
 
 @pytest.mark.parametrize(("text", "states"), AFTER_AN_ANSWER)
 def test_after_an_answer(system: System, text: str, states: set[str]) -> None:
-    """A question would close a case as solved, or a content customer be sent to a person."""
+    """A question would close a case as solved, or a satisfied customer would be sent to a person."""
     assert after_an_answer(system).say(text).state() in states
 
 
@@ -177,7 +177,7 @@ def test_the_article_that_was_just_sent_is_explained(system: System) -> None:
 
 @pytest.mark.parametrize("text", ["取消转账", "取消那笔付款", "算了多少手续费"])
 def test_words_about_the_matter_do_not_leave_the_queue(system: System, text: str) -> None:
-    """A scam victim who wants the transfer stopped would no longer wait for anybody."""
+    """A scam victim who wants the transfer stopped would no longer wait for a person."""
     talk = after_a_scam(system).say(text)
     assert (talk.state(), talk.status()["priority"]) == ("queued:security", "urgent")
     assert not any(event.get("kind") == "confirm_cancel" for event in talk.events())
@@ -185,7 +185,7 @@ def test_words_about_the_matter_do_not_leave_the_queue(system: System, text: str
 
 @pytest.mark.parametrize("text", ["取消排队", "不用了"])
 def test_leaving_the_queue(system: System, text: str) -> None:
-    """An urgent case would leave by one word, or an ordinary one not leave at all."""
+    """An urgent case would leave the queue by one message, or an ordinary one could not leave at all."""
     urgent = after_a_scam(system).say(text)
     assert urgent.state() == "queued:security"
     wait_for(lambda: any(event.get("kind") == "confirm_cancel" for event in urgent.events()), "the question")
@@ -195,7 +195,7 @@ def test_leaving_the_queue(system: System, text: str) -> None:
 
 
 def test_words_that_arrive_as_the_agent_lets_go(system: System, agent: Desk) -> None:
-    """A theft told in the moment of closing would belong to nobody."""
+    """A theft reported at the moment of closing would have no owner."""
     talk = Talk(system).say("转人工")
     assert agent.act(talk, "claim").status_code == 200
     seen_seq = agent.log(talk)[-1]["seq"]
@@ -218,7 +218,7 @@ def test_words_that_arrive_as_the_agent_lets_go(system: System, agent: Desk) -> 
     ],
 )
 def test_numbers(system: System, text: str, stored: str) -> None:
-    """A card or a code would be stored, or an order number that the agent asked for be hidden."""
+    """A card or a code would be stored, or an order number that the agent asked for would be hidden."""
     assert Talk(system).say(text).texts("customer") == [stored]
 
 
@@ -241,7 +241,7 @@ LARGE = "large_transaction"
         ("转了10,0000元", 100_000, True),
         ("转账10 0000元怎么转", 100_000, True),
         ("怎么转账12点3万给别人", 123_000, True),
-        ("转了4点9万", 49_000, None),  # below the threshold; the model may still see an uneasy customer
+        ("转了4点9万", 49_000, None),  # below the threshold; the model may still detect a worried customer
         ("充话费试了30,50,100都不行", 100, False),
         ("20261128那笔转账怎么还没到", None, False),
         ("2000w吹风机退货，退款什么时候到", None, False),
@@ -258,7 +258,7 @@ def test_amounts(system: System, text: str, amount: float | None, is_large: bool
 
 
 def test_a_case_that_a_person_closed_comes_back(system: System, agent: Desk) -> None:
-    """A dispute that is not settled would start from nothing, or thanks close the door to the rating."""
+    """An unsettled dispute would start from nothing, or a thank-you would prevent the rating."""
     talk = Talk(system).say("同一笔订单扣了我两次钱")
     assert talk.state() == "queued:dispute"
     agent.act(talk, "claim")
@@ -274,16 +274,16 @@ def test_a_case_that_a_person_closed_comes_back(system: System, agent: Desk) -> 
 
 
 def offered_topics(talk: Talk) -> list[str]:
-    """The topics on the buttons of the last message; the doors under an article are no topics."""
+    """The topics on the buttons of the last message; the doors under an article are not topics."""
     buttons = [button for button in talk.events()[-1].get("buttons", []) if button.get("kind") != "door"]
     return [button["choice"] for button in buttons if button["choice"].startswith("topic:")]
 
 
 @pytest.mark.parametrize("text", ["2", "第二个"])
 def test_the_number_of_a_topic(system: System, text: str) -> None:
-    """ "The second one" would fetch a person, or be met with a smile."""
-    # Whether the bot asks back about the first is for the model to say, which an editor may have trained anew; about a bare
-    # thing it always does.
+    """ "The second one" would hand over to a person, or get a social reply."""
+    # Whether the bot asks back about the first depends on the model, which an editor may have retrained; about a bare noun it
+    # always does.
     question, talk, offered = next(
         (question, talk, topics)
         for question in ("我的卡有问题", "银行卡")
@@ -304,7 +304,7 @@ def test_bare_words_are_no_emergency(system: System, text: str) -> None:
 
 
 def test_two_things_in_one_message(system: System) -> None:
-    """The second question would be dropped, and "solved" end both."""
+    """The second question would be dropped, and "solved" would end both."""
     talk = Talk(system).say("验证码收不到，另外银行卡也绑不上")
     buttons = [button for event in talk.events() for button in event.get("buttons", [])]
     assert any(button["choice"] == "topic:bind_card_failed" for button in buttons)
@@ -313,14 +313,14 @@ def test_two_things_in_one_message(system: System) -> None:
 
 
 def test_english_on_a_chinese_page(system: System) -> None:
-    """A victim would be told in Chinese what to do."""
+    """A victim would get the advice in Chinese."""
     talk = Talk(system, "zh").say("i think someone hacked my account")
     assert talk.state() == "queued:security"
     assert all(text.isascii() or "’" in text for text in talk.texts("system")), talk.texts("system")
 
 
 def test_a_transfer_to_who_is_not_there(system: System, agent: Desk) -> None:
-    """The customer would read that a person has joined, and nobody would come."""
+    """The customer would read that an agent has joined, and nobody would come."""
     talk = Talk(system).say("转人工")
     agent.act(talk, "claim")
     refused = agent.act(talk, "transfer", {"to": "agent2"})
@@ -329,7 +329,7 @@ def test_a_transfer_to_who_is_not_there(system: System, agent: Desk) -> None:
 
 
 def test_pieces_of_a_sentence(system: System) -> None:
-    """200,000 to a mother, told in three pieces, would be three riddles."""
+    """200,000 to a mother, told in three pieces, would be three messages without meaning."""
     talk = Talk(system)
     for text in ("转账", "给", "我妈20万"):
         talk.say(text)
@@ -337,6 +337,6 @@ def test_pieces_of_a_sentence(system: System) -> None:
 
 
 def test_the_rows_are_of_use(system: System) -> None:
-    """`Talk` would wait for nothing, and every state be that of the beginning."""
+    """`Talk` would wait for nothing, and every state would be the initial one."""
     states: list[Callable[[], str]] = [Talk(system).say("转人工").state, Talk(system).say(WITHDRAW).state]
     assert [state() for state in states] == ["queued:user_request", "with_bot"]

@@ -1,4 +1,4 @@
-"""One PostgreSQL and one desk for all tests, with clean tables for each, and a bot under the tests' control."""
+"""One PostgreSQL and one desk for all tests, with empty tables for each test, and a bot that the tests control."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from tests.handoff.running_desk import Clock, Desk, run_desk
 
 DATA = Path(__file__).parents[2] / "data"
 SERVICE_TOKEN = "service-token-of-the-tests"
-#: The bot's time for a turn: what is slow shall not make the tests slow.
+#: The bot's deadline for a turn in seconds, short so that tests with a slow bot are fast.
 DEADLINE_SECONDS = 1
 
 
-#: No test reaches it.
+#: A limit that no test reaches.
 MANY = 1_000_000
 
 
 def limits(most: int, **per_address: Any) -> dict[str, Any]:
-    """`limits` of a desk.yml in which everything may happen so many times; but for some limits of one address."""
+    """`limits` of a desk.yml that allow everything this many times, except for some limits of one address."""
     rate = {"at_once": most, "per_minute": most}
     names = ("conversations", "handoffs", "messages", "sign_ins")
     return {
@@ -49,13 +49,13 @@ def limits(most: int, **per_address: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Database:
-    """A database of the tests' own, whatever else lives on the server."""
+    """A database for the tests only, on a server that may hold others."""
 
     url: str
     connection: psycopg.Connection[tuple[object, ...]]
 
     async def clean(self) -> None:
-        """Empty it, but for the accounts. In a thread: the desk may have to finish something first."""
+        """Delete everything but the accounts. Runs in a thread: the desk may have to finish a transaction first."""
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
@@ -66,10 +66,10 @@ class Database:
 
 @contextlib.contextmanager
 def make_database(server: str, name: str) -> Iterator[str]:
-    """The address of a new database on a server, for as long as the block lasts."""
+    """The URL of a new database on a server, for the duration of the block."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        # What is lost with the machine may be lost: nobody reads it after the tests.
+        # No durability is needed: nobody reads the data after the tests.
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         try:
             yield urlsplit(server)._replace(path=f"/{name}").geturl()
@@ -81,8 +81,8 @@ def make_database(server: str, name: str) -> Iterator[str]:
 def server() -> str:
     """The server of DATABASE_URL, or an embedded one.
 
-    Not below pytest's own temporary folder: every other run of pytest closes that one to all users but root, and as root the
-    server runs as another user.
+    Its data is not below pytest's own temporary folder: each other run of pytest makes that folder unreadable for all users but
+    root, and under root the server runs as another user.
     """
     if "DATABASE_URL" in os.environ:
         return os.environ["DATABASE_URL"]
@@ -100,7 +100,7 @@ def database(server: str) -> Iterator[Database]:
 
 @pytest.fixture
 def new_database(server: str) -> Iterator[str]:
-    """Another database, for a test that needs a desk to itself."""
+    """Another database, for a test that needs its own desk."""
     with make_database(server, f"handoff_tests_{os.getpid()}_own") as url:
         yield url
 
@@ -118,12 +118,12 @@ def publish(data: Path, models: Path) -> Bundle:
 
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The editors' files with a short deadline for the bot, and without limits."""
+    """A copy of `data/` with a short deadline for the bot, and without limits."""
     folder = tmp_path_factory.mktemp("content") / "data"
     shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("nlu", "calibration"))
     desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
-    # All tests come from one address; those about limits have desks with limits of their own.
+    # All tests come from one address; tests of limits start desks with limits of their own.
     desk["limits"] = limits(MANY)
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
     return folder
@@ -150,7 +150,7 @@ async def shared_bot() -> AsyncIterator[FakeBot]:
 def settings(
     database: Database, models_folder: Path, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
-    """The settings of the desk in demo mode, none of them from this machine's environment."""
+    """Settings of the desk in demo mode, independent of this machine's environment."""
     values = {
         "DATABASE_URL": database.url,
         "DATABASE_POOL": 5,
@@ -174,16 +174,16 @@ async def shared_desk(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[
 
 @pytest.fixture
 async def bot(shared_bot: FakeBot) -> FakeBot:
-    """The bot, up, with nothing scripted. `desk` does the same, after the last turns of the test before are over."""
+    """The bot, running, without a script. `desk` does the same after the last turns of the previous test have ended."""
     await shared_bot.reset()
     return shared_bot
 
 
 async def start_afresh(desk: Desk, bot: FakeBot, database: Database) -> None:
-    """Nothing of an earlier test is left: no conversation, no turn in hand, nothing that the bot would still say."""
+    """Remove everything that an earlier test left: conversations, running turns, scripted answers of the bot."""
     await database.clean()
-    await desk.services.store.ping()  # a turn that was just being taken is in hand by now
-    await bot.reset()  # a turn that waits for its bot ends at once; without its conversation it changes nothing
+    await desk.services.store.ping()  # a turn that was being taken is registered afterwards
+    await bot.reset()  # a turn that waits for the bot ends at once; its conversation is gone, so it changes nothing
     await desk.turns_over()
     await bot.reset()
 

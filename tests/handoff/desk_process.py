@@ -1,4 +1,4 @@
-"""Desks as processes of their own, as an operator starts them: `python -m handoff serve`."""
+"""Desks as separate processes, started as an operator starts them: `python -m handoff serve`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ STOP_SECONDS = 15
 
 
 class DeskProcess:
-    """One of them; `log` is the file with all that it said."""
+    """One desk process; `log` is the file with its output."""
 
     def __init__(self, process: asyncio.subprocess.Process, http: httpx.AsyncClient, log: Path) -> None:
         self.process, self.http, self.log = process, http, log
 
     async def up(self) -> None:
-        """Until it serves."""
+        """Wait until it serves requests."""
         async with asyncio.timeout(START_SECONDS):
             while True:
                 assert self.process.returncode is None, self.said()
@@ -45,7 +45,7 @@ class DeskProcess:
         return Customer(self.http, opened["id"], opened["token"])
 
     def serves(self, customer: Customer) -> Customer:
-        """The same customer, talking to this desk."""
+        """The same customer as a client of this desk."""
         return Customer(self.http, customer.id, customer.token)
 
     def said(self) -> str:
@@ -57,7 +57,7 @@ class DeskProcess:
         return [json.loads(line) for line in self.said().splitlines()]
 
     async def end(self, *signals: int) -> float:
-        """Send signals, one after the other; the seconds until it ended, which it must have done well."""
+        """Send signals, one after the other. Returns the seconds until the process ended; its exit code must be 0."""
         started = time.monotonic()
         for number in signals:
             self.process.send_signal(number)
@@ -67,15 +67,15 @@ class DeskProcess:
         return time.monotonic() - started
 
 
-#: Starts a desk on a database, or, with None, on an embedded one. Without `up` it is not waited for.
+#: Starts a desk on a database, or on an embedded one for None. Without `up` the start is not awaited.
 Start = Callable[..., Awaitable[DeskProcess]]
 
 
 @contextlib.asynccontextmanager
 async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> AsyncIterator[Start]:
-    """What starts desks, which are gone after the block. Logs, models and the embedded database are in `folder`.
+    """A function that starts desks, which stop after the block. Logs, models and the embedded database are in `folder`.
 
-    `data`: the editors' files, which are published for the desks; tests that write a lot give files without limits.
+    `data`: the editors' files, which are published for the desks; tests with many messages pass files without limits.
     """
     desks: list[DeskProcess] = []
     models = folder / "models"

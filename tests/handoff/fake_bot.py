@@ -1,4 +1,4 @@
-"""A bot that says what a test tells it to: a real HTTP server that speaks the bot channel contract, or breaks it."""
+"""A scripted bot: a real HTTP server that follows the bot channel contract, or breaks it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _DEADLINE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back over the wire, right or wrong."""
+    """A response as sent, valid or not."""
 
     body: bytes
     status: int = 200
 
 
-#: Reacts to one turn's body.
+#: Produces the response to one turn's body.
 Behaviour = Callable[[dict[str, Any]], Awaitable[Reply]]
 
 
@@ -52,7 +52,7 @@ def decision(route: str, intent: str | None = "transfer_delay", **more: Any) -> 
 
 
 def raw(body: bytes, status: int = 200) -> Behaviour:
-    """These very bytes."""
+    """Exactly these bytes."""
 
     async def behave(turn: dict[str, Any]) -> Reply:
         return Reply(body, status)
@@ -61,7 +61,7 @@ def raw(body: bytes, status: int = 200) -> Behaviour:
 
 
 def says(body: Any, status: int = 200) -> Behaviour:
-    """This JSON, whatever the contract says."""
+    """This JSON, valid under the contract or not."""
     return raw(json.dumps(body).encode(), status)
 
 
@@ -76,7 +76,7 @@ def answers(text: str = "到账通常需要两小时。", **more: Any) -> Behavi
     return says({"messages": messages, "decision": decision("answer", **{"article": article, "asks": "solved", **more})})
 
 
-#: The buttons under an article that lead straight to a person.
+#: The buttons under an article that hand over to a person at once.
 DOORS = [
     {"choice": "topic:wrong_transfer", "label": "转错了", "kind": "door"},
     {"choice": "topic:scam_in_progress", "label": "感觉被骗", "kind": "door"},
@@ -84,7 +84,7 @@ DOORS = [
 
 
 def answers_with_doors(text: str = "到账通常需要两小时。") -> Behaviour:
-    """An article with its doors, as the bot sends it."""
+    """An article with its doors, in the form that the bot sends."""
     messages = [{"text": text, "article": ARTICLE, "buttons": [*BUTTONS, *DOORS]}]
     article = {"id": ARTICLE["id"], "revision": ARTICLE["revision"]}
     doors = [door["choice"].removeprefix("topic:") for door in DOORS]
@@ -97,12 +97,12 @@ def chats(text: str, **more: Any) -> Behaviour:
 
 
 def escalates(reason: str = "dispute", priority: str = "high", intent: str = "duplicate_charge", **more: Any) -> Behaviour:
-    """A person is wanted; what the bot would say to it is the desk's to say."""
+    """A handoff decision; the desk adds the text for the customer."""
     return says({"messages": [], "decision": decision("escalate", intent, reason=reason, priority=priority, **more)})
 
 
 def hangs_up() -> Behaviour:
-    """The connection breaks without an answer."""
+    """The connection breaks without a response."""
 
     async def behave(turn: dict[str, Any]) -> Reply:
         raise ConnectionAbortedError
@@ -111,32 +111,32 @@ def hangs_up() -> Behaviour:
 
 
 class Held:
-    """A behaviour that waits until the test lets it go; forever, if it never does."""
+    """A behaviour that waits until the test releases it, for ever if it never does."""
 
     def __init__(self, then: Behaviour) -> None:
         self._then = then
         self._asked, self._released = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, turn: dict[str, Any]) -> Reply:
-        """Wait, then behave."""
+        """Wait for the release, then behave."""
         self._asked.set()
         await self._released.wait()
         return await self._then(turn)
 
     async def asked(self) -> None:
-        """Until the desk has asked."""
+        """Wait until the desk has sent the turn."""
         async with asyncio.timeout(_DEADLINE_SECONDS):
             await self._asked.wait()
 
     def release(self) -> None:
-        """Let the answer go."""
+        """Release the response."""
         self._released.set()
 
 
 class FakeBot:
-    """Reacts to turns as scripted, in order; without a script it answers.
+    """Responds to turns as scripted, in order. Without a script it answers.
 
-    `turns`: every body it was asked with. `tokens`: the Authorization headers that came with them.
+    `turns`: the bodies of all turns received. `tokens`: their Authorization headers.
     """
 
     def __init__(self) -> None:
@@ -149,21 +149,21 @@ class FakeBot:
 
     @property
     def url(self) -> str:
-        """Its address, the same after it was down."""
+        """Its address, which stays the same after a stop."""
         return f"http://127.0.0.1:{self._port}"
 
     def will(self, *behaviours: Behaviour) -> None:
-        """What it does with the next turns."""
+        """Script the responses to the next turns."""
         self._script.extend(behaviours)
 
     async def start(self) -> None:
-        """Answer at the same address as ever."""
+        """Start at the same address as before."""
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
             self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Be down: connections are refused."""
+        """Stop: connections are refused."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -171,7 +171,7 @@ class FakeBot:
             writer.transport.abort()
 
     async def reset(self) -> None:
-        """Forget the last test."""
+        """Clear the state of the last test."""
         self._script.clear()
         for writer in list(self._connections):
             writer.transport.abort()
@@ -206,7 +206,7 @@ class FakeBot:
         self.turns.append(turn)
         self.tokens.append(headers.get("authorization", ""))
         behaviour = self._script.popleft() if self._script else answers()
-        # A desk that does not wait any longer hangs up.
+        # A desk whose deadline has passed closes the connection.
         reaction, gone = asyncio.ensure_future(behaviour(turn)), asyncio.ensure_future(reader.read(1))
         await asyncio.wait({reaction, gone}, return_when=asyncio.FIRST_COMPLETED)
         gone.cancel()

@@ -14,14 +14,14 @@ import httpx
 
 Json = dict[str, Any]
 
-#: A test fails when something that it waits for takes longer. Long, because a loaded machine is several times slower.
+#: Seconds after which a wait of a test fails. Generous, because a loaded machine is several times slower.
 DEADLINE_SECONDS = 30.0
 
 _message_ids = itertools.count(1)
 
 
 def texts(events: list[Json], by: str) -> list[str]:
-    """What one kind of participant wrote, in order."""
+    """The messages of one kind of participant, in order."""
     return [event["text"] for event in events if event["type"] == "message" and event["by"]["kind"] == by]
 
 
@@ -31,12 +31,12 @@ def of_type(events: list[Json], *types: str) -> list[Json]:
 
 
 def types(events: list[Json]) -> list[str]:
-    """What happened, without the details."""
+    """The types of events, without details."""
     return [event["type"] for event in events]
 
 
 def error_code(answer: httpx.Response) -> str:
-    """The code of a refusal, whose shape is checked on the way."""
+    """The code of an error response; checks its shape."""
     body = answer.json()
     assert set(body) == {"error"}
     assert isinstance(body["error"]["message"], str)
@@ -62,7 +62,7 @@ class Stream:
         self._lines = answer.aiter_lines()
 
     async def next(self) -> Frame:
-        """The next frame; comments are passed over."""
+        """The next frame, without comments."""
         fields: dict[str, str] = {}
         async with asyncio.timeout(DEADLINE_SECONDS):
             async for line in self._lines:
@@ -73,14 +73,14 @@ class Stream:
         raise AssertionError("the stream ended")
 
     async def until(self, condition: Callable[[Frame], bool]) -> list[Frame]:
-        """The frames up to the first that fulfils the condition."""
+        """The frames up to the first one that fulfils the condition."""
         frames = [await self.next()]
         while not condition(frames[-1]):
             frames.append(await self.next())
         return frames
 
     async def events(self, count: int) -> list[Json]:
-        """The next so many events of the log."""
+        """The next events of the log, this many."""
         found: list[Json] = []
         while len(found) < count:
             frame = await self.next()
@@ -92,7 +92,7 @@ class Stream:
 
 @contextlib.asynccontextmanager
 async def open_stream(http: httpx.AsyncClient, url: str, headers: dict[str, str]) -> AsyncIterator[Stream]:
-    """Read a stream for as long as the block lasts."""
+    """Read a stream for the duration of the block."""
     async with http.stream("GET", url, headers={**headers, "Accept": "text/event-stream"}) as answer:
         assert answer.status_code == 200
         yield Stream(answer)
@@ -110,7 +110,7 @@ class Customer:
         return await self.http.request(method, f"/api/conversations/{self.id}{path}", headers=self.headers, **more)
 
     async def post_bytes(self, body: bytes) -> httpx.Response:
-        """Send a message's body that may be no JSON at all."""
+        """Send a message's body as text, which may be invalid JSON."""
         headers = {**self.headers, "Content-Type": "application/json"}
         return await self.http.post(f"/api/conversations/{self.id}/messages", headers=headers, content=body)
 
@@ -119,7 +119,7 @@ class Customer:
         return await self.call("POST", "/messages", json=body)
 
     async def say(self, text: str, message_id: str | None = None) -> int:
-        """Write; the sequence number."""
+        """Send a message; its sequence number."""
         answer = await self.post({"client_message_id": message_id or f"m{next(_message_ids)}", "text": text})
         assert answer.status_code in (200, 201), answer.text
         return int(answer.json()["seq"])
@@ -129,13 +129,13 @@ class Customer:
         return await self.post({"client_message_id": f"m{next(_message_ids)}", "choice": choice})
 
     async def events(self, after: int = 0, wait: float = 0) -> list[Json]:
-        """What the customer can see."""
+        """The events that the customer can see."""
         answer = await self.call("GET", "/events", params={"after": after, "wait": wait})
         assert answer.status_code == 200, answer.text
         return list(answer.json()["events"])
 
     async def status(self) -> Json:
-        """Where the conversation stands."""
+        """The conversation's status."""
         answer = await self.call("GET")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -147,11 +147,11 @@ class Customer:
         return dict(answer.json())
 
     async def cancel(self, *, confirm: bool | None = None) -> httpx.Response:
-        """No person after all."""
+        """Cancel the wait for a person."""
         return await self.call("POST", "/cancel", json=None if confirm is None else {"confirm": confirm})
 
     async def undo_cancel(self) -> httpx.Response:
-        """A person all the same."""
+        """Undo the cancellation."""
         return await self.call("POST", "/cancel/undo")
 
     async def rate(self, score: Any, comment: str | None = None) -> httpx.Response:
@@ -159,7 +159,7 @@ class Customer:
         return await self.call("POST", "/rating", json={"score": score, "comment": comment})
 
     def stream(self, last_event_id: int | None = None) -> contextlib.AbstractAsyncContextManager[Stream]:
-        """Watch the conversation, as after a reconnect if a last event's id is given."""
+        """Stream the conversation; resumes after `last_event_id` if given."""
         headers = dict(self.headers)
         if last_event_id is not None:
             headers["Last-Event-ID"] = str(last_event_id)
@@ -167,7 +167,7 @@ class Customer:
 
 
 class Agent:
-    """An agent who is signed in."""
+    """A signed-in agent."""
 
     def __init__(self, http: httpx.AsyncClient, login: str, name: str, cookie: str) -> None:
         self.http, self.login, self.name = http, login, name
@@ -182,7 +182,7 @@ class Agent:
         return await self.call("POST", f"/conversations/{customer.id}/{action}", json=body)
 
     async def claim(self, customer: Customer) -> Json:
-        """Take the conversation; its card."""
+        """Claim the conversation; its card."""
         answer = await self.act(customer, "claim")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -193,12 +193,12 @@ class Agent:
         return await self.act(customer, "messages", body)
 
     async def let_go(self, customer: Customer, action: str, body: Json | None = None) -> httpx.Response:
-        """resolve or return, having seen everything."""
+        """Resolve or return, with the whole log seen."""
         seen_seq = (await self.log(customer))[-1]["seq"]
         return await self.act(customer, action, {"seen_seq": seen_seq, **(body or {})})
 
     async def queue(self) -> Json:
-        """What the agent sees of the queue."""
+        """The agent's view of the queue."""
         answer = await self.call("GET", "/queue")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -210,5 +210,5 @@ class Agent:
         return list(answer.json()["events"])
 
     def stream(self, path: str) -> contextlib.AbstractAsyncContextManager[Stream]:
-        """Watch the queue or a conversation."""
+        """Stream the queue or a conversation."""
         return open_stream(self.http, f"/api{path}", self.headers)

@@ -1,4 +1,4 @@
-"""A whole desk on a free port of this machine, with a clock that tests can turn."""
+"""A complete desk on a free port of this machine, with a clock that tests can advance."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _sessions = itertools.count(1)
 
 
 class Clock:
-    """The desk's time: the real one, and what a test has let pass on top."""
+    """The desk's time: the real time plus what tests have added."""
 
     def __init__(self) -> None:
         self._passed = dt.timedelta()
@@ -39,7 +39,7 @@ class Clock:
         return dt.datetime.now(dt.UTC) + self._passed
 
     def pass_time(self, **length: float) -> None:
-        """Let time pass, at once."""
+        """Advance the clock."""
         self._passed += dt.timedelta(**length)
 
 
@@ -50,7 +50,7 @@ class TestServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are pytest's."""
+        """Leaves signals to pytest."""
         yield
 
 
@@ -62,13 +62,13 @@ class Desk:
 
     @property
     def services(self) -> Services:
-        """What its routes work with."""
+        """The services of its routes."""
         services: Services = self.app.state.services
         return services
 
     @property
     def watchdog(self) -> Watchdog:
-        """A watchdog that looks around when it is told to."""
+        """A watchdog that runs only when called."""
         services = self.services
         return Watchdog(services.store, services.policy, self.clock)
 
@@ -90,7 +90,7 @@ class Desk:
         return customer
 
     async def agent(self, login: str = "agent") -> Agent:
-        """An agent of the demo accounts, seen just now; the session is stored directly, because checking a password is slow."""
+        """An agent of the demo accounts, seen just now. The session is stored directly, because checking a password is slow."""
         token, now = f"session-{next(_sessions)}", self.clock()
         async with self.services.store.begin() as tx:
             account = await find_agent(tx, login)
@@ -100,7 +100,7 @@ class Desk:
             await saw_agent(tx, login, now)
         return Agent(self.http, login, account.name, token)
 
-    # --- looking behind it -----------------------------------------------------------------------------------------------
+    # --- internal state --------------------------------------------------------------------------------------------------
 
     async def conversation(self, customer: Customer) -> Conversation:
         """The conversation's row."""
@@ -116,7 +116,7 @@ class Desk:
         return [event.as_json(for_customer=False) for event in events]
 
     async def wait_for(self, customer: Customer, condition: Callable[[list[Json]], bool]) -> list[Json]:
-        """The log, as soon as it fulfils the condition."""
+        """The log, once it fulfils the condition."""
         events: list[Json] = []
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
@@ -130,7 +130,7 @@ class Desk:
             raise AssertionError(f"the log did not come to that: {events}") from None
 
     async def wait_for_turn(self, customer: Customer, message_seq: int) -> list[Json]:
-        """The log, as soon as the turn of a customer's message is over."""
+        """The log, once the turn of a customer's message has ended."""
 
         def is_over(events: list[Json]) -> bool:
             turn_id = f"{customer.id}.{message_seq}"
@@ -141,7 +141,7 @@ class Desk:
         return await self.log(customer)
 
     async def turns_over(self) -> None:
-        """Until all turns in hand have come to their end, late ones included."""
+        """Wait until all running turns have ended, late ones included."""
         turns = self.services.turns.in_hand
         if turns:
             _, pending = await asyncio.wait(turns, timeout=DEADLINE_SECONDS)
@@ -150,7 +150,7 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncIterator[Desk]:
-    """A desk process, as far as the outside can tell, for as long as the block lasts."""
+    """A desk that behaves like a process of its own, for the duration of the block."""
     app = create_app(settings, clock)
     config = make_config(
         app,
@@ -161,7 +161,7 @@ async def run_desk(settings: Settings, bot: FakeBot, clock: Clock) -> AsyncItera
         lifespan="on",
         timeout_graceful_shutdown=1,
         forwarded_allow_ips=settings.forwarded_allow_ips,
-        timeout_keep_alive=60,  # longer than the clients': a connection must not close in the moment of its next use
+        timeout_keep_alive=60,  # longer than the clients': the desk must not close a connection that a client is about to reuse
     )
     server = TestServer(config)
     serving = asyncio.create_task(server.serve())

@@ -1,4 +1,4 @@
-"""Accounts that change or go: their sessions end, their streams end, and their conversations go back to the queue."""
+"""Changed or removed accounts: their sessions and streams end, and their conversations return to the queue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.handoff.running_desk import Desk
 ROOT = Path(__file__).parents[2]
 Change = Callable[[Accounts], Awaitable[None]]
 
-#: What ends an account's sessions, and whether it may sign in afterwards.
+#: What ends an account's sessions, and whether the account may sign in afterwards.
 CHANGES: dict[str, Change] = {
     "disabled": lambda accounts: accounts.disable("lin"),
     "removed": lambda accounts: accounts.remove("lin"),
@@ -36,7 +36,7 @@ CHANGES: dict[str, Change] = {
 
 @pytest.fixture
 async def accounts(desk: Desk) -> Accounts:
-    """The accounts, with one of our own."""
+    """The accounts, with an additional one."""
     found = make_accounts(desk.services.store, desk.services.policy, desk.clock)
     await found.save("lin", "林芳", "agent", "a long password")
     return found
@@ -52,7 +52,7 @@ async def sign_in(desk: Desk, login: str, password: str) -> httpx.Response:
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 async def test_sessions_end_and_conversations_go_back(desk: Desk, accounts: Accounts, change: Change) -> None:
-    """Who was sent away would go on reading; customers would wait for somebody who is not there."""
+    """A removed agent would keep reading; customers would wait for an agent who cannot answer."""
     first, second = await desk.waiting_customer(), await desk.waiting_customer()
     before = [(await desk.conversation(customer)).queued_at for customer in (first, second)]
     agent = await desk.agent("lin")
@@ -67,12 +67,12 @@ async def test_sessions_end_and_conversations_go_back(desk: Desk, accounts: Acco
     (given_back,) = of_type(await desk.log(first), "transferred")
     assert given_back["why"] == "agent_gone"
     assert (await first.events())[-1]["kind"] == "requeued"
-    assert (await desk.conversation(second)).agent == "agent2"  # a colleague keeps theirs
+    assert (await desk.conversation(second)).agent == "agent2"  # a colleague keeps their conversation
     assert (await other.call("GET", "/session")).status_code == 200
 
 
 async def test_a_change_that_changes_nothing_ends_nothing(desk: Desk, accounts: Accounts) -> None:
-    """Enabling an account that is enabled would throw its agent out in the middle of a case."""
+    """Enabling an enabled account would throw its agent out in the middle of a case."""
     agent = await desk.agent("lin")
     await accounts.enable("lin")
     await accounts.set_role("lin", "agent")
@@ -80,7 +80,7 @@ async def test_a_change_that_changes_nothing_ends_nothing(desk: Desk, accounts: 
 
 
 async def test_a_disabled_account_is_as_good_as_none(desk: Desk, accounts: Accounts) -> None:
-    """A disabled account could sign in or be given conversations, or the refusal would tell that it exists."""
+    """A disabled account could sign in or get conversations, or the error would reveal that it exists."""
     await accounts.disable("lin")
     disabled, unknown = await sign_in(desk, "lin", "a long password"), await sign_in(desk, "nobody", "a long password")
     assert (disabled.status_code, disabled.json()) == (unknown.status_code, unknown.json())
@@ -96,7 +96,7 @@ async def test_a_disabled_account_is_as_good_as_none(desk: Desk, accounts: Accou
 
 
 async def test_a_removed_account_leaves_its_words(desk: Desk, accounts: Accounts) -> None:
-    """Removing an agent would remove what customers were told."""
+    """Removing an agent would remove messages that customers were sent."""
     customer = await desk.waiting_customer()
     agent = await desk.agent("lin")
     await agent.claim(customer)
@@ -117,7 +117,7 @@ async def test_a_removed_account_leaves_its_words(desk: Desk, accounts: Accounts
     ],
 )
 async def test_an_account_that_does_not_exist(accounts: Accounts, change: Change) -> None:
-    """A mistyped login would look like a success, while the account goes on."""
+    """A mistyped login would look like a success while the account stays active."""
     with pytest.raises(NotFound):
         await change(accounts)
 
@@ -126,7 +126,7 @@ async def test_an_account_that_does_not_exist(accounts: Accounts, change: Change
     "change", [lambda accounts: accounts.set_role("lin", "admin"), lambda accounts: accounts.set_password("lin", "short")]
 )
 async def test_a_change_that_is_refused(desk: Desk, accounts: Accounts, change: Change) -> None:
-    """A role that nobody knows or a short password would be accepted."""
+    """An unknown role or a short password would be accepted."""
     agent = await desk.agent("lin")
     with pytest.raises(BadInput):
         await change(accounts)
@@ -137,7 +137,7 @@ async def test_a_change_that_is_refused(desk: Desk, accounts: Accounts, change: 
 
 
 async def end_of(agent: Agent, path: str, change: Callable[[], Awaitable[object]]) -> float:
-    """Open a stream, do something; the seconds until the stream ends."""
+    """Open a stream and run an action; the seconds until the stream ends."""
     async with agent.http.stream("GET", f"/api{path}", headers={**agent.headers, "Accept": "text/event-stream"}) as answer:
         assert answer.status_code == 200
         lines = answer.aiter_lines()
@@ -153,7 +153,7 @@ async def end_of(agent: Agent, path: str, change: Callable[[], Awaitable[object]
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streams look at the session more often than in earnest."""
+    """Streams check the session more often than in production."""
     assert streams._SESSION_SECONDS + streams._QUEUE_SECONDS < 9
     monkeypatch.setattr(streams, "_SESSION_SECONDS", 0.2)
 
@@ -162,7 +162,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("stream", ["queue", "log"])
 @pytest.mark.parametrize("reason", ["signed out", "expired", *CHANGES])
 async def test_streams_of_who_may_not_read_any_more_end(desk: Desk, accounts: Accounts, stream: str, reason: str) -> None:
-    """A signed-out, demoted or removed agent would go on reading what customers write."""
+    """A signed-out, demoted or removed agent would keep reading customers' messages."""
     customer: Customer = await desk.waiting_customer()
     agent = await desk.agent("lin")
 
@@ -179,7 +179,7 @@ async def test_streams_of_who_may_not_read_any_more_end(desk: Desk, accounts: Ac
 
 
 async def test_a_wake_up_shows_nothing_to_who_may_not_read_any_more(desk: Desk, accounts: Accounts) -> None:
-    """The next message would still be sent to an agent who was signed out a moment before."""
+    """The next message would still be sent to an agent who signed out a moment before."""
     customer = await desk.waiting_customer()
     agent = await desk.agent("lin")
     async with agent.stream(f"/conversations/{customer.id}/log") as watched:
@@ -207,7 +207,7 @@ async def test_expired_sessions_are_deleted(desk: Desk, database: Database) -> N
 
 
 def command(settings: Settings, *arguments: str, password: str = "") -> tuple[int, str]:
-    """Run `python -m handoff ...` as an operator does; its exit code and what it said."""
+    """Run `python -m handoff ...` as an operator does; its exit code and output."""
     import subprocess
 
     environment = {
@@ -216,7 +216,7 @@ def command(settings: Settings, *arguments: str, password: str = "") -> tuple[in
         "VAR_DIR": str(settings.var),
         "SERVICE_TOKEN": SERVICE_TOKEN,
         "PATH": "/usr/bin:/bin",
-        "PYTHONWARNINGS": "ignore",  # getpass without a terminal says that it echoes
+        "PYTHONWARNINGS": "ignore",  # getpass without a terminal warns that it echoes
     }
     done = subprocess.run(
         [sys.executable, "-m", "handoff", *arguments],
@@ -227,13 +227,13 @@ def command(settings: Settings, *arguments: str, password: str = "") -> tuple[in
         text=True,
         timeout=60,
         check=False,
-        start_new_session=True,  # no terminal to ask on
+        start_new_session=True,  # no terminal for the password prompt
     )
     return done.returncode, done.stdout + done.stderr
 
 
 async def test_the_command_line(desk: Desk, settings: Settings) -> None:
-    """An operator could not see, disable or remove an account, or the running desk would not hear of it."""
+    """An operator could not list, disable or remove an account, or the running desk would not notice."""
 
     async def run(*arguments: str, password: str = "") -> tuple[int, str]:
         return await asyncio.to_thread(command, settings, *arguments, password=password)
@@ -246,7 +246,7 @@ async def test_the_command_line(desk: Desk, settings: Settings) -> None:
     async with customer.stream() as watched:
         await watched.until(lambda frame: frame.data.get("kind") == "assigned")
         assert (await run("disable-account", "fang"))[0] == 0
-        await watched.until(lambda frame: frame.data.get("kind") == "requeued")  # told without waiting for a sweep
+        await watched.until(lambda frame: frame.data.get("kind") == "requeued")  # notified without waiting for a sweep
     assert (await agent.call("GET", "/session")).status_code == 401
     assert "fang\t方\tagent\tdisabled\t0 conversations" in (await run("list-accounts"))[1]
     for arguments in (("enable-account", "fang"), ("set-role", "fang", "editor"), ("remove-account", "fang")):
@@ -259,7 +259,7 @@ async def test_the_command_line(desk: Desk, settings: Settings) -> None:
 
 
 class CountingHasher:
-    """A hasher that counts how many it checks at the same time, and waits until it may go on."""
+    """A hasher that counts how many checks run at the same time, and waits for the test."""
 
     def __init__(self) -> None:
         import threading
@@ -269,7 +269,7 @@ class CountingHasher:
         self._lock, self.go_on = threading.Lock(), threading.Event()
 
     def verify(self, password_hash: str, password: str) -> None:
-        """Takes as long as the test wants."""
+        """Blocks until the test releases it."""
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
@@ -280,7 +280,7 @@ class CountingHasher:
 
 
 async def test_two_passwords_at_a_time_and_a_line_that_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flood of sign-ins would take 64 MiB each; or one address would fill the whole line."""
+    """A flood of sign-ins would take 64 MiB each, or one address would fill the whole queue."""
     hasher, passwords = CountingHasher(), desk.services.sign_in._passwords
     monkeypatch.setattr(passwords, "_hasher", hasher)
     places = passwords.PLACES
@@ -309,7 +309,7 @@ async def sign_in_queue(check: Awaitable[bool]) -> str:
 
 
 async def test_unknown_logins_cost_as_much_as_known_ones(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time to the answer would tell which logins exist."""
+    """The response time would reveal which logins exist."""
     hasher = CountingHasher()
     hasher.go_on.set()
     monkeypatch.setattr(desk.services.sign_in._passwords, "_hasher", hasher)

@@ -1,4 +1,4 @@
-"""What agents do, who may do it, and what customers never see of it."""
+"""The agents' API: operations, permissions, and internal data that customers must not see."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CARD = set(
 
 
 async def served_customer(desk: Desk, agent: Agent) -> Customer:
-    """A customer whom an agent has."""
+    """A customer assigned to an agent."""
     customer = await desk.customer()
     await customer.ask_for_person()
     await agent.claim(customer)
     return customer
 
 
-# --- who may -----------------------------------------------------------------------------------------------------------
+# --- permissions ---------------------------------------------------------------------------------------------------------
 
 CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/queue", None),
@@ -60,7 +60,7 @@ async def test_only_who_is_signed_in(desk: Desk, method: str, path: str, body: A
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
 async def test_editors_do_not_handle_conversations(desk: Desk, method: str, path: str, body: Any) -> None:
-    """Who looks after articles would read what customers wrote."""
+    """An editor, who only maintains articles, could read customers' messages."""
     customer, editor = await desk.waiting_customer(), await desk.agent("editor")
     answer = await editor.call(method, path.format(id=customer.id), json=body)
     assert (answer.status_code, error_code(answer)) == (403, "not_permitted")
@@ -68,7 +68,7 @@ async def test_editors_do_not_handle_conversations(desk: Desk, method: str, path
 
 @pytest.mark.parametrize(("method", "path", "body"), [call for call in CALLS if call[0] == "POST"])
 async def test_other_sites_cannot_act_with_the_agents_cookie(desk: Desk, method: str, path: str, body: Any) -> None:
-    """A page that an agent visits could close or answer conversations in their name."""
+    """A malicious page that an agent visits could close or answer conversations in the agent's name."""
     customer, agent = await desk.customer(), await desk.agent()
     for origin in (None, "null", "https://evil.example", "http://127.0.0.1", "http://127.0.0.1:1"):
         headers = {"Cookie": agent.headers["Cookie"]} | ({"Origin": origin} if origin else {})
@@ -100,7 +100,7 @@ async def test_a_customers_token_opens_nothing_of_the_agents(desk: Desk) -> None
 
 
 async def test_the_queue_is_ordered_by_priority_then_time(desk: Desk, bot: FakeBot) -> None:
-    """An emergency would wait behind a coupon, or a later customer be served first."""
+    """An emergency would wait behind a coupon, or a later customer would be served first."""
     agent = await desk.agent()
     names = {}
     for name, priority in [("a", "normal"), ("b", "high"), ("c", "urgent"), ("d", "normal"), ("e", "high"), ("f", "urgent")]:
@@ -110,7 +110,7 @@ async def test_the_queue_is_ordered_by_priority_then_time(desk: Desk, bot: FakeB
 
 
 async def test_a_customers_place_is_that_of_the_queue(desk: Desk) -> None:
-    """The place that a customer reads would not be the one in which they are served."""
+    """A customer would read another position than the one in which they are served."""
     agent = await desk.agent()
     customers = [await desk.waiting_customer(escalates("dispute", priority)) for priority in ("normal", "high", "urgent")]
     order = [card["id"] for card in (await agent.queue())["waiting"]]
@@ -119,7 +119,7 @@ async def test_a_customers_place_is_that_of_the_queue(desk: Desk) -> None:
 
 
 async def test_what_the_queue_shows(desk: Desk, bot: FakeBot) -> None:
-    """Agents would open conversations without knowing what they are about, or whose they are."""
+    """Agents would open conversations without knowing their subject or their owner."""
     agent, other = await desk.agent(), await desk.agent("agent2")
     decided = escalates("large_transaction", "high", "transfer_howto", amount_cny=80000.0)
     waiting = await desk.waiting_customer(decided, "转八万给房东")
@@ -172,7 +172,7 @@ async def test_the_queue_stream_shows_each_change(desk: Desk) -> None:
 
 
 async def test_the_queue_stream_ends_with_the_session(desk: Desk) -> None:
-    """Who has signed out could go on watching customers."""
+    """A signed-out agent could keep watching customers."""
     agent = await desk.agent()
     async with agent.stream("/queue") as stream:
         await stream.next()
@@ -186,7 +186,7 @@ async def test_the_queue_stream_ends_with_the_session(desk: Desk) -> None:
 
 
 async def test_claiming_tells_the_customer_who_has_come(desk: Desk) -> None:
-    """The customer would not know whom they talk to."""
+    """The customer would not know who answers."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
     card = await agent.claim(customer)
     assert set(card) == CARD
@@ -199,7 +199,7 @@ async def test_claiming_tells_the_customer_who_has_come(desk: Desk) -> None:
 
 
 async def test_two_agents_at_once(desk: Desk) -> None:
-    """Two agents would answer the same customer (I1), or the slower not learn who has them."""
+    """Two agents would answer the same customer (I1), or the slower agent would not learn who has the conversation."""
     agents = [await desk.agent(), await desk.agent("agent2"), await desk.agent("supervisor")]
     for _ in range(5):
         customer = await desk.customer()
@@ -227,7 +227,7 @@ async def test_claiming_again_changes_nothing(desk: Desk) -> None:
 
 
 async def test_claiming_what_does_not_wait_is_refused(desk: Desk) -> None:
-    """An agent could take a conversation from the bot in the middle of an answer."""
+    """An agent could take a conversation from the bot while it answers."""
     customer, agent = await desk.customer(), await desk.agent()
     answer = await agent.act(customer, "claim")
     assert (answer.status_code, error_code(answer)) == (409, "not_queued")
@@ -251,7 +251,7 @@ async def test_nobody_holds_more_than_their_capacity(desk: Desk, database: Datab
 
 
 async def test_nobody_is_pushed_beyond_their_capacity(desk: Desk, database: Database) -> None:
-    """A transfer would overload a colleague, or lose the conversation when refused (I7)."""
+    """A transfer would overload a colleague, or a refused transfer would lose the conversation (I7)."""
     database.connection.execute("UPDATE agents SET capacity = 1 WHERE login = 'agent2'")
     agent, colleague = await desk.agent(), await desk.agent("agent2")
     await served_customer(desk, colleague)
@@ -267,7 +267,7 @@ async def test_nobody_is_pushed_beyond_their_capacity(desk: Desk, database: Data
 
 
 async def test_an_agents_message_reaches_the_customer_once(desk: Desk) -> None:
-    """A retry would say it twice, or the customer not see from whom it is (I5)."""
+    """A retry would send the message twice, or the customer would not see who wrote it (I5)."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     first, again = [await agent.write(customer, "您好", "a1") for _ in range(2)]
@@ -281,7 +281,7 @@ async def test_an_agents_message_reaches_the_customer_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("who", ["agent2", "supervisor"])
 async def test_only_the_assigned_agent_writes(desk: Desk, who: str) -> None:
-    """Two people would talk to the customer at once (I4)."""
+    """Two agents would write to the customer at once (I4)."""
     agent, other = await desk.agent(), await desk.agent(who)
     customer = await served_customer(desk, agent)
     answer = await other.write(customer, "我也来")
@@ -293,7 +293,7 @@ async def test_only_the_assigned_agent_writes(desk: Desk, who: str) -> None:
 
 @pytest.mark.parametrize("state", ["with_bot", "queued", "resolved"])
 async def test_nobody_writes_into_a_conversation_that_they_do_not_have(desk: Desk, state: str) -> None:
-    """An agent would talk into the bot's conversation, or into one that is closed (I4)."""
+    """An agent could write into a conversation of the bot or a closed one (I4)."""
     agent, customer = await desk.agent(), await desk.customer()
     if state != "with_bot":
         await customer.ask_for_person()
@@ -317,7 +317,7 @@ async def test_nobody_writes_into_a_conversation_that_they_do_not_have(desk: Des
     ],
 )
 async def test_an_agents_message_that_is_refused(desk: Desk, body: Any, code: str) -> None:
-    """A slip of the console would be sent to the customer."""
+    """A faulty request of the console would reach the customer."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     answer = await agent.act(customer, "messages", body)
@@ -334,7 +334,7 @@ async def test_an_agents_message_is_masked_too(desk: Desk) -> None:
 
 
 async def test_an_agent_who_chats_as_a_customer_in_the_same_browser(desk: Desk) -> None:
-    """The widget on the desk's own site would post customers' words as the signed-in agent."""
+    """The widget on the desk's own site would post a customer's message as the signed-in agent."""
     customer, agent = await desk.customer(), await desk.agent()
     headers = {**customer.headers, "Cookie": agent.headers["Cookie"]}
     body = {"client_message_id": "m", "text": "你好"}
@@ -347,7 +347,7 @@ async def test_an_agent_who_chats_as_a_customer_in_the_same_browser(desk: Desk) 
 
 
 async def test_customers_never_see_notes(desk: Desk) -> None:
-    """What agents write about a customer would be read by the customer (I4)."""
+    """A customer would read agents' notes about them (I4)."""
     secret = "这位客户已核实"
     agent, other = await desk.agent(), await desk.agent("agent2")
     customer = await served_customer(desk, agent)
@@ -384,7 +384,7 @@ async def test_a_note_that_is_refused(desk: Desk, text: Any) -> None:
 
 
 async def test_back_into_the_queue_at_the_old_place(desk: Desk) -> None:
-    """Who is passed on would wait again from the end of the line, without hearing why."""
+    """A transferred customer would wait again at the end of the queue, without being told why."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     later = await desk.customer()
@@ -399,7 +399,7 @@ async def test_back_into_the_queue_at_the_old_place(desk: Desk) -> None:
 
 
 async def test_to_a_colleague_at_once(desk: Desk) -> None:
-    """A colleague who was asked would have to catch the conversation from the queue."""
+    """A colleague who accepted a transfer would have to find the conversation in the queue."""
     agent, colleague = await desk.agent(), await desk.agent("agent2")
     customer = await served_customer(desk, agent)
     answer = await agent.act(customer, "transfer", {"to": "agent2"})
@@ -421,7 +421,7 @@ async def test_a_transfer_to_nobody_is_refused(desk: Desk, to: str) -> None:
 
 
 async def test_back_to_the_bot(desk: Desk, bot: FakeBot) -> None:
-    """A returned conversation would leave the bot mute, or the bot answer what the agent had settled."""
+    """A returned conversation would leave the bot silent, or the bot would answer messages that the agent had settled."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     await customer.say("只是问问")
@@ -435,7 +435,7 @@ async def test_back_to_the_bot(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_resolving_asks_for_a_rating_and_frees_a_place(desk: Desk) -> None:
-    """A closed conversation would keep a place of the agent's, or the customer not know that it is closed."""
+    """A closed conversation would still use the agent's capacity, or the customer would not know that it is closed."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     answer = await agent.let_go(customer, "resolve", {"note": "已退款"})
@@ -451,7 +451,7 @@ ACTIONS = ["transfer", "return", "resolve"]
 
 @pytest.mark.parametrize("action", ACTIONS)
 async def test_only_the_agent_who_has_it_ends_it(desk: Desk, action: str) -> None:
-    """A colleague could close a conversation under the agent's hands."""
+    """A colleague could close a conversation that another agent is working on."""
     agent, other = await desk.agent(), await desk.agent("agent2")
     customer = await served_customer(desk, agent)
     before = await desk.log(customer)
@@ -479,7 +479,7 @@ async def test_what_nobody_has_cannot_be_ended(desk: Desk, login: str, action: s
 
 
 async def test_one_who_writes_again_after_a_dispute_was_settled(desk: Desk) -> None:
-    """A settled dispute would jump the queue with every later word."""
+    """A settled dispute would jump the queue with every later message."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
     await agent.claim(customer)
     await agent.let_go(customer, "resolve")
@@ -491,7 +491,7 @@ async def test_one_who_writes_again_after_a_dispute_was_settled(desk: Desk) -> N
 
 
 async def test_the_log_holds_what_the_bot_decided(desk: Desk) -> None:
-    """Agents would have to ask everything again."""
+    """Agents would have to ask for everything again."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
     answer = await agent.call("GET", f"/conversations/{customer.id}/log")
     body = answer.json()
@@ -522,7 +522,7 @@ async def test_the_log_stream_resumes_and_shows_the_card(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("locale", "language"), [("zh", "zh"), ("en", "en"), ("xx", "zh")])
 async def test_canned_replies_are_ready_to_send(desk: Desk, locale: str, language: str) -> None:
-    """An agent would send braces, another's name, or the wrong language."""
+    """An agent would send template braces, another agent's name, or the wrong language."""
     agent = await desk.agent("agent2")
     answer = await agent.call("GET", "/canned-replies", params={"locale": locale})
     replies = answer.json()["canned_replies"]
@@ -542,7 +542,7 @@ async def test_the_names_of_intents_and_reasons(desk: Desk) -> None:
 
 
 async def test_an_agent_is_online_while_the_console_is_used(desk: Desk) -> None:
-    """The expected wait would count agents who went home."""
+    """The expected wait would count agents who are offline."""
     agent, other = await desk.agent(), await desk.agent("agent2")
 
     async def online() -> set[str]:

@@ -1,4 +1,4 @@
-"""Backup and restore: what was copied from a running desk comes back whole, and nothing is overwritten by mistake."""
+"""Backup and restore: a copy of a running desk is complete, and nothing is overwritten by mistake."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLES = ("conversations", "events", "agents", "sessions", "alembic_version")
 
 @pytest.fixture
 async def start(bot: FakeBot, tmp_path: Path, data_folder: Path) -> AsyncIterator[Start]:
-    """Starts desks, which are gone after the test."""
+    """Starts desks, which stop after the test."""
     async with desk_processes(bot, tmp_path, data_folder) as start:
         yield start
 
@@ -36,7 +36,7 @@ def second_database(server: str) -> Iterator[str]:
 
 
 async def backup(*arguments: str | Path, database: str | None = None, var: Path | None = None) -> tuple[int, str]:
-    """Run the program; its exit code and what it said."""
+    """Run the program; its exit code and output."""
     environment = {"PATH": os.environ["PATH"]}
     environment |= {"DATABASE_URL": database} if database else {"VAR_DIR": str(var)}
     process = await asyncio.create_subprocess_exec(
@@ -52,7 +52,7 @@ async def backup(*arguments: str | Path, database: str | None = None, var: Path 
 
 
 async def waiting_customer(desk: DeskProcess, bot: FakeBot) -> tuple[Customer, list[Json]]:
-    """A customer who waits for a person, and what they see."""
+    """A customer who waits for a person, and the customer's events."""
     customer = await desk.customer()
     bot.will(escalates())
     await customer.say("扣了我两次钱")
@@ -70,13 +70,13 @@ async def sign_in(desk: DeskProcess) -> Agent:
 
 
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Everything in a database."""
+    """The rows of all tables of a database."""
     with psycopg.connect(url) as connection:
         return {table: connection.execute(f"SELECT row::text FROM {table} AS row ORDER BY 1").fetchall() for table in TABLES}  # type: ignore[arg-type]
 
 
 async def test_the_embedded_database_comes_back_after_its_disk_is_lost(start: Start, bot: FakeBot, tmp_path: Path) -> None:
-    """An operator would find out at the worst moment that the backup holds less than what was there."""
+    """An operator would learn only at the restore that the backup is incomplete."""
     desk = await start(database=None)
     customer, events = await waiting_customer(desk, bot)
     file = tmp_path / "copies" / "desk.dump"
@@ -101,7 +101,7 @@ async def test_the_embedded_database_comes_back_after_its_disk_is_lost(start: St
 async def test_a_copy_is_of_one_moment_while_desks_write(
     start: Start, bot: FakeBot, new_database: str, second_database: str, tmp_path: Path
 ) -> None:
-    """A restored log would lack events that its conversation's row counts, and the desk refuse to go on with it."""
+    """A restored log would lack events that its conversation's row counts, and the desk would refuse to continue it."""
     desk, file = await start(database=new_database), tmp_path / "desk.dump"
     stop = asyncio.Event()
 
@@ -133,7 +133,7 @@ async def test_a_copy_is_of_one_moment_while_desks_write(
 async def test_nothing_is_overwritten_by_mistake(
     start: Start, bot: FakeBot, new_database: str, second_database: str, tmp_path: Path
 ) -> None:
-    """A slip would replace today's conversations by yesterday's, or pull the tables away under a running desk."""
+    """A mistake would replace today's conversations by yesterday's, or drop the tables under a running desk."""
     desk, file = await start(database=new_database), tmp_path / "desk.dump"
     await waiting_customer(desk, bot)
     assert (await backup("backup", file, database=new_database))[0] == 0
@@ -151,7 +151,7 @@ async def test_nothing_is_overwritten_by_mistake(
         connection.execute("DELETE FROM events")
         (tmp_path / "broken").write_bytes(file.read_bytes()[:-2000])
         assert (await backup("restore", tmp_path / "broken", "--force", database=new_database))[0] == 1
-        assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (1,)  # all or nothing
+        assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (1,)  # unchanged
     code, said = await backup("restore", file, "--force", database=new_database)
     assert code == 0, said
     assert rows(new_database) == before

@@ -1,4 +1,4 @@
-"""Several bots: whichever is well answers, and one that is not costs nobody their answer."""
+"""Several bots: healthy bots answer, and a failed bot costs no customer the answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_turns_go_round(pool: BotPool, bot: FakeBot, other: FakeBot) -> No
 
 
 async def test_one_that_is_down_is_left_alone(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
-    """One dead bot would cost every second customer time, or their answer."""
+    """One dead bot would delay or lose the answer of every second customer."""
     await other.stop()
     for _ in range(4):
         assert (await pool.turn(TURN, 5)).decision.route == "answer"
@@ -50,7 +50,7 @@ async def test_one_that_is_down_is_left_alone(pool: BotPool, bot: FakeBot, other
 
 
 async def test_one_that_hangs_leaves_time_for_the_other(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
-    """A bot that hangs would use up the deadline, and the customer go to a person though another bot is well."""
+    """A hanging bot would use up the deadline, and the customer would go to a person although another bot is healthy."""
     other.will(Held(answers()), Held(answers()))
     started = asyncio.get_running_loop().time()
     for _ in range(4):
@@ -60,7 +60,7 @@ async def test_one_that_hangs_leaves_time_for_the_other(pool: BotPool, bot: Fake
 
 
 async def test_an_error_goes_to_the_other_and_three_in_a_row_are_a_fault(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
-    """A bot without its action server would be asked for ever; or one poisonous message put every bot to rest."""
+    """A bot without its action server would be asked for ever, or one poisonous message would mark every bot as failed."""
     other.will(*[raw(b"{}", 502)] * 9)
     for asked in range(1, 9):
         assert (await pool.turn(TURN, 5)).decision.route == "answer"
@@ -68,7 +68,7 @@ async def test_an_error_goes_to_the_other_and_three_in_a_row_are_a_fault(pool: B
 
 
 async def test_when_no_bot_is_well_all_are_asked_anyway(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
-    """What is known of the bots may be old; customers would go to a person while a bot is up again."""
+    """Health data may be old: customers would go to a person although a bot is up again."""
     for each in pool.bots:
         each.is_healthy = False
         each.failed(at_once=True)
@@ -82,7 +82,7 @@ async def test_when_no_bot_is_well_all_are_asked_anyway(pool: BotPool, bot: Fake
 async def test_when_all_fail_the_last_failure_is_said(
     pool: BotPool, bot: FakeBot, other: FakeBot, body: object, code: str
 ) -> None:
-    """Operators would not learn what was wrong."""
+    """Operators would not learn the cause of a failure."""
     bot.will(body)  # type: ignore[arg-type]
     other.will(body)  # type: ignore[arg-type]
     with pytest.raises(BotError) as failed:
@@ -93,7 +93,7 @@ async def test_when_all_fail_the_last_failure_is_said(
 async def test_health_checks_find_the_one_that_is_down_and_up_again(
     pool: BotPool, other: FakeBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first customers after a fault would pay for finding out; or a bot that came back would never be asked again."""
+    """The first customers after a fault would pay for its detection, or a restarted bot would never be asked again."""
     monkeypatch.setattr(bot_pool, "_CHECK_SECONDS", 0.02)
     watching = asyncio.create_task(pool.watch())
     await other.stop()
@@ -110,7 +110,7 @@ async def test_health_checks_find_the_one_that_is_down_and_up_again(
 
 
 class ForgetfulServer:
-    """A bot that keeps connections, and closes one in the moment in which the desk uses it again.
+    """A bot that keeps connections, and closes one in the moment in which the desk reuses it.
 
     `asked`: for each turn that reached it, the number of its connection.
     """
@@ -121,7 +121,7 @@ class ForgetfulServer:
         self.connections = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The first request of a connection is answered, the next one is not."""
+        """Answer the first request of a connection, and close it at the next."""
         self.connections += 1
         number = self.connections
         for is_answered in (self._answers_first, False):
@@ -146,9 +146,9 @@ async def forgetful(*, answers_first: bool) -> AsyncIterator[tuple[ForgetfulServ
 
 
 async def test_an_idle_connection_that_the_bot_closed_costs_no_answer() -> None:
-    """A race between two timers would send a customer to a person though the bot is well."""
+    """A race between two timers would send a customer to a person although the bot is healthy."""
     async with forgetful(answers_first=True) as (bot, pool):
-        # Two connections, both of which are used again: the second could be dead like the first.
+        # Two connections, both reused: the second could be dead like the first.
         await asyncio.gather(pool.turn(TURN, 5), pool.turn(TURN, 5))
         for _ in range(2):
             assert (await pool.turn(TURN, 5)).decision.route == "answer"
@@ -157,7 +157,7 @@ async def test_an_idle_connection_that_the_bot_closed_costs_no_answer() -> None:
 
 
 async def test_a_new_connection_that_breaks_is_the_bots_fault() -> None:
-    """A bot that dies of a message would get it again and again."""
+    """A bot that crashes on a message would get it again and again."""
     async with forgetful(answers_first=False) as (bot, pool):
         with pytest.raises(BotError) as failed:
             await pool.turn(TURN, 5)
@@ -165,7 +165,7 @@ async def test_a_new_connection_that_breaks_is_the_bots_fault() -> None:
 
 
 async def test_idle_connections_are_dropped_before_the_bot_closes_them() -> None:
-    """The race would be met at each pause in the traffic."""
+    """The race would occur at each pause in the traffic."""
     async with open_session() as http:
         assert http.connector is not None
         assert http.connector._keepalive_timeout == KEEP_SECONDS < 5  # type: ignore[attr-defined]

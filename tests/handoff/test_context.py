@@ -1,4 +1,4 @@
-"""What the bot is told of the past, folded from the log."""
+"""The context that the bot gets about the past, folded from the log."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_table_of_contexts(
     not_understood: int,
     topic: str | None,
 ) -> None:
-    """The bot would take "no" for an answer to the wrong question, or never give up on what it does not understand."""
+    """The bot would take "no" for an answer to the wrong question, or never give up on a text that it does not understand."""
     assert told(decisions) == {
         "status": "with_bot",
         "locale": "en",
@@ -93,7 +93,7 @@ def test_the_table_of_contexts(
     ],
 )
 def test_the_doors_of_the_last_answer_are_told(after: list[dict[str, Any]], doors: list[str]) -> None:
-    """The trace of a pressed door could not name the article under which it stood, or would name another."""
+    """The trace of a pressed door would name no article, or the wrong one."""
     assert told([{**ANSWER, "doors": ["wrong_transfer", "scam_in_progress"]}, *after])["doors"] == doors
 
 
@@ -114,14 +114,14 @@ GUESSES: list[tuple[list[dict[str, Any]], bool, list[str], int]] = [
 def test_a_guess_is_no_understanding(
     decisions: list[dict[str, Any]], tentative: bool, topics: list[str], not_understood: int
 ) -> None:
-    """The bot would guess for ever, or not know what "not this" is about."""
+    """The bot would guess for ever, or not know what "not this" refers to."""
     context = told(decisions)
     assert (context["tentative"], context["topics"], context["not_understood"]) == (tentative, topics, not_understood)
     assert context["last_route"] in ("answer", "clarify")
 
 
 def test_asking_for_the_second_topic_is_no_riddle() -> None:
-    """A customer with two questions would be sent to a person as one whom the bot does not understand."""
+    """A customer with two questions would be sent to a person because the bot seems not to understand."""
     asks = {"route": "clarify", "rule": "context.open_topic", "asks": "topic", "topics": ["fees"], "open_topics": ["fees"]}
     context = told([ANSWER, asks])
     assert (context["not_understood"], context["asked"], context["topics"], context["open_topics"]) == (
@@ -133,18 +133,18 @@ def test_asking_for_the_second_topic_is_no_riddle() -> None:
 
 
 def test_an_earlier_stretch_is_no_context() -> None:
-    """After a person returned the conversation, "no" would still answer the bot's question from before."""
+    """After a person returned the conversation, "no" would still answer the bot's earlier question."""
     assert told([REJECT, REJECT], stretch_seq=2) == told([])
     assert told([REJECT, REJECT], stretch_seq=1) == told([REJECT])
 
 
 def test_silent_decisions_are_no_context() -> None:
-    """What was weighed while the customer waited would look like something that the bot said."""
+    """A decision made while the customer waited would look like a message that the bot sent."""
     assert told([ANSWER], silent=True) == told([])
 
 
 def test_other_events_are_no_context() -> None:
-    """Any message in the log would break the bot's next turn."""
+    """Some messages in the log would break the bot's next turn."""
     conversation = Conversation("c1", "x", "en", "web", NOW, NOW)
     message = Event("c1", 1, EventType.MESSAGE, NOW, CUSTOMER, {"text": "你好"})
     assert fold_context(conversation, [message]).as_json() == told([])

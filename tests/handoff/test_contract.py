@@ -1,4 +1,4 @@
-"""The shapes of the wire: what is read is what was written, and what breaks the contract stops at the door."""
+"""The JSON of the contract: reading returns what was written, and invalid input is rejected on arrival."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_contract_and_the_decision_know_the_same_fields() -> None:
 
 
 def test_a_newer_bots_decision_is_logged_whole() -> None:
-    """Editors would not find in the log what a newer bot tells of its decision."""
+    """Editors would not find a newer bot's additional fields of its decision in the log."""
     given = decision("answer", ranking=[{"intent": "fees", "confidence": 0.9, "of_tomorrow": 1}], of_tomorrow={"x": [1]})
     assert Decision.from_json(given).as_json() == given
 
@@ -82,7 +82,7 @@ def test_a_newer_bots_decision_is_logged_whole() -> None:
     )
 )
 def test_a_turn_is_read_as_it_was_asked(asked: TurnRequest) -> None:
-    """The bot would answer another message, or forget what came before."""
+    """The bot would answer another message, or forget the earlier ones."""
     assert TurnRequest.from_json(json.loads(json.dumps(asked.as_json()))) == asked
 
 
@@ -106,7 +106,7 @@ def test_a_reply_is_read_with_its_buttons_and_its_article() -> None:
 
 
 def test_an_escalation_has_no_messages() -> None:
-    """The bot would speak over what the desk tells of the queue."""
+    """The bot would send texts about the queue in addition to the desk's."""
     escalation = decision("escalate", reason="dispute", priority="high")
     assert Reply.from_json({"messages": [{"text": "好"}, 5], "decision": escalation}).messages == ()
 
@@ -154,7 +154,7 @@ def test_a_malformed_reply_stops_at_the_door(body: Any, error: type[ContractErro
 
 
 def test_names_stand_once() -> None:
-    """A route or a priority would be known to the type checker and not to the checks, or the other way round."""
+    """The type checker would know a route or a priority that the checks do not, or the reverse."""
     assert get_args(Route) == ROUTES
     assert get_args(Priority) == PRIORITIES == tuple(sorted(PRIORITY_RANK, key=PRIORITY_RANK.__getitem__))
     assert not LASTING_REASONS & VAGUE_REASONS

@@ -1,4 +1,4 @@
-"""The conversation: every move that is allowed, every one that is refused, and what holds whatever happens."""
+"""The conversation: every allowed move, every refused move, and the invariants."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ OFFERED = [Button.from_json(button) for button in BUTTONS]
 
 
 def after(**length: float) -> dt.datetime:
-    """So much later than the start."""
+    """This much later than the start."""
     return START + dt.timedelta(**length)
 
 
 def new_conversation(locale: str = "zh") -> Conversation:
-    """A conversation in which nothing was said."""
+    """A conversation without messages."""
     return Conversation(id="c1", token_hash="x", locale=locale, channel="web", created_at=START, updated_at=START)
 
 
 def conversation_in(status: Status, reason: str = "user_request", priority: str = "normal") -> Conversation:
-    """A conversation that came to a state on the usual way; Lin is the agent, if there is one."""
+    """A conversation that reached a state by the usual moves; Lin is the agent, if there is one."""
     conversation = new_conversation()
     conversation.receive("m1", "你好", None, START)
     if status is not Status.WITH_BOT:
@@ -63,7 +63,7 @@ MOVE: dict[str, Callable[[Conversation], Any]] = {
 }
 
 TABLE = [
-    # move, and the state after it or the refusal: with the bot, queued, assigned to Lin, resolved
+    # move, and the resulting state or the error: with the bot, queued, assigned to Lin, resolved
     ("the customer writes", "with_bot", "queued", "assigned", "with_bot"),
     ("the customer asks for a person", "queued", "queued", "assigned", "queued"),
     ("the customer cancels", "!not_queued", "with_bot", "!not_queued", "!not_queued"),
@@ -87,7 +87,7 @@ TABLE = [
     ],
 )
 def test_the_table_of_moves(status: Status, move: str, outcome: str) -> None:
-    """A conversation would go where nobody looks for it, or a refused move would leave traces."""
+    """A conversation would end in a wrong state, or a refused move would leave traces."""
     conversation = conversation_in(status)
     before = (conversation.status, conversation.agent, conversation.last_seq)
     if outcome.startswith("!"):
@@ -109,7 +109,7 @@ def test_the_moves_are_those_of_the_design() -> None:
 
 
 def test_the_loser_of_a_claim_learns_who_won() -> None:
-    """The slower agent would see an error without knowing whom to ask."""
+    """The slower agent would see an error without learning who has the conversation."""
     conversation = conversation_in(Status.ASSIGNED)
     with pytest.raises(Conflict) as refused:
         conversation.assign(*ZHOU, after(minutes=1))
@@ -126,14 +126,14 @@ def test_a_claim_again_by_the_same_agent_changes_nothing() -> None:
     assert (conversation.last_seq, conversation.assigned_at) == (seq, assigned_at)
 
 
-# --- the bot's words -------------------------------------------------------------------------------------------------
+# --- the bot's messages ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("status", "heard"), [(Status.WITH_BOT, 1), (Status.QUEUED, 0), (Status.ASSIGNED, 0), (Status.RESOLVED, 0)]
 )
 def test_the_bot_speaks_only_while_it_owns_the_conversation(status: Status, heard: int) -> None:
-    """The bot would talk into a conversation that a person has, or will have (I3)."""
+    """The bot would write into a conversation that a person has, or will have (I3)."""
     conversation = conversation_in(status)
     seq = conversation.last_seq
     conversation.speak([Message("答案", OFFERED)], after(minutes=1))
@@ -163,7 +163,7 @@ def test_a_claim_ends_the_turn_that_runs() -> None:
 
 
 def test_a_decision_is_logged_once() -> None:
-    """The decision would stand twice in the log, told by the handoff request and again by the turn."""
+    """The decision would be in the log twice: from the handoff request and from the turn."""
     conversation = conversation_in(Status.WITH_BOT)
     turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     for _ in range(2):
@@ -174,7 +174,7 @@ def test_a_decision_is_logged_once() -> None:
 
 @pytest.mark.parametrize(("status", "silent"), [(Status.WITH_BOT, False), (Status.QUEUED, True)])
 def test_a_decision_while_someone_waits_is_silent(status: Status, silent: bool) -> None:
-    """A remark in the queue would overwrite what the case is about, or count as an answer."""
+    """A remark in the queue would overwrite the subject of the case, or count as an answer."""
     conversation = conversation_in(status)
     turn_id = conversation.begin_turn(1, 1, after(seconds=5), 7)
     conversation.record_triage(turn_id, Decision("answer", intent="fees", amount_cny=3.0), START)
@@ -184,7 +184,7 @@ def test_a_decision_while_someone_waits_is_silent(status: Status, silent: bool) 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_message_makes_a_turn_due_only_where_the_bot_reads(status: Status) -> None:
-    """A message would wait for ever for its turn, or the bot would read what is written to an agent."""
+    """A message would wait for ever for its turn, or the bot would read a message to an agent."""
     conversation = conversation_in(status)
     conversation.end_turn(None)
     conversation.receive("m2", "还在吗", None, after(minutes=1))
@@ -206,7 +206,7 @@ def test_a_message_makes_a_turn_due_only_where_the_bot_reads(status: Status) -> 
     ],
 )
 def test_the_table_of_buttons(offered: bool, choice: str, text: str) -> None:
-    """A press would be logged without its words, or an old or invented button would still do something."""
+    """A press would be logged without its label, or an old or invented button would still work."""
     conversation = conversation_in(Status.WITH_BOT)
     if offered:
         conversation.speak([Message("这样解决了吗？", OFFERED)], START)
@@ -230,7 +230,7 @@ def test_buttons_end_with_the_next_message() -> None:
 
 
 def test_the_button_for_a_person_speaks_the_customers_language() -> None:
-    """An English customer would find Chinese words in their own mouth."""
+    """An English customer would see a Chinese text as their own message."""
     assert new_conversation("en").receive("m1", "", CHOICE_HUMAN, START).data["text"] == "Talk to a person"
 
 
@@ -240,7 +240,7 @@ def test_the_button_for_a_person_speaks_the_customers_language() -> None:
 @pytest.mark.parametrize("now_is", PRIORITY_RANK)
 @pytest.mark.parametrize("asked_for", PRIORITY_RANK)
 def test_priority_only_rises(now_is: str, asked_for: str) -> None:
-    """A harmless remark would push an emergency down the queue, or a graver one would leave it where it is."""
+    """A harmless remark would lower an emergency's priority, or a serious remark would not raise it."""
     conversation = conversation_in(Status.QUEUED, "dispute", now_is)
     rises = PRIORITY_RANK[asked_for] < PRIORITY_RANK[now_is]
     assert conversation.request_handoff("security", asked_for, after(minutes=1)) is rises
@@ -256,11 +256,11 @@ def test_an_agents_conversation_is_not_handed_over_again() -> None:
     assert conversation.status is Status.ASSIGNED
 
 
-# --- times and places ------------------------------------------------------------------------------------------------
+# --- times and queue positions ---------------------------------------------------------------------------------------
 
 
 def test_the_first_response_clock_starts_with_the_handoff() -> None:
-    """First response time would count the bot's words, or an agent's second message (I8)."""
+    """First response time would count the bot's messages, or an agent's second message (I8)."""
     conversation = new_conversation()
     conversation.receive("m1", "转人工", None, START)
     conversation.speak([Message("好的")], after(minutes=1))
@@ -273,7 +273,7 @@ def test_the_first_response_clock_starts_with_the_handoff() -> None:
 
 
 def test_a_transferred_conversation_keeps_its_place() -> None:
-    """Who is passed on would have to start over at the end of the line."""
+    """A transferred customer would start again at the end of the queue."""
     conversation = conversation_in(Status.ASSIGNED)
     conversation.requeue(after(minutes=30), SYSTEM, None, None, "agent_gone")
     assert (conversation.queued_at, conversation.agent, conversation.agent_name) == (START, None, None)
@@ -294,7 +294,7 @@ def test_a_returned_conversation_is_not_mute() -> None:
 @pytest.mark.parametrize("reason", ["security", "dispute", "user_request", "unresolved", "large_transaction"])
 @pytest.mark.parametrize("resolution", ["idle", "agent", "solved"])
 def test_who_has_a_reopened_conversation(reason: str, resolution: str) -> None:
-    """A security case that merely fell idle would go to the bot, or a settled one would be queued for ever."""
+    """A security case closed as idle would go to the bot, or a settled case would always be queued again."""
     conversation = conversation_in(Status.ASSIGNED, reason, "high")
     conversation.resolve(resolution, after(hours=24), SYSTEM)
     conversation.rating = 5
@@ -307,7 +307,7 @@ def test_who_has_a_reopened_conversation(reason: str, resolution: str) -> None:
 
 
 def test_asking_for_a_person_opens_a_closed_conversation() -> None:
-    """The button would do nothing, or queue the conversation without saying that a new episode began."""
+    """The button would do nothing, or queue the conversation without recording a new episode."""
     conversation = conversation_in(Status.RESOLVED)
     conversation.new_events.clear()
     assert conversation.request_handoff("user_request", "normal", after(hours=1))
@@ -316,7 +316,7 @@ def test_asking_for_a_person_opens_a_closed_conversation() -> None:
 
 
 def test_the_last_rating_counts() -> None:
-    """A customer who changes their mind would be stuck with the first rating."""
+    """A customer who changes their mind could not change the first rating."""
     conversation = conversation_in(Status.RESOLVED)
     conversation.rate(1, "等太久", after(minutes=1))
     event = conversation.rate(4, None, after(minutes=2))
@@ -324,7 +324,7 @@ def test_the_last_rating_counts() -> None:
     assert event.data == {"score": 4}
 
 
-# --- what holds whatever happens -------------------------------------------------------------------------------------
+# --- invariants ------------------------------------------------------------------------------------------------------
 
 ANYTHING: dict[str, Callable[[Conversation], Any]] = {
     **MOVE,
@@ -340,7 +340,7 @@ ANYTHING: dict[str, Callable[[Conversation], Any]] = {
 
 @given(st.lists(st.sampled_from(sorted(ANYTHING)), max_size=30))
 def test_invariants_survive_any_sequence_of_moves(moves: list[str]) -> None:
-    """Some sequence of moves would leave two owners, a gap in the log, or a bot that speaks out of turn (I1, I2, I3)."""
+    """Some sequence of moves would leave two owners, a gap in the log, or a bot that writes out of turn (I1, I2, I3)."""
     conversation = new_conversation()
     for move in moves:
         owner, priority = conversation.status, conversation.priority

@@ -1,4 +1,4 @@
-"""The customer's API: what it promises, and everything that people and programs send it."""
+"""The customer's API: its promises, and everything that people and programs send to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.handoff.running_desk import Desk
 
 @pytest.mark.parametrize("body", [None, {}, {"locale": "zh"}, {"locale": "en", "channel": "app"}, {"locale": None, "new": 1}])
 async def test_opening(desk: Desk, body: Any) -> None:
-    """A page of yesterday or tomorrow could not open a conversation."""
+    """A page of an older or newer version could not open a conversation."""
     answer = await desk.http.post("/api/conversations", json=body)
     assert answer.status_code == 201
     assert set(answer.json()) == {"id", "token"}
@@ -43,7 +43,7 @@ async def test_opening_refused(desk: Desk, body: Any) -> None:
 
 @pytest.mark.parametrize("channel", ["web", "app", "miniprogram", None])
 async def test_the_channels(desk: Desk, channel: str | None) -> None:
-    """A page of ours could not say where its customers come from."""
+    """The desk's own pages could not tell where their customers come from."""
     opened = (await desk.http.post("/api/conversations", json={"channel": channel})).json()
     conversation = await desk.conversation(Customer(desk.http, opened["id"], opened["token"]))
     assert conversation.channel == (channel or "web")
@@ -51,22 +51,22 @@ async def test_the_channels(desk: Desk, channel: str | None) -> None:
 
 @pytest.mark.parametrize("channel", ["网页 · ✔已实名核验 · VIP", "web\u200b", "WEB", " web", "", "4111111111111111", "web,app"])
 async def test_a_channel_is_no_place_to_write(desk: Desk, channel: str) -> None:
-    """A customer could write into what agents read as a fact, or store a number unmasked."""
+    """A customer could write text into a field that agents read as a fact, or store a number unmasked."""
     answer = await desk.http.post("/api/conversations", json={"channel": channel})
     assert (answer.status_code, error_code(answer)) == (422, "bad_request")
 
 
 MESSAGE_IDS = [
-    # what pages and programs send
+    # sent by pages and programs
     ("3f0c2a52-6c1e-4d1b-9a52-9f7f0a2d4c11", True),
-    ("41111111-1111-4111-8111-411111111111", True),  # a UUID by chance
+    ("41111111-1111-4111-8111-411111111111", True),  # a UUID with digits only
     ("0123456789abcdef0123456789abcdef", True),
     ("m1", True),
     ("agent1-17-1764471885123456789", True),  # nanoseconds since 1970
     ("1764471885123", True),
     ("c12-3", True),
     ("A.b_c:d-" * 12, True),
-    # what could be somebody's number or words
+    # possibly a number or a text of a person
     ("4111111111111111", False),
     ("4111-1111-1111-1111", False),
     ("m-4111.1111.1111.1111", False),
@@ -87,7 +87,7 @@ MESSAGE_IDS = [
 
 @pytest.mark.parametrize(("message_id", "accepted"), MESSAGE_IDS, ids=[each[0][:24] for each in MESSAGE_IDS])
 async def test_what_a_message_id_may_hold(desk: Desk, message_id: str, accepted: bool) -> None:
-    """A card number or words would be stored unmasked and shown to both sides; or a page's message would be refused."""
+    """A card number or a text would be stored unmasked and shown to both sides, or a page's message would be refused."""
     customer = await desk.customer()
     answer = await customer.post({"client_message_id": message_id, "text": "你好"})
     if accepted:
@@ -99,7 +99,7 @@ async def test_what_a_message_id_may_hold(desk: Desk, message_id: str, accepted:
 
 
 async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
-    """A customer who has said nothing yet would wait in a queue, or see a field missing."""
+    """A customer who has not written yet would wait in a queue, or see a field missing."""
     customer = await desk.customer()
     assert await customer.status() == {
         "status": "with_bot",
@@ -119,7 +119,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
 
 
 async def test_a_message_is_acknowledged_once_and_found_again(desk: Desk) -> None:
-    """A retry after a lost answer would double the message, or get another number (I5)."""
+    """A retry after a lost response would store the message twice, or get another number (I5)."""
     customer = await desk.customer()
     first = await customer.post({"client_message_id": "a", "text": "转账没到"})
     again = await customer.post({"client_message_id": "a", "text": "转账没到"})
@@ -176,7 +176,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize(("sent", "stored"), ORDINARY, ids=[stored[:12] for _, stored in ORDINARY])
 async def test_any_text_is_ordinary_text(desk: Desk, bot: FakeBot, sent: str, stored: str) -> None:
-    """Something typed would crash the desk, act as a command, or reach log and bot as something else."""
+    """A typed text would crash the desk, act as a command, or differ between log and bot."""
     customer = await desk.customer()
     body = f'{{"client_message_id": "a", "text": {sent}}}'.encode()
     answer = await customer.post_bytes(body)
@@ -215,7 +215,7 @@ REFUSED: list[tuple[Any, int, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "code"), REFUSED, ids=[str(body)[:50] for body, *_ in REFUSED])
 async def test_a_message_that_is_refused(desk: Desk, body: Any, status: int, code: str) -> None:
-    """Something that is no message would be stored, or answered without saying what is wrong."""
+    """An invalid message would be stored, or rejected without saying what is wrong."""
     customer = await desk.customer()
     answer = await customer.post(body)
     assert (answer.status_code, error_code(answer)) == (status, code)
@@ -236,7 +236,7 @@ NOT_JSON = [
 
 @pytest.mark.parametrize(("body", "status", "code"), NOT_JSON, ids=[str(body[:20]) for body, *_ in NOT_JSON])
 async def test_what_is_no_json_is_refused(desk: Desk, body: bytes, status: int, code: str | None) -> None:
-    """A broken body would be a server error instead of the sender's."""
+    """A broken body would be reported as the server's error instead of the sender's."""
     customer = await desk.customer()
     answer = await customer.post_bytes(body)
     assert answer.status_code == status
@@ -272,7 +272,7 @@ async def test_a_button_is_a_message_with_its_label(desk: Desk, bot: FakeBot) ->
 
 
 async def test_a_choice_that_was_not_offered_is_refused(desk: Desk) -> None:
-    """A program could send the bot ids that nobody offered, commands among them."""
+    """A program could send the bot ids that were never offered, commands among them."""
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     for choice in ("topic:fees", "/restart", "SOLVED", "没有解决"):
@@ -284,7 +284,7 @@ async def test_a_choice_that_was_not_offered_is_refused(desk: Desk) -> None:
 async def test_a_button_works_once(desk: Desk, bot: FakeBot) -> None:
     """An old button in the transcript would answer a later question."""
     customer = await desk.customer()
-    bot.will(answers(), chats("很抱歉没有帮到您。"))  # the second offers nothing, however soon it comes
+    bot.will(answers(), chats("很抱歉没有帮到您。"))  # the second offers no buttons, however soon it comes
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     assert (await customer.press("unsolved")).status_code == 201
     answer = await customer.press("unsolved")
@@ -292,7 +292,7 @@ async def test_a_button_works_once(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_a_door_queues_with_its_reason(desk: Desk, bot: FakeBot) -> None:
-    """A robbed customer would wait as an ordinary case, or the bot would not know under which article the door stood."""
+    """A robbed customer would wait as an ordinary case, or the bot would not know which article offered the door."""
     customer = await desk.customer()
     bot.will(answers_with_doors(), escalates("security", "urgent", "scam_in_progress", rule="context.choice", confidence=1.0))
     await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
@@ -316,7 +316,7 @@ async def test_a_door_queues_with_its_reason(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_a_door_that_the_bot_cannot_take_still_gets_a_person(desk: Desk, bot: FakeBot) -> None:
-    """The tap of a robbed customer would be lost because the bot is down, or its policy lost the intent meanwhile."""
+    """The tap of a robbed customer would be lost because the bot is down, or because its policy dropped the intent."""
     customer = await desk.customer()
     bot.will(answers_with_doors())
     await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
@@ -328,7 +328,7 @@ async def test_a_door_that_the_bot_cannot_take_still_gets_a_person(desk: Desk, b
 
 
 async def _offered_doors(desk: Desk, bot: FakeBot, *then: Behaviour) -> Customer:
-    """A customer with an article and its doors; the bot does `then` next."""
+    """A customer with an article and its doors; `then` is the bot's next response."""
     customer = await desk.customer()
     bot.will(answers_with_doors(), *then)
     await desk.wait_for_turn(customer, await customer.say("转账什么时候到"))
@@ -340,7 +340,7 @@ def _takes_the_door() -> Behaviour:
 
 
 async def _press_the_door(desk: Desk, bot: FakeBot, customer: Customer) -> None:
-    """Press it, and see that the bot is told which one it is."""
+    """Press the door, and check that the bot is told which one it is."""
     answer = await customer.press("topic:scam_in_progress")
     assert answer.status_code == 201
     await desk.wait_for_turn(customer, answer.json()["seq"])
@@ -379,7 +379,7 @@ async def test_a_door_holds_while_the_bot_answers_something_else(desk: Desk, bot
 
 
 async def test_a_door_opens_a_closed_conversation(desk: Desk, bot: FakeBot) -> None:
-    """Who said "solved" too early, and then saw that the money is gone, would be refused."""
+    """A customer who said "solved" too early, and then noticed the theft, would be refused."""
     customer = await _offered_doors(desk, bot, chats("很高兴帮到您。", outcome="solved"), _takes_the_door())
     await desk.wait_for_turn(customer, (await customer.press("solved")).json()["seq"])
     assert (await customer.status())["status"] == "resolved"
@@ -389,7 +389,7 @@ async def test_a_door_opens_a_closed_conversation(desk: Desk, bot: FakeBot) -> N
 
 
 async def test_a_door_pressed_twice_is_one_case(desk: Desk, bot: FakeBot) -> None:
-    """A second tap, also in another tab, would be refused with an error, or make a second case."""
+    """A second tap, also in another tab, would be refused with an error, or open a second case."""
     customer = await _offered_doors(desk, bot, _takes_the_door(), _takes_the_door())
     other_tab = Customer(customer.http, customer.id, customer.token)
     await _press_the_door(desk, bot, customer)
@@ -400,7 +400,7 @@ async def test_a_door_pressed_twice_is_one_case(desk: Desk, bot: FakeBot) -> Non
 
 
 async def test_a_graver_door_pressed_while_waiting_raises_the_case(desk: Desk, bot: FakeBot) -> None:
-    """Who pressed "sent wrongly" in one tab and "I am being cheated" in the other would wait as before."""
+    """A customer who pressed "sent wrongly" in one tab and "I am being cheated" in the other would keep the old priority."""
     customer = await _offered_doors(desk, bot, escalates("dispute", "high", "wrong_transfer"), _takes_the_door())
     await desk.wait_for_turn(customer, (await customer.press("topic:wrong_transfer")).json()["seq"])
     await _press_the_door(desk, bot, customer)
@@ -411,7 +411,7 @@ async def test_a_graver_door_pressed_while_waiting_raises_the_case(desk: Desk, b
 
 @pytest.mark.parametrize("is_closed", [False, True])
 async def test_only_doors_of_this_conversation_hold(desk: Desk, bot: FakeBot, is_closed: bool) -> None:
-    """A door of another conversation, or an old answer or topic, would open a case, or a refused tap would stand in the log."""
+    """A door of another conversation, or an old answer or topic, would open a case, or a refused tap would be logged."""
     other = [*BUTTONS, {"choice": "topic:fees", "label": "手续费"}]
     message = {
         "messages": [{"text": "哪一个？", "buttons": other}],
@@ -446,7 +446,7 @@ async def test_solved_closes_and_writing_opens_again(desk: Desk, bot: FakeBot) -
 
 
 async def test_solved_is_not_the_last_word_when_more_was_written(desk: Desk, bot: FakeBot) -> None:
-    """A question that was typed right after "solved" would be closed unanswered."""
+    """A question typed right after "solved" would be closed unanswered."""
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     bot.will(chats("很高兴帮到您。", outcome="solved"), answers("手续费 0.1%。"))
@@ -458,7 +458,7 @@ async def test_solved_is_not_the_last_word_when_more_was_written(desk: Desk, bot
     assert "手续费 0.1%。" in texts(events, "bot")
 
 
-# --- whose conversation ----------------------------------------------------------------------------------------------
+# --- access --------------------------------------------------------------------------------------------------------------
 
 CALLS = [
     ("GET", "", None),
@@ -472,7 +472,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
 async def test_only_with_the_token_of_the_conversation(desk: Desk, method: str, path: str, body: Any) -> None:
-    """Somebody else could read a conversation, write into it, or learn that it exists from another answer."""
+    """A stranger could read a conversation, write into it, or learn from the response that it exists."""
     customer, other = await desk.customer(), await desk.customer()
     url = f"/api/conversations/{customer.id}{path}"
     for headers, code in (
@@ -520,7 +520,7 @@ async def test_reading_on_from_a_number(desk: Desk) -> None:
 
 
 async def test_a_long_poll_answers_as_soon_as_there_is_something(desk: Desk) -> None:
-    """Messages would come as late as the poll is long."""
+    """Messages would be delayed by the whole duration of the poll."""
     customer = await desk.customer()
     poll = asyncio.create_task(customer.events(wait=30))
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
@@ -529,7 +529,7 @@ async def test_a_long_poll_answers_as_soon_as_there_is_something(desk: Desk) -> 
 
 
 async def test_a_long_poll_ends_without_anything(desk: Desk) -> None:
-    """A poll in a quiet conversation would never come back."""
+    """A poll in a quiet conversation would never return."""
     customer = await desk.customer()
     async with asyncio.timeout(5):
         assert await customer.events(wait=0.2) == []
@@ -539,7 +539,7 @@ async def test_a_long_poll_ends_without_anything(desk: Desk) -> None:
     "query", ["after=-1", "after=x", "after=1.5", f"after={2**63}", "wait=-1", "wait=nan", "wait=inf", "wait=x"]
 )
 async def test_a_bad_query_is_refused(desk: Desk, query: str) -> None:
-    """A number that no log has would be a server error, or an endless wait."""
+    """A sequence number beyond the log would be a server error, or an endless wait."""
     customer = await desk.customer()
     answer = await customer.call("GET", f"/events?{query}")
     assert (answer.status_code, error_code(answer)) == (422, "bad_request")
@@ -549,7 +549,7 @@ async def test_a_bad_query_is_refused(desk: Desk, query: str) -> None:
 
 
 async def test_the_stream_shows_the_log_and_the_status(desk: Desk) -> None:
-    """The page would not see what happens, or not what the conversation's state is."""
+    """The page would not see new events, or not the conversation's state."""
     customer = await desk.customer()
     async with customer.stream() as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -566,7 +566,7 @@ async def test_the_stream_shows_the_log_and_the_status(desk: Desk) -> None:
 
 
 async def test_a_reconnect_resumes_exactly_once(desk: Desk) -> None:
-    """Messages would be lost or doubled when a phone changes from one network to another."""
+    """Messages would be lost or duplicated when a phone changes from one network to another."""
     customer = await desk.customer()
     async with customer.stream() as stream:
         await customer.say("一")
@@ -583,7 +583,7 @@ async def test_a_reconnect_resumes_exactly_once(desk: Desk) -> None:
 
 
 async def test_last_event_id_wins_over_after(desk: Desk) -> None:
-    """A browser repeats the first address on reconnect; the stream would start from the beginning again."""
+    """A browser reconnects to the first URL; the stream would start from the beginning again."""
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("一"))
     for headers, first in (({}, 1), ({"Last-Event-ID": ""}, 1), ({"Last-Event-ID": "1"}, 3)):
@@ -595,7 +595,7 @@ async def test_last_event_id_wins_over_after(desk: Desk) -> None:
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "9" * 30, "²"])
 async def test_a_bad_last_event_id_is_refused(desk: Desk, last: str) -> None:
-    """A broken header would be a server error, or start the stream somewhere."""
+    """A broken header would be a server error, or start the stream at a random position."""
     customer = await desk.customer()
     for accept in ("text/event-stream", "application/json"):
         headers = {**customer.headers, "Last-Event-ID": last.encode().decode("latin-1").encode("latin-1"), "Accept": accept}
@@ -612,7 +612,7 @@ async def test_a_stream_is_refused_before_it_begins(desk: Desk) -> None:
 
 
 async def test_a_place_in_line_moves_on_the_stream(desk: Desk) -> None:
-    """Who waits would see an old place until they reload the page."""
+    """A waiting customer would see an old queue position until they reload the page."""
     first, second, agent = await desk.customer(), await desk.customer(), await desk.agent()
     await first.ask_for_person()
     assert (await second.ask_for_person())["queue_position"] == 2
@@ -622,11 +622,11 @@ async def test_a_place_in_line_moves_on_the_stream(desk: Desk) -> None:
         await stream.until(lambda frame: frame.data.get("queue_position") == 1)
 
 
-# --- a person, and not ------------------------------------------------------------------------------------------------
+# --- asking for a person ---------------------------------------------------------------------------------------------------
 
 
 async def test_asking_for_a_person(desk: Desk, bot: FakeBot) -> None:
-    """The button would lead nowhere, or tell neither place nor wait (I6)."""
+    """The button would have no effect, or tell neither position nor wait (I6)."""
     await desk.agent()
     await (await desk.customer()).ask_for_person()
     customer = await desk.customer()
@@ -650,7 +650,7 @@ async def test_the_customers_language(desk: Desk) -> None:
 
 
 async def test_the_button_for_a_person_needs_no_bot(desk: Desk, bot: FakeBot) -> None:
-    """With the bot down the way to a person would be closed, too."""
+    """With the bot down no customer could reach a person."""
     await bot.stop()
     customer = await desk.customer()
     answer = await customer.press("human")
@@ -662,7 +662,7 @@ async def test_the_button_for_a_person_needs_no_bot(desk: Desk, bot: FakeBot) ->
 
 
 async def test_cancelling(desk: Desk, bot: FakeBot) -> None:
-    """Who changes their mind would stay in line, or get no answer any more."""
+    """A customer who changes their mind would stay in the queue, or get no answer any more."""
     customer = await desk.customer()
     await customer.ask_for_person()
     answer = await customer.cancel()
@@ -674,7 +674,7 @@ async def test_cancelling(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_cancelling_without_waiting_is_refused(desk: Desk) -> None:
-    """A late click on "cancel" would take the conversation from the agent who has it by now."""
+    """A late click on "cancel" would take the conversation from the agent who has claimed it."""
     customer, agent = await desk.customer(), await desk.agent()
     answer = await customer.cancel()
     assert (answer.status_code, error_code(answer)) == (409, "not_queued")
@@ -689,7 +689,7 @@ async def test_cancelling_without_waiting_is_refused(desk: Desk) -> None:
 
 
 async def resolved_customer(desk: Desk) -> Customer:
-    """A customer whose matter an agent has closed."""
+    """A customer whose case an agent has closed."""
     customer, agent = await desk.customer(), await desk.agent()
     await customer.ask_for_person()
     await agent.claim(customer)
@@ -698,7 +698,7 @@ async def resolved_customer(desk: Desk) -> Customer:
 
 
 async def test_rating(desk: Desk) -> None:
-    """The rating would be lost, or a second thought refused."""
+    """The rating would be lost, or a changed rating refused."""
     customer = await resolved_customer(desk)
     assert (await customer.rate(2, "等太久")).status_code == 201
     assert (await customer.rate(4)).status_code == 201
@@ -709,7 +709,7 @@ async def test_rating(desk: Desk) -> None:
 
 @pytest.mark.parametrize("score", [0, 6, -1, 4.5, "5", None, True, [5]])
 async def test_a_score_that_is_refused(desk: Desk, score: Any) -> None:
-    """The average would count scores that nobody can give."""
+    """The average would count invalid scores."""
     customer = await resolved_customer(desk)
     answer = await customer.rate(score)
     assert (answer.status_code, error_code(answer)) == (422, "bad_request")
@@ -725,7 +725,7 @@ async def test_a_rating_without_words(desk: Desk, comment: str | None) -> None:
 
 
 async def test_rating_an_open_conversation_is_refused(desk: Desk) -> None:
-    """Customers would rate what is not over."""
+    """Customers would rate a conversation that is still open."""
     customer = await desk.customer()
     answer = await customer.rate(5)
     assert (answer.status_code, error_code(answer)) == (409, "not_resolved")

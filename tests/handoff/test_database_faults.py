@@ -1,4 +1,4 @@
-"""The database goes away and returns: requests wait for it, and none fails on a connection that died meanwhile."""
+"""The database goes away and returns: requests wait for it, and none fails on a dead connection."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from tests.handoff.running_desk import Clock, run_desk
 pytestmark = pytest.mark.alone
 
 REQUESTS = 50
-#: The bar: so soon after the database's return every request that waited for it must be done.
+#: The bar in seconds: after the database's return every waiting request must finish within this time.
 AFTER_RETURN_SECONDS = 1.0
 
 
 class Server:
-    """A PostgreSQL of the test's own, which it can restart."""
+    """A PostgreSQL server for this test, which can be restarted."""
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self.url = server.get_uri()
 
     def crash(self) -> None:
-        """All connections break without a word, as after a power cut."""
+        """Break all connections without notice, as after a power cut."""
         pid = self._server.get_pid()
         assert pid is not None
         process = psutil.Process(pid)
@@ -49,7 +49,7 @@ class Server:
         process.wait(10)
 
     def start(self) -> float:
-        """Start again; the monotonic time from which it took connections."""
+        """Start again; the monotonic time from which it accepted connections."""
         self._server.start()
         with psycopg.connect(self.url) as connection:
             connection.execute("SELECT 1")
@@ -80,7 +80,7 @@ async def _hold_a_connection(connect: Callable[[], contextlib.AbstractAsyncConte
 
 
 def kill_connections(url: str) -> int:
-    """End all other connections of the database; how many there were."""
+    """End all other connections of the database; their number."""
     with psycopg.connect(url, autocommit=True) as connection:
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         return len(connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall())
@@ -109,7 +109,7 @@ KINDS = pytest.mark.parametrize("use", [write, read, ping])
 
 @KINDS
 async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[Store], Awaitable[None]]) -> None:
-    """After a restart of the database as many customers as the pool has connections would be told that it is away."""
+    """After a restart of the database, as many customers as the pool has connections would get an error."""
     migrate(new_database)
     async with open_store(new_database, 10) as store:
         for requests in (1, REQUESTS):
@@ -124,7 +124,7 @@ async def test_dead_connections_fail_nobody(new_database: str, use: Callable[[St
 async def test_a_pool_that_is_exhausted_fails_once_and_after_its_time(
     new_database: str, use: Callable[[Store], Awaitable[None]]
 ) -> None:
-    """A customer would wait twice as long to hear that nothing could be stored; or the retry would take a place for nothing."""
+    """A customer would wait twice as long for the error that nothing was stored, or the retry would waste a connection."""
     migrate(new_database)
     async with open_store(new_database, 1, timeout=0.5) as store, store.begin():
         started = time.monotonic()
@@ -135,7 +135,7 @@ async def test_a_pool_that_is_exhausted_fails_once_and_after_its_time(
 
 
 async def test_a_fault_in_the_middle_of_a_transaction_is_not_repeated(new_database: str) -> None:
-    """What the first half of a transaction decided would be done without it, on another connection."""
+    """The second half of a transaction would run without the first, on another connection."""
     migrate(new_database)
     async with open_store(new_database, 2) as store:
         with pytest.raises(Unavailable):
@@ -154,12 +154,12 @@ async def _lose_the_connection(store: Store, url: str) -> None:
 async def test_requests_during_an_outage_succeed_when_the_database_returns(
     own_server: Server, use: Callable[[Store], Awaitable[None]]
 ) -> None:
-    """Requests would wait for the pool's next attempt to connect, which comes seconds after the database's return."""
+    """Requests would wait for the pool's next connection attempt, seconds after the database's return."""
     await asyncio.to_thread(migrate, own_server.url)
     async with open_store(own_server.url, 10) as store:
         await asyncio.to_thread(own_server.crash)
         requests = [asyncio.create_task(use(store)) for _ in range(REQUESTS)]
-        await asyncio.sleep(1.2)  # the pool has tried in vain, more than once
+        await asyncio.sleep(1.2)  # the pool has failed to connect more than once
         assert not any(request.done() for request in requests)
         returned = await asyncio.to_thread(own_server.start)
         await asyncio.gather(*requests)
@@ -167,7 +167,7 @@ async def test_requests_during_an_outage_succeed_when_the_database_returns(
 
 
 async def test_fifty_messages_around_a_restart_are_all_stored(own_server: Server, settings: Settings, bot: FakeBot) -> None:
-    """A restart of the database would cost customers their messages, or each a wait of seconds."""
+    """A restart of the database would cost customers their messages, or delay each by seconds."""
     own = settings.model_copy(update={"database_url": own_server.url, "database_pool": 10})
     async with run_desk(own, bot, Clock()) as desk:
         customers = [await desk.customer() for _ in range(REQUESTS)]

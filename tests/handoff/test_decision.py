@@ -1,4 +1,4 @@
-"""Which decisions of the bot the desk accepts, and what it does with wrong ones."""
+"""Which decisions of the bot the desk accepts, and how it handles invalid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEEP: Any = 1
 for _ in range(20):
     DEEP = [DEEP]
 
-#: Field, and values that it must not have.
+#: A field, and invalid values of it.
 WRONG: list[tuple[str, list[Any]]] = [
     ("route", [None, "guess", ["answer"], {}, 1]),
     ("reason", ["", " ", ["dispute"], 5, "r" * 101, "\x00", "\ud800"]),
@@ -49,13 +49,13 @@ IDS = [f"{field}-{n}" for field, values in WRONG for n in range(len(values))]
 
 
 def test_the_table_has_every_field_of_the_contract() -> None:
-    """A field that is added later would be checked by nobody."""
+    """A field added later would never be checked."""
     assert {field for field, _ in WRONG} - {"a_field_of_tomorrow"} == set(KNOWN)
 
 
 @pytest.mark.parametrize(("field", "value"), ROWS, ids=IDS)
 def test_an_answer_with_a_wrong_field_is_refused(field: str, value: Any) -> None:
-    """A wrong answer costs more than "let me get someone", and what is logged is read in every later turn."""
+    """A wrong answer costs more than "let me get someone", and a logged decision is read in every later turn."""
     with pytest.raises(ContractError) as refused:
         Decision.from_json({**decision("answer"), field: value})
     assert refused.value.fields in ((field,), ("decision",))
@@ -85,7 +85,7 @@ def test_an_escalation_with_a_wrong_field_keeps_its_person(field: str, value: An
     ],
 )
 def test_what_is_right_stays_as_it_is(given: dict[str, Any]) -> None:
-    """A newer bot's words would cost customers their answers, or the log lose what editors need to understand a decision."""
+    """A newer bot's values would cost customers their answers, or the log would lack the data to understand a decision."""
     read = Decision.from_json(given)
     assert read.as_json() == given
     assert read.dropped == ()
@@ -93,14 +93,14 @@ def test_what_is_right_stays_as_it_is(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("given", [None, [], "answer", 5, {}, {"intent": "x"}])
 def test_what_is_no_decision_is_refused(given: Any) -> None:
-    """The desk would act on nothing."""
+    """The desk would act on an empty decision."""
     with pytest.raises(ContractError):
         Decision.from_json(given)
 
 
 @pytest.mark.parametrize(("field", "value"), [row for row in ROWS if row[0] in KNOWN], ids=IDS[: -len(WRONG[-1][1])])
 def test_an_older_log_is_read_without_its_wrong_fields(field: str, value: Any) -> None:
-    """One conversation with a wrong field in its log could never have a turn again."""
+    """A conversation with a wrong field in its log could never have a turn again."""
     logged = {**decision("answer"), field: value}
     assert known_fields(logged, field) == {field: None}
     context = told([logged])
@@ -111,5 +111,5 @@ def test_an_older_log_is_read_without_its_wrong_fields(field: str, value: Any) -
 
 @pytest.mark.parametrize("logged", [None, [], "x", 5])
 def test_a_log_without_a_decision(logged: Any) -> None:
-    """The same for an event that holds no decision at all."""
+    """A conversation with a decision event that holds no decision could never have a turn again."""
     assert told([logged])["last_route"] is None

@@ -1,4 +1,4 @@
-"""What the desk says and promises: wording, place in line, expected wait, and editors' mistakes in desk.yml."""
+"""The desk's texts and promises: wording, queue position, expected wait, and editors' mistakes in desk.yml."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def policy() -> DeskPolicy:
 
 @functools.cache
 def document() -> dict[str, Any]:
-    """desk.yml as the editors wrote it; not to be changed."""
+    """desk.yml as the editors wrote it; read-only."""
     read: dict[str, Any] = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
     return read
 
 
 def texts_of(locale: str) -> dict[str, Any]:
-    """The editors' words in a language."""
+    """The editors' texts in a language."""
     texts: dict[str, Any] = document()["texts"][locale]
     return texts
 
@@ -44,7 +44,7 @@ def texts_of(locale: str) -> dict[str, Any]:
     [(0, 1, 1), (1, 1, 2), (4, 1, 5), (0, 2, 1), (1, 2, 1), (2, 2, 2), (9, 3, 4), (0, 0, 1), (3, 0, 4)],
 )
 def test_the_expected_wait(policy: DeskPolicy, ahead: int, online: int, conversations: int) -> None:
-    """Customers would be promised a wait that the people who are there cannot keep."""
+    """Customers would be promised a wait that the agents online cannot keep."""
     minutes_each = document()["queue"]["minutes_per_conversation"]
     assert policy.expected_wait(ahead, online).total_seconds() == conversations * minutes_each * 60
 
@@ -52,7 +52,7 @@ def test_the_expected_wait(policy: DeskPolicy, ahead: int, online: int, conversa
 @pytest.mark.parametrize("locale", ["zh", "en"])
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_has_its_words_place_and_wait(policy: DeskPolicy, locale: str, reason: str) -> None:
-    """A customer would be handed over without hearing what happens next, their place, and how long it takes."""
+    """A customer would be handed over without learning the next step, their position and the wait."""
     words = texts_of(locale)["handoff"][reason]
     first, place, *_ = policy.handoff_text(locale, reason, None, ahead=3, online=1).splitlines()
     assert first == words
@@ -63,7 +63,7 @@ def test_every_reason_has_its_words_place_and_wait(policy: DeskPolicy, locale: s
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_the_first_in_line_hears_so(policy: DeskPolicy, locale: str) -> None:
-    """The first in line would read "0 ahead of you"."""
+    """The first customer in the queue would read "0 ahead of you"."""
     text = policy.handoff_text(locale, "user_request", None, ahead=0, online=2)
     assert texts_of(locale)["place_first"].replace("{{ minutes }}", "4") in text
     assert "0" not in text
@@ -92,7 +92,7 @@ def test_nobody_online_is_said(policy: DeskPolicy, locale: str) -> None:
 )
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_what_to_do_while_waiting(policy: DeskPolicy, locale: str, reason: str, intent: str | None, advice: str | None) -> None:
-    """A victim of fraud would wait without knowing that transfers must stop, or a complaint would get a lecture."""
+    """A victim of fraud would wait without knowing that transfers must stop, or a complaint would get fraud advice."""
     text = policy.handoff_text(locale, reason, intent, ahead=1, online=1)
     known = {name: policy.fill(words, locale).strip() for name, words in texts_of(locale)["advice"].items()}
     assert [name for name, words in known.items() if words in text] == ([advice] if advice else [])
@@ -104,7 +104,7 @@ def test_a_reason_that_the_editors_forgot_still_has_words(policy: DeskPolicy) ->
 
 
 def test_an_unknown_language_is_answered_in_chinese(policy: DeskPolicy) -> None:
-    """A conversation with an odd locale could not be handed over at all."""
+    """A conversation with an unknown locale could not be handed over."""
     assert policy.text("cancelled", "xx") == texts_of("zh")["cancelled"]
 
 
@@ -115,19 +115,19 @@ def test_nobody_has_to_wait_for_an_instruction_in_braces(policy: DeskPolicy) -> 
 
 
 def test_the_limits_leave_the_way_to_a_person_open(policy: DeskPolicy) -> None:
-    """A flood of new conversations from an address would also stop the messages and calls for a person of its neighbours."""
+    """A flood of new conversations from an address would also block its neighbours' messages and requests for a person."""
     address, conversation = policy.limits.per_address, policy.limits.per_conversation
     for existing in (address.messages, address.handoffs):
         assert existing.at_once >= 2 * address.conversations.at_once
         assert existing.per_minute >= 2 * address.conversations.per_minute
-    assert address.conversations.at_once >= 50  # an office of dozens, all at once
+    assert address.conversations.at_once >= 50  # an office of dozens of people at the same time
     assert address.streams >= 2 * address.conversations.at_once
-    assert conversation.messages.at_once >= 20  # somebody in distress writes in pieces
+    assert conversation.messages.at_once >= 20  # a distressed customer sends many short messages
     assert policy.limits.per_login.sign_ins.longest_pause_seconds <= 600
 
 
 def test_the_limits_of_the_file_are_those_of_the_desk(policy: DeskPolicy) -> None:
-    """A limit would count something else than the editors wrote."""
+    """A limit would have another value than the editors wrote."""
     rules, written = limit_policy(policy.limits), document()["limits"]
     for name in ("conversations", "handoffs", "messages", "sign_ins"):
         assert getattr(rules.per_address, name) == Rate(**written["per_address"][name])
@@ -153,7 +153,7 @@ def folder_with(tmp_path: Path, change: Any) -> Path:
 
 
 def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
-    """The refusals below would prove nothing, because every file is refused."""
+    """The failures below would prove nothing, because every file is rejected."""
     load_desk_policy(folder_with(tmp_path, lambda d: None))
 
 
@@ -184,7 +184,7 @@ def test_an_unchanged_file_is_right(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: str) -> None:
-    """An editor's slip would start a desk that says nothing, or fail without telling where."""
+    """An editor's mistake would start a desk without texts, or fail without naming the place."""
     with pytest.raises(ContentError, match=r"desk\.yml") as refused:
         load_desk_policy(folder_with(tmp_path, mistake))
     assert words in str(refused.value)
@@ -192,7 +192,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, mistake: Any, words: 
 
 @pytest.mark.parametrize("content", ["texts: [", "", "- a list", "turns: {deadline_seconds: 1", "\ttab: 1"])
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
-    """A file that is no YAML would end in a traceback."""
+    """A file that is not YAML would end in a traceback."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "desk.yml").write_text(content, encoding="utf-8")
     with pytest.raises(ContentError, match=r"desk\.yml"):
@@ -210,7 +210,7 @@ def test_broken_facts_are_named(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize("name", ["desk.yml", "facts.yml"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    """A desk in the wrong folder would not say what it looks for."""
+    """A desk in the wrong folder would not say which file it needs."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / name).unlink()
     with pytest.raises(ContentError, match=name):
@@ -233,7 +233,7 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> None:
-    """An agent would find the mistake in front of a customer."""
+    """An agent would discover the mistake during a conversation."""
     folder = folder_with(tmp_path, lambda d: None)
     replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
     load_desk_policy(folder)
@@ -258,7 +258,7 @@ def test_a_mistake_in_a_canned_reply_is_named(tmp_path: Path, mistake: Any) -> N
     ],
 )
 def test_a_broken_file_of_canned_replies_is_named(tmp_path: Path, content: str, fix: str) -> None:
-    """An editor would read a traceback, and the desk not start."""
+    """An editor would read a traceback, and the desk would not start."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "canned_replies.yml").write_text(content, encoding="utf-8")
     with pytest.raises(ContentError, match=rf"(?s)canned_replies\.yml(:\d+)?: .*{fix}"):
@@ -267,7 +267,7 @@ def test_a_broken_file_of_canned_replies_is_named(tmp_path: Path, content: str, 
 
 @pytest.mark.parametrize("name", ["id", "shortcut"])
 def test_a_shortcut_that_two_replies_have(tmp_path: Path, name: str) -> None:
-    """An agent would insert another text than the one they meant."""
+    """An agent would insert another text than the intended one."""
     folder = folder_with(tmp_path, lambda d: None)
     replies = yaml.safe_load((folder / "canned_replies.yml").read_text(encoding="utf-8"))
     replies["canned_replies"][1][name] = replies["canned_replies"][0][name]
@@ -277,7 +277,7 @@ def test_a_shortcut_that_two_replies_have(tmp_path: Path, name: str) -> None:
 
 
 def test_a_desk_without_canned_replies(tmp_path: Path) -> None:
-    """A desk that does not want them could not start."""
+    """A desk without canned replies could not start."""
     folder = folder_with(tmp_path, lambda d: None)
     (folder / "canned_replies.yml").write_text("version: 1\ncanned_replies: []", encoding="utf-8")
     assert load_desk_content(folder).canned_replies == ()

@@ -1,4 +1,4 @@
-"""What is written down: settings, events and error codes are documented, and links lead somewhere."""
+"""The documents: settings, events and error codes are documented, and links lead to existing pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handoff.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-#: The error tree of handoff/runtime/errors.py, and what goes wrong with the bot.
+#: The error tree of handoff/runtime/errors.py, and the errors of the bot.
 ERRORS = {"BadInput", "NotAllowed", "NotFound", "Conflict", "Unavailable", "TooMany", "DeskError", "BotError"}
 _LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -42,7 +42,7 @@ def constants(node: ast.expr) -> Iterator[str]:
 
 
 def codes() -> set[str]:
-    """The code of every error that is made in handoff/."""
+    """The code of every error raised in handoff/."""
     return {
         code
         for path in (ROOT / "handoff").rglob("*.py")
@@ -67,7 +67,7 @@ def environment_names(path: Path) -> set[str]:
 
 
 def test_every_setting_of_the_desk_is_documented() -> None:
-    """An operator could not know of a setting without reading the code."""
+    """An operator could not learn of a setting without reading the code."""
     names = {str(field.validation_alias) for field in Settings.model_fields.values()}
     assert len(names) == len(Settings.model_fields)
     assert names <= documented("operations.md")
@@ -75,14 +75,14 @@ def test_every_setting_of_the_desk_is_documented() -> None:
 
 @pytest.mark.parametrize("source", ["actions/settings.py", "scripts/supervise.py"])
 def test_every_other_variable_is_documented(source: str) -> None:
-    """The bot's side would be set up by guessing."""
+    """An operator could configure the bot's processes only by guessing."""
     names = environment_names(ROOT / source)
     assert names
     assert names <= documented("operations.md")
 
 
 def test_every_variable_of_the_procfile_is_documented() -> None:
-    """Who runs the processes under another supervisor would start them with an empty setting."""
+    """An operator with another supervisor would start the processes with an empty setting."""
     names = set(re.findall(r"\$([A-Z_]+)", (ROOT / "Procfile").read_text(encoding="utf-8")))
     assert names
     assert names <= documented("operations.md")
@@ -90,12 +90,12 @@ def test_every_variable_of_the_procfile_is_documented() -> None:
 
 @pytest.mark.parametrize("page", ["conversation.md"])
 def test_every_event_type_is_documented(page: str) -> None:
-    """A program that reads the log would meet an event that nobody explained."""
+    """A program that reads the log would meet an undocumented event."""
     assert {kind.value for kind in EventType} <= documented(page)
 
 
 def test_every_error_code_is_documented() -> None:
-    """A program would meet a code that nobody explained."""
+    """A program would meet an undocumented code."""
     found = codes()
     assert {"wrong_state", "bot_unreachable"} <= found
     assert found | {"method_not_allowed", "bot_too_slow", "turn_lost"} <= documented("contracts.md")
@@ -103,11 +103,11 @@ def test_every_error_code_is_documented() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_relative_links_lead_somewhere(page: Path) -> None:
-    """A reader would end at a page that does not exist."""
+    """A reader would follow a link to a missing page."""
     targets = [link.partition("#")[0] for link in _LINK.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))]
     assert [target for target in targets if target and not (page.parent / target).exists()] == []
 
 
 def test_the_pages_of_the_project_are_checked() -> None:
-    """The checks above would pass because they look at nothing."""
+    """The checks above would pass because they find nothing to check."""
     assert {"README.md", "operations.md", "contracts.md"} <= {page.name for page in PAGES}

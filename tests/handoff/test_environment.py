@@ -1,4 +1,4 @@
-"""What the supervisor gives to whom, and when it refuses to start in demo mode."""
+"""The environment that the supervisor gives each process, and when it refuses demo mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRETS = {
 
 @pytest.fixture(scope="module")
 def supervise() -> ModuleType:
-    """scripts/supervise.py, which is no module of a package."""
+    """scripts/supervise.py, which is not in a package."""
     spec = importlib.util.spec_from_file_location("supervise", ROOT / "scripts" / "supervise.py")
     assert spec is not None
     assert spec.loader is not None
@@ -32,10 +32,10 @@ def supervise() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("kind", "secrets"),
-    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN"}), ("actions", {"SERVICE_TOKEN"})],
+    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN", "SERVICE_TOKEN"})],
 )
 def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, kind: str, secrets: set[str]) -> None:
-    """A fault in the bot's old libraries would give away the database."""
+    """A vulnerability in the bot's old libraries would expose the database's password."""
     environment = supervise.make_environment({"PATH": "/bin", "LC_ALL": "C", "MODELS_DIR": "models", "DEMO": "0", **SECRETS})
     processes = supervise.read_procfile(ROOT / "Procfile", environment)
     _, given = processes[kind]
@@ -44,7 +44,7 @@ def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, k
 
 
 def test_every_process_is_given_what_its_command_names(supervise: ModuleType) -> None:
-    """A process would not start, because its command has a variable that it is not given."""
+    """A process would not start, because its command has a variable that it does not get."""
     environment = supervise.make_environment({"PATH": "/bin"})
     for command, given in supervise.read_procfile(ROOT / "Procfile", environment).values():
         assert set(re.findall(r"\$([A-Z_]+)", command.template)) - {"MODEL"} <= set(given)
@@ -52,15 +52,12 @@ def test_every_process_is_given_what_its_command_names(supervise: ModuleType) ->
 
 
 def test_what_the_bots_settings_read_is_given(supervise: ModuleType) -> None:
-    """A setting of the bot or the action server would be without effect under `make run`."""
-    read = {"bot": ("bot", "BOT_HOSTS"), "actions": ("actions", "BOT_HOSTS")}
-    for kind, (folder, *also) in read.items():
-        source = "".join(
-            path.read_text(encoding="utf-8") for path in (ROOT / folder).glob("*.py") if path.name != "__main__.py"
-        )
-        names = {*re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source), *also}
-        environment = dict.fromkeys(names, "x")
-        assert set(supervise.only_needed(kind, environment)) == names
+    """A setting of the bot or of its action would be without effect under `make run`."""
+    paths = [path for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py") if path.name != "__main__.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
+    names = set(re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source))
+    assert {"BOT_HOSTS", "BOT_TOKEN", "DESK_URL", "SERVICE_TOKEN", "MODELS_DIR"} <= names
+    assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
     names = set(re.findall(r"\$\{([A-Z_]+)\}", "".join((ROOT / f).read_text() for f in ("endpoints.yml", "credentials.yml"))))
     assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
 
@@ -84,7 +81,7 @@ def test_what_the_bots_settings_read_is_given(supervise: ModuleType) -> None:
     ],
 )
 def test_demo_mode_is_the_default_for_trying_it_out_only(supervise: ModuleType, given: dict[str, str], starts: bool) -> None:
-    """Real customers' conversations would be open to everybody who has read the manual."""
+    """Anybody who has read the manual could open real customers' conversations."""
     if starts:
         supervise.check_demo(given)
     else:
@@ -99,6 +96,6 @@ def test_demo_mode_is_the_default_for_trying_it_out_only(supervise: ModuleType, 
 def test_a_demo_that_was_asked_for_is_warned_of(
     supervise: ModuleType, given: dict[str, str], warnings: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody would be reminded of what DEMO=1 means there."""
+    """An operator would not be warned what DEMO=1 means there."""
     supervise.announce(supervise.make_environment({**given, "DEMO": "1"}), 1.0)
     assert capsys.readouterr().out.count("WARNING") == warnings

@@ -17,7 +17,7 @@ from tests.handoff.running_desk import Desk
 
 SOURCE = Path(__file__).parents[2] / "handoff"
 
-#: Every code that the desk refuses with, and its status: a change here is a change for programs that read them.
+#: Every error code of the desk, and its status: changing one breaks programs that read them.
 CODES = {
     "agent_absent": 409,
     "agent_cannot": 409,
@@ -65,7 +65,7 @@ CODES = {
 
 
 def test_every_code_is_listed() -> None:
-    """A program would meet a code that nobody wrote down."""
+    """A program would meet an undocumented code."""
     raised = re.compile(r"(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|TooMany|DeskError)\(\s*\"([a-z_]+)\"")
     found = {code for path in SOURCE.rglob("*.py") for code in raised.findall(path.read_text(encoding="utf-8"))}
     assert found | {"method_not_allowed"} == set(CODES)
@@ -79,7 +79,7 @@ def routes(settings: Settings) -> list[tuple[str, str]]:
 
 
 async def test_every_route_refuses_a_stranger_in_the_one_shape(desk: Desk, settings: Settings) -> None:
-    """Some route would answer without asking who it is, or refuse in a shape that the pages cannot read."""
+    """Some route would answer without authentication, or reject in a shape that the pages cannot read."""
     found = routes(settings)
     assert len(found) > 15
     open_to_all = {"/healthz", "/readyz", "/api/demo"}
@@ -126,7 +126,7 @@ async def test_every_route_refuses_a_broken_body_in_the_one_shape(desk: Desk, se
     ],
 )
 async def test_what_is_not_there(shared_desk: Desk, method: str, path: str, status: int, code: str) -> None:
-    """A wrong address would answer with the framework's own shape."""
+    """An unknown address would answer in the framework's own shape."""
     answer = await shared_desk.http.request(method, path)
     assert (answer.status_code, error_code(answer)) == (status, code)
 
@@ -145,7 +145,7 @@ async def test_what_is_not_there(shared_desk: Desk, method: str, path: str, stat
     ],
 )
 async def test_the_callers_language(shared_desk: Desk, languages: str | None, is_english: bool) -> None:
-    """An English customer would read Chinese errors, or an odd header break the refusal."""
+    """An English customer would read Chinese errors, or an unusual header would break the error response."""
     headers = {"Accept-Language": languages} if languages else {}
     answer = await shared_desk.http.get("/api/session", headers=headers)
     assert error_code(answer) == "not_signed_in"
@@ -153,7 +153,7 @@ async def test_the_callers_language(shared_desk: Desk, languages: str | None, is
 
 
 async def test_a_database_that_is_away_is_said_with_503(settings: Settings) -> None:
-    """A customer would think that the message was sent, or the page not know that trying again is right."""
+    """A customer would believe that the message was sent, or the page would not know that it may retry."""
     from handoff.runtime.database import make_pool
     from handoff.runtime.errors import Unavailable
     from handoff.runtime.transaction import Store
@@ -181,7 +181,7 @@ async def _away() -> None:
 
 
 async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) -> None:
-    """A traceback, or a customer's words in it, would be shown to whoever asks."""
+    """The response would show a traceback, or a customer's message in it."""
     app = create_app(settings)
 
     @app.get("/fault")
@@ -198,7 +198,7 @@ async def test_a_fault_of_our_own_tells_nothing_of_itself(settings: Settings) ->
 
 
 async def test_readiness_names_what_is_missing(desk: Desk) -> None:
-    """A load balancer would send customers to a desk without a bot, and operators not know why."""
+    """A load balancer would send customers to a desk without a bot, and operators would not learn why."""
     assert (await desk.http.get("/healthz")).json() == {"status": "ok"}
     answer = await desk.http.get("/readyz")
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Reading a long log from its beginning: page after page without a pause, and never all of it at once."""
+"""Reading a long log from its beginning: page after page without a pause, and never all of it in memory."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ EVENTS = 10_000
 
 @pytest.fixture(autouse=True)
 def no_wake_ups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who waits for this conversation waits for ever: what is not read without a pause is not read."""
+    """A waiter for this conversation that is never woken: events must be read without waiting."""
     wait = Watch.wait
 
     async def never(self: Watch, seconds: float | None = None) -> frozenset[str]:
-        if any(len(topic) == 32 for topic in self.topics):  # a conversation's id
+        if any(len(topic) == 32 for topic in self.topics):  # a conversation id
             await asyncio.Event().wait()
         return await wait(self, seconds)
 
@@ -34,7 +34,7 @@ def no_wake_ups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many events each reading of a log found."""
+    """How many events each read of a log returned."""
     read, sizes = events_after, []
 
     async def noted(tx: Transaction, conversation_id: str, seq: int, *, limit: int | None = None) -> list[Event]:
@@ -48,7 +48,7 @@ async def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def write_log(database: Database, customer: Customer, hidden: range = range(0)) -> None:
-    """10,000 events: messages, and in between decisions, which customers do not see."""
+    """10,000 events: messages, and decisions between them, which customers do not see."""
     message = {"text": "很长的对话", "client_message_id": "m"}
     await asyncio.to_thread(database.connection.execute, "DELETE FROM events WHERE conversation_id = %s", (customer.id,))
     insert = """
@@ -62,7 +62,7 @@ async def write_log(database: Database, customer: Customer, hidden: range = rang
 
 
 async def test_a_customers_stream(desk: Desk, database: Database, pages: list[int]) -> None:
-    """A customer with a long conversation would see its first thousand events until somebody writes again."""
+    """A customer with a long conversation would see its first thousand events only, until somebody writes again."""
     customer = await desk.customer()
     await write_log(database, customer, hidden=range(1500, 4500))
     async with customer.stream() as stream:
@@ -74,7 +74,7 @@ async def test_a_customers_stream(desk: Desk, database: Database, pages: list[in
 
 
 async def test_an_agents_stream(desk: Desk, database: Database, pages: list[int]) -> None:
-    """An agent who opens a long conversation would wait for all of it, and the desk hold all of it in memory."""
+    """An agent who opens a long conversation would wait for all of it, and the desk would hold all of it in memory."""
     customer, agent = await desk.customer(), await desk.agent()
     await customer.ask_for_person()
     await write_log(database, customer)
@@ -89,7 +89,7 @@ async def test_an_agents_stream(desk: Desk, database: Database, pages: list[int]
 
 @pytest.mark.parametrize("wait", [0, 5])
 async def test_polls(desk: Desk, database: Database, pages: list[int], wait: float) -> None:
-    """A client that polls would get stuck before a page that has nothing for it, or wait although there is something."""
+    """A polling client would get stuck before a page without visible events, or wait although there are events."""
     customer = await desk.customer()
     await write_log(database, customer, hidden=range(1500, 4500))
     seen: list[int] = []

@@ -1,4 +1,4 @@
-"""Under which names the desk answers: its own, and no name that a stranger made up."""
+"""Host names: the desk answers to its own names only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOSTS = [
     ("127.1.2.3:8000", True),
     ("[::1]:8000", True),
     ("10.0.0.9:8000", True),  # DESK_HOST
-    ("172.16.0.4:8000", True),  # the address at which the connection arrived: a pod's own
+    ("172.16.0.4:8000", True),  # the address at which the connection arrived, a pod's own
     ("desk.example", True),
     ("desk.example:443", True),
     ("DESK.example", True),
@@ -55,13 +55,13 @@ HOSTS = [
 
 @pytest.mark.parametrize(("host", "allowed"), HOSTS)
 def test_which_names_are_ours(host: str, allowed: bool) -> None:
-    """A rebinding name would reach the desk, or a customer or a health check would not."""
+    """A rebinding name would reach the desk, or a customer or a health check would be refused."""
     assert AllowedHosts("10.0.0.9", OPERATORS).allows(host, "172.16.0.4") is allowed
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::"])
 def test_listening_everywhere_allows_no_more_names(listen: str) -> None:
-    """A desk in a container would answer under every name."""
+    """A desk in a container would answer to every name."""
     hosts = AllowedHosts(listen)
     assert hosts.allows("localhost")
     assert not hosts.allows("evil.example", "172.16.0.4")
@@ -70,7 +70,7 @@ def test_listening_everywhere_allows_no_more_names(listen: str) -> None:
 
 @pytest.mark.parametrize("name", ["https://desk.example", "desk.example/", "desk example", "*", "desk.example:http", "桌"])
 def test_a_name_that_cannot_be_one_is_refused_at_the_start(name: str) -> None:
-    """An operator's mistake would show as customers who are refused."""
+    """An operator would learn of a wrong setting only from customers who are refused."""
     with pytest.raises(HostNameError, match="is no host name"):
         AllowedHosts("127.0.0.1", [name])
 
@@ -80,7 +80,7 @@ def test_a_name_that_cannot_be_one_is_refused_at_the_start(name: str) -> None:
     [("localhost", True), ("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("10.0.0.1", False), ("desk.example", False)],
 )
 def test_what_is_loopback(name: str, loopback: bool) -> None:
-    """A demo could be open to a network without a word, or refuse to start on one's own machine."""
+    """A demo could be open to a network without a warning, or refuse to start on a developer's own machine."""
     assert is_loopback(name) is loopback
 
 
@@ -104,7 +104,7 @@ def test_what_is_loopback(name: str, loopback: bool) -> None:
     ],
 )
 async def test_every_route_refuses_a_foreign_name(desk: Desk, method: str, path: str) -> None:
-    """A page with a rebinding name could read or do something on that route."""
+    """A page with a rebinding name could read or change something through that route."""
     agent = await desk.agent()
     headers = {**agent.headers, "Host": "evil.example", "Origin": "http://evil.example", "Accept": "text/event-stream"}
     headers["Authorization"] = f"Bearer {SERVICE_TOKEN}"
@@ -116,7 +116,7 @@ async def test_every_route_refuses_a_foreign_name(desk: Desk, method: str, path:
 
 
 async def test_a_running_desk_answers_under_the_operators_names(settings: Settings, desk: Desk, bot: FakeBot) -> None:
-    """DESK_HOSTS would be a setting that nobody reads."""
+    """DESK_HOSTS would have no effect."""
     own = settings.model_copy(update={"hosts": "desk.example,*.shop.example"})
     async with run_desk(own, bot, Clock()) as named:
         for host, status in (("desk.example", 200), ("a.shop.example", 200), ("evil.example", 421)):

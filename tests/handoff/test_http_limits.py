@@ -1,4 +1,4 @@
-"""Hostile connections, byte by byte, against a real server on the loopback: none stays, none fills the memory."""
+"""Hostile connections, byte by byte, against a real server on the loopback: none stays open, none fills the memory."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.handoff.people import DEADLINE_SECONDS
 from tests.handoff.running_desk import TestServer
 
 LIMITS = Limits(head_seconds=0.5, body_seconds=1.0, connections=60)
-#: When everything that is too slow must be gone.
+#: Seconds within which every slow connection must be closed.
 OVER_SECONDS = 2.5
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says how long the body was; `/early` answers without reading it, `/stream` never ends its answer."""
+    """Returns the length of the body; `/early` answers without reading it, `/stream` never ends its answer."""
     if scope["path"] == "/stream":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"first", "more_body": True})
@@ -55,15 +55,15 @@ class Server:
 
     @property
     def connections(self) -> int:
-        """How many are open."""
+        """The number of open connections."""
         return len(self.server.server_state.connections)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection with nothing said."""
+        """A connection on which nothing was sent."""
         return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def send(self, *parts: bytes) -> bytes:
-        """Send all of it, and what came back until the server closed."""
+        """Send data; everything received until the server closed."""
         reader, writer = await self.connect()
         with contextlib.suppress(ConnectionError):
             for part in parts:
@@ -72,7 +72,7 @@ class Server:
         return await rest(reader)
 
     async def until_empty(self) -> float:
-        """Until no connection is open; the seconds that it took."""
+        """Wait until no connection is open; the seconds that it took."""
         started = time.monotonic()
         async with asyncio.timeout(DEADLINE_SECONDS):
             while self.connections:
@@ -81,7 +81,7 @@ class Server:
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """Everything until the other side closes."""
+    """Everything received until the other side closes."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         with contextlib.suppress(ConnectionError):
             return await reader.read()
@@ -89,7 +89,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 def status_and_code(answer: bytes) -> tuple[int, str]:
-    """Of a refusal in the desk's shape of errors."""
+    """The code of an error in the desk's shape."""
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"connection: close" in head.lower()
     return int(head.split()[1]), json.loads(body)["error"]["code"]
@@ -97,7 +97,7 @@ def status_and_code(answer: bytes) -> tuple[int, str]:
 
 @pytest.fixture
 async def http_server() -> AsyncIterator[Server]:
-    """A server with short patience."""
+    """A server with short timeouts."""
     config = make_config(application, limits=LIMITS, host="127.0.0.1", port=0, lifespan="off", timeout_graceful_shutdown=1)
     running = TestServer(config)
     serving = asyncio.create_task(running.serve())
@@ -113,7 +113,7 @@ GET = b"GET / HTTP/1.1\r\nHost: desk\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: desk\r\n"
 
 
-# --- what is right goes through --------------------------------------------------------------------------------------------
+# --- valid requests pass -------------------------------------------------------------------------------------------------
 
 
 async def test_requests_that_are_right(http_server: Server) -> None:
@@ -130,7 +130,7 @@ async def test_requests_that_are_right(http_server: Server) -> None:
 
 
 async def test_a_request_in_small_pieces(http_server: Server) -> None:
-    """A customer on a slow line would be refused though nothing is too large or too late."""
+    """A customer on a slow line would be refused although nothing is too large or too late."""
     reader, writer = await http_server.connect()
     for piece in (POST[:7], POST[7:], b"Content-Length: 3\r\n", b"\r\n", b"a", b"b", b"c"):
         writer.write(piece)
@@ -167,7 +167,7 @@ LARGE_HEADS = {
 
 @pytest.mark.parametrize("parts", LARGE_HEADS.values(), ids=LARGE_HEADS.keys())
 async def test_a_head_that_is_too_large(http_server: Server, parts: list[bytes]) -> None:
-    """One connection could fill the memory: a header of 60 MB was kept whole."""
+    """One connection could fill the memory: a header of 60 MB was once kept whole."""
     before = psutil.Process().memory_info().rss
     answer = await http_server.send(*parts)
     assert not answer or status_and_code(answer) == (431, "head_too_large")
@@ -195,7 +195,7 @@ async def test_a_body_that_is_too_large(http_server: Server, parts: list[bytes])
     started = time.monotonic()
     await http_server.send(*parts)
     await http_server.until_empty()
-    # Refused by its size, not by the time: the server has read a small part of it.
+    # Rejected by size, not by time: the server has read only a small part of it.
     assert time.monotonic() - started < LIMITS.body_seconds
 
 
@@ -217,7 +217,7 @@ SLOW: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.mark.parametrize(("first", "then"), SLOW.values(), ids=SLOW.keys())
 async def test_a_request_that_does_not_end(http_server: Server, first: bytes, then: bytes) -> None:
-    """Half-open requests would stay, until no customer finds a connection."""
+    """Half-open requests would stay until customers cannot connect any more."""
     reader, writer = await http_server.connect()
     writer.write(first)
     closed = asyncio.create_task(rest(reader))
@@ -237,7 +237,7 @@ async def test_a_request_that_does_not_end(http_server: Server, first: bytes, th
 
 
 async def test_many_half_open_requests(http_server: Server) -> None:
-    """300 of them stayed open, and held what the next customers need."""
+    """300 idle connections once stayed open, and used what the next customers need."""
     opened = [await http_server.connect() for _ in range(300)]
     for _, writer in opened:
         writer.write(GET)
@@ -249,7 +249,7 @@ async def test_many_half_open_requests(http_server: Server) -> None:
 
 
 async def test_one_connection_too_many(http_server: Server) -> None:
-    """Without a bound the process would run out of files, and lose the database and the bots with them."""
+    """Without a limit the process would run out of files, and lose its connections to the database and the bots."""
     held = [await http_server.connect() for _ in range(LIMITS.connections)]
     async with asyncio.timeout(DEADLINE_SECONDS):
         while http_server.connections < LIMITS.connections:
@@ -274,7 +274,7 @@ async def test_what_is_no_http(http_server: Server, rubbish: bytes) -> None:
 
 
 async def test_no_websockets(http_server: Server) -> None:
-    """The limits above would not hold for a connection that changed its protocol."""
+    """A connection that changed its protocol would escape the limits above."""
     upgrade = (
         b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n\r\n"
     )
@@ -295,7 +295,7 @@ async def test_no_websockets(http_server: Server) -> None:
 def test_the_bound_follows_the_system(
     monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int, connections: int
 ) -> None:
-    """The bound would be above what the system allows, and never be reached."""
+    """The limit would exceed what the system allows, and never be reached."""
     now = [soft]
     monkeypatch.setattr(resource, "getrlimit", lambda what: (now[0], hard))
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: now.__setitem__(0, limits[0]))
@@ -304,7 +304,7 @@ def test_the_bound_follows_the_system(
 
 
 async def test_a_desk_process_has_the_limits(bot: FakeBot, new_database: str, tmp_path: Path) -> None:
-    """All of this would hold in the tests only."""
+    """The limits would hold in the tests only, because the real desk does not use them."""
     async with desk_processes(bot, tmp_path) as start:
         desk = await start(database=new_database)
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.http.base_url.port)

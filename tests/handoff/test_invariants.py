@@ -1,9 +1,9 @@
-"""Two desks, three customers, three agents and bots do whatever they like; the invariants of docs/conversation.md hold.
+"""Two desks, three customers, three agents and bots act in any order; the invariants of docs/conversation.md hold.
 
-A state machine of Hypothesis drives the real services on a real PostgreSQL: everything between the routes and the tables.
-The clock, the bots' answers, the deaths of desks and the faults of the database are rules, so nothing waits for time to pass.
-After every step the log of each conversation is replayed by `Replay`, which knows the design and not the code, and compared
-with the row.
+A Hypothesis state machine drives the real services on a real PostgreSQL: everything between the routes and the tables. The
+clock, the bots' answers, the deaths of desks and the faults of the database are rules, so nothing waits for time to pass.
+After every step `Replay`, which implements the design independently of the code, replays the log of each conversation and
+compares it with the row.
 
 The same examples run each time. For a long search among new ones:
 
@@ -71,16 +71,16 @@ from tests.handoff.fake_bot import BUTTONS, decision
 EXAMPLES = int(os.environ.get("INVARIANTS_EXAMPLES", "0"))
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 CUSTOMERS = 3
-#: Accounts by login: name, role, and how many conversations they hold at once.
+#: Accounts by login: name, role, and capacity.
 AGENTS = {"lin": ("小林", "agent", 1), "zhou": ("小周", "agent", 2), "ma": ("马姐", "supervisor", 3)}
 LOGINS = list(AGENTS)
 LOGIN_OF = {name: login for login, (name, _, _) in AGENTS.items()}
 POLICY = load_desk_policy(DATA)
-#: Few places, so that turns have to wait for one.
+#: Few slots, so that turns have to wait for one.
 POLICY.turns_at_once = 2
 SECOND = dt.timedelta(seconds=1)
 LEASE_OVER = POLICY.turn_deadline + 4 * SECOND
-#: What may go by in one step: each figure of the policy, and a little more.
+#: Steps of time: each duration in the policy, and slightly more.
 LENGTHS = {
     "a second": SECOND,
     "the bot's time": POLICY.turn_deadline + SECOND,
@@ -92,22 +92,22 @@ LENGTHS = {
 }
 
 
-# --- the log, read by the design -------------------------------------------------------------------------------------------
+# --- the log, replayed by the design ---------------------------------------------------------------------------------------
 
 
 @dataclass
 class Replay:
-    """A conversation as its log tells it. Raises AssertionError at the first event that may not stand where it does.
+    """A conversation replayed from its log. Raises AssertionError at the first event that is not allowed at its place.
 
-    `unsettled`: customer messages that the bot still has to react to. `released`: those whose turn may still end although the
-    customer pressed "person" behind them. `moves`: from where to where it went.
+    `unsettled`: customer messages that the bot must still react to. `released`: messages whose turn may still end although
+    the customer pressed "person" after them. `moves`: the changes of state.
     """
 
     updated_at: dt.datetime
     status: Status = Status.WITH_BOT
     episode: int = 1
     last_seq: int = 0
-    #: Since the first change; before it the row's is the page's.
+    #: Since the first change; before it the row has the page's language.
     locale: str | None = None
     reason: str | None = None
     priority: str | None = None
@@ -124,7 +124,7 @@ class Replay:
     customer_waits_since: dt.datetime | None = None
     customer_waits_seq: int | None = None
     stretch_seq: int = 0
-    #: Since the last agent's answer: numbers of what the customer wrote, buttons of the desk left out.
+    #: Since the last agent's answer: sequence numbers of the customer's messages, without buttons of the desk.
     unanswered: list[int] = field(default_factory=list)
     earlier: dict[str, Any] | None = None
     cancelled: dict[str, Any] | None = None
@@ -135,7 +135,7 @@ class Replay:
     turns: set[str] = field(default_factory=set)
     moves: list[tuple[Status, Status]] = field(default_factory=list)
 
-    #: The fields that the row must have with the same values.
+    #: Fields that must have the same values in the row.
     ROW = (
         "updated_at status episode last_seq reason priority agent agent_name queued_at assigned_at first_response_at "
         "resolved_at is_case_open rating preview offered customer_waits_since customer_waits_seq stretch_seq"
@@ -149,12 +149,12 @@ class Replay:
             self.last_seq, self.updated_at = event["seq"], event["at"]
             kind = event["type"]
             if self.is_failed and kind in ("handoff_requested", "cancel_undone"):
-                self.unsettled = []  # the bot cannot: all that was written so far is the person's
+                self.unsettled = []  # not the bot: all earlier messages belong to the person
             self.is_failed = kind == "bot_failed"
             if kind == "reopened":
                 self._reopened(event, following)
             elif kind == "handoff_requested" and self.status is Status.QUEUED:
-                # Only as the second event of a reopening: one handoff for each stretch of waiting.
+                # Only as the second event of a reopening: one handoff per stay in the queue.
                 assert self.queued_at is None, "handed over while already waiting"
                 self.queued_at, self.stretch_seq = event["at"], event["seq"]
                 assert (event["data"]["reason"], event["data"]["priority"]) == (self.reason, self.priority)
@@ -251,7 +251,7 @@ class Replay:
             assert self.customer_waits_since is not None or is_there, "taken from an agent although nobody waits"
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
-        # What no agent answered is weighed by the bot, unless it was before the agent came.
+        # The bot reads messages that no agent answered, unless they are older than the agent's claim.
         self.unsettled = [seq for seq in self.unanswered if seq > self.answered]
 
     def _returned(self, event: DictRow) -> None:
@@ -301,7 +301,7 @@ class Replay:
         self.earlier["rating"] = self.rating
 
     def _accessed(self, event: DictRow) -> None:
-        """An agent reads; nothing changes."""
+        """An agent reads; the state does not change."""
 
     def _turn(self, turn_id: str, seq: int, first: int) -> None:
         assert turn_id not in self.turns, "a turn that ended twice"
@@ -322,11 +322,11 @@ class Replay:
 
     def _bot_failed(self, event: DictRow) -> None:
         turn_id = event["data"]["turn_id"]
-        if turn_id not in self.turns:  # the bot's own request may have told its decision before
+        if turn_id not in self.turns:  # the bot's own request may have recorded its decision before
             self._turn(turn_id, int(turn_id.rsplit(".", 1)[1]), 0)
 
     def _note(self, event: DictRow) -> None:
-        """Anybody may, at any time."""
+        """Allowed for everybody at any time."""
 
     def _language_changed(self, event: DictRow) -> None:
         was, language = event["data"]["was"], event["data"]["language"]
@@ -338,11 +338,11 @@ class Replay:
         assert self.status is Status.WITH_BOT
 
 
-# --- the stage ---------------------------------------------------------------------------------------------------------------
+# --- the simulated system ----------------------------------------------------------------------------------------------------
 
 
 class Clock:
-    """The time of all desks. It ticks with each look, so that no two events are simultaneous."""
+    """The time of all desks. It advances with each call, so that no two events have the same time."""
 
     def __init__(self) -> None:
         self.time = START
@@ -355,7 +355,7 @@ class Clock:
 
 @dataclass(eq=False)
 class Ask:
-    """A turn that a bot was asked for and has not answered."""
+    """A turn sent to a bot and not answered yet."""
 
     request: TurnRequest
     late_at: dt.datetime
@@ -363,7 +363,7 @@ class Ask:
 
 
 class Bots:
-    """In the place of BotPool: bots that answer when, and what, a rule says."""
+    """Replaces BotPool: bots that answer when a rule says so, with the answer that it gives."""
 
     def __init__(self, clock: Clock) -> None:
         self.asks: list[Ask] = []
@@ -383,9 +383,9 @@ class Bots:
 
 
 class FragileStore(Store):
-    """The store of one desk; `fault` is what happens to its next transaction.
+    """The store of one desk. `fault` is applied to its next transaction.
 
-    "before": the connection breaks before anything is saved. "after": it breaks between commit and the news of it.
+    "before": the connection breaks before anything is saved. "after": it breaks after the commit, before its confirmation.
     """
 
     def __init__(
@@ -400,7 +400,7 @@ class FragileStore(Store):
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """A transaction that may break."""
+        """A transaction that may fail."""
         fault, self.fault = self.fault, None
         async with super().begin() as tx:
             if fault == "before":
@@ -432,7 +432,7 @@ class FragileStore(Store):
 
 
 class Desk:
-    """One desk process without its web server, and without loops of its own: rules make it look for work."""
+    """One desk process without its web server and without background loops: rules call the worker."""
 
     def __init__(self, stage: Stage, place: int, number: int) -> None:
         self.number, self.place = number, place
@@ -453,8 +453,8 @@ class Desk:
             customers=self.customers,
             agent_desk=self.agents,
             board=board,
-            sign_in=cast(SignIn, None),  # the play knows who is who
-            limits=cast(Limits, None),  # and limits nobody
+            sign_in=cast(SignIn, None),  # the rules name the agent
+            limits=cast(Limits, None),  # no limits
             bots=bots,
             turns=self.turns,
             service_token=SERVICE_TOKEN,
@@ -466,7 +466,7 @@ class Desk:
         self.show(True)
 
     def show(self, present: bool) -> None:
-        """Hold the lock that says that this desk lives, or lose it."""
+        """Hold the lock that marks this desk as running, or lose it."""
         if present and not self.is_present:
             self.lock.execute("SELECT pg_advisory_lock_shared(%s, %s)", (DESK_LOCKS, self.number))
         elif not present:
@@ -474,7 +474,7 @@ class Desk:
         self.is_present = present
 
     async def die(self) -> None:
-        """At once: what runs is never committed."""
+        """Stop at once: running work is never committed."""
         running = list(self.turns._running)
         for task in running:
             task.cancel()
@@ -482,7 +482,7 @@ class Desk:
         self.show(False)
 
     async def look_for_turns(self) -> None:
-        """What the worker does when it is woken, until there is nothing to do or no place free."""
+        """Run the worker's step until there is nothing to do or no slot is free."""
         looking = asyncio.create_task(self.turns._start_due_turns())
         while not looking.done() and len(self.bots.asks) < POLICY.turns_at_once:
             await self._until_one_moves({looking})
@@ -493,12 +493,12 @@ class Desk:
             looking.result()
 
     async def come_to_rest(self) -> None:
-        """Until each turn waits for a bot, or for a place behind those that do."""
+        """Wait until each turn waits for a bot, or for a slot."""
         while len(self.bots.asks) < min(len(self.turns._running), POLICY.turns_at_once):
             await self._until_one_moves(self.turns._running)
 
     async def _until_one_moves(self, tasks: set[asyncio.Task[None]]) -> None:
-        """Until a turn reaches its bot, or one of the tasks is over."""
+        """Wait until a turn reaches its bot, or one of the tasks ends."""
         self.bots.moved.clear()
         moved = asyncio.create_task(self.bots.moved.wait())
         await asyncio.wait({moved, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -506,7 +506,7 @@ class Desk:
 
 
 class Stage:
-    """What all examples share: the event loop, the database and its connections, and what was seen."""
+    """Shared by all examples: the event loop, the database and its connections, and the statistics."""
 
     def __init__(self, url: str) -> None:
         migrate(url)
@@ -526,7 +526,7 @@ class Stage:
         self.seen: Counter[str] = Counter()
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release all resources."""
         for pool in self.pools:
             self.loop.run_until_complete(pool.close())
         self.loop.close()
@@ -534,7 +534,7 @@ class Stage:
             connection.close()
 
     def clean(self) -> None:
-        """Empty tables, a new day, nobody seen."""
+        """Empty the tables, reset the clock and the online agents."""
         self.admin.execute("DELETE FROM events")
         self.admin.execute("DELETE FROM conversations")
         for login, (_, role, _) in AGENTS.items():
@@ -542,7 +542,7 @@ class Stage:
         self.clock.time = START
 
     def cut(self, which: str, value: Any) -> None:
-        """Break connections, and wait until the server has let go of all that they held."""
+        """Break connections, and wait until the server has released their locks."""
         query = f"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {which}"
         pids = [row["pid"] for row in self.admin.execute(query, (value,))]
         self.admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", (pids,))
@@ -555,13 +555,13 @@ class Stage:
         return Desk(self, place, self.number)
 
 
-# --- the play ----------------------------------------------------------------------------------------------------------------
+# --- the state machine -------------------------------------------------------------------------------------------------------
 
-#: Draws must not depend on what the database did: a number chooses among those to whom the action may apply.
-#: Most happens to the first, because what goes wrong takes several steps in one conversation.
+#: Draws must not depend on the database's state: a number chooses among the objects to which the action may apply. Most
+#: actions go to the first one, because faults take several steps in one conversation.
 ANY = st.sampled_from([0, 0, 0, 0, 0, 1, 2, 3, 4, 5])
 DESK = st.integers(0, 1)
-#: One of the agents by number, or whoever has the conversation.
+#: One of the agents by number, or the conversation's agent.
 WHO = st.integers(0, 5)
 ESCALATIONS = [
     ("security", "urgent"),
@@ -570,7 +570,7 @@ ESCALATIONS = [
     ("large_transaction", "high"),
     ("unresolved", "normal"),
 ]
-#: How far a conversation has come when a play begins; "lapsed": an open dispute that was closed because the customer slept.
+#: A conversation's initial state; "lapsed": an open dispute that was closed as idle.
 BEGINNINGS = ["fresh", "asked", "answered", "queued", "assigned", "resolved", "lapsed"]
 CHOICES = ["solved", "unsolved", CHOICE_HUMAN, CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, "nothing"]
 
@@ -604,7 +604,7 @@ Acknowledged = dict[tuple[str, str, str], tuple[int, str]]
 
 
 class Play(RuleBasedStateMachine):
-    """Whatever people, bots, desks, the database and time may do, in any order."""
+    """All actions of people, bots, desks, the database and time, in any order."""
 
     stage: Stage
 
@@ -617,21 +617,21 @@ class Play(RuleBasedStateMachine):
         self.rows: dict[str, DictRow] = {}
         self.logs: dict[str, list[DictRow]] = {}
         self.requests: list[TurnRequest] = []
-        #: What was told to have been stored, by conversation, writer and client_message_id: seq and text.
+        #: Acknowledged messages by conversation, writer and client_message_id: seq and text.
         self.acknowledged: Acknowledged = {}
-        #: What customers sent, acknowledged or not: conversation, client_message_id, text, choice.
+        #: Messages sent by customers, acknowledged or not: conversation, client_message_id, text, choice.
         self.sent: list[tuple[str, str, str | None, str | None]] = []
         self.counter = 0
         self.was_refused = False
 
     @initialize(begin=st.lists(st.sampled_from(BEGINNINGS), min_size=CUSTOMERS, max_size=CUSTOMERS))
     def open(self, begin: list[str]) -> None:
-        """Both desks start; each customer has come so far."""
+        """Start both desks, and bring each customer to a state."""
         self.desks = [self.stage.desk(0), self.stage.desk(1)]
         for desk in self.living():
             self.run(
                 desk.look_for_turns()
-            )  # as its worker does at first: nothing is due, so messages begin their turns at once
+            )  # as its worker does at start: nothing is due, so messages begin their turns at once
         for i, state in enumerate(begin):
             desk = self.desk(i % 2)
             it, token = self.run(desk.customers.open_conversation("zh", None))
@@ -655,15 +655,15 @@ class Play(RuleBasedStateMachine):
                 self.act("watchdog", desk.watchdog.look_around())
 
     def teardown(self) -> None:
-        """All desks die."""
+        """Kill all desks."""
         for desk in self.desks:
             if desk is not None:
                 self.stage.loop.run_until_complete(desk.die())
 
-    # --- how -------------------------------------------------------------------------------------------------------------
+    # --- running actions -------------------------------------------------------------------------------------------------
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run it, and what it set going until that waits for the bots."""
+        """Run an action, and its follow-up work until that waits for the bots."""
 
         async def to_the_end() -> Any:
             try:
@@ -680,11 +680,11 @@ class Play(RuleBasedStateMachine):
         return result
 
     def act(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
-        """Run what may be refused; a refusal must leave no trace."""
+        """Run an action that may be refused; a refusal must leave no trace."""
         self.was_refused = self.run(self.attempt(what, work)) == "refused"
 
     async def attempt(self, what: str, work: Awaitable[Any]) -> str:
-        """Do it, and count what came of it."""
+        """Run an action, and count its outcome."""
         try:
             await work
         except Unavailable:
@@ -697,11 +697,11 @@ class Play(RuleBasedStateMachine):
         return "done"
 
     def living(self) -> list[Desk]:
-        """The desks that live."""
+        """The running desks."""
         return [desk for desk in self.desks if desk is not None]
 
     def desk(self, n: int) -> Desk:
-        """The desk that a request reaches; if none lives, one is started."""
+        """The desk that a request reaches; if none runs, one is started."""
         if not self.living():
             self.desks[n] = self.stage.desk(n)
         return self.desks[n] or self.living()[0]
@@ -712,7 +712,7 @@ class Play(RuleBasedStateMachine):
         return (ids or self.ids)[n % len(ids or self.ids)]
 
     def agent(self, who: int, conversation_id: str) -> Agent:
-        """An agent, seen just now, as the web's sign-in does it."""
+        """An agent, marked as seen now, as the sign-in check does."""
         owner = self.rows[conversation_id]["agent"]
         login = owner if who >= len(LOGINS) and owner else LOGINS[who % len(LOGINS)]
         query = "UPDATE agents SET last_seen_at = %s WHERE login = %s"
@@ -721,18 +721,18 @@ class Play(RuleBasedStateMachine):
         return Agent(login, name, role, capacity, is_demo=False)
 
     def last_seq(self, conversation_id: str) -> int:
-        """Where the log ends now."""
+        """The log's last sequence number."""
         query = "SELECT last_seq FROM conversations WHERE id = %s"
         row = self.stage.admin.execute(query, (conversation_id,)).fetchone()
         assert row is not None
         return int(row["last_seq"])
 
     def seen(self, conversation_id: str, missed: int) -> Seen:
-        """What an agent has seen who missed the last so many entries of the log."""
+        """What an agent has seen who missed the last entries of the log, this many."""
         return Seen(conversation_id, max(0, self.last_seq(conversation_id) - missed))
 
     def new_id(self) -> str:
-        """A name that nobody used."""
+        """An unused name."""
         self.counter += 1
         return f"m{self.counter}"
 
@@ -764,7 +764,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, k=ANY, other_words=st.booleans())
     def customer_sends_again(self, n: int, k: int, other_words: bool) -> None:
-        """A retry of one of the last messages, through any desk, perhaps with another body."""
+        """Retry one of the last messages, through any desk, perhaps with another body."""
         if self.sent:
             conversation_id, client_id, text, choice = self.sent[-1 - k % len(self.sent)]
             if other_words and (conversation_id, "customer", client_id) in self.acknowledged:
@@ -773,25 +773,25 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, k=ANY)
     def customer_asks_for_a_person(self, n: int, k: int) -> None:
-        """By the button above the chat."""
+        """Press "talk to a person"."""
         it = self.ids[k % CUSTOMERS]
         self.act("ask for a person", self.desk(n).customers.request_handoff(it, self.tokens[it]))
 
     @rule(n=DESK, k=ANY, is_confirmed=st.booleans())
     def customer_cancels(self, n: int, k: int, is_confirmed: bool) -> None:
-        """No person after all."""
+        """Cancel the wait."""
         it = self.conversation(k, Status.QUEUED)
         self.act("cancel", self.desk(n).customers.cancel_handoff(it, self.tokens[it], is_confirmed=is_confirmed))
 
     @rule(n=DESK, k=ANY)
     def customer_undoes_the_cancel(self, n: int, k: int) -> None:
-        """A person all the same: in time, too late, or without having cancelled."""
+        """Undo the cancellation: in time, too late, or without a cancellation."""
         it = self.conversation(k, Status.WITH_BOT)
         self.act("undo", self.desk(n).customers.undo_cancel(it, self.tokens[it]))
 
     @rule(n=DESK, who=WHO, k=ANY, does=st.sampled_from(["resolve", "return", "transfer", "claim"]), cancels=st.booleans())
     def customer_writes_as_the_agent_lets_go(self, n: int, who: int, k: int, does: str, cancels: bool) -> None:
-        """In the same moment, through both desks; perhaps the customer cancels, too."""
+        """Ask for a person through both desks at the same moment; perhaps the customer cancels too."""
         it = self.conversation(k, Status.QUEUED if does == "claim" else Status.ASSIGNED)
         agents, agent, seen = self.desk(n).agents, self.agent(who, it), self.seen(it, 0)
         lets_go: dict[str, Callable[[], Awaitable[Any]]] = {
@@ -814,7 +814,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, k=ANY, score=st.integers(1, 5))
     def customer_rates(self, n: int, k: int, score: int) -> None:
-        """Stars."""
+        """Rate the conversation."""
         it = self.conversation(k, Status.RESOLVED)
         self.act("rate", self.desk(n).customers.rate(it, self.tokens[it], score, None))
 
@@ -822,14 +822,14 @@ class Play(RuleBasedStateMachine):
 
     @rule(k=ANY, reply=st.sampled_from(sorted(REPLIES)))
     def bot_answers(self, k: int, reply: str) -> None:
-        """One of the bots that were asked, whatever happened meanwhile."""
+        """One of the open turns, whatever happened since."""
         asks = [ask for desk in self.living() for ask in desk.bots.asks]
         if asks:
             self.answer(asks[k % len(asks)], REPLIES[reply])
             self.stage.seen[f"bot: {reply}"] += 1
 
     def answer(self, ask: Ask, reply: Reply | BotError) -> None:
-        """Let a bot answer, and the desk commit it."""
+        """A bot answers, and the desk commits the answer."""
 
         row = self.rows.get(ask.request.conversation_id)
         if row is not None and row["turn_id"] != ask.request.turn_id:
@@ -848,7 +848,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(k=ANY)
     def bot_is_too_slow(self, k: int) -> None:
-        """The time of one of those that were asked goes by without an answer."""
+        """The deadline of one of the open turns passes without an answer."""
         asks = [ask for desk in self.living() for ask in desk.bots.asks]
         if asks:
             ask = asks[k % len(asks)]
@@ -858,7 +858,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, k=ANY, escalation=st.sampled_from(ESCALATIONS))
     def bot_asks_for_a_handoff(self, n: int, k: int, escalation: tuple[str, str]) -> None:
-        """The action's own request for one of the last turns: in time, again, or too late."""
+        """The action's own handoff request for one of the last turns: in time, again, or too late."""
         if self.requests:
             turn = self.requests[-1 - k % len(self.requests)]
             what = decision("escalate", "account_stolen", reason=escalation[0], priority=escalation[1])
@@ -869,17 +869,17 @@ class Play(RuleBasedStateMachine):
     # --- agents ------------------------------------------------------------------------------------------------------------
 
     async def claim(self, n: int, who: int, conversation_id: str) -> None:
-        """Take a conversation."""
+        """Claim a conversation."""
         await self.desk(n).agents.claim(self.agent(who, conversation_id), conversation_id)
 
     @rule(n=DESK, who=WHO, k=ANY)
     def agent_claims(self, n: int, who: int, k: int) -> None:
-        """One agent, one conversation."""
+        """One agent claims one conversation."""
         self.act("claim", self.claim(n, who, self.conversation(k, Status.QUEUED)))
 
     @rule(one=st.booleans(), who=WHO, k=ANY, cancels=st.booleans())
     def agents_claim_at_once(self, one: bool, who: int, k: int, cancels: bool) -> None:
-        """In the same moment, through both desks: one agent all that wait, or all agents one; perhaps its customer cancels."""
+        """Claims at the same moment through both desks: of one agent, or of all for one; perhaps the customer cancels too."""
         waiting = [it for it in self.ids if self.rows[it]["status"] == "queued"]
 
         async def at_once() -> None:
@@ -896,7 +896,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY, again=st.booleans())
     def agent_writes(self, n: int, who: int, k: int, again: bool) -> None:
-        """To a customer, perhaps the last message once more."""
+        """Write to the customer, perhaps the last message once more."""
         it = self.conversation(k, Status.ASSIGNED)
         name = f"m{self.counter}" if again else self.new_id()
 
@@ -910,7 +910,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY)
     def agent_notes(self, n: int, who: int, k: int) -> None:
-        """For colleagues."""
+        """Write a note."""
         it = self.ids[k % CUSTOMERS]
 
         async def note() -> None:
@@ -920,7 +920,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY, to=st.sampled_from([None, *LOGINS, "nobody"]))
     def agent_transfers(self, n: int, who: int, k: int, to: str | None) -> None:
-        """To the queue, or to somebody."""
+        """Transfer to the queue or to a colleague."""
         it = self.conversation(k, Status.ASSIGNED)
 
         async def transfer() -> None:
@@ -930,7 +930,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY, missed=st.sampled_from([0, 0, 1, 5]))
     def agent_returns(self, n: int, who: int, k: int, missed: int) -> None:
-        """To the bot; perhaps without having read the last entries."""
+        """Return to the bot; perhaps without having read the last entries."""
         it = self.conversation(k, Status.ASSIGNED)
 
         async def give_back() -> None:
@@ -940,7 +940,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY, missed=st.sampled_from([0, 0, 1, 5]), waiting=st.booleans())
     def agent_resolves(self, n: int, who: int, k: int, missed: int, waiting: bool) -> None:
-        """Closed: one's own, or, by a supervisor, one that waits; perhaps without having read the last entries."""
+        """Resolve an own conversation, or, as a supervisor, a queued one; perhaps without having read the last entries."""
         it = self.conversation(k, Status.QUEUED if waiting else Status.ASSIGNED)
 
         async def resolve() -> None:
@@ -950,13 +950,13 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK, who=WHO, k=ANY)
     def agent_reads(self, n: int, who: int, k: int) -> None:
-        """Somebody's conversation, with a reason."""
+        """Read a colleague's conversation, with a reason."""
         it = self.ids[k % CUSTOMERS]
         self.act("access", self.desk(n).agents.access(self.agent(who, it), it, "a second look"))
 
     @rule(who=st.integers(0, 2), is_there=st.booleans())
     def account_comes_or_goes(self, who: int, is_there: bool) -> None:
-        """An account is made an editor's, or what it was."""
+        """Change an account's role to editor, or back."""
         login = LOGINS[who]
         role = AGENTS[login][1] if is_there else "editor"
         self.stage.admin.execute("UPDATE agents SET role = %s WHERE login = %s", (role, login))
@@ -965,17 +965,17 @@ class Play(RuleBasedStateMachine):
 
     @rule(length=st.sampled_from(sorted(LENGTHS)))
     def time_passes(self, length: str) -> None:
-        """At once."""
+        """The worker is woken at once."""
         self.stage.clock.time += LENGTHS[length]
 
     @rule(n=DESK)
     def desk_looks_for_turns(self, n: int) -> None:
-        """Woken, or because a second is over."""
+        """The worker's step, after a wake-up or a second."""
         self.run(self.desk(n).look_for_turns())
 
     @rule(n=DESK, both=st.booleans())
     def watchdog_looks_around(self, n: int, both: bool) -> None:
-        """On one desk, or on both in the same moment."""
+        """The watchdog on one desk, or on both at the same moment."""
         dogs = [desk.watchdog for desk in self.living()] if both and self.living() else [self.desk(n).watchdog]
 
         async def look() -> None:
@@ -985,7 +985,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK)
     def desk_dies_or_comes_back(self, n: int) -> None:
-        """A process is killed, or started."""
+        """Kill or start a process."""
         desk = self.desks[n]
         if desk is None:
             self.desks[n] = self.stage.desk(n)
@@ -995,7 +995,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(n=DESK)
     def desk_seems_dead(self, n: int) -> None:
-        """Its connection for wake-ups breaks or comes back; the process lives on."""
+        """A desk's notification connection breaks or returns; the process keeps running."""
         desk = self.desks[n]
         if desk is not None:
             desk.show(not desk.is_present)
@@ -1007,12 +1007,12 @@ class Play(RuleBasedStateMachine):
 
     @rule()
     def database_restarts(self) -> None:
-        """All connections of all desks break."""
+        """Break all connections of all desks."""
         self.stage.cut("application_name = %s", "desk")
 
     @rule(bots_work=st.booleans())
     def everything_settles(self, bots_work: bool) -> None:
-        """Both desks live, time goes by, the bots answer or not: then nothing may be left undone (I6)."""
+        """Both desks run, time passes, the bots answer or not: then no work may be left (I6)."""
         for _ in range(30):
             self.desks = [self.desks[i] or self.stage.desk(i) for i in range(2)]
             self.stage.clock.time += LEASE_OVER
@@ -1035,11 +1035,11 @@ class Play(RuleBasedStateMachine):
         assert all(login in able for login in held.values()), f"I6: held by an account that cannot answer: {held}"
         for it, log in self.logs.items():
             if self.rows[it]["due_at"] is not None:
-                continue  # given back by the watchdog just now
+                continue  # returned by the watchdog just now
             assert Replay(START).read(log).unsettled == [], f"I6: nobody reacted to messages of {it}"
         self.stage.seen["settled"] += 1
 
-    # --- what holds ----------------------------------------------------------------------------------------------------------
+    # --- invariants ----------------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
         """Read the tables."""
@@ -1050,13 +1050,13 @@ class Play(RuleBasedStateMachine):
 
     @invariant()
     def all_invariants(self) -> None:
-        """I1 to I5, I7, I8, and of I6 that no message is left to nobody."""
+        """Check I1 to I5, I7, I8, and of I6 that each message has an owner."""
         self.logs_and_rows_agree()
         self.acknowledged_messages_are_in_the_log()
         self.nobody_has_too_much()
 
     def logs_and_rows_agree(self) -> None:
-        """I1 to I4, I8, and that no message is left with nobody to take it (I6)."""
+        """Check I1 to I4, I8, and that each message has an owner (I6)."""
         before, refused = self.rows, self.was_refused
         self.was_refused = False
         self.look()
@@ -1075,7 +1075,7 @@ class Play(RuleBasedStateMachine):
                 self.stage.seen[f"{here} -> {there}"] += 1
 
     def acknowledged_messages_are_in_the_log(self) -> None:
-        """I5."""
+        """Check I5."""
         for (it, writer, client_id), (seq, text) in self.acknowledged.items():
             key = f"message:{client_id}" if writer == "customer" else f"agent:{writer}:{client_id}"
             found = [event for event in self.logs[it] if event["key"] == key]
@@ -1084,7 +1084,7 @@ class Play(RuleBasedStateMachine):
             assert found[0]["data"]["client_message_id"] == client_id
 
     def nobody_has_too_much(self) -> None:
-        """I7."""
+        """Check I7."""
         held = Counter(row["agent"] for row in self.rows.values() if row["status"] == "assigned")
         assert all(count <= AGENTS[login][2] for login, count in held.items()), f"I7: {held}"
 
@@ -1094,7 +1094,7 @@ class Play(RuleBasedStateMachine):
 
 @pytest.fixture
 def stage(new_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """A database and an event loop of the play's own; a reply to a database that is away is offered again without a pause."""
+    """A database and an event loop for the state machine. Replies that the database refused are retried without a pause."""
     monkeypatch.setattr(turns_module, "_COMMIT_AGAIN_SECONDS", 0)
     stage = Stage(new_database)
     yield stage
@@ -1102,7 +1102,7 @@ def stage(new_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]
 
 
 def test_the_invariants_hold_whatever_happens(stage: Stage) -> None:
-    """Some order of events would lose or double a message, leave it to nobody, or let two speak at once (I1 to I8)."""
+    """Some order of events would lose or duplicate a message, leave it unowned, or let two write at once (I1 to I8)."""
     Play.stage = stage
     run_state_machine_as_test(
         Play,
@@ -1117,26 +1117,26 @@ def test_the_invariants_hold_whatever_happens(stage: Stage) -> None:
             phases=[Phase.generate, Phase.shrink],
         ),
     )
-    # The play was about something. Two desks race, so a short one may miss a rare move; the next test makes them all.
+    # The run covered something. Two desks race, so a short run may miss a rare move; the next test makes them all.
     assert len(moves_seen(stage)) >= (len(MOVES) if EXAMPLES else len(MOVES) - 3)
     plots = "not_queued not_yours stale_turn unavailable known settled".split()
     assert [plot for plot in plots if not stage.seen[plot]] == []
 
 
 def moves_seen(stage: Stage) -> set[tuple[Status, Status]]:
-    """The moves of which some log told."""
+    """The moves that occurred in some log."""
     return {(here, there) for here, there in MOVES if stage.seen[f"{here} -> {there}"]}
 
 
 def test_every_move_keeps_them(stage: Stage) -> None:
-    """A move would break an invariant by itself, or the play could not make it."""
+    """A move would break an invariant by itself, or the state machine could not make it."""
     Play.stage = stage
     play = Play()
     play.open(begin=["lapsed", "assigned", "asked"])
     play.all_invariants()
     play.customer_writes(n=0, k=0, times=1)  # an open case: resolved -> queued
     play.all_invariants()
-    play.agent_transfers(n=0, who=5, k=0, to=None)  # assigned -> queued
+    play.agent_transfers(n=0, who=5, k=0, to=None)  # refused: the case is serious
     play.all_invariants()
     play.customer_cancels(n=0, k=0, is_confirmed=False)  # refused: the case is grave
     play.all_invariants()
@@ -1176,7 +1176,7 @@ def test_every_move_keeps_them(stage: Stage) -> None:
 
 
 def a_message_to_an_agent(play: Play) -> None:
-    """The customer came back after the agent had closed; the desk that had the new turn died, and another took it."""
+    """A customer came back after the agent had closed; the desk with the new turn died, and another took it over."""
     play.open(begin=["assigned", "fresh", "fresh"])
     play.all_invariants()
     play.customer_writes(n=0, k=0, times=1)
@@ -1188,7 +1188,7 @@ def a_message_to_an_agent(play: Play) -> None:
 
 
 def a_message_after_a_cancelled_handoff(play: Play) -> None:
-    """The bot asked for a person, the customer cancelled and wrote again, and then the bot's answer to the first never came."""
+    """The bot asked for a person, the customer cancelled and wrote again, and the bot's first answer never came."""
     play.open(begin=["asked", "fresh", "fresh"])
     play.all_invariants()
     play.bot_asks_for_a_handoff(n=0, k=0, escalation=("dispute", "high"))
@@ -1199,7 +1199,7 @@ def a_message_after_a_cancelled_handoff(play: Play) -> None:
 
 
 def a_message_older_than_the_idle_time(play: Play) -> None:
-    """All desks were away for longer than a conversation may be idle, and the watchdog looked before the worker."""
+    """All desks were down for longer than the idle limit, and the watchdog ran before the worker."""
     play.open(begin=["asked", "fresh", "fresh"])
     play.desk_dies_or_comes_back(n=0)
     play.desk_dies_or_comes_back(n=1)
@@ -1211,7 +1211,7 @@ def a_message_older_than_the_idle_time(play: Play) -> None:
     "order", [a_message_to_an_agent, a_message_after_a_cancelled_handoff, a_message_older_than_the_idle_time]
 )
 def test_orders_that_once_broke_them(stage: Stage, order: Callable[[Play], None]) -> None:
-    """The bot would answer what a person had settled, or nobody what a customer wrote (I6)."""
+    """The bot would answer a message that a person had settled, or a customer's message would stay unanswered (I6)."""
     Play.stage = stage
     play = Play()
     order(play)

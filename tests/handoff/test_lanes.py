@@ -24,7 +24,7 @@ def scam() -> Any:
 
 
 async def order(desk: Desk, agent: Any) -> list[str]:
-    """The queue as agents see it; the places that customers see must agree."""
+    """The queue as agents see it; customers' positions must agree."""
     waiting = [card["id"] for card in (await agent.queue())["waiting"]]
     async with desk.services.store.read() as tx:
         assert await queue_order(tx, desk.services.policy.same_address) == waiting
@@ -36,7 +36,7 @@ async def order(desk: Desk, agent: Any) -> list[str]:
 
 
 async def raised(desk: Desk, customer: Customer, text: str = "他不让我挂电话") -> None:
-    """A waiting customer tells that money is moving."""
+    """A waiting customer says that money is moving."""
     desk.bot.will(scam())
     await customer.say(text)
     await desk.wait_for(customer, lambda events: events[-1].get("kind") == "priority_raised")
@@ -44,7 +44,7 @@ async def raised(desk: Desk, customer: Customer, text: str = "他不让我挂电
 
 
 async def test_before_urgent_ones_that_wait_longer(desk: Desk) -> None:
-    """Money that can still be stopped would leave while older thefts are dealt with."""
+    """Money that can still be stopped would be lost while older thefts are handled."""
     agent = await desk.agent()
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     high = await desk.waiting_customer(escalates("dispute", "high"))
@@ -67,7 +67,7 @@ async def test_before_urgent_ones_that_wait_longer(desk: Desk) -> None:
     ],
 )
 async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, intent: str) -> None:
-    """Who waits for something else, urgent or not, and then tells of the scam would keep the old place."""
+    """A waiting customer, urgent or not, who then reports the scam would keep the old position."""
     agent = await desk.agent()
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     customer = await desk.waiting_customer(escalates(reason, priority, intent))
@@ -84,7 +84,7 @@ async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, inte
 
 
 async def test_nothing_takes_the_lane_away_while_waiting(desk: Desk) -> None:
-    """A later word about a theft, or the same told twice, would move the case back or tell the customer the same again."""
+    """A later message about a theft, or a repeated report, would move the case back or notify the customer again."""
     customer = await desk.waiting_customer(scam())
     for how in (escalates("security", "urgent", "account_stolen"), scam()):
         before = len(of_type(await customer.events(), "priority_raised"))
@@ -96,7 +96,7 @@ async def test_nothing_takes_the_lane_away_while_waiting(desk: Desk) -> None:
 
 
 async def test_transfer_and_the_queue_keep_it(desk: Desk) -> None:
-    """An agent who puts the case back would lose its place before all others."""
+    """An agent who returns the case to the queue would cost it its position before all others."""
     agent = await desk.agent()
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     customer = await desk.waiting_customer(scam())
@@ -108,7 +108,7 @@ async def test_transfer_and_the_queue_keep_it(desk: Desk) -> None:
 
 @pytest.mark.parametrize("action", ["return", "resolve"])
 async def test_it_ends_with_the_case(desk: Desk, action: str) -> None:
-    """A customer whose scam was stopped would stand before victims with the next question about fees."""
+    """A customer whose scam was stopped would go before victims with the next question about fees."""
     agent = await desk.agent()
     customer = await desk.waiting_customer(scam())
     await agent.claim(customer)
@@ -120,7 +120,7 @@ async def test_it_ends_with_the_case(desk: Desk, action: str) -> None:
 
 
 async def test_a_wait_taken_up_again_has_it_back(desk: Desk) -> None:
-    """Who cancels by mistake, or because the fraudster says so, would wait behind others."""
+    """A customer who cancels by mistake, or on the fraudster's order, would wait behind others."""
     customer = await desk.waiting_customer(scam())
     await customer.cancel(confirm=True)
     assert (await desk.conversation(customer)).lane is None
@@ -129,7 +129,7 @@ async def test_a_wait_taken_up_again_has_it_back(desk: Desk) -> None:
 
 
 async def test_the_door_under_an_article_takes_it(desk: Desk) -> None:
-    """Who presses "I feel cheated" under an article would wait behind others."""
+    """A customer who presses "I feel cheated" under an article would wait behind others."""
     agent = await desk.agent()
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     customer = await desk.customer()
@@ -144,7 +144,7 @@ async def test_the_door_under_an_article_takes_it(desk: Desk) -> None:
 
 
 async def test_a_lane_that_the_desk_does_not_know(desk: Desk) -> None:
-    """A newer bot's lane would break the queue, or put anything before the victims."""
+    """A newer bot's lane would break the queue, or put another case before the victims."""
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     body = decision("escalate", "fees", reason="user_request", priority="normal", lane="express")
     customer = await desk.waiting_customer(says({"messages": [], "decision": body}))
@@ -152,7 +152,7 @@ async def test_a_lane_that_the_desk_does_not_know(desk: Desk) -> None:
 
 
 async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
-    """The wait of the gravest cases would be missing from the urgent ones' figures."""
+    """The wait of the most serious cases would be missing from the figures of the urgent ones."""
     await desk.waiting_customer(scam())
     await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     async with desk.services.store.read() as tx:
@@ -160,7 +160,7 @@ async def test_metrics_count_it_as_urgent(desk: Desk) -> None:
 
 
 async def test_one_address_does_not_hide_it(desk: Desk) -> None:
-    """A flood from one address would hide the scam that a neighbour behind it tells of, or the scam's card the others."""
+    """A flood from one address would hide a neighbour's scam case behind it, or the scam's card would hide the others."""
     agent = await desk.agent()
     flood = [await desk.waiting_customer(escalates("security", "urgent", "account_stolen")) for _ in range(6)]
     desk.clock.pass_time(minutes=1)
@@ -201,7 +201,7 @@ def test_what_to_stop_comes_first(locale: str, online: int) -> None:
         at_once = "\n".join(text.splitlines()[:4])
         wanted = ["停", "挂断", "共享屏幕", "110", "96110"] if locale == "zh" else ["Stop", "Hang up", "screen", "110", "96110"]
         assert [word for word in wanted if word not in at_once] == []
-        assert text.count("1. ") == 1  # and not the advice of another security case after it
+        assert text.count("1. ") == 1  # without the advice of another security case after it
 
 
 def test_a_lane_is_before_every_priority() -> None:
@@ -210,7 +210,7 @@ def test_a_lane_is_before_every_priority() -> None:
 
 
 async def test_a_social_word_leaves_it_alone(desk: Desk) -> None:
-    """Thanks while waiting would take the case out of its lane."""
+    """A thank-you while waiting would take the case out of its lane."""
     customer = await desk.waiting_customer(scam())
     desk.bot.will(chats("不客气"))
     await customer.say("谢谢")

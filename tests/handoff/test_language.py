@@ -76,7 +76,7 @@ async def test_emergency_advice_comes_in_the_language_of_the_message(
 
 
 async def test_each_change_is_one_event_that_customers_do_not_see(desk: Desk, bot: FakeBot) -> None:
-    """Agents would not know when a customer changed the language, or read so at every message."""
+    """Agents would not know when a customer changed the language, or be told at every message."""
     customer = await desk.customer("zh")
     for text in ("转账没到", "where is my money", "I sent it yesterday", "12345", "ok", "我的钱呢", "你好", "錢還沒到帳"):
         bot.will(chats("…"))
@@ -100,7 +100,7 @@ async def test_a_button_keeps_the_language(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_the_button_for_a_person_speaks_traditional_chinese(desk: Desk) -> None:
-    """The customer's own line in the transcript would be in another script than everything else."""
+    """The customer's own message in the transcript would be in another script than everything else."""
     customer = await desk.customer("zh-Hant")
     await customer.press("human")
     assert texts(await customer.events(), "customer") == ["轉人工"]
@@ -108,7 +108,7 @@ async def test_the_button_for_a_person_speaks_traditional_chinese(desk: Desk) ->
 
 
 async def test_two_quick_messages_in_two_languages_have_one_language(desk: Desk, bot: FakeBot) -> None:
-    """The bot would answer the whole in one language and the desk speak the other."""
+    """The bot would answer in one language and the desk in the other."""
     customer = await desk.customer("en")
     first = Held(chats("…"))
     bot.will(first, escalates("dispute", "high", intent="payment_dispute"))
@@ -124,7 +124,7 @@ async def test_two_quick_messages_in_two_languages_have_one_language(desk: Desk,
 
 
 async def test_without_a_bot_the_customer_is_told_in_their_language(desk: Desk, bot: FakeBot) -> None:
-    """Only the bot would know the language, and its failure be told in Chinese."""
+    """Only the bot would know the language, and a failure of the bot would be reported in Chinese."""
     bot.will(*[hangs_up()] * 3)
     customer = await desk.customer("zh")
     events = await desk.wait_for_turn(customer, await customer.say("how do I change my phone number"))
@@ -132,7 +132,7 @@ async def test_without_a_bot_the_customer_is_told_in_their_language(desk: Desk, 
 
 
 async def test_the_language_follows_also_while_an_agent_has_the_conversation(desk: Desk, bot: FakeBot) -> None:
-    """Canned replies and the closing would come in the language of the beginning."""
+    """Canned replies and the closing would come in the language of the first message."""
     bot.will(escalates("dispute", "high", intent="payment_dispute"))
     customer = await desk.customer("zh")
     await desk.wait_for_turn(customer, await customer.say("扣了我两次钱"))
@@ -169,7 +169,7 @@ async def test_canned_replies_are_the_customers_and_their_titles_the_agents(
 
 
 async def test_agents_can_name_every_language(desk: Desk) -> None:
-    """A card would show a code that nobody understands."""
+    """A card would show a code instead of a language's name."""
     agent = await desk.agent()
     names = (await agent.call("GET", "/intents")).json()["languages"]
     assert set(names) == set(FOREIGN)
@@ -185,12 +185,12 @@ def test_names_and_numbers_are_not_converted(policy: DeskPolicy) -> None:
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_who_writes_another_language_hears_in_it_that_a_person_is_called(policy: DeskPolicy, code: str) -> None:
-    """The customer would not know whether anybody understood; the phone number helps in an emergency."""
+    """The customer would not know whether the message was understood; the phone number helps in an emergency."""
     text = policy.handoff_text(code, "unresolved", None, ahead=2, online=1)
     first, stop, *rest = text.split("\n")
     for line in (first, stop):
         assert policy.fill("{{ service_phone }}", "en") in line
-    # An emergency that the bot does not hear waits as an ordinary case: the victim must be told in any case.
+    # An emergency that the bot does not recognise waits as an ordinary case: the victim must get the advice in any case.
     assert policy.fill("{{ police_phone }}", "en") in stop
     assert rest == ["There are 2 ahead of you; the expected wait is about 12 minutes."]
     assert policy.handoff_text(code, "security", None, ahead=2, online=1).startswith(
@@ -219,7 +219,7 @@ def test_a_mistake_in_the_languages_is_named(tmp_path_factory: pytest.TempPathFa
 
 
 def test_the_event_is_internal() -> None:
-    """A customer's client would meet an event that it does not know."""
+    """A customer's client would get an event type that it does not know."""
     assert EventType.LANGUAGE_CHANGED in INTERNAL
 
 
@@ -227,7 +227,7 @@ def test_the_event_is_internal() -> None:
     ("page", "words"), [("en", "我的钱正在被人转走"), ("zh-Hant", "验证码一直收不到"), ("zh", "My transfer is late")]
 )
 async def test_words_of_the_page_keep_the_language(desk: Desk, bot: FakeBot, page: str, words: str) -> None:
-    """Who presses a suggestion would read its language from then on, and a customer of Taiwan simplified characters."""
+    """A customer who presses a suggestion would read its language from then on, and in Taiwan simplified characters."""
     bot.will(escalates("security", "urgent", intent="account_stolen"))
     customer = await desk.customer(page)
     answer = await customer.post({"client_message_id": "m-suggested", "text": words, "suggested": True})
@@ -240,7 +240,7 @@ async def test_words_of_the_page_keep_the_language(desk: Desk, bot: FakeBot, pag
 
 
 async def test_a_suggestion_beside_own_words_does_not_tell_the_language(desk: Desk, bot: FakeBot) -> None:
-    """The page's words would outweigh the customer's own in the same turn."""
+    """The page's text would outweigh the customer's own in the same turn."""
     customer = await desk.customer("en")
     first = Held(chats("…"))
     bot.will(first, chats("…"))
@@ -256,7 +256,7 @@ async def test_a_suggestion_beside_own_words_does_not_tell_the_language(desk: De
 
 
 async def test_who_changes_the_language_while_waiting_reads_it_all_once_more(desk: Desk, bot: FakeBot) -> None:
-    """A victim's advice would stay in a language that they do not read; or come again with each message."""
+    """A victim's advice would stay in a language that they do not read, or be repeated with each message."""
     bot.will(escalates("security", "urgent", intent="account_stolen"))
     customer = await desk.customer("zh")
     await desk.wait_for_turn(customer, await customer.say("账号被盗了"))

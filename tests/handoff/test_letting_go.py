@@ -1,4 +1,4 @@
-"""An agent lets go of a conversation while its customer writes: nobody's words are lost, and nobody waits for nobody."""
+"""An agent ends their part in a conversation while its customer writes: no message is lost, and each has an owner."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ async def served_customer(desk: Desk, agent: Agent, reason: str = "user_request"
 
 
 async def last_seq(desk: Desk, customer: Customer) -> int:
-    """Where the log ends."""
+    """The log's last sequence number."""
     return int((await desk.log(customer))[-1]["seq"])
 
 
-# --- words that the agent has not read ------------------------------------------------------------------------------------
+# --- messages that the agent has not read ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("action", ["resolve", "return"])
 async def test_words_that_nobody_read_do_not_end_with_the_case(desk: Desk, action: str) -> None:
-    """A theft told in the moment of closing would be in no list, and nobody would ever react."""
+    """A theft reported at the moment of closing would appear in no list, and nobody would react."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     seen_seq = await last_seq(desk, customer)
@@ -54,7 +54,7 @@ async def test_words_that_nobody_read_do_not_end_with_the_case(desk: Desk, actio
     "body", [None, {}, {"note": "好"}, {"seen_seq": None}, {"seen_seq": "5"}, {"seen_seq": -1}, {"seen_seq": 10**6}]
 )
 async def test_a_closing_says_what_was_seen(desk: Desk, action: str, body: Any) -> None:
-    """A console that does not say what its agent has seen could close over anything."""
+    """A console that does not send what its agent has seen could close over any message."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     answer = await agent.act(customer, action, body)
@@ -75,7 +75,7 @@ async def test_what_is_not_a_customers_word_is_never_unread(desk: Desk) -> None:
 
 @pytest.mark.parametrize("action", ["resolve", "return", "transfer"])
 async def test_in_the_same_moment(desk: Desk, bot: FakeBot, action: str) -> None:
-    """In some order of a closing and a message the message would belong to nobody (I6)."""
+    """In some order of a closing and a message the message would have no owner (I6)."""
     agent = await desk.agent()
     for _ in range(12):
         customer = await served_customer(desk, agent)
@@ -104,11 +104,11 @@ async def test_the_console_that_closes_twice(desk: Desk) -> None:
     assert len(of_type(await customer.events(), "resolved")) == 1
 
 
-# --- words that the agent did not answer ------------------------------------------------------------------------------------
+# --- messages that the agent did not answer -----------------------------------------------------------------------------------
 
 
 async def test_what_no_agent_answered_is_weighed_when_it_goes_back(desk: Desk, bot: FakeBot) -> None:
-    """A theft that was told to an agent who then passed the conversation on would wait among the ordinary cases."""
+    """A theft reported to an agent who then transferred the conversation would wait among the ordinary cases."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     seq = await customer.say(STOLEN)
@@ -121,7 +121,7 @@ async def test_what_no_agent_answered_is_weighed_when_it_goes_back(desk: Desk, b
 
 
 async def test_what_the_agent_answered_is_not_weighed_again(desk: Desk, bot: FakeBot) -> None:
-    """A case that the agent had dealt with would be raised by old words."""
+    """Old messages would raise a case that the agent had already handled."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     await customer.say(STOLEN)
@@ -133,14 +133,14 @@ async def test_what_the_agent_answered_is_not_weighed_again(desk: Desk, bot: Fak
     assert len(bot.turns) == asked
 
 
-# --- accounts that are gone --------------------------------------------------------------------------------------------------
+# --- removed accounts --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "how", ["DELETE FROM agents WHERE login = 'agent'", "UPDATE agents SET role = 'editor' WHERE login = 'agent'"]
 )
 async def test_an_account_that_cannot_answer_keeps_nobody(desk: Desk, database: Database, how: str) -> None:
-    """The customer would belong for ever to somebody who can no longer sign in: no button, claim or idle check would help."""
+    """The customer would belong for ever to an agent who cannot sign in: no button, claim or idle check would help."""
     agent = await desk.agent()
     customer, quiet = await served_customer(desk, agent), await served_customer(desk, agent)
     await customer.say("还在吗")
@@ -163,7 +163,7 @@ async def test_an_account_that_cannot_answer_keeps_nobody(desk: Desk, database: 
 
 
 async def test_a_transfer_to_somebody_who_is_not_there(desk: Desk) -> None:
-    """The customer would read that a person has joined, and wait for minutes for somebody who went home."""
+    """The customer would read that an agent has joined, and wait for minutes for one who went offline."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     before = await desk.log(customer)
@@ -176,7 +176,7 @@ async def test_a_transfer_to_somebody_who_is_not_there(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("to", "code"), [("editor", "agent_cannot"), ("agent", "same_agent")])
 async def test_a_transfer_that_moves_nothing(desk: Desk, to: str, code: str) -> None:
-    """A conversation would go to an account that cannot answer, or lose its place by going where it is."""
+    """A conversation would go to an account that cannot answer, or lose its position by a transfer to its own agent."""
     agent = await desk.agent()
     await desk.agent("editor")
     customer = await served_customer(desk, agent)
@@ -187,18 +187,18 @@ async def test_a_transfer_that_moves_nothing(desk: Desk, to: str, code: str) -> 
 
 
 async def test_a_supervisor_takes_over(desk: Desk) -> None:
-    """A supervisor could not help a customer whose agent is stuck."""
+    """A supervisor could not help a customer whose agent does not answer."""
     customer = await served_customer(desk, await desk.agent())
     supervisor = await desk.agent("supervisor")
     answer = await supervisor.act(customer, "transfer", {"to": "supervisor"})
     assert (answer.status_code, answer.json()["agent"]) == (200, "supervisor")
 
 
-# --- supervisors close what waits -------------------------------------------------------------------------------------------
+# --- supervisors close queued conversations ---------------------------------------------------------------------------------
 
 
 async def test_a_supervisor_closes_what_waits(desk: Desk) -> None:
-    """A flood of made-up cases would have to be claimed one by one before it could be closed."""
+    """Each fake case of a flood would have to be claimed before it could be closed."""
     supervisor, customers = await desk.agent("supervisor"), [await desk.waiting_customer() for _ in range(3)]
     read = [{"id": customer.id, "seen_seq": await last_seq(desk, customer)} for customer in customers]
     late = await customers[2].say("还有一件事")
@@ -218,7 +218,7 @@ async def test_a_supervisor_closes_what_waits(desk: Desk) -> None:
 
 @pytest.mark.parametrize("login", ["agent", "editor"])
 async def test_only_supervisors_close_what_waits(desk: Desk, login: str) -> None:
-    """Anybody could empty the queue."""
+    """Any agent could empty the queue."""
     customer, agent = await desk.waiting_customer(), await desk.agent(login)
     seen = {"id": customer.id, "seen_seq": await last_seq(desk, customer)}
     answer = await agent.call("POST", "/queue/resolve", json={"conversations": [seen]})
@@ -230,16 +230,16 @@ async def test_only_supervisors_close_what_waits(desk: Desk, login: str) -> None
 
 @pytest.mark.parametrize("conversations", [None, [], [{"id": "a"}], [{"id": "a", "seen_seq": 0}] * 101])
 async def test_a_list_that_is_refused(desk: Desk, conversations: Any) -> None:
-    """A console's slip would close nothing, or a thousand."""
+    """A faulty request of the console would close nothing, or a thousand conversations."""
     answer = await (await desk.agent("supervisor")).call("POST", "/queue/resolve", json={"conversations": conversations})
     assert (answer.status_code, error_code(answer)) == (422, "bad_request")
 
 
-# --- who reads ---------------------------------------------------------------------------------------------------------------
+# --- reading a colleague's conversation --------------------------------------------------------------------------------------
 
 
 async def test_reading_a_colleagues_conversation_leaves_a_trace(desk: Desk) -> None:
-    """Anybody with an account could read anybody's troubles, and nobody would know."""
+    """Any account could read any conversation, without a trace."""
     agent, other = await desk.agent(), await desk.agent("agent2")
     customer = await served_customer(desk, agent)
     for method, path, body in [("GET", "log", None), ("POST", "notes", {"text": "看看"})]:
@@ -256,7 +256,7 @@ async def test_reading_a_colleagues_conversation_leaves_a_trace(desk: Desk) -> N
 
 
 async def test_a_colleagues_card_has_no_last_words(desk: Desk) -> None:
-    """The queue would show everybody's customers' words without a reason and without a trace."""
+    """The queue would show every customer's messages without a reason and without a trace."""
     agent, other, supervisor = await desk.agent(), await desk.agent("agent2"), await desk.agent("supervisor")
     customer = await served_customer(desk, agent)
     await customer.say("住在朝阳区某路88号")
@@ -265,7 +265,7 @@ async def test_a_colleagues_card_has_no_last_words(desk: Desk) -> None:
 
 
 async def test_the_reason_holds_for_one_episode(desk: Desk) -> None:
-    """One reason would open a customer's conversations for ever."""
+    """One reason would open all of a customer's later conversations."""
     agent, other = await desk.agent(), await desk.agent("agent2")
     customer = await served_customer(desk, agent)
     await other.act(customer, "access", {"reason": "复核"})
@@ -277,7 +277,7 @@ async def test_the_reason_holds_for_one_episode(desk: Desk) -> None:
 
 @pytest.mark.parametrize("reason", ["", " \u200b", "字" * 501, None, 5])
 async def test_a_reason_that_is_refused(desk: Desk, reason: Any) -> None:
-    """An empty reason would be no reason."""
+    """An empty reason would be accepted."""
     customer, agent = await desk.customer(), await desk.agent()
     answer = await agent.act(customer, "access", {"reason": reason})
     assert answer.status_code == 422
@@ -285,7 +285,7 @@ async def test_a_reason_that_is_refused(desk: Desk, reason: Any) -> None:
 
 
 async def test_who_needs_no_reason(desk: Desk) -> None:
-    """Agents would have to justify their own work."""
+    """Agents would have to give a reason for their own conversations."""
     agent, other, supervisor = await desk.agent(), await desk.agent("agent2"), await desk.agent("supervisor")
     waiting, served = await desk.waiting_customer(), await served_customer(desk, agent)
     await other.log(waiting)
@@ -295,11 +295,11 @@ async def test_who_needs_no_reason(desk: Desk) -> None:
     await agent.log(served)
 
 
-# --- pieces -------------------------------------------------------------------------------------------------------------------
+# --- messages in pieces -------------------------------------------------------------------------------------------------------
 
 
 async def test_pieces_of_a_sentence_are_read_together(desk: Desk, bot: FakeBot) -> None:
-    """ "Transfer", "to", "my mother 200,000" would be three messages that mean nothing."""
+    """ "Transfer", "to", "my mother 200,000" would be three messages without meaning."""
     customer = await desk.customer()
     bot.will(answers(), FRAGMENT, FRAGMENT, escalates("large_transaction", "high"))
     for text in ("转账", "给", "我妈", "20万"):
@@ -311,7 +311,7 @@ async def test_pieces_of_a_sentence_are_read_together(desk: Desk, bot: FakeBot) 
 
 
 async def test_a_piece_of_long_ago_is_another_sentence(desk: Desk, bot: FakeBot) -> None:
-    """A word from this morning would change what the customer asks tonight."""
+    """A message of this morning would change what the customer asks tonight."""
     customer = await desk.customer()
     bot.will(FRAGMENT)
     await desk.wait_for_turn(customer, await customer.say("给"))
@@ -321,7 +321,7 @@ async def test_a_piece_of_long_ago_is_another_sentence(desk: Desk, bot: FakeBot)
 
 
 async def test_a_button_is_no_piece(desk: Desk, bot: FakeBot) -> None:
-    """A press while the bot thinks would be read as words of the sentence before it."""
+    """A press while the bot answers would be read as part of the sentence before it."""
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     held = Held(answers())

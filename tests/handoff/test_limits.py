@@ -1,4 +1,4 @@
-"""Limits per address, conversation and login: what is refused, what is not, and that all desks count together."""
+"""Limits per address, conversation and login: what is refused, what is allowed, and that all desks count together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HERE, THERE = "203.0.113.7", "198.51.100.20"
 @pytest.mark.parametrize(
     ("until", "wait"),
     [
-        # seconds from now until everything is paid off, seconds to wait; a request costs 6 s, three fit into 18 s
+        # seconds from now until all requests are paid off, seconds to wait; a request costs 6 s, three fit into 18 s
         (-1000.0, 0.0),
         (0.0, 0.0),
         (6.0, 0.0),
@@ -49,13 +49,13 @@ HERE, THERE = "203.0.113.7", "198.51.100.20"
     ],
 )
 def test_a_rate(until: float, wait: float) -> None:
-    """Somebody would be refused too early, or told to come back too late."""
+    """A request would be refused too early, or told to retry too late."""
     now = 1_800_000_000.0
     assert Rate(**FEW).wait(now + until, now) == pytest.approx(wait, abs=0.01)
 
 
 def test_as_many_at_once_as_stated_and_then_at_the_rate() -> None:
-    """The figures in desk.yml would not mean what they say."""
+    """The figures in desk.yml would have another meaning than documented."""
     rate, now, until, allowed = Rate(**FEW), 1_800_000_000.25, 0.0, []
     for second in range(61):
         while rate.wait(until, now + second) == 0:
@@ -74,7 +74,7 @@ def test_the_pause_after_failed_sign_ins(failures: int, pause: float) -> None:
 
 
 def test_attempts_while_one_waits_do_not_prolong_the_wait() -> None:
-    """An agent who tries again too early, or an attacker at the same address, would push the end of the pause away."""
+    """An agent who retries too early, or an attacker at the same address, would extend the pause."""
     waiting = Failures(9, 1000.0)
     assert waiting.attempt(BackOff(5, 300), 990.0) == (10.0, waiting)
     assert waiting.attempt(BackOff(5, 300), 1000.0) == (0.0, Failures(10, 1032.0))
@@ -85,7 +85,7 @@ def test_attempts_while_one_waits_do_not_prolong_the_wait() -> None:
 
 
 def data_with(folder: Path, source: Path, content: dict[str, Any]) -> Path:
-    """The editors' files with other limits."""
+    """The editors' files with changed limits."""
     shutil.copytree(source, folder)
     desk = yaml.safe_load((folder / "desk.yml").read_text(encoding="utf-8"))
     desk["limits"] = content
@@ -97,7 +97,7 @@ Start = Callable[..., Any]
 
 
 async def quick_passwords(desks: list[Desk]) -> None:
-    """Demo passwords that are cheap to check: what is counted here is attempts, and each would take a second of computing."""
+    """Demo passwords that are cheap to check: these tests count attempts, and each would cost a second of computing."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for desk in desks:
         desk.services.sign_in._no_such_password = cheap.hash("nobody's")
@@ -128,7 +128,7 @@ async def start(
 
 
 def from_(address: str) -> dict[str, str]:
-    """What the proxy says of whose request it is."""
+    """The header in which the proxy names the client's address."""
     return {"X-Forwarded-For": address}
 
 
@@ -138,7 +138,7 @@ async def open_(desk: Desk, address: str) -> httpx.Response:
 
 
 async def customer_at(desk: Desk, address: str) -> Customer:
-    """A customer at an address, all of whose calls come from it."""
+    """A customer whose requests all come from one address."""
     opened = (await open_(desk, address)).json()
     customer = Customer(desk.http, opened["id"], opened["token"])
     customer.headers |= from_(address)
@@ -146,12 +146,12 @@ async def customer_at(desk: Desk, address: str) -> Customer:
 
 
 async def say(customer: Customer, text: str) -> httpx.Response:
-    """Send a message; the answer, whatever it is."""
+    """Send a message; the response, successful or not."""
     return await customer.post({"client_message_id": f"l{next(_message_ids)}", "text": text})
 
 
 def check_refused(answer: httpx.Response, longest: int) -> None:
-    """429 in the one shape, with a time to come back that is not too far away."""
+    """429 in the desk's error shape, with a plausible time to retry."""
     assert (answer.status_code, error_code(answer)) == (429, "too_many")
     assert "400-000-1234" in answer.json()["error"]["message"]
     assert 1 <= int(answer.headers["retry-after"]) <= longest
@@ -167,7 +167,7 @@ async def sign_in(desk: Desk, login: str, password: str, address: str) -> httpx.
 
 
 async def test_opening_conversations(start: Start) -> None:
-    """One address could open conversations without end; or its neighbours could not open any."""
+    """One address could open conversations without limit, or its neighbours could not open any."""
     (desk,) = await start(limits(MANY, conversations=FEW))
     assert [(await open_(desk, HERE)).status_code for _ in range(3)] == [201, 201, 201]
     check_refused(await open_(desk, HERE), 6)
@@ -185,17 +185,17 @@ async def test_desks_count_together(start: Start) -> None:
 
 
 async def test_a_flood_on_all_desks_at_the_same_time(start: Start) -> None:
-    """Requests in the same moment would all be allowed, because none of them has seen the others."""
+    """Simultaneous requests would all be allowed, because none of them has seen the others."""
     desks = await start(limits(MANY, conversations={"at_once": 20, "per_minute": 1}), 2)
     answers = await asyncio.gather(*(open_(desk, HERE) for _ in range(60) for desk in desks))
-    assert sum(answer.status_code == 201 for answer in answers) <= 40  # half a limit more for each desk, at most
+    assert sum(answer.status_code == 201 for answer in answers) <= 40  # at most half a limit more for each desk
     await asyncio.gather(*(desk.services.limits.flush() for desk in desks))
     for desk in desks:
         assert (await open_(desk, HERE)).status_code == 429
 
 
 async def test_messages_of_an_address(start: Start) -> None:
-    """One address could fill the bot's time, or the refusal would also close an existing conversation of a neighbour."""
+    """One address could use up the bot's time, or its refusal would also block a neighbour's existing conversation."""
     one, other = await start(limits(MANY, messages=FEW), 2)
     customers = [await customer_at(one, HERE) for _ in range(4)]
     answers = [await say(customer, "你好") for customer in customers[:3]]
@@ -207,11 +207,11 @@ async def test_messages_of_an_address(start: Start) -> None:
     elsewhere.headers |= from_(HERE)
     check_refused(await say(elsewhere, "你好"), 6)
     assert (await say((await customer_at(one, THERE)), "你好")).status_code == 201
-    assert (await customers[3].call("POST", "/handoff")).status_code == 200  # a person can still be called
+    assert (await customers[3].call("POST", "/handoff")).status_code == 200  # asking for a person is still possible
 
 
 async def test_messages_of_a_conversation(start: Start) -> None:
-    """One conversation could be flooded from many addresses; or a stranger who only knows its id could silence it."""
+    """One conversation could be flooded from many addresses, or a stranger who only knows its id could block it."""
     content = limits(MANY)
     content["per_conversation"]["messages"] = FEW
     (desk,) = await start(content)
@@ -229,7 +229,7 @@ async def test_messages_of_a_conversation(start: Start) -> None:
 
 
 async def test_a_refused_message_does_not_use_up_the_address(start: Start) -> None:
-    """A flooded conversation would also silence everybody behind the same address."""
+    """A flooded conversation would also block everybody behind the same address."""
     content = limits(MANY, messages={"at_once": 3, "per_minute": 1})
     content["per_conversation"]["messages"] = {"at_once": 2, "per_minute": 1}
     (desk,) = await start(content)
@@ -241,7 +241,7 @@ async def test_a_refused_message_does_not_use_up_the_address(start: Start) -> No
 
 
 async def test_strangers_do_not_use_up_the_address(start: Start) -> None:
-    """A script without any token would silence everybody behind its address."""
+    """A script without a token would block everybody behind its address."""
     (desk,) = await start(limits(MANY, messages=FEW, handoffs=FEW))
     customer = await customer_at(desk, HERE)
     for i in range(8):
@@ -254,7 +254,7 @@ async def test_strangers_do_not_use_up_the_address(start: Start) -> None:
 
 
 async def test_who_waits_for_a_person_is_heard(start: Start) -> None:
-    """A victim in the queue could no longer write because others at the same address write too much."""
+    """A queued victim could no longer write because others at the same address write too much."""
     (desk,) = await start(limits(MANY, messages=FEW))
     victim, other = await customer_at(desk, HERE), await customer_at(desk, HERE)
     assert (await victim.call("POST", "/handoff")).status_code == 200
@@ -265,7 +265,7 @@ async def test_who_waits_for_a_person_is_heard(start: Start) -> None:
 
 
 async def test_calling_a_person(start: Start) -> None:
-    """One address could fill the agents' queue with the button, or with the choice that means the same."""
+    """One address could fill the agents' queue by the button, or by the equivalent choice."""
     (desk,) = await start(limits(MANY, handoffs=FEW))
     customers = [await customer_at(desk, HERE) for _ in range(4)]
     for customer in customers[:2]:
@@ -278,7 +278,7 @@ async def test_calling_a_person(start: Start) -> None:
 
 @pytest.mark.parametrize("kind", ["stream", "poll"])
 async def test_streams_of_a_conversation(start: Start, kind: str) -> None:
-    """One client could hold hundreds of streams; or a page that reconnects could not come back."""
+    """One client could hold hundreds of streams, or a page that reconnects could not return."""
     content = limits(MANY)
     content["per_conversation"]["streams"] = 2
     one, other = await start(content, 2)
@@ -290,7 +290,7 @@ async def test_streams_of_a_conversation(start: Start, kind: str) -> None:
             headers = {"Accept": "text/event-stream"} if kind == "stream" else {}
             path = f"/api/conversations/{customer.id}/events" + ("?wait=5" if kind == "poll" else "")
             check_refused(await each.http.get(path, headers={**each.headers, **headers}), 15)
-            assert await each.events() == []  # a question that does not wait is always answered
+            assert await each.events() == []  # a request that does not wait is always answered
     await closed(one, other)
     async with customer.stream(), customer.stream():
         pass
@@ -308,7 +308,7 @@ async def test_streams_of_an_address(start: Start) -> None:
 
 
 async def test_streams_that_never_begin_are_not_counted(start: Start) -> None:
-    """Refused streams would use up the places of a conversation until its customer is shut out."""
+    """Refused streams would use up the places of a conversation until its customer is locked out."""
     content = limits(MANY)
     content["per_conversation"]["streams"] = 2
     (desk,) = await start(content)
@@ -339,7 +339,7 @@ async def test_streams_of_a_dead_desk_are_not_counted(start: Start, database: Da
 
 
 async def closed(*desks: Desk) -> None:
-    """Until no desk counts an open stream any more, and the others know."""
+    """Wait until no desk counts an open stream any more, and the other desks have read that."""
     for desk in desks:
         async with asyncio.timeout(5):
             while desk.services.limits._open:
@@ -347,11 +347,11 @@ async def closed(*desks: Desk) -> None:
         await desk.services.limits.flush()
 
 
-# --- whose address counts ----------------------------------------------------------------------------------------------------
+# --- the client's address ----------------------------------------------------------------------------------------------------
 
 
 async def test_a_forwarded_address_of_nobody_trusted_does_not_count(start: Start) -> None:
-    """Everybody could choose an address of their own for every request."""
+    """Any client could choose an address for every request."""
     (desk,) = await start(limits(MANY, conversations=FEW), forwarded_allow_ips="")
     answers = [await open_(desk, f"203.0.113.{number}") for number in range(4)]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
@@ -383,7 +383,7 @@ async def test_what_counts_as_one_address(start: Start, address: str, same: str,
 
 
 async def test_an_origin_tells_the_same_address_and_not_which(start: Start) -> None:
-    """A flood from one address could not be told apart, or the conversations would keep customers' addresses."""
+    """A flood from one address could not be identified, or the conversations would store customers' addresses."""
     (desk,) = await start(limits(MANY))
     addresses = [HERE, HERE, THERE, "2001:db8:1:2::1", "2001:db8:1:2::2"]
     customers = [await customer_at(desk, address) for address in addresses]
@@ -392,14 +392,14 @@ async def test_an_origin_tells_the_same_address_and_not_which(start: Start) -> N
     assert origins[3] == origins[4]
     assert len(set(origins)) == 3
     assert all(re.fullmatch("[0-9a-f]{32}", str(origin)) for origin in origins)
-    assert hashlib.sha256(HERE.encode()).hexdigest()[:32] not in origins  # who does not have the key cannot try addresses
+    assert hashlib.sha256(HERE.encode()).hexdigest()[:32] not in origins  # without the key nobody can test addresses
 
 
 # --- faults ------------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_database_that_is_away_is_not_a_limit(start: Start, new_database: str, server: str) -> None:
-    """Customers would be told that they ask too much, instead of that nothing can be stored right now."""
+    """Customers would be told to slow down, instead of that nothing can be stored right now."""
     (desk,) = await start(limits(MANY, conversations=FEW), database_url=new_database)
     customer = await customer_at(desk, HERE)
     name = urlsplit(new_database).path.removeprefix("/")
@@ -428,7 +428,7 @@ async def test_what_the_limits_store_tells_nobodys_address(start: Start, databas
 
 
 async def test_what_is_paid_off_is_deleted(start: Start, database: Database) -> None:
-    """The table would grow by a row for each address and conversation that ever came."""
+    """The table would grow by a row for each address and conversation for ever."""
     (desk,) = await start(limits(MANY, conversations=FEW))
 
     def rows() -> object:
@@ -437,7 +437,7 @@ async def test_what_is_paid_off_is_deleted(start: Start, database: Database) -> 
     await say(await customer_at(desk, HERE), "你好")
     await sign_in(desk, "agent", "wrong", HERE)
     await desk.services.limits.flush()
-    assert rows() == 5  # conversations, messages, messages of this one, sign-ins, failures
+    assert rows() == 5  # conversations, messages, messages of this conversation, sign-ins, failures
     desk.clock.pass_time(minutes=10)
     await desk.services.limits.clean()
     assert rows() == 1  # a failed sign-in is remembered for an hour
@@ -471,13 +471,13 @@ async def test_a_message_asks_the_database_nothing_more(start: Start, monkeypatc
 
 
 async def test_guessing_a_password(start: Start) -> None:
-    """A password could be guessed without pause; or an attacker could lock an agent out from everywhere."""
+    """A password could be guessed without pause, or an attacker could lock an agent out from everywhere."""
     content = limits(MANY)
     content["per_login"]["sign_ins"]["at_once"] = 3
     one, other = await start(content, 2)
     answers = [await sign_in(desk, "agent", "wrong", HERE) for desk in (one, other, one)]
     assert [answer.status_code for answer in answers] == [401, 401, 401]
-    answer = await sign_in(other, "agent", "agent", HERE)  # right, but it must wait now
+    answer = await sign_in(other, "agent", "agent", HERE)  # the right password, but the pause is not over
     check_refused(answer, 1)
     assert (await sign_in(one, "agent", "agent", THERE)).status_code == 200
     assert (await sign_in(one, "agent2", "agent2", HERE)).status_code == 200
@@ -491,7 +491,7 @@ async def test_guessing_a_password(start: Start) -> None:
 
 
 async def test_guesses_in_the_same_moment(start: Start) -> None:
-    """A hundred guesses at once would all be tried before the first of them has failed."""
+    """A hundred parallel guesses would all be tried before the first of them has failed."""
     content = limits(MANY)
     content["per_login"]["sign_ins"]["at_once"] = 3
     (desk,) = await start(content)
@@ -500,7 +500,7 @@ async def test_guesses_in_the_same_moment(start: Start) -> None:
 
 
 async def test_unknown_logins_are_limited_like_others(start: Start) -> None:
-    """The refusal would tell which logins exist."""
+    """The refusal would reveal which logins exist."""
     content = limits(MANY)
     content["per_login"]["sign_ins"]["at_once"] = 2
     (desk,) = await start(content)

@@ -1,4 +1,4 @@
-"""The load benchmark's arithmetic and tables: wrong ones would be believed."""
+"""The load benchmark's arithmetic and tables: readers would believe wrong ones."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from tests.benchmarks.load.stock import OURS, STOCK, pool, verdict
     [(1, 0.99, 1), (2, 0.5, 1), (10, 0.9, 9), (100, 0.99, 99), (101, 0.99, 100), (200, 0.99, 198), (200, 1.0, 200)],
 )
 def test_a_percentile_is_the_nearest_rank(count: int, share: float, rank: int) -> None:
-    """The slowest turn in a hundred would be another than the one that is reported."""
+    """The reported p99 would not be the slowest turn in a hundred."""
     assert percentile([float(value) for value in range(count, 0, -1)], share) == rank
 
 
 def test_a_summary_is_in_milliseconds() -> None:
-    """A reader would be wrong by a thousand."""
+    """A figure would be wrong by a factor of a thousand."""
     assert summary([0.004, 0.001, 0.002]) == {"n": 3, "median_ms": 2.0, "p90_ms": 4.0, "p99_ms": 4.0, "longest_ms": 4.0}
 
 
 def test_nothing_measured_has_no_figures() -> None:
-    """A level at which every turn failed would end the benchmark, or look fast."""
+    """A level at which every turn failed would stop the benchmark, or look fast."""
     assert set(summary([]).values()) == {0, None}
     assert per_turn({"desk": 1.0}, 0) == {"desk": None}
 
 
 def test_processor_time_is_shared_out_over_the_turns() -> None:
-    """What a turn costs would be what all of them cost."""
+    """The cost of one turn would be the cost of all turns."""
     assert per_turn({"desk": 1.5, "bot": 3.0}, 100) == {"desk": 15.0, "bot": 30.0}
 
 
 def test_the_bend_is_where_more_clients_bring_nothing() -> None:
-    """The capacity would be read off where customers only wait longer."""
+    """The capacity would be read at a level where customers only wait longer."""
     speeds = {1: 20.0, 2: 38.0, 4: 60.0, 8: 61.0, 16: 59.0}
     levels = [{"clients": clients, "turns_per_second": speed} for clients, speed in speeds.items()]
     assert bend(levels)["clients"] == 4
 
 
 def test_a_ratio_tells_how_much_more_the_second_is() -> None:
-    """A log that slows the desk down would look as if it made it faster; a system that did nothing would end the benchmark."""
+    """A log that slows the desk down would seem to make it faster, or a system without turns would stop the benchmark."""
     assert ratio(2.0, 3.0) == 1.5
     assert ratio(0.0, 3.0) == math.inf
 
 
 def test_a_total_with_an_unknown_part_is_unknown() -> None:
-    """Memory that the kernel does not tell would count as none."""
+    """Memory that the kernel does not report would count as zero."""
     memory: dict[str, dict[str, float | None]] = {"desk": {"rss": 100.0, "pss": None}, "bot": {"rss": 500.0, "pss": 400.0}}
     assert total(memory, ("desk", "bot"), "rss") == 600.0
     assert total(memory, ("desk", "bot"), "pss") is None
@@ -78,14 +78,14 @@ def test_a_figure_has_three_digits(value: Any, shown: str) -> None:
 
 
 def test_a_table_is_markdown() -> None:
-    """What is pasted into the documentation would not be a table there."""
+    """The output would not be a table when pasted into the documentation."""
     assert table("Turns", ["what", "ms"], [["stream", 12.5]]) == "**Turns**\n\n| what | ms |\n| --- | --- |\n| stream | 12.5 |"
 
 
 def side(turns: int, desk: float | None, others: float) -> dict[str, Any]:
-    """One system's figures as the part `stock` has them."""
+    """The figures of one system, in the form of the part `stock`."""
     block = {"turns": turns, "seconds": 10.0, "errors": 1, "cpu_seconds": {"bot": turns / 50}}
-    names = ("bot", "action server") if desk is None else ("desk", "bot", "action server", "PostgreSQL")
+    names = ("bot", "action server") if desk is None else ("desk", "bot", "PostgreSQL")
     return {**pool([block, block]), "memory_mb": {name: {"rss": others + 10, "pss": others} for name in names}}
 
 
@@ -97,15 +97,15 @@ def test_blocks_of_a_system_are_taken_together() -> None:
 
 
 def test_the_verdict_compares_ours_with_stock() -> None:
-    """The bars would be judged the wrong way round, or with the database in one place and without it in the other."""
+    """The bars would be compared in the wrong direction, or with the database counted on one side only."""
     found = verdict({OURS: side(300, 100.0, 100.0), STOCK: side(50, None, 400.0)})
     assert found["throughput_ratio"] == 6.0
     assert found["memory_kind"] == "pss"
-    assert found["memory_mb"] == {OURS: 300.0, f"{OURS}, with PostgreSQL": 400.0, STOCK: 800.0}
+    assert found["memory_mb"] == {OURS: 200.0, f"{OURS}, with PostgreSQL": 300.0, STOCK: 800.0}
 
 
 def test_an_interval_covers_the_ratio_and_is_narrow_when_blocks_agree() -> None:
-    """A difference that is chance would be reported as one of the code, or the other way round."""
+    """A random difference would be reported as one of the code, or the reverse."""
     old = [[1.0, 1.1, 1.2]] * 10
     same, slower = spread(old, old), spread([[1.5, 1.65, 1.8]] * 10, old)
     assert same == (1.0, 1.0)
@@ -138,5 +138,5 @@ def pages(arrived: int, pause: float) -> list[dict[str, Any]]:
     ],
 )
 def test_bars_are_broken_beyond_their_figures(part: Any, result: dict[str, Any], count: int) -> None:
-    """A benchmark would pass whatever it measured, or fail at its own bar."""
+    """A benchmark would pass with any figure, or fail at exactly its bar."""
     assert len(part.broken(result)) == count

@@ -1,4 +1,4 @@
-"""What a desk writes into its log: what an operator needs, one JSON object per line, and never what people wrote."""
+"""The desk's log: everything an operator needs, one JSON object per line, and never message text."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.handoff.desk_process import DeskProcess, Start, desk_processes
 from tests.handoff.fake_bot import TOKEN, FakeBot, answers, decision, escalates, hangs_up, raw, says
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json, of_type
 
-#: Nothing that holds this may be in a log; in two scripts, because a log may escape one of them.
+#: No log may contain these; in two scripts, because a log may escape one of them.
 WORD, 词 = "zebracrossing", "斑马机密"
 SECRET = f"{WORD} {词}"
 
 
 @pytest.fixture
 async def start(bot: FakeBot, tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts desks, which are gone after the test."""
+    """Starts desks, which stop after the test."""
     async with desk_processes(bot, tmp_path) as start:
         yield start
 
@@ -59,14 +59,14 @@ async def sign_in(desk: DeskProcess, login: str) -> Agent:
 
 
 async def until(customer: Customer, kind: str, count: int = 1) -> None:
-    """Until so many events of a type are in the log that agents see; customers see enough of it here."""
+    """Wait until the agents' log has this many events of a type; the customer's view suffices to wait for it."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while len(of_type(await customer.events(), kind)) < count:
             await asyncio.sleep(0.05)
 
 
 async def say_it_everywhere(desk: DeskProcess, settings: Settings, customer: Customer, agent: Agent) -> None:
-    """The secret in every place that a stranger, a customer and an agent can put it, on every route."""
+    """Put the secret in every place where a stranger, a customer and an agent can put it, on every route."""
     body = dict.fromkeys(("text", "note", "comment", "login", "password", "to", "channel", "turn_id", "locale"), SECRET)
     valid = {**body, "client_message_id": WORD, "conversation_id": SECRET, "decision": {"route": SECRET}, "score": 5}
     paths = create_app(settings).openapi()["paths"]
@@ -88,12 +88,12 @@ async def say_it_everywhere(desk: DeskProcess, settings: Settings, customer: Cus
                     await desk.http.request(method, url, params={"locale": SECRET, "after": 0}, content=broken, headers=headers)
     for method in ("GET", "POST"):
         await desk.http.request(method, f"/{SECRET}", content=SECRET.encode())
-    with contextlib.suppress(httpx.TransportError):  # the desk may hang up on a body that it refuses before all of it is sent
+    with contextlib.suppress(httpx.TransportError):  # the desk may close the connection while the body is sent
         await desk.http.request("POST", "/api/handoffs", content=b'"' + SECRET.encode() * 4000 + b'"')
 
 
 async def test_a_log_never_holds_what_people_wrote(start: Start, bot: FakeBot, settings: Settings, new_database: str) -> None:
-    """Whoever reads logs would read customers' messages, notes, names or tokens; backups of logs would have to be guarded."""
+    """Any reader of logs would see customers' messages, notes, names or tokens; backups of logs would need protection."""
     desk = await start(database=new_database)
     customer, agent, other = await desk.customer(), await sign_in(desk, "agent"), await sign_in(desk, "agent2")
 
@@ -111,13 +111,13 @@ async def test_a_log_never_holds_what_people_wrote(start: Start, bot: FakeBot, s
 
     await say_it_everywhere(desk, settings, customer, agent)
 
-    # Not HTTP at all.
+    # Not HTTP.
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.http.base_url.port)
     writer.write(SECRET.encode() + b"\r\n\r\n")
     await reader.read()
     writer.close()
 
-    # Every way for a bot to fail.
+    # Every failure of a bot.
     failures = [raw(SECRET.encode()), says({"error": {"code": WORD}}, 500), says([SECRET]), hangs_up()]
     failures.append(says({"messages": [], "decision": {"route": SECRET}}))
     failures.append(escalates(reason=WORD))
@@ -127,7 +127,7 @@ async def test_a_log_never_holds_what_people_wrote(start: Start, bot: FakeBot, s
         await asking.say(SECRET)
         await until(asking, "handoff_requested")
 
-    # A database that refuses the words, and quotes them; in a request, and in a turn.
+    # A database that rejects the text, and quotes it; in a request, and in a turn.
     asking = await desk.customer()
     with psycopg.connect(new_database, autocommit=True) as connection:
         connection.execute("ALTER TABLE events ADD CONSTRAINT clean CHECK (data::text NOT LIKE '%zebra%') NOT VALID")
@@ -181,7 +181,7 @@ async def test_what_is_logged_of_a_message(start: Start, bot: FakeBot, new_datab
 
 
 async def test_libraries_lines_are_cut_down(log: io.StringIO) -> None:
-    """A library that quotes an exception would quote what a customer wrote."""
+    """A library that quotes an exception would log a customer's text."""
     try:
         try:
             raise ValueError(SECRET)
@@ -200,7 +200,7 @@ async def test_libraries_lines_are_cut_down(log: io.StringIO) -> None:
     task = asyncio.get_running_loop().create_task(fail())
     await asyncio.wait({task})
     del task
-    gc.collect()  # a fault's traceback can hold the task
+    gc.collect()  # an error's traceback can hold the task
     asyncio.get_running_loop().set_exception_handler(None)
 
     assert WORD not in log.getvalue()
@@ -216,7 +216,7 @@ async def test_libraries_lines_are_cut_down(log: io.StringIO) -> None:
 
 
 def test_a_terminal_gets_lines_for_people(monkeypatch: pytest.MonkeyPatch, log: io.StringIO) -> None:
-    """Who runs a desk by hand would have to read JSON."""
+    """A developer who runs a desk by hand would have to read JSON."""
     log.isatty = lambda: True  # type: ignore[method-assign]
     write_logs(log)
     structlog.get_logger("desk").warning("turn.bot_failed", turn_id="c.1", code="bot_too_slow")
@@ -224,7 +224,7 @@ def test_a_terminal_gets_lines_for_people(monkeypatch: pytest.MonkeyPatch, log: 
 
 
 async def test_a_desk_that_does_not_start_says_why(start: Start) -> None:
-    """An operator with a wrong address would be told that something is wrong, but not what."""
+    """An operator with a wrong address would see an error that does not name it."""
     desk = await start(database="postgresql://nobody@127.0.0.1:9/none", up=False)
     async with asyncio.timeout(60):
         assert await desk.process.wait() != 0

@@ -1,4 +1,4 @@
-"""Masking: secrets go before anything is stored, everything an agent needs stays."""
+"""Masking: secrets are removed before storage, and everything that an agent needs stays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handoff.runtime.errors import BadInput
 from tests.handoff.people import texts
 from tests.handoff.running_desk import Desk
 
-# Numbers of nobody: right by their check digits only.
+# Numbers that belong to nobody; only their check digits are valid.
 CARD16 = "6222021234567894"
 CARD19 = "6222021234567890128"
 IDENTITY = "110101199003071233"
@@ -26,7 +26,7 @@ IDENTITY_X = "11010119900307002X"
 ODD16 = "6222021234567895"  # fails Luhn
 
 MASKED = [
-    # as typed, as stored, what was found
+    # as typed, as stored, the kinds found
     (CARD16, "[卡号 ****7894]", "card"),
     (f"卡号{CARD19}被盗刷", "卡号[卡号 ****0128]被盗刷", "card"),
     ("6222 0212 3456 7890 128 丢了", "[卡号 ****0128] 丢了", "card"),
@@ -125,7 +125,7 @@ def test_secrets_are_replaced(typed: str, stored: str, kind: str) -> None:
 
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_what_the_agent_needs_stays(text: str) -> None:
-    """The agent would have to ask again for an order number, a sum or an error code."""
+    """The agent would have to ask again for an order number, an amount or an error code."""
     assert mask(text) == mask(mask(text).text)
     assert (mask(text).text, mask(text).found) == (text, ())
 
@@ -141,7 +141,7 @@ def test_several_secrets_in_one_message() -> None:
 
 @given(st.from_regex(r"[3-6][0-9]{11,17}", fullmatch=True))
 def test_every_card_number_is_masked_however_it_is_grouped(body: str) -> None:
-    """Some card number would get through because of its length or its spaces."""
+    """Some card number would pass because of its length or its spaces."""
     card = body + luhn.calc_check_digit(body)
     groups = [card[at : at + 4] for at in range(0, len(card), 4)]
     for written in (card, " ".join(groups), "-".join(groups)):
@@ -153,7 +153,7 @@ def test_every_card_number_is_masked_however_it_is_grouped(body: str) -> None:
 
 @given(st.dates(min_value=date(1920, 1, 1), max_value=date(2020, 1, 1)), st.integers(0, 999))
 def test_every_identity_number_is_masked(born: date, order: int) -> None:
-    """Some identity number would get through because of its date or check character."""
+    """Some identity number would pass because of its date or check character."""
     body = f"440305{str(born).replace('-', '')}{order:03d}"
     number = body + ric.calc_check_digit(body + "0")
     assert mask(f"我是{number}，帮我查").text == f"我是[身份证号 ****{number[-4:]}]，帮我查"
@@ -213,7 +213,7 @@ def test_any_text_is_masked_once_and_for_all(text: str) -> None:
 
 
 def test_the_last_resort_holds_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text whose secrets come to light one by one would be stored with the last of them."""
+    """A text whose secrets are uncovered one by one would be stored with the last of them."""
     monkeypatch.setattr("handoff.conversations.masking._PASSES", 1)
     masked = mask("密码是abc123，订单 5566，[验证码]，password: hunter2 零一二三")
     assert masked.text == "密码是[密码]，订单 ＊，[验证码]，＊: [密码] ＊"
@@ -279,19 +279,19 @@ HOSTILE += [
 HOSTILE += ["\u0301", "1\u0301", "1\u200b", "\u202e1", "\u3164", "😀\u200d", "\ud800", "\x00", "一", "①"]
 
 
-# Everything beside everything: words, secrets and what uncovers them, without a period.
+# Random combinations of words, secrets and text that uncovers them, without a period.
 HOSTILE.append("".join(PIECES[place * (place + 3) // 2 % len(PIECES)] for place in range(4000)))
 
 
 @pytest.mark.parametrize("unit", HOSTILE, ids=[repr(unit[:24]) for unit in HOSTILE])
 def test_no_message_takes_more_than_20_ms(unit: str) -> None:
-    """A message of 4,000 crafted characters would hold up the desk for everyone: it has one thread for all of them."""
+    """A message of 4,000 crafted characters would block the desk for everyone: it has one thread for all of them."""
     text = (unit * 4000)[:4000]
     assert min(_seconds(text) for _ in range(5)) < 0.02
 
 
 def _seconds(text: str) -> float:
-    # The processor's time, not the clock's: the machine may be busy with something else.
+    # CPU time, not wall time: the machine may be busy with other programs.
     start = time.thread_time()
     mask(without_typed_placeholders(text))
     return time.thread_time() - start
@@ -301,7 +301,7 @@ def _seconds(text: str) -> float:
 
 
 TYPED = [
-    # as typed, as passed on
+    # as typed, as passed to masking
     ("[卡号 ****1234]", "【卡号 ****1234】"),
     ("[验证码]", "【验证码】"),
     ("我的[密码]是什么", "我的【密码】是什么"),
@@ -320,20 +320,20 @@ TYPED = [
 
 @pytest.mark.parametrize(("typed", "passed"), TYPED)
 def test_a_typed_placeholder_is_told_apart(typed: str, passed: str) -> None:
-    """Somebody would write "[卡号 ****1234]" and agents would take it for a card that the desk has seen."""
+    """A person would write "[卡号 ****1234]" and agents would believe that the desk has seen a card."""
     assert check_message(typed) == passed
     assert check_message(passed) == passed
 
 
 def test_a_typed_placeholder_hides_nothing() -> None:
-    """ "[验证码]582047" would be stored as it is: what is masked already is not searched."""
+    """ "[验证码]582047" would be stored unchanged: masked text is not searched."""
     assert mask(check_message("[验证码]582047")).text == "【验证码】[验证码]"
     assert mask(check_message("[卡号 6222021234567894]")).text == "【卡号 [卡号 ****7894]】"
 
 
 @given(st.lists(st.sampled_from([*PIECES, "［", "卡号", " ****1234", "\u200b"]), max_size=14).map("".join))
 def test_only_the_desk_writes_placeholders(text: str) -> None:
-    """Pieces of a message would make a placeholder together that stands for nothing."""
+    """Pieces of a message would together form a placeholder that stands for nothing."""
     try:
         typed = check_message(text)
     except BadInput:
@@ -343,7 +343,7 @@ def test_only_the_desk_writes_placeholders(text: str) -> None:
 
 
 async def test_what_people_type_is_stored_without_secrets(desk: Desk) -> None:
-    """The rules above would not be those of the desk."""
+    """The desk would not apply the rules above."""
     agent, customer = await desk.agent(), await desk.waiting_customer()
     await agent.claim(customer)
     await customer.say("[卡号 ****1234] 验证码：582047，5分钟内有效")

@@ -30,7 +30,7 @@ CODES = [
     "您的验证码有效期5分钟：582047",
     "您的登录验证码（5分钟内有效）582047",
     "尾号的卡正在支付，验证码582047",
-    # other words
+    # other keywords
     "动态码 582047",
     "校验码：582047。",
     "登录码582047",
@@ -71,7 +71,7 @@ CODES = [
     "582047\n是验证码",
     "验证码\u200b582\u202e047",
     "验\u200b证码582047",
-    # as people tell it
+    # as people say it
     "验证码收到了。582047",
     "他问我要验证码，我说582047",
     "验证码我发给他了，是582047",
@@ -103,7 +103,7 @@ CODES = [
 
 @pytest.mark.parametrize("typed", CODES)
 def test_a_code_is_masked(typed: str) -> None:
-    """Who reads the log could use the code that a customer copied into the chat."""
+    """A reader of the log could use the code that a customer copied into the chat."""
     masked = mask(typed)
     assert masked.found == ("code",)
     left = re.sub(r"(?:5分钟|10分钟|\d+ minutes|\[验证码\])", "", masked.text)
@@ -162,7 +162,7 @@ NO_CODES = [
 
 @pytest.mark.parametrize("text", NO_CODES)
 def test_a_number_that_is_no_code_stays(text: str) -> None:
-    """Sums, dates, error codes and phone numbers would be lost because codes are spoken of."""
+    """Amounts, dates, error codes and phone numbers would be lost because codes are mentioned."""
     assert mask(text).text == text
 
 
@@ -185,7 +185,7 @@ SECURITY_CODES = [
 
 @pytest.mark.parametrize(("typed", "stored"), SECURITY_CODES)
 def test_security_codes(typed: str, stored: str) -> None:
-    """The three digits on the back would be stored beside the rest of the card."""
+    """The three digits on the back would be stored next to the rest of the card."""
     assert mask(typed).text == stored
 
 
@@ -206,5 +206,5 @@ PASSWORDS = [
 
 @pytest.mark.parametrize(("typed", "stored"), PASSWORDS)
 def test_passwords_over_lines_and_with_spaces(typed: str, stored: str) -> None:
-    """A password would be stored because it stands on its own line or has invisible characters in it."""
+    """A password would be stored because it is on its own line or contains invisible characters."""
     assert mask(typed).text == stored

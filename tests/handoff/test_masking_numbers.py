@@ -1,4 +1,4 @@
-"""Masking of cards and identity numbers: by issuer, length, check digit and words, however the digits are grouped."""
+"""Masking of cards and identity numbers: by issuer, length, check digit and keywords, in any grouping of the digits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from handoff.conversations.masking import mask
 VISA = "4111111111111111"  # the networks' numbers for tests
 MISTYPED = "6222021234567895"  # fails Luhn
 
-# --- cards however they are grouped --------------------------------------------------------------------------------------
+# --- groupings of cards --------------------------------------------------------------------------------------------------
 
 SEPARATORS = [
     " ",
@@ -46,7 +46,7 @@ SEPARATORS += [" - ", "。", "……", "~", "+", "*", ":", ";", "\\", "—", "�
 @pytest.mark.parametrize("separator", SEPARATORS)
 @pytest.mark.parametrize("card", [VISA, "6222021234567890128"])
 def test_a_card_in_groups_of_four(card: str, separator: str) -> None:
-    """A card would be stored because of what its owner typed between the groups."""
+    """A card would be stored because of separators that its owner typed between the groups."""
     groups = [card[at : at + 4] for at in range(0, len(card), 4)]
     assert mask(separator.join(groups)).text == f"[卡号 ****{card[-4:]}]"
     assert mask(f"我的卡是{separator.join(groups)}，丢了").text == f"我的卡是[卡号 ****{card[-4:]}]，丢了"
@@ -73,7 +73,7 @@ GROUPED = [
 
 @pytest.mark.parametrize("typed", GROUPED)
 def test_a_card_in_other_groups(typed: str) -> None:
-    """A card that is broken over lines, read out digit by digit or typed with odd digits would be stored."""
+    """A card broken over lines, dictated digit by digit or typed with unusual digits would be stored."""
     assert mask(typed).text == "[卡号 ****1111]" or mask(typed).text.startswith("[卡号 ****")
     assert mask(typed).found == ("card",)
     assert re.sub(r"\[.*?\]", "", mask(typed).text) == ""
@@ -101,11 +101,11 @@ BESIDE = [
 
 @pytest.mark.parametrize(("typed", "stored"), BESIDE)
 def test_a_card_beside_other_things(typed: str, stored: str) -> None:
-    """What stands before or after a card would hide it, or go with it."""
+    """Text before or after a card would hide it, or be removed with it."""
     assert mask(typed).text == stored
 
 
-# Prefix and lengths, as the networks and banks publish them.
+# Prefixes and lengths, as the networks and banks publish them.
 ISSUERS: list[tuple[str, list[int]]] = [
     ("4", [13, 16, 19]),
     *[(str(prefix), [16]) for prefix in (51, 52, 53, 54, 55, 2221, 2300, 2720)],
@@ -123,13 +123,13 @@ ISSUERS: list[tuple[str, list[int]]] = [
 
 @given(st.sampled_from(ISSUERS), st.data(), st.sampled_from(["", *SEPARATORS]))
 def test_every_issuers_cards_are_masked(issuer: tuple[str, list[int]], data: st.DataObject, separator: str) -> None:
-    """Cards of some network or bank would be stored, alone in a message and without a word for a card."""
+    """Cards of some network or bank would be stored when they are alone in a message without a keyword."""
     prefix, lengths = issuer
     size = data.draw(st.sampled_from(lengths))
     rest = data.draw(st.from_regex(rf"[0-9]{{{size - len(prefix) - 1}}}", fullmatch=True))
     card = prefix + rest + luhn.calc_check_digit(prefix + rest)
     groups = [card[at : at + 4] for at in range(0, size, 4)]
-    # 5000，6000，7000，8000 is a list of sums.
+    # 5000，6000，7000，8000 is a list of amounts.
     assume(separator == "" or any(not group.endswith("0") for group in groups))
     text = mask(separator.join(groups)).text
     assert re.fullmatch(rf"\[(?:卡号|身份证号) \*{{4}}{card[-4:]}\]", text)
@@ -147,13 +147,13 @@ def test_nothing_invisible_hides_a_number(character: str, number: str) -> None:
     "character", list("\u202a\u202e\u2066\u2069\u2061\u2063\ufe0f\u180e\u3164\u2800\u034f\U000e0031\U000e0100\u20dd\u0301")
 )
 def test_the_reported_characters_hide_nothing(character: str) -> None:
-    """One of the characters that were found in the field would still hide a card or a code."""
+    """A character seen in real messages would still hide a card or a code."""
     assert mask(character.join(VISA)).found == ("card",)
     assert mask("验证码" + character.join("582047")).found == ("code",)
 
 
 def test_real_emoji_keep_their_joiners() -> None:
-    """A family of three would fall apart into three people because of what is invisible in it."""
+    """A family emoji would be split into three people, because its joiners are invisible."""
     family = "👩‍👩‍👧 ❤️ 1️⃣"
     assert mask(f"{family} {VISA} {family}").text == f"{family} [卡号 ****1111] {family}"
 
@@ -175,18 +175,18 @@ MISTYPED_BESIDE = [
     f"{MISTYPED}是我的卡号",
     "卡号622202123456789",  # a digit too few
     "卡号62220212345678901288",  # one too many
-    "卡号2026112822016613",  # it is called so
+    "卡号2026112822016613",  # the keyword calls it a card
     "卡号3141592653589793",
 ]
 
 
 @pytest.mark.parametrize("typed", MISTYPED_BESIDE)
 def test_a_mistyped_card_is_a_card(typed: str) -> None:
-    """One wrong digit would store the other fifteen."""
+    """With one wrong digit the other fifteen would be stored."""
     assert mask(typed).found == ("card",)
 
 
-# --- numbers that are no cards ----------------------------------------------------------------------------------------------
+# --- numbers that are not cards ---------------------------------------------------------------------------------------------
 
 NO_CARDS = [
     "2026112822016613",
@@ -264,7 +264,7 @@ def test_a_number_that_begins_with_a_date_stays(day: date, rest: str, carrier: s
     st.sampled_from([*CARRIERS, "IMEI：{}", "imei {}"]),
 )
 def test_an_imei_stays(reporting_body: str, rest: str, carrier: str) -> None:
-    """Every IMEI would be taken for a card: they have the same check digit."""
+    """Every IMEI would be taken for a card: both have the same check digit."""
     body = reporting_body + rest
     text = carrier.format(body + luhn.calc_check_digit(body))
     assert mask(text).text == text
@@ -285,7 +285,7 @@ def test_sums_stay(sums: list[int], form: str, between: str) -> None:
     st.lists(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), min_size=1, max_size=3), st.sampled_from([" ", "，", "\n", "/"])
 )
 def test_phone_numbers_stay(phones: list[str], between: str) -> None:
-    """Two phone numbers together would be a card."""
+    """Two adjacent phone numbers would be taken for a card."""
     for text in (between.join(phones), f"电话{between.join(phones)}", f"+86 {phones[0][:3]} {phones[0][3:7]} {phones[0][7:]}"):
         assert mask(text).text == text
 
@@ -314,7 +314,7 @@ IDENTITIES = [
 
 @pytest.mark.parametrize(("typed", "stored"), IDENTITIES)
 def test_identity_numbers_in_groups_and_mistyped(typed: str, stored: str) -> None:
-    """An identity number would be stored because of its groups or of one wrong digit."""
+    """An identity number would be stored because of its grouping or one wrong digit."""
     assert mask(typed).text == stored
 
 
@@ -324,7 +324,7 @@ def test_identity_numbers_in_groups_and_mistyped(typed: str, stored: str) -> Non
     st.sampled_from([" ", "-", "\n", "   "]),
 )
 def test_identity_numbers_in_three_groups(born: date, order: int, between: str) -> None:
-    """Some identity number would get through in groups."""
+    """Some identity number would pass when grouped."""
     body = f"440305{born:%Y%m%d}{order:03d}"
     number = body + ric.calc_check_digit(body + "0")
     typed = between.join([number[:6], number[6:14], number[14:]])

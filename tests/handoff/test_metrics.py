@@ -1,4 +1,4 @@
-"""`GET /metrics`: what an operator watches, without a word of what people wrote, and not for everybody."""
+"""`GET /metrics`: figures for operators, without message text, and with authentication."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = ROOT / "docs" / "operations.md"
 
 @pytest.fixture
 async def own_desk(settings: Settings, desk: Desk, bot: FakeBot) -> AsyncIterator[Desk]:
-    """A desk whose figures begin at zero, beside the one of all tests."""
+    """A desk whose counters start at zero, separate from the shared one."""
     async with run_desk(settings, bot, desk.clock) as own:
         yield own
 
@@ -41,13 +41,13 @@ class Figures:
         self.samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
     def of(self, name: str, **labels: str) -> float | None:
-        """The sum of a sample's values over the labels that are not given; None if there is none."""
+        """The sum of a sample's values over the labels that are not given; None if there is no sample."""
         found = [each.value for each in self.samples if each.name == name and labels.items() <= each.labels.items()]
         return sum(found) if found else None
 
 
 async def scrape(desk: Desk) -> Figures:
-    """What Prometheus gets."""
+    """The response that Prometheus gets."""
     answer = await desk.http.get("/metrics", headers={"Authorization": f"Bearer {SERVICE_TOKEN}"})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -55,7 +55,7 @@ async def scrape(desk: Desk) -> Figures:
 
 
 async def test_only_for_those_with_the_service_token(desk: Desk) -> None:
-    """A competitor, or a customer, could read how many people wait and what fails."""
+    """A competitor, or a customer, could read how many people wait and how often the bot fails."""
     customer, agent = await desk.customer(), await desk.agent("supervisor")
     for headers in ({}, {"Authorization": "Bearer wrong"}, customer.headers, agent.headers, {"X-Forwarded-For": "127.0.0.1"}):
         answer = await desk.http.get("/metrics", headers=headers)
@@ -65,7 +65,7 @@ async def test_only_for_those_with_the_service_token(desk: Desk) -> None:
 
 
 async def test_what_a_conversation_leaves_in_the_figures(own_desk: Desk, bot: FakeBot) -> None:
-    """An operator would look at figures that do not follow what happens."""
+    """An operator would look at figures that do not follow the events."""
     customer = await own_desk.customer()
     await own_desk.wait_for_turn(customer, await customer.say("转账没到", "again"))
     await customer.say("转账没到", "again")
@@ -106,7 +106,7 @@ async def test_what_a_conversation_leaves_in_the_figures(own_desk: Desk, bot: Fa
 
 
 async def test_a_slow_turn_counts_its_wait(own_desk: Desk, bot: FakeBot) -> None:
-    """The time that customers wait would look better than it is: it begins with the message, not with the bot."""
+    """The customers' wait would look shorter than it is: it starts with the message, not with the bot."""
     customer, held = await own_desk.customer(), Held(answers())
     bot.will(held)
     seq = await customer.say("转账没到")
@@ -118,7 +118,7 @@ async def test_a_slow_turn_counts_its_wait(own_desk: Desk, bot: FakeBot) -> None
 
 
 async def test_labels_hold_no_words_and_no_ids(own_desk: Desk, bot: FakeBot) -> None:
-    """Somebody who invents addresses, or a broken bot, would fill the memory with series; and words would stay in them."""
+    """A client that invents addresses, or a broken bot, would fill the memory with series, or put text into labels."""
     word = "zebracrossing"
     for i in range(20):
         await own_desk.http.post(f"/{word}{i}", content=word)
@@ -138,7 +138,7 @@ async def test_labels_hold_no_words_and_no_ids(own_desk: Desk, bot: FakeBot) -> 
 async def test_with_the_database_away_the_rest_is_there(
     own_desk: Desk, bot: FakeBot, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    """In the very hour in which figures are needed there would be none; or Prometheus would wait until it gives up."""
+    """In a database outage there would be no figures, or Prometheus would wait until it gives up."""
     customer = await own_desk.customer()
     await own_desk.wait_for_turn(customer, await customer.say("转账没到"))
     monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.3)
@@ -162,7 +162,7 @@ async def test_with_the_database_away_the_rest_is_there(
 
 
 async def test_a_blocked_loop_shows() -> None:
-    """All customers of a desk would wait, and no figure say why."""
+    """All customers of a desk would wait, and no figure would show why."""
     metrics = Metrics()
     watching = asyncio.create_task(metrics.watch_loop())
     await asyncio.sleep(0)
@@ -174,7 +174,7 @@ async def test_a_blocked_loop_shows() -> None:
 
 
 def test_alerts_and_figures_of_the_documentation_exist() -> None:
-    """An operator would copy an alert that never fires, because its figure has another name."""
+    """An operator would copy an alert that never fires, because its metric has another name."""
     page = PAGE.read_text(encoding="utf-8")
     blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
     alerts = [rule for block in blocks if "groups" in block for group in block["groups"] for rule in group["rules"]]
@@ -191,7 +191,7 @@ def test_alerts_and_figures_of_the_documentation_exist() -> None:
 
 
 async def test_a_worker_that_fails_begins_again(own_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one fault that nobody thought of, a desk would accept messages and leave some unanswered, and look well (I6)."""
+    """After one unexpected error a desk would accept messages, leave some unanswered, and report itself ready (I6)."""
     store, begin = own_desk.services.store, own_desk.services.store.begin
     calls = 0
 
@@ -202,7 +202,7 @@ async def test_a_worker_that_fails_begins_again(own_desk: Desk, monkeypatch: pyt
             raise ZeroDivisionError
         return begin()
 
-    monkeypatch.setattr(store, "begin", fail_once)  # nobody but the worker for due turns calls it now, once a second
+    monkeypatch.setattr(store, "begin", fail_once)  # now only the worker for due turns calls it, once a second
     async with asyncio.timeout(10):
         while calls < 2:
             await asyncio.sleep(0.05)
@@ -210,7 +210,7 @@ async def test_a_worker_that_fails_begins_again(own_desk: Desk, monkeypatch: pyt
 
 
 async def test_readiness_does_not_wait_for_a_database_that_hangs(own_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A load balancer would get no answer at all from the desk that it must take out."""
+    """A load balancer would get no response from the desk that it must take out of service."""
     monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.2)
     monkeypatch.setattr(type(own_desk.services.store), "ping", lambda store: asyncio.sleep(30))
     answer = await own_desk.http.get("/readyz", timeout=3)

@@ -1,4 +1,4 @@
-"""Several desks on one database: what happens at one is seen at the other, at once."""
+"""Several desks on one database: a change at one desk is visible at the others at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, texts
 from tests.handoff.running_desk import Desk, run_desk
 
-#: Less than the interval at which streams look at the database by themselves.
+#: Less than the interval at which streams read the database without a wake-up.
 AT_ONCE_SECONDS = 5
 
 
@@ -29,12 +29,12 @@ async def other_desk(settings: Settings, shared_desk: Desk, shared_bot: FakeBot)
 
 
 def at(desk: Desk, customer: Customer) -> Customer:
-    """The same customer, talking to another desk."""
+    """The same customer as a client of another desk."""
     return Customer(desk.http, customer.id, customer.token)
 
 
 async def test_a_message_through_one_desk_wakes_a_stream_on_the_other(desk: Desk, other_desk: Desk) -> None:
-    """Customer and agent on different desks would see each other's words ten seconds late."""
+    """Customer and agent on different desks would see each other's messages ten seconds late."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
     elsewhere = Agent(other_desk.http, agent.login, agent.name, "")
     elsewhere.headers["Cookie"] = agent.headers["Cookie"]
@@ -49,11 +49,11 @@ async def test_a_message_through_one_desk_wakes_a_stream_on_the_other(desk: Desk
 
 
 async def test_a_long_poll_on_the_other_desk(desk: Desk, other_desk: Desk) -> None:
-    """A poll would sleep through what another desk stored."""
+    """A poll would not return an event that another desk stored."""
     customer = await desk.customer()
     poll = asyncio.create_task(at(other_desk, customer).events(wait=10))
     async with asyncio.timeout(AT_ONCE_SECONDS):
-        while not poll.done():  # until the poll sleeps there is nothing to wake
+        while not poll.done():  # before the poll waits there is nothing to wake
             await customer.say("你好")
             await asyncio.wait({poll}, timeout=0.2)
     assert "你好" in texts(await poll, "customer")
@@ -71,7 +71,7 @@ async def test_the_same_message_through_both_desks(desk: Desk, other_desk: Desk,
 
 
 async def test_many_turns_on_two_desks_are_each_asked_once(desk: Desk, other_desk: Desk, bot: FakeBot) -> None:
-    """Two desks would put the same question to the bot (I6)."""
+    """Two desks would send the same turn to the bot (I6)."""
     customers = [await desk.customer() for _ in range(10)]
     await asyncio.gather(*(who.say("转账没到") for who in customers))
     for customer in customers:
@@ -81,7 +81,7 @@ async def test_many_turns_on_two_desks_are_each_asked_once(desk: Desk, other_des
 
 
 async def test_a_claim_race_across_desks(desk: Desk, other_desk: Desk) -> None:
-    """Two agents on two desks would take the same customer (I1)."""
+    """Two agents on two desks would claim the same customer (I1)."""
     customer = await desk.customer()
     await customer.ask_for_person()
     here, there = await desk.agent(), await other_desk.agent("agent2")
@@ -91,7 +91,7 @@ async def test_a_claim_race_across_desks(desk: Desk, other_desk: Desk) -> None:
 
 
 async def test_wake_ups_come_back_after_the_connection_broke(desk: Desk, database: Database) -> None:
-    """A restart of the database would leave desks deaf to each other until they are restarted, too."""
+    """After a restart of the database, desks would not hear each other until they are restarted too."""
     heard: asyncio.Queue[str] = asyncio.Queue()
 
     def hear(topics: list[str]) -> None:
@@ -125,7 +125,7 @@ async def test_wake_ups_come_back_after_the_connection_broke(desk: Desk, databas
 
 
 async def test_a_sweep_wakes_who_missed_something_and_nobody_else(desk: Desk) -> None:
-    """A wake-up that got lost would leave a page without its answer; or each sweep would wake every page for nothing."""
+    """A lost wake-up would leave a page without its answer, or each sweep would wake every page for nothing."""
     services = desk.services
     quiet, heard, missed = [await desk.customer() for _ in range(3)]
     seqs = {
@@ -146,7 +146,7 @@ async def test_a_sweep_wakes_who_missed_something_and_nobody_else(desk: Desk) ->
 async def test_after_a_fault_of_the_database_nobody_is_taken_for_dead_at_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All desks lose their locks together: the first to come back would take the others' turns, and give them up as lost."""
+    """After a database fault, the first desk to reconnect would take the others' turns, and give them up as lost."""
     passed = 0.0
     real = time.monotonic
     monkeypatch.setattr("handoff.runtime.notifications.time.monotonic", lambda: real() + passed)

@@ -1,4 +1,4 @@
-"""A desk with one database connection does everything: nothing asks for a second connection while it holds the first.
+"""A desk with one database connection does everything: no code asks for a second connection while it holds the first.
 
 With more connections the same fault shows under load only: as many requests as the pool has connections each hold one and wait
 for another, until all of them fail.

@@ -1,4 +1,4 @@
-"""The build of the pages: it follows the sources, and a desk that cannot build says what to do."""
+"""The build of the pages: it follows the sources, and a desk that cannot build reports how to fix it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """The pages' sources, to be changed."""
+    """A copy of the pages' sources, which the test changes."""
     return Path(shutil.copytree(page_build.PAGES, tmp_path / "sources"))
 
 
 def change(file: Path, old: str, new: str) -> None:
-    """Replace a text that must be there."""
+    """Replace a text that must exist."""
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_the_same_sources_make_the_same_build_once(sources: Path, tmp_path: Path) -> None:
-    """Desks that share a folder would each need Node at each start, or customers load a script again that they have."""
+    """Desks with a common folder would each need Node at each start, or customers would load an unchanged script again."""
     first = build_pages(tmp_path, sources)
     made = (first / "widget.js").stat().st_mtime_ns
     assert build_pages(tmp_path, sources) == first
@@ -57,7 +57,7 @@ def test_a_changed_source_of_the_chat_has_another_address(sources: Path, tmp_pat
 
 
 def test_only_pages_are_in_the_build(sources: Path, tmp_path: Path) -> None:
-    """A note, a test or a configuration beside the pages would be served to everybody."""
+    """A note, a test or a configuration file next to the pages would be served to everybody."""
     for name in ("notes.md", "chat/settings.json", "chat/view.py", ".env"):
         (sources / name).write_text("secret", encoding="utf-8")
     build = build_pages(tmp_path, sources)
@@ -66,7 +66,7 @@ def test_only_pages_are_in_the_build(sources: Path, tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_broken_is_named(sources: Path, tmp_path: Path) -> None:
-    """A desk would start with half a chat, or an operator not learn which file is wrong."""
+    """A desk would start with half a chat, or the operator would not learn which file is wrong."""
     change(sources / "chat" / "chat-view.js", "export class", "export klass")
     with pytest.raises(PagesNotBuilt, match=r"chat-view\.js:\d+:\d+"):
         build_pages(tmp_path, sources)
@@ -83,7 +83,7 @@ def test_desks_that_start_together_share_a_build(sources: Path, tmp_path: Path) 
 
 
 def test_old_builds_are_removed_and_recent_ones_are_not(sources: Path, tmp_path: Path) -> None:
-    """The disk would fill; or a desk of the version before would lose the build that it is about to read."""
+    """The disk would fill, or a desk of the previous version would lose the build that it is about to read."""
     first = build_pages(tmp_path, sources)
     change(sources / "help" / "help.css", "}", " }")
     second = build_pages(tmp_path, sources)
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_written_is_named(sources: Path, tmp_path: Path)
 def test_without_its_tools_a_build_says_what_to_do(
     missing: str, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A desk would start with half a page; or one with a finished build would not restart."""
+    """A desk would start with half a page, or a desk with a finished build would not restart."""
     built = build_pages(tmp_path, sources)
     if missing == "Node":
         monkeypatch.setattr(page_build, "_NODE", tmp_path / "none")
@@ -119,7 +119,7 @@ def test_without_its_tools_a_build_says_what_to_do(
 
 
 def test_a_desk_without_node_does_not_start(tmp_path: Path) -> None:
-    """An operator would have a desk that answers, and customers a page without a chat."""
+    """An operator would have a running desk, and customers a page without a chat."""
     program = (
         "import pathlib, sys; from handoff.runtime import page_build; from handoff.__main__ import main;"
         "page_build._NODE = pathlib.Path('none'); sys.argv[1:] = ['serve']; sys.exit(main())"

@@ -1,4 +1,4 @@
-"""The pages: served with their headers and compressed, and nothing in them reaches for another host."""
+"""The pages: served with their headers and compressed, without references to other hosts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_a_page_is_served_with_its_headers(shared_desk: Desk, address: str
 
 
 def check_headers(answer: httpx.Response, kind: str) -> None:
-    """An answer has this media type and all security headers."""
+    """Check that a response has this media type and all security headers."""
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(kind)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
@@ -56,7 +56,7 @@ def check_headers(answer: httpx.Response, kind: str) -> None:
 
 
 async def widget_address(desk: Desk) -> str:
-    """Where /widget.js leads."""
+    """The target of /widget.js."""
     answer = await desk.http.get("/widget.js")
     assert (answer.status_code, answer.headers["cache-control"]) == (307, "no-cache")
     return str(answer.headers["location"])
@@ -74,7 +74,7 @@ async def test_the_widget_is_kept_for_a_year_under_the_name_of_its_content(share
 
 
 async def test_another_widget_than_ours_is_not_kept(shared_desk: Desk) -> None:
-    """While an update runs, a customer would see no chat, or keep one version under the name of another for a year."""
+    """During an update, a customer would see no chat, or cache one version under the name of another for a year."""
     where = await widget_address(shared_desk)
     answer = await shared_desk.http.get("/widget-0123456789abcdef.js")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
@@ -97,7 +97,7 @@ async def test_another_widget_than_ours_is_not_kept(shared_desk: Desk) -> None:
 async def test_a_file_comes_as_the_client_can_read_it(
     shared_desk: Desk, address: str, accepted: str, coding: str | None
 ) -> None:
-    """A customer would wait for three times as many bytes, or a client or a cache get bytes that it cannot read."""
+    """A customer would wait for three times as many bytes, or a client or a cache would get bytes that it cannot read."""
     where = await widget_address(shared_desk) if address == "widget" else address
     plain = await shared_desk.http.get(where, headers={"Accept-Encoding": "identity"})
     async with shared_desk.http.stream("GET", where, headers={"Accept-Encoding": accepted}) as answer:
@@ -115,7 +115,7 @@ async def test_a_file_comes_as_the_client_can_read_it(
 
 @pytest.mark.parametrize("address", ["/", "/console", "/pages/shared/dom.js", "widget"])
 async def test_what_a_client_has_is_not_sent_again(shared_desk: Desk, address: str) -> None:
-    """Each visit would load all pages anew, or a client keep a form that it did not ask for."""
+    """Each visit would load all pages again, or a client would keep a form that it did not ask for."""
     where = await widget_address(shared_desk) if address == "widget" else address
     tags = {}
     for coding in ("br", "gzip", "identity"):
@@ -132,7 +132,7 @@ async def test_what_a_client_has_is_not_sent_again(shared_desk: Desk, address: s
 
 @pytest.mark.parametrize("address", ["/", "/console", "/pages/shared/dom.js", "widget"])
 async def test_a_file_can_be_asked_about(shared_desk: Desk, address: str) -> None:
-    """A monitor or a proxy that sends HEAD would be told that there is no page."""
+    """A monitor or a proxy that sends HEAD would get an error."""
     where = await widget_address(shared_desk) if address == "widget" else address
     full, head = [await shared_desk.http.request(method, where) for method in ("GET", "HEAD")]
     assert (head.status_code, head.content) == (200, b"")
@@ -141,7 +141,7 @@ async def test_a_file_can_be_asked_about(shared_desk: Desk, address: str) -> Non
 
 
 async def test_a_stream_is_neither_compressed_nor_held_back(desk: Desk) -> None:
-    """A message would reach its customer when the next ones fill a block."""
+    """A message would reach its customer only when the following ones fill a block."""
     customer = await desk.customer()
     await customer.say("转账没到")
     url, headers = f"/api/conversations/{customer.id}/events", {**customer.headers, "Accept": "text/event-stream"}
@@ -155,7 +155,7 @@ async def test_a_stream_is_neither_compressed_nor_held_back(desk: Desk) -> None:
 
 
 async def test_answers_of_the_api_have_the_headers_too(shared_desk: Desk) -> None:
-    """A browser would guess that an answer of the API is a page."""
+    """A browser would interpret a response of the API as a page."""
     for address in ("/api/demo", "/api/nothing", "/healthz"):
         answer = await shared_desk.http.get(address)
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -163,14 +163,14 @@ async def test_answers_of_the_api_have_the_headers_too(shared_desk: Desk) -> Non
 
 
 def local_addresses(name: str, text: str) -> set[str]:
-    """What a page or script loads, as addresses of the desk."""
+    """The references of a page or script, as addresses of the desk."""
     found = set(re.findall(r"""(?:src|href)="(/[^"#]*)\"""", text))
     imported = re.findall(r"""(?:\bfrom|\bimport)\s*\(?["']([./][^"']+)["']""", text)
     return found | {posixpath.normpath(posixpath.join("/pages", posixpath.dirname(name), each)) for each in imported}
 
 
 def test_there_are_pages() -> None:
-    """The checks below would pass because they look at nothing."""
+    """The checks below would pass because they find no references."""
     assert len(FILES) > 10
     assert local_addresses("chat/widget.js", FILES["chat/widget.js"]) == {"/pages/chat/chat-element.js"}
     assert "/widget.js" in local_addresses("help/help.html", FILES["help/help.html"])
@@ -235,7 +235,7 @@ async def test_nothing_but_pages_is_served(shared_desk: Desk, address: str) -> N
     ],
 )
 async def test_who_may_embed_the_chat(settings: Settings, origins: str, asks: str, is_allowed: bool) -> None:
-    """Any site could talk to the desk in its visitors' names, or the shop that may could not."""
+    """Any site could call the desk in its visitors' names, or the allowed shop could not."""
     app = create_app(settings.model_copy(update={"widget_origins": origins}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http:
         headers = {"Origin": asks, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}

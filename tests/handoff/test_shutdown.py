@@ -1,4 +1,4 @@
-"""A desk that is told to end, as a process of its own: nobody loses anything, and it says that all went well."""
+"""Shutdown of a desk, as a process of its own: nothing is lost, and the desk reports a clean end."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.handoff.people import Customer, of_type, texts
 
 @pytest.fixture
 async def start(bot: FakeBot, tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts desks, which are gone after the test."""
+    """Starts desks, which stop after the test."""
     async with desk_processes(bot, tmp_path) as start:
         yield start
 
 
 async def rest_of_stream(customer: Customer, is_open: asyncio.Event) -> list[str]:
-    """The lines of a stream to its end, which must be a proper one."""
+    """The lines of a stream up to its end, which must be a proper one."""
     lines = []
     headers = {**customer.headers, "Accept": "text/event-stream"}
     async with customer.http.stream("GET", f"/api/conversations/{customer.id}/events", headers=headers) as answer:
@@ -37,7 +37,7 @@ async def rest_of_stream(customer: Customer, is_open: asyncio.Event) -> list[str
 
 
 async def test_sigterm_with_a_turn_a_stream_and_a_poll_in_hand(start: Start, bot: FakeBot, new_database: str) -> None:
-    """A new version could not be brought in without customers who lose an answer or look at a dead page (I6)."""
+    """During an update customers would lose an answer or look at a dead page (I6)."""
     desk, other, held = (
         await start(database=new_database),
         await start(database=new_database),
@@ -51,7 +51,7 @@ async def test_sigterm_with_a_turn_a_stream_and_a_poll_in_hand(start: Start, bot
     stream = asyncio.create_task(rest_of_stream(watching, is_open))
     poll = asyncio.create_task(watching.events(wait=25))
     await is_open.wait()
-    await asyncio.sleep(0.2)  # the poll, which was sent later, is there by then
+    await asyncio.sleep(0.2)  # by then the poll, which was sent later, has arrived
 
     ending = asyncio.create_task(desk.end(signal.SIGTERM))
     async with asyncio.timeout(2):
@@ -60,9 +60,9 @@ async def test_sigterm_with_a_turn_a_stream_and_a_poll_in_hand(start: Start, bot
     assert lines[-1].startswith("retry: ")
     with pytest.raises(httpx.ConnectError):
         await desk.http.get("/healthz", timeout=1)
-    assert not ending.done()  # the turn is still in hand
+    assert not ending.done()  # the turn is still running
 
-    await asyncio.sleep(1.5)  # the other desk would have taken the turn by now, if this one had let go of it
+    await asyncio.sleep(1.5)  # by now the other desk would have taken the turn, if this one had released it
     held.release()
     assert await ending < 10
     events = await other.serves(asking).events(seq)
@@ -72,13 +72,13 @@ async def test_sigterm_with_a_turn_a_stream_and_a_poll_in_hand(start: Start, bot
 
 
 async def test_a_turn_that_does_not_end_is_another_desks(start: Start, bot: FakeBot, new_database: str) -> None:
-    """A customer whose desk ended would wait for the lease to run out, or go to a person though the bot is well (I6)."""
+    """A customer of a stopped desk would wait for the end of the lease, or go to a person although the bot is healthy (I6)."""
     desk, other = await start(database=new_database), await start(database=new_database)
     customer = await desk.customer()
     bot.will(Held(answers()))
     with psycopg.connect(new_database, autocommit=True) as connection, connection.cursor() as cursor:
         seq = await customer.say("转账没到")
-        # Nothing can be committed in this conversation as long as this lock is held.
+        # While this lock is held, nothing can be committed in this conversation.
         cursor.execute("BEGIN")
         cursor.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (customer.id,))
         assert await desk.end(signal.SIGTERM) < 10.5
@@ -92,7 +92,7 @@ async def test_a_turn_that_does_not_end_is_another_desks(start: Start, bot: Fake
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT,)])
 async def test_an_embedded_server_ends_with_its_last_desk(start: Start, tmp_path: Path, signals: tuple[int, ...]) -> None:
-    """An impatient supervisor would break the turns off, or PostgreSQL be left behind without anybody who stops it."""
+    """An impatient supervisor would break turns off, or PostgreSQL would keep running with nobody to stop it."""
     desk = await start(database=None)
     await (await desk.customer()).say("转账没到")
     postgres = psutil.Process(int((tmp_path / "postgres" / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]))
@@ -114,7 +114,7 @@ async def test_many_desks_start_at_once_on_an_empty_database(start: Start, new_d
 
 
 async def test_two_desks_start_at_once_on_an_embedded_server(start: Start, tmp_path: Path) -> None:
-    """`DESKS=2 make run` would fail the first time; or the first desk that ends take the database with it."""
+    """`DESKS=2 make run` would fail the first time, or the first desk that ends would stop the database."""
     desks = [await start(database=None, up=False) for _ in range(2)]
     await asyncio.gather(*(desk.up() for desk in desks))
     customer = await desks[0].customer()

@@ -35,7 +35,7 @@ def accounts_of(desk: Desk) -> Accounts:
 
 
 async def test_a_whole_session(desk: Desk) -> None:
-    """Agents could not sign in, or not out again."""
+    """Agents could not sign in, or could not sign out."""
     answer = await sign_in(desk, "agent", "agent")
     assert answer.status_code == 200
     account = {"login": "agent", "name": "小林", "role": "agent", "capacity": 5, "demo": True}
@@ -71,7 +71,7 @@ async def test_a_whole_session(desk: Desk) -> None:
     ],
 )
 async def test_a_sign_in_that_is_refused(desk: Desk, login: Any, password: Any, status: int, code: str) -> None:
-    """Somebody would come in with a wrong password, or learn which logins exist."""
+    """An attacker could sign in with a wrong password, or learn which logins exist."""
     answer = await sign_in(desk, login, password)
     assert (answer.status_code, error_code(answer)) == (status, code)
     assert "set-cookie" not in answer.headers
@@ -79,7 +79,7 @@ async def test_a_sign_in_that_is_refused(desk: Desk, login: Any, password: Any, 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 async def test_other_sites_cannot_sign_anybody_in_or_out(desk: Desk, origin: str) -> None:
-    """A page could sign an agent in under another name, or out in the middle of a case."""
+    """A foreign page could sign an agent in under another name, or sign them out in the middle of a case."""
     answer = await sign_in(desk, "agent", "agent", Origin=origin)
     assert (answer.status_code, error_code(answer)) == (403, "wrong_origin")
     agent = await desk.agent()
@@ -100,7 +100,7 @@ async def test_a_session_ends_by_itself(desk: Desk) -> None:
 
 @pytest.mark.alone
 async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> None:
-    """Every sign-in, also every wrong one, would stop the whole desk for a quarter of a second."""
+    """Every sign-in, right or wrong, would stop the whole desk for a quarter of a second."""
     started = time.monotonic()
     signing_in = asyncio.create_task(sign_in(desk, "agent", "wrong"))
     waits = []
@@ -109,7 +109,7 @@ async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> 
         assert (await desk.http.get("/healthz")).status_code == 200
         waits.append(time.monotonic() - asked)
     assert (await signing_in).status_code == 401
-    # However fast this machine is now: a desk that stands still lets one request wait for the whole of the hashing.
+    # Independent of the machine's speed: a blocked desk would delay one request for the whole time of the hashing.
     assert max(waits) < (time.monotonic() - started) / 2
     assert len(waits) >= 4
 
@@ -118,7 +118,7 @@ async def test_customers_do_not_wait_while_passwords_are_checked(desk: Desk) -> 
 
 
 async def test_an_account_of_ones_own(desk: Desk, database: Database) -> None:
-    """Real agents could not get an account, or not change its password; or it would be stored as typed."""
+    """Real agents could not get an account, or not change its password, or it would be stored as plain text."""
     await accounts_of(desk).save("lin", "林芳", "agent", "a long password")
     assert (await sign_in(desk, "lin", "a long password")).json()["name"] == "林芳"
     await accounts_of(desk).save("lin", "林芳", "supervisor", "another password")
@@ -134,7 +134,7 @@ async def test_an_account_of_ones_own(desk: Desk, database: Database) -> None:
     ("role", "password", "code"), [("admin", "a long password", "unknown_role"), ("agent", "short", "weak_password")]
 )
 async def test_an_account_that_is_refused(desk: Desk, role: str, password: str, code: str) -> None:
-    """A role that nobody knows, or a password that anybody guesses, would get an account."""
+    """An unknown role, or an easily guessed password, would get an account."""
     with pytest.raises(BadInput) as refused:
         await accounts_of(desk).save("lin", "林芳", role, password)
     assert refused.value.code == code
@@ -142,7 +142,7 @@ async def test_an_account_that_is_refused(desk: Desk, role: str, password: str, 
 
 
 async def test_demo_accounts_are_shown_in_demo_mode(desk: Desk) -> None:
-    """Who tries the desk out would not know how to get in."""
+    """A newcomer who tries the desk would not know how to sign in."""
     demo = (await desk.http.get("/api/demo")).json()
     assert demo["demo"] is True
     assert {(account["login"], account["role"]) for account in demo["accounts"]} == {
@@ -154,7 +154,7 @@ async def test_demo_accounts_are_shown_in_demo_mode(desk: Desk) -> None:
 
 
 async def test_demo_accounts_exist_in_demo_mode_only(settings: Settings, new_database: str, bot: FakeBot) -> None:
-    """A desk that was once tried out would let everybody in who has read the manual."""
+    """A desk once used as a demo would let in anybody who has read the manual."""
     own = settings.model_copy(update={"database_url": new_database})
     async with run_desk(own, bot, Clock()) as tried_out:
         agent = await tried_out.agent()

@@ -1,4 +1,4 @@
-"""The store on a real PostgreSQL: what a transaction promises to those who use it."""
+"""The store on a real PostgreSQL: the promises of a transaction."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def _wake_and_fail(store: Store) -> None:
 
 
 async def test_a_rollback_wakes_nobody(new_database: str) -> None:
-    """Waiters would look for a change that never was; a refused request could keep all streams busy."""
+    """Waiters would look for a change that never happened, and a refused request could keep all streams busy."""
     migrate(new_database)
     woken: list[str] = []
     async with make_pool(new_database, 1) as pool:
@@ -59,7 +59,7 @@ async def test_a_rollback_wakes_nobody(new_database: str) -> None:
 
 
 def test_channels_that_customers_made_up_become_web(new_database: str) -> None:
-    """An old database could not be brought up to date, or would keep what a customer wrote into the channel."""
+    """An old database could not be migrated, or would keep a customer's text in the channel."""
     migrate(new_database)
     columns = "id, token_hash, locale, channel, created_at, updated_at, status, episode, last_seq, is_case_open, preview"
     row = "'x', 'zh', %s, now(), now(), 'with_bot', 1, 0, false, '', '[]', 0, 0, 0"
@@ -76,7 +76,7 @@ def test_channels_that_customers_made_up_become_web(new_database: str) -> None:
 
 
 def move(url: str, step: Callable[[Config, str], None], revision: str) -> None:
-    """Bring a database's schema to a revision."""
+    """Migrate a database's schema to a revision."""
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     with engine.begin() as connection:
         config = Config()

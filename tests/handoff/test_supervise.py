@@ -1,4 +1,4 @@
-"""The supervisor: what it starts, with which words, and that it never stops looking after a process."""
+"""The supervisor: what it starts, with which arguments, and that it never stops watching a process."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SLEEP = f"{sys.executable} -S -c __import__('time').sleep(60)"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ends is started again soon."""
+    """Restart ended processes after a short pause."""
     monkeypatch.setattr(supervise, "FIRST_PAUSE_SECONDS", 0.02)
     monkeypatch.setattr(supervise, "LONGEST_PAUSE_SECONDS", 0.05)
 
 
 @contextlib.asynccontextmanager
 async def kept(process: Process, note: Callable[[], None] = lambda: None) -> AsyncIterator[asyncio.Task[None]]:
-    """The process, looked after for as long as the block lasts."""
+    """The process, supervised for the duration of the block."""
     keeper = asyncio.create_task(process.keep_running(note))
     try:
         yield keeper
@@ -43,7 +43,7 @@ async def kept(process: Process, note: Callable[[], None] = lambda: None) -> Asy
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Until it is true."""
+    """Wait until it is true."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
@@ -62,7 +62,7 @@ async def test_one_that_ends_is_started_again(tmp_path: Path, capsys: pytest.Cap
 
 
 async def test_a_model_that_cannot_be_read_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The keeper would end without a word at the first start during a `make publish`, and the bot never run again."""
+    """The task would end silently at the first start during a `make publish`, and the bot would never run again."""
     environment = {**os.environ, "MODELS_DIR": str(tmp_path)}
     process = Process("bot", Template(f"{SLEEP} $MODEL"), environment, tmp_path / "bot.log")
     published = tmp_path / "published.json"
@@ -81,7 +81,7 @@ async def test_a_model_that_cannot_be_read_is_waited_for(tmp_path: Path, capsys:
 
 
 async def test_a_log_that_cannot_be_written_is_waited_for(tmp_path: Path) -> None:
-    """The same for a disk that is full, or a folder that somebody removed."""
+    """The task would end silently when the disk is full, or a folder was removed."""
     log = tmp_path / "gone" / "desk.log"
     process = Process("desk", Template(SLEEP), dict(os.environ), log)
     log.mkdir(parents=True)
@@ -95,7 +95,7 @@ async def test_a_log_that_cannot_be_written_is_waited_for(tmp_path: Path) -> Non
 
 
 async def test_a_run_that_cannot_be_noted_runs_once(tmp_path: Path) -> None:
-    """A full disk would stop the keeper, or make it start the process a second time beside the first."""
+    """A full disk would end the task, or make it start a second copy of the process."""
 
     def fails() -> None:
         raise OSError(28, "No space left on device")
@@ -109,7 +109,7 @@ async def test_a_run_that_cannot_be_noted_runs_once(tmp_path: Path) -> None:
 
 
 def test_a_terminal_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever closes the window would stop the keepers with it."""
+    """Closing the terminal would end the supervision."""
     reading, writing = os.pipe()
     os.close(reading)
     with contextlib.suppress(OSError), os.fdopen(writing, "w") as nobody:
@@ -132,12 +132,12 @@ def test_tokens_that_cannot_be_taken_for_options() -> None:
 
 
 def test_no_secret_on_a_command_line(tmp_path: Path) -> None:
-    """Everybody on the machine could read the tokens with `ps`, and take turns or hand conversations over."""
+    """Any account of the machine could read the tokens with `ps`, and take turns or hand conversations over."""
     (tmp_path / "published.json").write_text(json.dumps({"model": "wallet-1"}), encoding="utf-8")
     secrets = {"BOT_TOKEN": "-bot secret", "SERVICE_TOKEN": "--service", "DATABASE_URL": "postgresql://desk:password@db/desk"}
     environment = make_environment({**secrets, "MODELS_DIR": str(tmp_path)})
     processes = read_procfile(ROOT / "Procfile", environment)
-    assert set(processes) == {"actions", "bot", "desk"}
+    assert set(processes) == {"bot", "desk"}
     for template, own in processes.values():
         words = command_of(template, own)
         assert not [word for word in words for secret in secrets.values() if secret in word]

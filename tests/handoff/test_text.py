@@ -1,4 +1,4 @@
-"""What counts as a text."""
+"""Which input counts as a text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_what_nobody_sees_is_no_text(text: str) -> None:
     "character", list("\u202a\u202e\u2066\u2069\u2061\u2063\ufe0f\u180e\u3164\u2800\u034f\U000e0031\U000e0100\u20dd\u0301")
 )
 def test_the_reported_characters_are_no_text(character: str) -> None:
-    """One of the characters that were found in the field would still be a message."""
+    """A character seen in real messages would still make an empty message count as a text."""
     with pytest.raises(BadInput):
         check_message(character * 3)
 
@@ -46,5 +46,5 @@ def test_the_reported_characters_are_no_text(character: str) -> None:
     ],
 )
 def test_what_somebody_sees_is_a_text_and_stays(text: str) -> None:
-    """Emoji would be refused as empty, or stored without what holds them together."""
+    """Emoji would be refused as empty, or stored without their joiners."""
     assert check_message(text) == text

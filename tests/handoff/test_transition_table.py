@@ -1,4 +1,4 @@
-"""The moves between states are written down in the code, two pictures and a table, which say the same."""
+"""The moves between states are in the code, in two pictures and in a table; all must agree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_CODE = sorted((here.value, there.value) for here, there in MOVES)
 
 
 def arrows(page: str) -> list[tuple[str, str]]:
-    """The moves of the one state diagram on a page; a line that is no arrow is an error."""
+    """The moves of the one state diagram on a page; a line that is not an arrow is an error."""
     (picture,) = _PICTURE.findall((ROOT / page).read_text(encoding="utf-8"))
     found = [_ARROW.fullmatch(line) for line in picture.splitlines()]
     assert None not in found, picture
@@ -26,7 +26,7 @@ def arrows(page: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/conversation.md"])
 def test_the_picture_shows_the_moves_of_the_code(page: str) -> None:
-    """A reader would plan with a move that does not exist, or not know of one that does."""
+    """A reader would plan with a move that does not exist, or miss one that does."""
     moves = arrows(page)
     assert moves.count(("[*]", "with_bot")) == 1
     assert sorted(move for move in moves if move[0] != "[*]") == _OF_CODE

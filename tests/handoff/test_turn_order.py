@@ -1,4 +1,4 @@
-"""Places for turns: who gets one, in which order, and what a conversation that cannot have its turn does to the others."""
+"""Slots for turns: which conversation gets one, in which order, and that a stuck conversation does not block the others."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ async def two_desks(
 
 @pytest.fixture
 async def small(one_desk: list[Desk], shared_bot: FakeBot) -> Desk:
-    """A desk with two places, and nothing to do."""
+    """A desk with two slots, and no work."""
     await one_desk[0].turns_over()
     await shared_bot.reset()
     return one_desk[0]
 
 
 async def ask_at_once(desk: Desk, customers: list[Customer]) -> None:
-    """All of them write in the same moment."""
+    """All customers write at the same moment."""
     await asyncio.gather(*(customer.say("转账没到") for customer in customers))
 
 
@@ -83,14 +83,14 @@ async def with_a_turn(desk: Desk, customers: list[Customer]) -> int:
 
 
 async def until_asked(bot: FakeBot, times: int) -> None:
-    """Until the bot was asked so often."""
+    """Wait until the bot was asked this many times."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while len(bot.turns) < times:
             await asyncio.sleep(0.01)
 
 
 async def test_a_turn_begins_when_it_has_a_place(small: Desk, bot: FakeBot) -> None:
-    """Turns would spend their leases waiting for a place, and be taken for lost while the bot is asked."""
+    """Turns would use up their leases while they wait for a slot, and be taken for lost while the bot is asked."""
     held = [Held(chats("好")) for _ in range(6)]
     bot.will(*held)
     customers = [await small.customer() for _ in held]
@@ -112,7 +112,7 @@ async def test_hanging_bots_never_outlast_a_lease(
 
 
 async def check_hanging_bots(small: Desk, bot: FakeBot) -> None:
-    """Three times as many turns as there are places, none of which is ever answered."""
+    """Three times as many turns as there are slots, none of which is ever answered."""
     left: list[dt.timedelta] = []
 
     async def hangs(turn: dict[str, Any]) -> Reply:
@@ -130,13 +130,13 @@ async def check_hanging_bots(small: Desk, bot: FakeBot) -> None:
     for customer in customers:
         assert of_type(await small.wait_for_turn(customer, 1), "bot_failed")[0]["code"] == "bot_too_slow"
     assert len(left) == 3 * PLACES, "a turn was taken for lost"
-    # The bot's least time, and the time to commit after it.
+    # The bot's minimum time, and the time to commit after it.
     assert min(left) > dt.timedelta(seconds=4.5)
 
 
 @pytest.fixture
 def slow_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Places become free while the worker still looks for the turn that is due: the moment in which others could slip in."""
+    """Slots become free while the worker still queries due turns: the moment in which newer turns could overtake."""
     look = lock_due_turn
 
     async def slowly(tx: Transaction, *when: Any, **which: Any) -> Any:
@@ -147,14 +147,14 @@ def slow_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Latecomers:
-    """A bot whose every answer coincides with a new customer's message."""
+    """A bot that triggers a new customer's message with each answer."""
 
     def __init__(self, desk: Desk, customers: list[Customer]) -> None:
         self._desk, self._customers = desk, list(customers)
         self.written: list[asyncio.Task[int]] = []
 
     async def __call__(self, turn: dict[str, Any]) -> Reply:
-        """One more message, in the moment in which a place has become free."""
+        """Send one more message at the moment in which a slot has become free."""
         if self._customers:
             self.written.append(asyncio.create_task(self._write(self._customers.pop())))
         return await chats("好")(turn)
@@ -166,7 +166,7 @@ class Latecomers:
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The conversations whose turns began, in that order: how soon each then reaches the bot is the network's."""
+    """The conversations in the order in which their turns began. When each reaches the bot depends on the network."""
     begin, order = Conversation.begin_turn, []
 
     def noted(self: Conversation, *what: Any) -> str:
@@ -182,7 +182,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_first_come_first_served(
     one_desk: list[Desk], two_desks: list[Desk], bot: FakeBot, begun: list[str], across: bool
 ) -> None:
-    """Who gets no place would wait longer than who comes later, as long as others keep coming."""
+    """A customer without a slot would wait longer than later ones, as long as new ones keep coming."""
     cast = two_desks if across else one_desk
     here, there, places = cast[0], cast[-1], PLACES * len(cast)
     first = [Held(chats("好")) for _ in range(places)]
@@ -194,7 +194,7 @@ async def test_first_come_first_served(
     for customer in waiting:
         await customer.say("在等")
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not there.services.turns.has_waiting:  # the other desk has heard of it
+        while not there.services.turns.has_waiting:  # the other desk has received the notification
             await asyncio.sleep(0.01)
     begun.clear()
     late = Latecomers(there, [await there.customer() for _ in range(12)])
@@ -205,7 +205,7 @@ async def test_first_come_first_served(
     await asyncio.gather(*late.written)
     place_in_line = {customer.id: place for place, customer in enumerate(waiting)}
     order = [place_in_line.get(id) for id in begun]
-    # As many turns as there are places begin together, in any order.
+    # As many turns as there are slots begin together, in any order.
     assert None not in order[: 12 - places]
     assert set(order[12 + places :]) == {None}
     served = [place for place in order if place is not None]
@@ -215,7 +215,7 @@ async def test_first_come_first_served(
 
 
 async def test_a_message_that_is_not_stored_takes_no_place(small: Desk, bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each message that the database did not take would cost the desk a place, until no turn ever begins."""
+    """Each message that the database rejected would cost the desk a slot, until no turn ever begins."""
     customer = await small.customer()
     await small.wait_for_turn(customer, await customer.say("转账没到"))
 
@@ -257,7 +257,7 @@ async def poisoned(small: Desk, monkeypatch: pytest.MonkeyPatch) -> Customer:
 
 
 async def test_a_log_that_makes_no_turn_brings_a_person(small: Desk, bot: FakeBot, poisoned: Customer) -> None:
-    """The customer could not write at all, or would wait for ever, and everybody behind them with them (I6)."""
+    """The customer could not write, or would wait for ever together with everybody behind them (I6)."""
     events = await small.wait_for_turn(poisoned, await poisoned.say("转账没到"))
     assert of_type(events, "bot_failed")[0]["code"] == "turn_not_built"
     assert (await poisoned.status())["reason"] == "bot_unavailable"
@@ -267,7 +267,7 @@ async def test_a_log_that_makes_no_turn_brings_a_person(small: Desk, bot: FakeBo
 
 
 async def test_a_log_that_makes_no_turn_while_a_person_is_waited_for(small: Desk, bot: FakeBot, poisoned: Customer) -> None:
-    """The same message would fail again and again, without a pause, and fill the log."""
+    """The same message would fail again and again without a pause, and fill the log."""
     await poisoned.ask_for_person()
     before = (await small.conversation(poisoned)).last_seq
     events = await small.wait_for_turn(poisoned, await poisoned.say("还在吗"))
@@ -278,7 +278,7 @@ async def test_a_log_that_makes_no_turn_while_a_person_is_waited_for(small: Desk
 async def test_one_that_can_not_even_be_handed_over_holds_up_nobody(
     small: Desk, bot: FakeBot, poisoned: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The oldest row would be tried again each second, and all others wait behind it for ever (I6)."""
+    """The oldest row would be retried each second, and all others would wait behind it for ever (I6)."""
     handoffs, tried = small.services.handoffs, 0
     request = handoffs.request
 
@@ -294,7 +294,7 @@ async def test_one_that_can_not_even_be_handed_over_holds_up_nobody(
     held = [Held(answers()) for _ in range(PLACES)]
     bot.will(*held)
     customers = [await small.customer() for _ in range(3 * PLACES)]
-    await ask_at_once(small, customers)  # some must wait behind it, and are found by the worker
+    await ask_at_once(small, customers)  # some must wait for a slot, and are found by the worker
     for each in held:
         each.release()
     for customer in customers:

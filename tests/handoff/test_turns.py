@@ -1,4 +1,4 @@
-"""The bot's turns: answered, handed over, in order, exactly once, whatever the bot or the desk does."""
+"""The bot's turns: answered or handed over, in order, exactly once, under any fault of the bot or the desk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_an_answer_is_committed_with_its_article_and_buttons(desk: Desk) -
 
 
 async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
-    """The bot would lack what it needs to decide, or refuse the turn."""
+    """The bot would lack input for its decision, or reject the turn."""
     customer = await desk.customer("en")
     await desk.wait_for_turn(customer, await customer.say("where is my money"))
     await desk.wait_for_turn(customer, await customer.say("no"))
@@ -83,7 +83,7 @@ async def test_what_the_bot_is_asked(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_what_comes_while_the_bot_answers_is_one_message(desk: Desk, bot: FakeBot) -> None:
-    """Two turns of one conversation would run at once, or a sentence that came in pieces be answered piece by piece."""
+    """Two turns of one conversation would run at once, or a sentence sent in pieces would be answered piece by piece."""
     customer = await desk.customer()
     first = Held(chats("答一"))
     bot.will(first, chats("答二"), chats("too many"))
@@ -98,7 +98,7 @@ async def test_what_comes_while_the_bot_answers_is_one_message(desk: Desk, bot: 
 
 
 async def test_conversations_do_not_wait_for_each_other(desk: Desk, bot: FakeBot) -> None:
-    """One slow turn would hold up every customer."""
+    """One slow turn would delay every customer."""
     slow, quick = await desk.customer(), await desk.customer()
     held = Held(chats("慢"))
     bot.will(held, chats("快"))
@@ -120,11 +120,11 @@ async def test_feedback_is_recorded(desk: Desk, bot: FakeBot) -> None:
     assert "feedback_recorded" not in types(await customer.events())
 
 
-# --- a person is fetched -----------------------------------------------------------------------------------------------
+# --- handoff to a person -----------------------------------------------------------------------------------------------
 
 
 async def test_an_escalation_is_one_calm_message_with_place_and_wait(desk: Desk, bot: FakeBot) -> None:
-    """The customer would hear "transferring you" and nothing else, or both bot and desk would talk (I6)."""
+    """The customer would read "transferring you" and nothing else, or both bot and desk would write (I6)."""
     await desk.agent()
     await desk.waiting_customer()
     customer = await desk.customer()
@@ -145,7 +145,7 @@ async def test_an_escalation_is_one_calm_message_with_place_and_wait(desk: Desk,
 
 
 async def test_the_bot_is_silent_while_a_person_is_waited_for(desk: Desk, bot: FakeBot) -> None:
-    """The bot would talk on after it handed over (I3)."""
+    """The bot would keep writing after it handed over (I3)."""
     customer = await desk.waiting_customer()
     bot.will(answers("到账通常需要两小时。"))
     events = await desk.wait_for_turn(customer, await customer.say("还要多久"))
@@ -156,7 +156,7 @@ async def test_the_bot_is_silent_while_a_person_is_waited_for(desk: Desk, bot: F
 
 
 async def test_nobody_asks_the_bot_about_what_an_agent_has(desk: Desk, bot: FakeBot) -> None:
-    """Words to an agent would be weighed by the bot, or answered by it (I3)."""
+    """The bot would read, or answer, a message to an agent (I3)."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
     await agent.claim(customer)
     asked = len(bot.turns)
@@ -171,7 +171,7 @@ async def test_nobody_asks_the_bot_about_what_an_agent_has(desk: Desk, bot: Fake
     [("security", "urgent", True), ("large_transaction", "high", False), ("unresolved", "normal", False)],
 )
 async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason: str, priority: str, rises: bool) -> None:
-    """Who finds out in the queue that money was stolen would wait like everyone else."""
+    """A queued customer who notices a theft would wait like everyone else."""
     customer = await desk.waiting_customer(escalates("dispute", "high"))
     place = (await desk.conversation(customer)).queued_at
     bot.will(escalates(reason, priority, "account_stolen"))
@@ -180,7 +180,7 @@ async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason:
     assert (status["reason"], status["priority"]) == ((reason, priority) if rises else ("dispute", "high"))
     told = texts(events, "system")[1:]
     assert len(told) == rises
-    for part in ("加急", "400-000-1234", "修改登录密码") if rises else ():  # what to do, as at the beginning of such a case
+    for part in ("加急", "400-000-1234", "修改登录密码") if rises else ():  # the advice, as at the start of such a case
         assert part in told[0]
     assert len(of_type(events, "priority_raised")) == rises
     assert (await desk.conversation(customer)).queued_at == place
@@ -188,7 +188,7 @@ async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason:
 
 
 async def test_never_mind_gives_the_conversation_back(desk: Desk, bot: FakeBot) -> None:
-    """Who no longer needs a person would stay in line, and an agent find nobody there."""
+    """A customer who no longer needs a person would stay in the queue, and an agent would find nobody there."""
     customer = await desk.waiting_customer(escalates("user_request", "normal"))
     bot.will(chats("好的。", outcome="never_mind"))
     events = await desk.wait_for_turn(customer, await customer.say("不用了"))
@@ -200,7 +200,7 @@ async def test_never_mind_gives_the_conversation_back(desk: Desk, bot: FakeBot) 
     assert bot.turns[-1]["context"]["last_route"] is None
 
 
-# --- the bot cannot ------------------------------------------------------------------------------------------------------
+# --- failures of the bot -------------------------------------------------------------------------------------------------
 
 BROKEN: list[tuple[str, Behaviour, str]] = [
     ("no JSON", raw(b"<html>502</html>"), "bot_spoke_no_json"),
@@ -244,7 +244,7 @@ BROKEN: list[tuple[str, Behaviour, str]] = [
 
 
 async def check_a_person_was_fetched(desk: Desk, customer: Customer, seq: int, code: str) -> None:
-    """The message is kept, the customer knows, a person has it, and the reason is in the log."""
+    """Check that the message is kept, the customer is told, a person takes over, and the reason is in the log."""
     events = await desk.wait_for_turn(customer, seq)
     assert texts(events, "customer") == ["转账没到"]
     assert of_type(events, "bot_failed")[0]["code"] == code
@@ -260,7 +260,7 @@ async def check_a_person_was_fetched(desk: Desk, customer: Customer, seq: int, c
 async def test_a_bot_that_breaks_its_contract_fetches_a_person(
     desk: Desk, bot: FakeBot, behaviour: Behaviour, code: str
 ) -> None:
-    """The customer would wait for ever on a bot that is broken (I6)."""
+    """The customer would wait for ever on a broken bot (I6)."""
     customer = await desk.customer()
     bot.will(behaviour)
     await check_a_person_was_fetched(desk, customer, await customer.say("转账没到"), code)
@@ -274,7 +274,7 @@ async def test_a_bot_that_is_down_fetches_a_person(desk: Desk, bot: FakeBot) -> 
 
 
 async def test_a_bot_that_is_too_slow_fetches_a_person_within_the_deadline(desk: Desk, bot: FakeBot) -> None:
-    """A bot that hangs would keep the customer waiting longer than promised (I6)."""
+    """A hanging bot would keep the customer waiting longer than promised (I6)."""
     customer = await desk.customer()
     held = Held(answers())
     bot.will(held)
@@ -289,7 +289,7 @@ async def test_a_bot_that_is_too_slow_fetches_a_person_within_the_deadline(desk:
 
 
 async def test_what_was_written_behind_a_failed_message_is_the_persons(desk: Desk, bot: FakeBot) -> None:
-    """The bot would go on with the second message after a person was fetched for the first."""
+    """The bot would continue with the second message after the first was handed over."""
     customer = await desk.customer()
     held = Held(raw(b""))
     bot.will(held)
@@ -304,7 +304,7 @@ async def test_what_was_written_behind_a_failed_message_is_the_persons(desk: Des
 
 
 async def test_the_bot_failing_while_someone_waits_is_not_said(desk: Desk, bot: FakeBot) -> None:
-    """A customer in line would hear of a fault that does not concern them, or be queued twice."""
+    """A queued customer would be told of a fault that does not concern them, or be queued twice."""
     customer = await desk.waiting_customer()
     bot.will(raw(b""))
     events = await desk.wait_for_turn(customer, await customer.say("还在吗"))
@@ -314,7 +314,7 @@ async def test_the_bot_failing_while_someone_waits_is_not_said(desk: Desk, bot: 
 
 
 async def test_a_returned_conversation_is_answered_again(desk: Desk, bot: FakeBot) -> None:
-    """After one failure the bot would stay mute for the rest of the conversation."""
+    """After one failure the bot would stay silent for the rest of the conversation."""
     customer, agent = await desk.customer(), await desk.agent()
     bot.will(raw(b""))
     await desk.wait_for_turn(customer, await customer.say("一"))
@@ -324,12 +324,12 @@ async def test_a_returned_conversation_is_answered_again(desk: Desk, bot: FakeBo
     assert texts(events, "bot")
 
 
-# --- late words ----------------------------------------------------------------------------------------------------------
+# --- late answers ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("late", [answers(), escalates("security", "urgent"), chats("好", outcome="solved"), raw(b"")])
 async def test_late_words_are_dropped_when_an_agent_has_the_conversation(desk: Desk, bot: FakeBot, late: Behaviour) -> None:
-    """The bot would talk into an agent's conversation, or take it away again (I1, I3)."""
+    """The bot would write into an agent's conversation, or take it away again (I1, I3)."""
     customer, agent = await desk.customer(), await desk.agent()
     held = Held(late)
     bot.will(held)
@@ -376,7 +376,7 @@ async def test_an_answer_that_comes_after_the_conversation_was_closed_is_not_sai
 
 
 async def test_what_one_test_leaves_harms_no_other(desk: Desk, bot: FakeBot, database: Database) -> None:
-    """A turn of an earlier test would ask the bot of the next one, or wait for it: tests that pass by chance, or never end."""
+    """A turn of an earlier test would ask the next test's bot, or wait for it: tests would pass by chance, or never end."""
     customers = [await desk.customer() for _ in range(3)]
     held = [Held(answers()) for _ in range(2)]
     bot.will(*held)
@@ -397,12 +397,11 @@ async def test_what_one_test_leaves_harms_no_other(desk: Desk, bot: FakeBot, dat
 
 
 async def request_handoff(desk: Desk, turn: dict[str, Any], token: str = SERVICE_TOKEN, **change: Any) -> httpx.Response:
-    """What the bot's action sends to the desk while its turn runs."""
+    """The handoff request of the bot's action while its turn runs."""
     body = {
         "conversation_id": turn["conversation_id"],
         "turn_id": turn["turn_id"],
         "decision": decision("escalate", "account_stolen", reason="security", priority="urgent"),
-        "channel": "web",
         **change,
     }
     return await desk.http.post("/api/handoffs", json=body, headers={"Authorization": f"Bearer {token}"})
@@ -427,7 +426,7 @@ async def test_action_and_turn_hand_over_exactly_once(desk: Desk, bot: FakeBot) 
 
 
 async def test_simultaneous_handoff_requests(desk: Desk, bot: FakeBot) -> None:
-    """Two requests in the same moment would both hand over."""
+    """Two simultaneous requests would both hand over."""
     customer = await desk.customer()
     held = Held(escalates("security", "urgent", "account_stolen"))
     bot.will(held)
@@ -443,7 +442,7 @@ async def test_simultaneous_handoff_requests(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_a_turn_that_is_over_cannot_hand_over(desk: Desk, bot: FakeBot) -> None:
-    """A late request would take the conversation from whoever has it by now."""
+    """A late request would take the conversation from its present owner."""
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     answer = await request_handoff(desk, bot.turns[0])
@@ -454,7 +453,7 @@ async def test_a_turn_that_is_over_cannot_hand_over(desk: Desk, bot: FakeBot) ->
 
 
 async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> None:
-    """Anybody could fill the queue, or a customer raise their own priority."""
+    """Anybody could fill the queue, or a customer could raise their own priority."""
     customer = await desk.customer()
     held = Held(answers())
     bot.will(held)
@@ -489,7 +488,6 @@ async def test_a_handoff_needs_the_service_token(desk: Desk, bot: FakeBot) -> No
         ({"decision": decision("escalate", reason="r" * 101, priority="high")}, 422, "bad_request"),
         ({"decision": decision("escalate", reason="\x00", priority="high")}, 422, "bad_request"),
         ({"decision": "escalate"}, 422, "bad_request"),
-        ({"channel": 5}, 422, "bad_request"),
     ],
 )
 async def test_a_handoff_request_that_is_refused(desk: Desk, change: dict[str, Any], status: int, code: str) -> None:
@@ -548,7 +546,7 @@ async def test_what_an_older_log_holds_harms_no_later_turn(desk: Desk, bot: Fake
     assert (context["last_route"], context["last_article"], context["asked"]) == ("answer", None, None)
 
 
-#: No living desk has this number.
+#: No running desk has this number.
 DEAD_DESK = -1
 
 
@@ -556,7 +554,7 @@ DEAD_DESK = -1
 
 
 async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timedelta = dt.timedelta(minutes=1)) -> Customer:
-    """A conversation whose turn a desk that no longer lives has begun so many times and never ended."""
+    """A conversation whose turn was begun this many times by a desk that no longer runs, and never ended."""
     customer = await desk.customer()
     now = desk.clock()
     async with desk.services.store.begin() as tx:
@@ -572,7 +570,7 @@ async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timed
 
 @pytest.mark.parametrize("lease", [dt.timedelta(minutes=1), dt.timedelta(seconds=-1)])
 async def test_a_turn_of_a_dead_desk_is_tried_once_more(desk: Desk, bot: FakeBot, lease: dt.timedelta) -> None:
-    """A message would stay unanswered, or wait for the end of the lease, because the desk that had it died (I6)."""
+    """A message would stay unanswered, or wait for the end of the lease, because its desk died (I6)."""
     customer = await conversation_of_a_dead_desk(desk, 1, lease)
     events = await desk.wait_for_turn(customer, 1)
     assert [turn["turn_id"] for turn in bot.turns] == [f"{customer.id}.1"]
@@ -582,7 +580,7 @@ async def test_a_turn_of_a_dead_desk_is_tried_once_more(desk: Desk, bot: FakeBot
 async def test_a_turn_of_a_living_desk_is_left_to_it(
     desk: Desk, database: Database, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every sweep would put the turns in hand to the bot again."""
+    """Every sweep would send running turns to the bot again."""
     look, looks = lock_due_turn, 0
 
     async def counted(tx: Transaction, *when: Any, **which: Any) -> Conversation | None:
@@ -613,9 +611,9 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(
 
 
 async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk: Desk, bot: FakeBot) -> None:
-    """After an outage everybody would be sent to a person unasked, or wait for the whole deadline once more (I6)."""
+    """After an outage every customer would be sent to a person unasked, or wait for the whole deadline once more (I6)."""
     customer = await desk.customer()
-    bot.will(Held(answers()))  # never lets go
+    bot.will(Held(answers()))  # never released
     async with desk.services.store.begin() as tx:
         conversation = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
@@ -631,7 +629,7 @@ async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk:
 
 
 async def test_a_reply_waits_for_a_database_that_is_away_for_a_moment(desk: Desk, database: Database, bot: FakeBot) -> None:
-    """A restart of the database would cost the customer the answer, or make them wait for the lease's end (I6)."""
+    """A restart of the database would cost the customer the answer, or make them wait for the end of the lease (I6)."""
     customer = await desk.customer()
     held = Held(chats("好"))
     bot.will(held, chats("又好"))
@@ -643,7 +641,7 @@ async def test_a_reply_waits_for_a_database_that_is_away_for_a_moment(desk: Desk
     )
     held.release()
     events = await desk.wait_for_turn(customer, seq)
-    # Either the first asking's answer, or, as this desk seemed dead for a moment, the second's; never both.
+    # The answer to the first request, or, as this desk seemed dead for a moment, to the second; never both.
     assert texts(events, "bot") in (["好"], ["又好"])
     assert len(of_type(events, "triage")) == 1
 
@@ -656,7 +654,7 @@ async def test_a_turn_that_killed_two_desks_fetches_a_person(desk: Desk, bot: Fa
 
 
 async def test_a_turn_that_two_desks_believe_to_have_is_answered_once(desk: Desk, bot: FakeBot) -> None:
-    """A desk that was only slow would add its answer to that of the desk which took over."""
+    """A desk that was only slow would add its answer to the one of the desk that took over."""
     customer = await desk.customer()
     slow = Held(chats("慢"))
     bot.will(slow, chats("快"))
@@ -673,7 +671,7 @@ async def test_a_turn_that_two_desks_believe_to_have_is_answered_once(desk: Desk
 
 
 async def test_a_desk_that_stops_ends_its_turns(settings: Settings, new_database: str, bot: FakeBot) -> None:
-    """An update of the desk would cost customers the answers that were under way."""
+    """An update of the desk would cost customers the answers in progress."""
     own = settings.model_copy(update={"database_url": new_database, "demo": False})
     held = Held(chats("还来得及"))
     bot.will(held)

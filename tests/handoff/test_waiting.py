@@ -1,4 +1,4 @@
-"""Calling off the wait for a person, taking it up again, and coming back after a closing."""
+"""Cancelling the wait for a person, resuming it, and returning after a closing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEVER_MIND = {"outcome": "never_mind", "intent": "deny"}
 
 
 async def place(customer: Customer) -> int:
-    """The customer's place in line."""
+    """The customer's queue position."""
     return int((await customer.status())["queue_position"])
 
 
@@ -24,7 +24,7 @@ async def place(customer: Customer) -> int:
 
 @pytest.mark.parametrize(("reason", "priority"), GRAVE)
 async def test_a_grave_case_is_asked_about(desk: Desk, reason: str, priority: str) -> None:
-    """A scam victim whose finger slips, or who means the transfer, would no longer wait for anybody."""
+    """A scam victim who taps by accident, or who wants to cancel the transfer, would no longer wait for a person."""
     customer = await desk.waiting_customer(escalates(reason, priority))
     for body in (None, False):
         answer = await customer.cancel(confirm=body)
@@ -34,7 +34,7 @@ async def test_a_grave_case_is_asked_about(desk: Desk, reason: str, priority: st
 
 
 async def test_an_ordinary_wait_is_called_off_at_once(desk: Desk) -> None:
-    """Who only asked for a person would have to say so twice."""
+    """A customer who only asked for a person would have to confirm."""
     customer = await desk.customer()
     await customer.ask_for_person()
     assert (await customer.cancel()).json()["status"] == "with_bot"
@@ -42,14 +42,14 @@ async def test_an_ordinary_wait_is_called_off_at_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("body", ["yes", {"confirm": "maybe"}, {"confirm": 7}, [True]])
 async def test_a_confirmation_that_is_none(desk: Desk, body: Any) -> None:
-    """Anything at all would count as a confirmation."""
+    """Any value would count as a confirmation."""
     customer = await desk.waiting_customer(escalates("security", "urgent"))
     assert (await customer.call("POST", "/cancel", json=body)).status_code == 422
     assert (await customer.status())["status"] == "queued"
 
 
 async def test_undone_at_the_old_place(desk: Desk) -> None:
-    """Who cancels by mistake would wait again from the end of the line."""
+    """A customer who cancels by mistake would wait again from the end of the queue."""
     customers = [await desk.waiting_customer(escalates("dispute", "high", amount_cny=800.0)) for _ in range(3)]
     before = await desk.conversation(customers[0])
     await customers[0].cancel(confirm=True)
@@ -66,7 +66,7 @@ async def test_undone_at_the_old_place(desk: Desk) -> None:
 
 
 async def test_undone_too_late(desk: Desk) -> None:
-    """A place in line would be kept for people who left it long ago."""
+    """A queue position would be kept for customers who left long ago."""
     customer = await desk.waiting_customer()
     await customer.cancel(confirm=True)
     desk.clock.pass_time(seconds=11)
@@ -77,7 +77,7 @@ async def test_undone_too_late(desk: Desk) -> None:
 
 
 async def test_asking_for_a_person_again_at_once_is_undoing_it(desk: Desk) -> None:
-    """Who says "no, a person after all" instead of pressing "undo" would lose the place."""
+    """A customer who writes "no, a person after all" instead of pressing "undo" would lose the position."""
     first, second = await desk.waiting_customer(), await desk.waiting_customer()
     await first.cancel(confirm=True)
     status = await first.ask_for_person()
@@ -85,11 +85,11 @@ async def test_asking_for_a_person_again_at_once_is_undoing_it(desk: Desk) -> No
     assert await place(second) == 2
 
 
-# --- in words --------------------------------------------------------------------------------------------------------------
+# --- by message ------------------------------------------------------------------------------------------------------------
 
 
 async def test_never_mind_in_a_grave_case_is_asked_about_once(desk: Desk, bot: FakeBot) -> None:
-    """ "Cancel the transfer" of a scam victim would be taken for leaving the queue."""
+    """ "Cancel the transfer" of a scam victim would be read as leaving the queue."""
     customer = await desk.waiting_customer(escalates("security", "urgent"))
     bot.will(chats("确定吗？", asks="cancel_wait"))
     events = await desk.wait_for_turn(customer, await customer.say("取消"))
@@ -104,7 +104,7 @@ async def test_never_mind_in_a_grave_case_is_asked_about_once(desk: Desk, bot: F
 
 
 async def test_a_bot_that_forgets_to_ask(desk: Desk, bot: FakeBot) -> None:
-    """A wrong or old bot could take a victim out of the queue by itself."""
+    """A wrong or old bot could remove a victim from the queue by itself."""
     customer = await desk.waiting_customer(escalates("security", "urgent"))
     bot.will(chats("好的。", **NEVER_MIND))
     events = await desk.wait_for_turn(customer, await customer.say("算了"))
@@ -154,7 +154,7 @@ async def test_a_later_word_than_never_mind_counts(desk: Desk, bot: FakeBot) -> 
     assert (await customer.status())["status"] == "queued"
 
 
-# --- coming back -------------------------------------------------------------------------------------------------------------
+# --- returning -------------------------------------------------------------------------------------------------------------
 
 
 async def closed_by_person(desk: Desk, reason: str = "dispute", priority: str = "high") -> Customer:
@@ -180,7 +180,7 @@ async def test_what_the_bot_is_told_of_a_closed_case(desk: Desk, bot: FakeBot) -
 
 
 async def test_a_case_that_comes_back_keeps_its_amount(desk: Desk, bot: FakeBot) -> None:
-    """The agent would no longer see how much money it is about."""
+    """The agent would no longer see the amount at stake."""
     customer = await closed_by_person(desk)
     bot.will(escalates("dispute", "high", "duplicate_charge"))
     await desk.wait_for_turn(customer, await customer.say("没解决"))
@@ -189,7 +189,7 @@ async def test_a_case_that_comes_back_keeps_its_amount(desk: Desk, bot: FakeBot)
 
 @pytest.mark.parametrize("how", ["in words", "by the button", "by the link", "the bot fails"])
 async def test_a_closed_case_comes_back_as_what_it_was(desk: Desk, bot: FakeBot, how: str) -> None:
-    """A dispute that is not settled would wait among the ordinary requests, and nobody know what it was about."""
+    """An unsettled dispute would wait among the ordinary requests, without its reason."""
     customer = await closed_by_person(desk)
     if how == "in words":
         bot.will(escalates("unresolved", "normal", "unresolved"))
@@ -210,7 +210,7 @@ async def test_a_closed_case_comes_back_as_what_it_was(desk: Desk, bot: FakeBot,
 
 
 async def test_a_new_matter_is_not_the_closed_one(desk: Desk, bot: FakeBot) -> None:
-    """Whoever once had a dispute would jump the queue with everything."""
+    """A customer who once had a dispute would jump the queue with every question."""
     customer = await closed_by_person(desk)
     await desk.wait_for_turn(customer, await customer.say("手续费多少"))
     status = await customer.ask_for_person()
@@ -218,7 +218,7 @@ async def test_a_new_matter_is_not_the_closed_one(desk: Desk, bot: FakeBot) -> N
 
 
 async def test_a_graver_matter_wins_over_the_closed_one(desk: Desk, bot: FakeBot) -> None:
-    """A theft would come back as the old dispute."""
+    """A theft would be queued as the old dispute."""
     customer = await closed_by_person(desk)
     bot.will(escalates("security", "urgent", "account_stolen"))
     await desk.wait_for_turn(customer, await customer.say("我的账号被盗了"))
@@ -243,7 +243,7 @@ async def test_thanks_leave_the_rating_open(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_thanks_and_then_not_solved(desk: Desk, bot: FakeBot) -> None:
-    """Thanks after a person's end would make the desk forget what the case was."""
+    """A thank-you after an agent's closing would make the desk forget the case."""
     customer = await closed_by_person(desk, "security", "urgent")
     bot.will(chats("不客气", outcome="closed"), escalates("unresolved", "normal", "unresolved"))
     await desk.wait_for_turn(customer, await customer.say("谢谢"))
@@ -253,7 +253,7 @@ async def test_thanks_and_then_not_solved(desk: Desk, bot: FakeBot) -> None:
 
 
 async def test_no_rating_before_the_end_or_for_a_new_matter(desk: Desk, bot: FakeBot) -> None:
-    """Ratings would say nothing of anybody's work."""
+    """A rating would not say whose work it rates."""
     customer = await desk.customer()
     assert error_code(await customer.rate(5)) == "not_resolved"
     closed = await closed_by_person(desk)
@@ -277,7 +277,7 @@ async def test_texts_follow_the_customers_language(desk: Desk, bot: FakeBot) -> 
 
 
 async def test_a_flood_from_one_address_buries_nobody(desk: Desk, bot: FakeBot) -> None:
-    """One script would put 1,500 made-up thefts before a real one."""
+    """One script would put 1,500 fake thefts before a real one."""
     agent = await desk.agent()
     flood = []
     for i in range(7):
@@ -297,12 +297,12 @@ async def test_a_flood_from_one_address_buries_nobody(desk: Desk, bot: FakeBot) 
     assert "same_address" not in queue["waiting"][1]
     answer = await agent.call("GET", "/queue", params={"same_address": flood[0].id})
     assert [card["id"] for card in answer.json()["waiting"]] == [customer.id for customer in flood]
-    await agent.claim(flood[0])  # a group is taken one by one, and the next steps up
+    await agent.claim(flood[0])  # an agent claims one card of a group, and the next one appears
     assert [card["id"] for card in (await agent.queue())["waiting"]] == [flood[1].id, victim.id]
 
 
 async def test_a_family_behind_one_address_is_no_flood(desk: Desk, bot: FakeBot) -> None:
-    """Two people in one flat whose accounts were robbed would be one card."""
+    """Two flatmates whose accounts were robbed would be one card."""
     agent = await desk.agent()
     for _ in range(3):
         identifier, token = await desk.services.customers.open_conversation("zh", "web", "a flat")
@@ -313,7 +313,7 @@ async def test_a_family_behind_one_address_is_no_flood(desk: Desk, bot: FakeBot)
 
 
 async def test_a_stream_does_not_go_back_in_time(desk: Desk) -> None:
-    """A colleague who just came online would be shown as absent again by the stream's next frame."""
+    """A colleague who just came online would be shown as offline again by the stream's next frame."""
     board = desk.services.board
     desk.clock.pass_time(hours=1)
     assert (await board.read()).online == 0
@@ -323,7 +323,7 @@ async def test_a_stream_does_not_go_back_in_time(desk: Desk) -> None:
 
 
 async def test_the_queue_comes_in_pages(desk: Desk, bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long queue would be sent whole, or its end be out of reach."""
+    """A long queue would be sent whole, or its end could not be reached."""
     monkeypatch.setattr("handoff.queue.board.PAGE_SIZE", 2)
     agent, customers = await desk.agent(), [await desk.waiting_customer() for _ in range(5)]
     found: list[str] = []
@@ -341,19 +341,19 @@ async def test_the_queue_comes_in_pages(desk: Desk, bot: FakeBot, monkeypatch: p
     "cursor", ["x", "0~yesterday~a", "0~2026-01-05T09:00:00~a", "9~2026-01-05T09:00:00+00:00~a", "0~~", "\x00~~"]
 )
 async def test_a_cursor_that_is_none(desk: Desk, cursor: str) -> None:
-    """A stale bookmark would be a fault of the server."""
+    """A stale bookmark would cause a server error."""
     answer = await (await desk.agent()).call("GET", "/queue", params={"after": cursor})
     assert (answer.status_code, error_code(answer)) == (422, "bad_cursor")
 
 
 async def test_a_chat_line_does_not_wake_who_waits(desk: Desk, bot: FakeBot) -> None:
-    """With 300 waiting, each line of an agent's chat would cost 900 queries."""
+    """With 300 waiting, each message of an agent would cost 900 queries."""
     waiting, agent = await desk.waiting_customer(), await desk.agent()
     served = await desk.customer()
     await served.ask_for_person()
     await agent.claim(served)
     with desk.services.wakeups.watch("queue", "board") as watch:
-        await watch.wait(1.5)  # what the claim woke
+        await watch.wait(1.5)  # woken by the claim
         await served.say("在吗")
         await agent.write(served, "在的")
         await agent.act(served, "notes", {"text": "慢慢来"})
@@ -363,7 +363,7 @@ async def test_a_chat_line_does_not_wake_who_waits(desk: Desk, bot: FakeBot) -> 
 
 
 async def test_a_place_moves_when_others_leave(desk: Desk) -> None:
-    """Who waits would read the same place for ever."""
+    """A waiting customer would read the same position for ever."""
     first, second = await desk.waiting_customer(), await desk.waiting_customer()
     async with second.stream() as stream:
         await stream.until(lambda frame: frame.event == "status" and frame.data["queue_position"] == 2)

@@ -1,4 +1,4 @@
-"""The watchdog: what falls idle is closed, and nobody waits for an agent who is gone."""
+"""The watchdog: idle conversations are closed, and no customer waits for an agent who is gone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECOND = dt.timedelta(seconds=1)
 
 
 def pass_time(desk: Desk, length: dt.timedelta) -> None:
-    """Let so much time pass, and a second."""
+    """Advance the clock by this much, and a second."""
     desk.clock.pass_time(seconds=(length + SECOND).total_seconds())
 
 
@@ -31,7 +31,7 @@ async def served_customer(desk: Desk, agent: Agent, reason: str = "dispute") -> 
 
 
 async def test_the_bots_conversation_is_closed_when_nobody_writes(desk: Desk) -> None:
-    """Conversations that nobody goes on with would stay open for ever."""
+    """Abandoned conversations would stay open for ever."""
     customer, other = await desk.customer(), await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("转账没到"))
     pass_time(desk, desk.services.policy.idle_with_bot - 60 * SECOND)
@@ -46,7 +46,7 @@ async def test_the_bots_conversation_is_closed_when_nobody_writes(desk: Desk) ->
 
 
 async def test_who_waits_for_a_person_is_never_closed(desk: Desk) -> None:
-    """A night in the queue would end without a word from anybody."""
+    """A night in the queue would end without any message."""
     customer = await desk.waiting_customer()
     pass_time(desk, dt.timedelta(days=30))
     await desk.watchdog.look_around()
@@ -57,7 +57,7 @@ async def test_who_waits_for_a_person_is_never_closed(desk: Desk) -> None:
     ("reason", "comes_back_to"), [("security", "queued"), ("dispute", "queued"), ("unresolved", "with_bot")]
 )
 async def test_an_agents_conversation_that_fell_idle(desk: Desk, reason: str, comes_back_to: str) -> None:
-    """A security case would be forgotten because the customer slept over it, or hold an agent's place for weeks."""
+    """A security case would be forgotten because the customer slept, or use an agent's capacity for weeks."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent, reason)
     pass_time(desk, desk.services.policy.idle_with_bot)
@@ -88,7 +88,7 @@ async def test_two_watchdogs_close_once(desk: Desk) -> None:
         assert types(await desk.log(customer)) == ["resolved"]
 
 
-# --- agents who are gone ---------------------------------------------------------------------------------------------------
+# --- agents who are offline --------------------------------------------------------------------------------------------------
 
 
 async def test_nobody_waits_for_an_agent_who_is_gone(desk: Desk) -> None:
@@ -107,7 +107,7 @@ async def test_nobody_waits_for_an_agent_who_is_gone(desk: Desk) -> None:
 
 
 async def test_an_agent_who_is_there_keeps_a_waiting_customer(desk: Desk) -> None:
-    """Who thinks for five minutes would lose the customer."""
+    """An agent who thinks for five minutes would lose the customer."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
     await customer.say("您还在吗")
@@ -118,7 +118,7 @@ async def test_an_agent_who_is_there_keeps_a_waiting_customer(desk: Desk) -> Non
 
 
 async def test_an_agent_who_is_gone_keeps_a_customer_who_does_not_wait(desk: Desk) -> None:
-    """A lunch break would hand all conversations on, though nobody asks for anything."""
+    """A lunch break would hand all conversations over, although no customer asks for anything."""
     customer = await served_customer(desk, await desk.agent())
     pass_time(desk, desk.services.policy.gone_after)
     await desk.watchdog.look_around()
@@ -126,7 +126,7 @@ async def test_an_agent_who_is_gone_keeps_a_customer_who_does_not_wait(desk: Des
 
 
 async def test_a_customer_who_has_just_written_gives_the_agent_a_moment(desk: Desk) -> None:
-    """A word in the very moment of the check would move the conversation, though the agent may be on the way back."""
+    """A message at the moment of the check would move the conversation, although the agent may be about to return."""
     customer = await served_customer(desk, await desk.agent())
     pass_time(desk, desk.services.policy.gone_after)
     await customer.say("您还在吗")

@@ -1,17 +1,18 @@
 """Money as people write it: 五万, 5w, ¥50,000, 10,0000元, 12点3万, 十二万八, 8千美金, 1.2 million yuan, six figures.
 
-=============  ==============================================================================
-module         answers
-=============  ==============================================================================
-`numerals`     which number is it: numerals, units, slang, English words
-`joints`       do separators group digits, part a list, mark a decimal, a time or a date
-`currencies`   which currency stands beside it
-`counted`      does it count or measure something else, or only select records
-`finding`      is it money at all; `find_amounts` and `read_number`
-=============  ==============================================================================
+==============  ==============================================================================
+module          answers
+==============  ==============================================================================
+`lexicon`       which words are numerals, units and currencies, and which words speak of money
+`numerals`      which number is it: numerals, units, slang, English words
+`money`         is it money; `find_amounts` and `read_number`
+`joints`        do separators group digits, part a list, mark a decimal, a time or a date
+`candidates`    which currency is beside the number, and is it the end of a range
+`counted`       does the number count or measure something else, or only select records
+==============  ==============================================================================
 
-The readings follow rule 5 of docs/intents.md: "about", "nearly" and "over" do not change the number, the larger end of a range
-counts, no currency means CNY. Where the words leave the number open, the lower sensible bound is taken:
+The readings follow rule 5 of docs/intents.md: "about", "nearly" and "over" do not change the number; the larger end of a range
+counts; no currency means CNY. Vague words are read as their lower sensible bound:
 
 ============  =======  ==========================================================
 words         read as  why
@@ -27,12 +28,12 @@ words         read as  why
 六位数        100,000  six figures are 100,000 at least
 ============  =======  ==========================================================
 
-All of it works on the text as typed: a fold of one character to one character (full width, case, traditional) is made inside, so
-offsets refer to the text given. Time is linear in the text, and bounded: see `numerals.MOST_RUNS`.
+The functions take the text as typed. They fold it character by character (full width, case, traditional), so that offsets refer
+to the given text. Time is linear in the text and bounded: see `numerals.MOST_RUNS`.
 """
 
-from bot.nlu.amounts.currencies import CURRENCIES, UNKNOWN
-from bot.nlu.amounts.finding import Amount, find_amounts, largest_cny, read_number
+from bot.nlu.amounts.lexicon import CURRENCIES, UNKNOWN
+from bot.nlu.amounts.money import Amount, find_amounts, largest_cny, read_number
 from bot.nlu.amounts.numerals import fold
 
 __all__ = ["CURRENCIES", "UNKNOWN", "Amount", "find_amounts", "fold", "largest_cny", "read_number"]

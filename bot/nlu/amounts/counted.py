@@ -1,7 +1,7 @@
-"""Numbers that count or measure something else than money: 3次, 5万毫安, 2000w的吹风机, 一亿像素, 粉丝五万, 5万以上的账单.
+"""Numbers that count or measure something other than money: 3次, 5万毫安, 2000w的吹风机, 一亿像素, 粉丝五万, 5万以上的账单.
 
-A counter that is also the beginning of another word (人, 人民币; 平, 平台; 项, 项目) excludes those words: "充了50000平台不认" is
-a sum. Each counter is matched right after a number, in folded text.
+A counter that is also the beginning of another word (人, 人民币; 平, 平台; 项, 项目) excludes these words: "充了50000平台不认" is
+a sum. Each counter is matched directly after a number, in folded text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 __all__ = ["CLOCK", "COUNTER", "NOT_TAIL", "POINTS", "is_measured", "selects_records"]
 
-# counter: what must not follow, because the counter is then part of another word
+# counter: the characters that must not follow, because the counter is then part of another word
 _COUNTERS = {
     # pieces and people
     "个": r"人(?:转|账|户|卡|银行|微信|名|收款)|体|别|税|[wW万亿达]|小目标", "次": "日", "人": r"民|家|工|不|没|就|跑|失|消|联系|已|却|也|都|间|在|是|说|呢|直|根本",
@@ -38,7 +38,7 @@ _COUNTERS = {
     "积分": "", "集分宝": "", "点券": "", "金币": "", "银币": "", "游戏币": "", "q币": "", "Q币": "", "抖币": "", "书币": "", "钻石": "", "京豆": "", "金豆": "", "里程": "", "经验": "", "能量": "",
     "粉丝": "", "粉": "红|刷|饼|丝", "点赞": "", "赞": "助|成", "播放": "", "阅读": "", "浏览": "", "曝光": "", "转发": "", "评论": "", "订阅": "", "流量": "",
 }  # fmt: skip
-# "A 50k transfer" is a sum, "3 transfers" are a count: of what moves money only the plural counts.
+# "A 50k transfer" is a sum, "3 transfers" is a count: of the words that move money only the plural is a counter.
 _ENGLISH_COUNTERS = (
     r"km|kg|cm|mm|mb|gb|tb|kb|mah|ah|ml|hz|khz|mhz|ghz|px|fps|dpi|ppi|rpm|am|pm|st|nd|rd|th|kcal|cal|calories|kwh|wh|kw|mw|watts?|kilowatts?|volts?|amps?"
     r"|lumens?|degrees?|mp|megapixels?|pixels?|points?|pts?|credits|stars?|steps?|times?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|weeks?|months?|years?"
@@ -53,7 +53,7 @@ COUNTER = re.compile(
     )
     + rf"|(?:{_ENGLISH_COUNTERS})(?![a-z]))"
 )
-#: Counters only after small numbers: 12点 is a time, 5000点错了 is not.
+#: These are counters only after small numbers: 12点 is a time, 5000点错了 is not.
 CLOCK = re.compile(
     r" ?(?:点(?!了|击|开|进|错)|时(?!候|间)|分(?![两几开成批次别]|\d)|成(?!功|为|了|交|本)|款(?!项|已|到|退|没))"
 )
@@ -61,10 +61,10 @@ CLOCK = re.compile(
 POINTS = re.compile(
     r" ?(?:点(?!了|击|开|进|错|确|提|付|转)|分(?![两几三四五六开成批次别多期文给到摊红配析享公店行散明钱]|\d)|的?(?:积分|步|粉丝))"
 )
-#: After the tail of 两万五 these show that the tail is a word of its own: 5万一直没到.
+#: After the last digit of 两万五 these characters show that the digit belongs to another word: 5万一直没到.
 NOT_TAIL = re.compile(r" ?[直起下些样定般共旦点边会方旁切律再同]|者")
 
-# Things that have a power, and that nobody pays tens of thousands for.
+# Devices with a power rating, which do not cost tens of thousands.
 _DEVICE = (
     r"吹风机?|电吹风|充电|快充|闪充|超级快充|快速充|无线充|适配器|电源|插座|插排|插线板|排插|氮化镓|灯|射灯|台灯|电饭[煲锅]|电水壶|热水[壶器]|水壶|养生壶|微波炉|光波炉|烤箱|空气炸锅"
     r"|电磁炉|电[炒蒸火]?锅|电热|电暖|取暖|暖风|暖气|小太阳|油汀|浴霸|加热|吸尘器|榨汁机|破壁机|料理机|搅拌机|豆浆机|咖啡机|挂烫机|熨斗|电熨斗|卷发棒|直发器|风扇|电机|逆变器|户外电源|移动电源|太阳能板"
@@ -86,7 +86,7 @@ _FUEL_BEFORE = re.compile(r"加(?:了|满|过|的)?油?$")
 _FUEL = re.compile(r"[号#]?(?:汽油|柴油|乙醇|的?油(?!费|卡|钱))")
 _GRADES = frozenset("0 89 90 92 93 95 97 98".split())
 
-#: Things that are counted, before the number: 粉丝五万, 步数20000, 积分50000.
+#: Names of counted things before the number: 粉丝五万, 步数20000, 积分50000.
 _MEASURE_BEFORE = re.compile(
     r"(?:粉丝[数量]?|关注数?|步数|积分|集分宝|里程数?|播放[量数]?|阅读[量数]|浏览[量数]|点赞数?|获赞|经验值?|信用分|芝麻分|能量|排队?到?|取号|年龄|身高|体重|容量|像素|电量|销量|人数|字数|评分"
     r"|followers|steps|points|views|likes|mileage|megapixels)(?:有|是|为|达到?|已经?|都|才|只有|共|[ :]){0,3}$"
@@ -124,7 +124,7 @@ _RECORDS_AFTER = re.compile(
     rf" ?(?:元|块钱?|人民币|yuan)? ?(?:以上|及以上|以下|以内)?的?(?:所有|全部|每一?笔)?[^,。;!?]{{0,4}}?(?:{_RECORDS})"
 )
 _RECORDS_BEFORE = re.compile(rf"(?:{_RECORDS})[^,。;!?]{{0,16}}$")
-#: Words that select whatever they stand beside; the others can also look for one payment.
+#: Words that always select records; the words of `_SELECT` can also look for one payment.
 _FILTER = re.compile(r"筛选|筛查|筛|过滤|(?<![a-z])filter(?![a-z])")
 _SELECT = re.compile(
     r"筛选|筛查|过滤|怎么看|在哪[里儿]?看|只想看|查找|查看|查询|怎么查|如何查|哪里查|搜索|搜|导出|列出|显示|只看|(?<![a-z])(?:filter|search|find|show|list|see|view|export|look up)(?![a-z])"
@@ -135,7 +135,7 @@ _LOST = re.compile(
 
 
 def selects_records(text: str, start: int, end: int) -> bool:
-    """Does the amount only say which records are wanted: 怎么筛选5万以上的账单, transactions over 50,000?"""
+    """Does the amount only select records: 怎么筛选5万以上的账单, transactions over 50,000?"""
     before = text[max(0, start - 40) : start]
     if not (_BEYOND_BEFORE.search(before) or _BEYOND_AFTER.match(text, end)):
         return False
@@ -148,7 +148,7 @@ def selects_records(text: str, start: int, end: int) -> bool:
     records = _RECORDS_AFTER.match(after)
     if not (records or _RECORDS_BEFORE.search(before)):
         return False
-    # "5万以上的交易" alone names records, and says nothing of one.
+    # "5万以上的交易" alone names records and does not report a transaction.
     if records and not before.strip() and not after[records.end() :].strip(" 。.!！?？吗呢"):
         return True
     return bool(_SELECT.search(around))

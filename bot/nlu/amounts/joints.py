@@ -1,18 +1,18 @@
-"""What stands between digits: the grouping of one number, the gaps of a list, a decimal point, a time or a date.
+"""Separators between digits: they group one number, separate a list, or mark a decimal, a time or a date.
 
 `10,0000` is one number, `30,50,100` are three; `12点3万` is 123,000, `下午3点5万` is 50,000 at three o'clock. `settle` decides once
-and rewrites the text with as many characters, so that offsets stay: a comma, an apostrophe or a space between digits is left
-only where it groups, a list gets ``、``, a decimal ``.``, a time ``时``.
+and rewrites the text with the same number of characters, so that offsets stay valid: a comma, an apostrophe or a space between
+digits stays only where it groups, a list gets ``、``, a decimal ``.``, a time ``时``.
 
-When in doubt a group is one number: that is the larger reading, and a missed large transaction costs more than a needless person.
+A group is one number when in doubt: this is the larger reading, and a missed large transaction costs more than an unnecessary
+handoff.
 """
 
 from __future__ import annotations
 
 import re
 
-from bot.nlu.amounts.currencies import sign_before, unit_after, unit_pattern
-from bot.nlu.amounts.numerals import DIGIT
+from bot.nlu.amounts.lexicon import DIGIT, sign_before, unit_after, unit_pattern
 
 __all__ = ["date_spans", "settle"]
 
@@ -35,14 +35,14 @@ _LIST_AFTER = re.compile(
 
 
 def _is_one_number(text: str, match: re.Match[str]) -> bool:
-    """Do the separators of a run of digits group one number (10,0000), or part a list (30,50,100)?"""
+    """Do the separators of a run of digits group one number (10,0000)? If not, they separate a list (30,50,100)."""
     first, *later = re.split("[,'’、]", match.group())
     sizes = {len(group) for group in later}
     if len(first) > 4 or first[0] == "0":
         return False
     even = sizes == {4} or (sizes == {3} and len(first) <= 3)
     if any(group[0] == "0" for group in later):
-        # No sum in a list begins with a zero: also 10,00,000 as in India, and 10,00000 in a hurry.
+        # A sum in a list does not begin with a zero. This covers 10,00,000 as in India, and the typing error 10,00000.
         return even or len(later[-1]) >= 3
     if not even or "、" in match.group():
         return False
@@ -62,7 +62,7 @@ def _is_one_number(text: str, match: re.Match[str]) -> bool:
 _EUROPEAN = re.compile(r"\d+,(?:00|\d\d(?= ?(?:欧|€|eur)))")
 
 
-#: Most grouped numbers, told at a glance: a number of a list would be a multiple of five.
+#: Fast check for most grouped numbers: a number of a list would be a multiple of five.
 _PLAINLY_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})*,(?:0\d\d|\d\d[1-46-9])")
 
 
@@ -103,7 +103,7 @@ def _settle_point(match: re.Match[str]) -> str:
     text = match.group()
     digits = hour[-1].isascii()
     is_hour = int(hour) <= 24 if digits else hour not in ("零", "〇")
-    # 12点30万 is 300,000 at noon: nobody writes a decimal with a zero at its end.
+    # 12点30万 is 300,000 at noon: a decimal is not written with a zero at its end.
     round_minutes = len(fraction) > 1 and fraction[-1] in "0十" and is_hour
     at_that_time = is_hour and (bool(_PART_OF_DAY.search(before)) or round_minutes)
     little = hour == "一" and (fraction[0].isascii() or before[-1:] in ("差", "早", "晚", "快"))
@@ -115,7 +115,7 @@ def _settle_point(match: re.Match[str]) -> str:
 
 
 def settle(folded: str) -> str:
-    """Return a folded text in which separators between digits mean one thing each; same length, same offsets."""
+    """Return a folded text in which each separator between digits has one meaning; length and offsets stay the same."""
     text = re.sub(r"(?<=\d)·(?=\d)", ".", folded)
     text = _GROUPED.sub(_settle_grouped, text)
     text = _SPACED.sub(_settle_spaced, text)
@@ -145,5 +145,5 @@ _DATE = re.compile(
 
 
 def date_spans(settled: str) -> list[tuple[int, int]]:
-    """Where the dates of a settled text are: (start, end) in order."""
+    """The places of the dates in a settled text: (start, end) in order."""
     return [match.span() for match in _DATE.finditer(settled)]

@@ -1,4 +1,4 @@
-"""Numbers as people write them, and what they are worth: 十二万八, 5个W, 12.3万, 10,0000, half a million, six figures.
+"""Numbers as people write them, and their values: 十二万八, 5个W, 12.3万, 10,0000, half a million, six figures.
 
 The text must be folded (`fold`) and its joints settled (`bot.nlu.amounts.joints`): then a comma, an apostrophe or a space stands
 inside a number only if it groups digits. Numerals are read by ``cn2an`` (mode ``smart``); all else here is ours.
@@ -13,14 +13,25 @@ from typing import NamedTuple
 
 import cn2an
 
+from bot.nlu.amounts.lexicon import (
+    DIGIT,
+    EXPONENT,
+    NUMERAL,
+    SCALE,
+    SHORT_SCALE,
+    SIMPLIFIED,
+    SLANG_SCALE,
+    SMALL,
+    TRADITIONAL,
+    UNIT,
+    VAGUE_VALUE,
+    WORD_VALUE,
+)
 from contract.characters import PLAIN
 
 __all__ = [
     "CEILING",
-    "DIGIT",
     "MOST_BARE_DIGITS",
-    "NUMERAL",
-    "UNIT",
     "Reading",
     "evaluate",
     "fold",
@@ -29,31 +40,24 @@ __all__ = [
     "runs",
 ]
 
-#: One thousand million million: a longer number in a chat is not money but a key that got stuck.
+#: 10**15: a larger number in a chat is the result of a stuck key, not money.
 CEILING = Decimal(10) ** 15
-#: Characters of the longest number worth reading ("one hundred and twenty-three thousand ...").
+#: Characters of the longest number that is read ("one hundred and twenty-three thousand ...").
 _LONGEST = 120
 
 # --- fold -----------------------------------------------------------------------------------
 
-# Only characters that occur in the words of this module: a complete converter (OpenCC) may change
-# the length of a text, and offsets would be lost.
-_TRADITIONAL = "萬億圓塊錢兩點貳參陸幾數餘來個轉帳賬匯儲還買賣費額貨償賠訂單號碼驗證電話機熱線錯誤編"
-_SIMPLIFIED = "万亿圆块钱两点贰叁陆几数余来个转账账汇储还买卖费额货偿赔订单号码验证电话机热线错误编"
-_TRADITIONAL += "幣歐鎊韓臺盧馬銖現餐騙虧損貸購給紅條張筆證積歲級樓層題選類價發計號時間鐘週區約"
-_SIMPLIFIED += "币欧镑韩台卢马铢现餐骗亏损贷购给红条张笔证积岁级楼层题选类价发计号时间钟周区约"
 
-
-# `\d` matches the decimal digits of every script, which cn2an does not know: `PLAIN` has them.
+# `\d` matches the decimal digits of every script, which cn2an does not accept: `PLAIN` replaces them.
 _FOLD = {
     **PLAIN,
-    **{ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=False)},
+    **{ord(old): new for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=False)},
     **{ord(old): new for old, new in zip("￥￡￦円\u3000\u00a0", "¥£₩円  ", strict=False)},
 }
 
 
 def fold(text: str) -> str:
-    """Return `text` with width, case and number words unified; same length, same offsets.
+    """Return `text` with unified width, case and number words; length and offsets stay the same.
 
     Unlike NFKC and OpenCC this never adds or drops a character, so that a span found in the folded
     text is a span of the text itself.
@@ -63,15 +67,8 @@ def fold(text: str) -> str:
 
 # --- the shape of a number ------------------------------------------------------------------
 
-DIGIT = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
-SMALL = "十百千拾佰仟廿卅"
-UNIT = SMALL + "万亿"
-_EXPONENT = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "k": 3, "万": 4, "w": 4, "亿": 8}
-
-NUMERAL = DIGIT + UNIT + "0123456789几数半"
-
-# Every repetition below is bounded, or cannot be followed by what it repeats: no text makes the
-# engine try one stretch in many ways, and the search over a message stays linear.
+# Every repetition below is bounded, or cannot be followed by what it repeats: the engine never tries many ways to match one
+# stretch, and the search over a message stays linear.
 ARABIC = (
     r"(?:[1-9]\d{0,3}(?:[,']\d{2,8}){1,6}(?!\d)(?:\.\d{1,8})?"
     # Money has two decimals: "50.000" is the European way to write fifty thousand.
@@ -83,7 +80,7 @@ _POINTED = rf"(?:[{DIGIT}十百]{{1,5}}点[{DIGIT}]{{1,4}}|\d{{1,5}}点[{DIGIT}]
 _PIECE = rf"(?:{ARABIC}|[大好小]几|[{DIGIT}]{{1,3}}(?:点[{DIGIT}]{{1,4}})?|[几数半])"
 _VAGUE = rf"(?:[多来余把](?![{DIGIT}]))?零?"
 _COUNT = rf"(?:{_PIECE}[多余来几]?)?"
-# 十分 is "very" as a rule, also right after a number: 转了5万十分着急.
+# 十分 usually means "very", even directly after a number: 转了5万十分着急.
 _STEP = rf"(?:{_COUNT} ?(?:(?!十分(?!钟))[{SMALL}](?:好(?=几))?|k(?![a-z])){_VAGUE})"
 _W = r"(?:万|w(?![a-z])|达不[溜遛六])"
 _YI = rf"(?:{_STEP}{{0,4}}{_COUNT}(?:个?小目标|(?:个[多来]?(?=[万亿]))? ?万?亿){_VAGUE})"
@@ -96,34 +93,15 @@ _NUMBER = (
     rf"(?:{_PIECE}(?!\d| ?[万亿wk]))?|[{DIGIT}]{{2,16}}|{_PIECE})"
 )
 
-_WORD_VALUE = {
-    word: Decimal(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_WORD_VALUE.update(
-    {
-        word: Decimal(value * 10)
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-    }
-)
-#: "A few" is read like 几: as one. Vague numbers take the lower sensible bound.
-_VAGUE_VALUE = {"couple": Decimal(2), "few": Decimal(1), "several": Decimal(1), "tens": Decimal(10)}
-_SCALE = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
-_SLANG_SCALE = {"grand": 10**3, "mil": 10**6, "mill": 10**6, "lakh": 10**5, "lac": 10**5, "crore": 10**7, "k": 10**3}
-_SHORT_SCALE = {**_SCALE, **_SLANG_SCALE, "mn": 10**6, "m": 10**6, "bn": 10**9}
-
 
 def _any_of(*words: str) -> str:
     return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
 
 
-_MAGNITUDE = rf"{_any_of(*_SHORT_SCALE)}(?![a-z])"
-_WORD = rf"{_any_of(*_WORD_VALUE, *_SCALE)}(?![a-z])"
-_SCALES = rf"{_any_of(*_SCALE, *_SLANG_SCALE)}s?(?![a-z])"
-_NEXT_WORD = rf"(?:{_any_of(*_WORD_VALUE, 'half', 'point')}(?![a-z])|{_SCALES})"
+_MAGNITUDE = rf"{_any_of(*SHORT_SCALE)}(?![a-z])"
+_WORD = rf"{_any_of(*WORD_VALUE, *SCALE)}(?![a-z])"
+_SCALES = rf"{_any_of(*SCALE, *SLANG_SCALE)}s?(?![a-z])"
+_NEXT_WORD = rf"(?:{_any_of(*WORD_VALUE, 'half', 'point')}(?![a-z])|{_SCALES})"
 _WORDS = (
     rf"(?<![a-z])(?:half an? {_SCALES}"
     rf"|(?:(?:an?|one|three) )?quarters?(?: of)?(?: an?)? {_SCALES}"
@@ -135,35 +113,36 @@ _WORDS = (
 _FIGURES = r"(?<!last )(?<!first )[4-9][ -]figures?(?![a-z])"
 _NUMBER_AT = re.compile(rf"{_FIGURES}|{ARABIC} ?{_MAGNITUDE}|{_NUMBER}|{_WORDS}")
 
-#: Where a number may begin: a stretch of numerals with what leads it and what multiplies it, or an English number word.
+#: The places where a number may begin: numerals with their prefix and multiplier, or an English number word.
 _RUN = re.compile(
-    rf"[上近过破超逾成小大好]?[{NUMERAL}]+(?: ?(?:[wk]|{_any_of(*(word for word in _SHORT_SCALE if len(word) > 1))})(?![a-z]))?"
-    rf"|(?<![a-z])(?=[a-z])(?:(?:an? )?{_any_of(*_WORD_VALUE, *_VAGUE_VALUE, *_SCALE, 'half', 'hundreds', 'thousands', 'quarters?')}(?![a-z]))"
+    rf"[上近过破超逾成小大好]?[{NUMERAL}]+(?: ?(?:[wk]|{_any_of(*(word for word in SHORT_SCALE if len(word) > 1))})(?![a-z]))?"
+    rf"|(?<![a-z])(?=[a-z])(?:(?:an? )?{_any_of(*WORD_VALUE, *VAGUE_VALUE, *SCALE, 'half', 'hundreds', 'thousands', 'quarters?')}(?![a-z]))"
 )
-#: Numbers and characters of numbers that are read of one message. A bank statement of 4,000 characters has fewer; reading
-#: 2,000 numbers would hold the bot up for everyone. Of more the largest are read, since the largest decides.
+#: The most numbers, and the most characters of numbers, that are read in one message. A bank statement of 4,000 characters has
+#: fewer; reading 2,000 numbers would delay the bot for all customers. Beyond the limit the largest are read, because the largest
+#: amount decides.
 MOST_RUNS, MOST_CHARACTERS = 60, 240
 
 
-#: Digits of the longest number below `CEILING`, and of the longest that is money without a currency beside it.
+#: Digits of the longest number below `CEILING`, and of the longest number that is money without a currency.
 _DIGITS_OF_CEILING, MOST_BARE_DIGITS = 15, 9
 
 
 @lru_cache(maxsize=4096)
 def _order_of_magnitude(run: str) -> int:
-    """About how many digits the sum in a run has; for choosing, not for reading."""
+    """The approximate number of digits of the sum in a run. It chooses the runs to read."""
     if run.isdigit():
         return len(run) if len(run) <= MOST_BARE_DIGITS else 0
     digits = sum(char.isdigit() or char in DIGIT for char in run)
-    units = max((_EXPONENT.get(char, 0) for char in run), default=0)
+    units = max((EXPONENT.get(char, 0) for char in run), default=0)
     word = run.rsplit(" ", 1)[-1].lstrip("0123456789")
-    return digits + max(units, len(str(_SHORT_SCALE.get(word, 1))) - 1)
+    return digits + max(units, len(str(SHORT_SCALE.get(word, 1))) - 1)
 
 
 def runs(text: str) -> list[tuple[int, int]]:
-    """Where numbers may begin in a folded text, in order: stretches in which each character is worth a try.
+    """The stretches of a folded text in which a number may begin at any character, in order.
 
-    At most `MOST_RUNS` stretches with `MOST_CHARACTERS` characters in all; of more, those with the largest sums.
+    At most `MOST_RUNS` stretches with `MOST_CHARACTERS` characters in all; beyond that, the stretches with the largest sums.
     """
     found = [match.span() for match in _RUN.finditer(text)]
     found = [
@@ -184,7 +163,7 @@ def runs(text: str) -> list[tuple[int, int]]:
 
 
 def number_at(text: str, at: int) -> str | None:
-    """The longest text at `at` that is shaped like a number; `read` tells how much of it is one."""
+    """The longest text at `at` with the shape of a number. `read` returns how much of it is a number."""
     match = _NUMBER_AT.match(text, at)
     return match.group() if match else None
 
@@ -193,30 +172,30 @@ def number_at(text: str, at: int) -> str | None:
 
 
 def _read_words(core: str) -> Decimal | None:
-    """Read an English number in words ("fifty thousand", "half a million"); None if it is none."""
+    """Read an English number word ("fifty thousand", "half a million"); None for anything else."""
     total, part = Decimal(0), Decimal(0)
     decimal: Decimal | None = None
     for word in core.replace("-", " ").split():
-        if decimal is not None and word in _WORD_VALUE and _WORD_VALUE[word] < 10:
-            part += _WORD_VALUE[word] * decimal
+        if decimal is not None and word in WORD_VALUE and WORD_VALUE[word] < 10:
+            part += WORD_VALUE[word] * decimal
             decimal /= 10
             continue
         decimal = None
-        singular = word[:-1] if word.endswith("s") and word not in _VAGUE_VALUE else word
+        singular = word[:-1] if word.endswith("s") and word not in VAGUE_VALUE else word
         if word == "point":
             decimal = Decimal("0.1")
         elif word == "half":
             part += Decimal("0.5")
         elif singular == "quarter":
             part = (part or Decimal(1)) * Decimal("0.25")
-        elif word in _WORD_VALUE:
-            part += _WORD_VALUE[word]
-        elif word in _VAGUE_VALUE:
-            part += _VAGUE_VALUE[word]
+        elif word in WORD_VALUE:
+            part += WORD_VALUE[word]
+        elif word in VAGUE_VALUE:
+            part += VAGUE_VALUE[word]
         elif singular == "hundred":
             part = (part or Decimal(1)) * 100
-        elif singular in _SHORT_SCALE:
-            total += (part or Decimal(1)) * _SHORT_SCALE[singular]
+        elif singular in SHORT_SCALE:
+            total += (part or Decimal(1)) * SHORT_SCALE[singular]
             part = Decimal(0)
         elif word not in {"a", "an", "and", "of"}:
             return None
@@ -224,7 +203,7 @@ def _read_words(core: str) -> Decimal | None:
 
 
 def _later_of_pair(match: re.Match[str]) -> str:
-    """三五万, 七八千: a range written in two digits; the larger end counts. Others stay as they are."""
+    """三五万, 七八千: the larger end of a range that is written as two digits. Other pairs stay unchanged."""
     plain = "一二三四五六七八九"
     first, second = (plain.find("二" if digit == "两" else digit) for digit in match.groups())
     if first >= 0 and (second == first + 1 or (first, second) == (2, 4)):
@@ -237,7 +216,7 @@ _PRODUCT = re.compile(rf"(\d+(?:\.\d+)?|[{DIGIT}十百]+点[{DIGIT}]+|\d+点[{DI
 _BARE_UNIT = re.compile(r"([百千万亿佰仟])(?:[一二三四五六七八九]?[十百千])?([万亿]{0,2})")
 _X = rf"(?:[{DIGIT}]|\d{{1,16}})"
 _SECTION = rf"(?:{_X}[千仟]零?)?(?:{_X}[百佰]零?)?(?:{_X}?[十拾])?{_X}?"
-#: What may be a numeral at all. cn2an decides, but takes half a millisecond to turn nonsense down.
+#: The shape of a numeral. cn2an decides, but needs half a millisecond to reject other text.
 _NUMERAL_SHAPE = re.compile(rf"(?:{_SECTION}万?亿零?)?(?:{_SECTION}万零?)?{_SECTION}|[{DIGIT}]{{1,16}}(?:点[{DIGIT}]{{1,4}})?")
 _DOTTED = re.compile(r"\d{1,3}(?:\.000|(?:\.\d{3}){2,4})")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
@@ -250,17 +229,17 @@ def _cn2an(core: str) -> Decimal | None:
     try:
         return Decimal(str(cn2an.cn2an(core, "smart")))
     except (ValueError, KeyError, IndexError, TypeError):
-        # cn2an says "not a number" in each of these ways, depending on where it stumbles.
+        # cn2an raises each of these for a text that is not a number, depending on the place of the fault.
         return None
 
 
-#: What groups digits; the value is the same without.
+#: Separators that group digits and do not change the value.
 _NO_JOINTS = str.maketrans("", "", " ,'")
 _PLACE = str.maketrans("零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "001223456789123456789")
 
 
 def _coefficient(words: str) -> Decimal | None:
-    """What stands before the units of a product: 1.5, 半, 十二点五, 12点三."""
+    """The factor before the units of a product: 1.5, 半, 十二点五, 12点三."""
     if words == "半":
         return Decimal("0.5")
     if "点" not in words:
@@ -271,7 +250,7 @@ def _coefficient(words: str) -> Decimal | None:
 
 
 def evaluate(core: str) -> Decimal | None:
-    """Read a folded number without currency; None if the numerals do not make a number."""
+    """Read a folded number without currency; None if the numerals are not a number."""
     core = core.translate(_NO_JOINTS)
     core = re.sub("个?小目标", "亿", core).replace("个", "")
     core = re.sub("达不[溜遛六]", "万", core)
@@ -299,10 +278,10 @@ def evaluate(core: str) -> Decimal | None:
         coefficient = _coefficient(words)
         if coefficient is None:
             return None
-        return coefficient * Decimal(10) ** sum(_EXPONENT[unit] for unit in units)
-    if core.endswith("半") and len(core) > 1 and core[-2] in _EXPONENT:
+        return coefficient * Decimal(10) ** sum(EXPONENT[unit] for unit in units)
+    if core.endswith("半") and len(core) > 1 and core[-2] in EXPONENT:
         whole = evaluate(core[:-1])
-        return None if whole is None else whole + Decimal(10) ** _EXPONENT[core[-2]] / 2
+        return None if whole is None else whole + Decimal(10) ** EXPONENT[core[-2]] / 2
     return _cn2an(core)
 
 
@@ -310,7 +289,7 @@ _FIGURE_COUNT = re.compile(r"(?:a )?([四五六七八九4-9]|[a-z]+)(?:位数|[ 
 
 
 class Reading(NamedTuple):
-    """A number and how many characters of the candidate it took."""
+    """A number, and how many characters of the candidate it consists of."""
 
     number: Decimal
     length: int
@@ -318,13 +297,13 @@ class Reading(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def read(core: str) -> Reading | None:
-    """Read as much of `core` as makes a number: 十万八万 gives 100,000 and leaves 八万."""
+    """Read the longest beginning of `core` that is a number: of 十万八万, 100,000, without 八万."""
     if len(core) > _LONGEST:
         return None
     figures = _FIGURE_COUNT.fullmatch(core)
     if figures:  # six figures: at least 100,000
         digits = figures.group(1)
-        count = _WORD_VALUE[digits] if digits in _WORD_VALUE else Decimal(digits.translate(_PLACE))
+        count = WORD_VALUE[digits] if digits in WORD_VALUE else Decimal(digits.translate(_PLACE))
         return Reading(Decimal(10) ** (int(count) - 1), len(core))
     if core[0].isascii() and core[0].isalpha():
         words = _read_words(core)
@@ -334,7 +313,7 @@ def read(core: str) -> Reading | None:
         coefficient = evaluate(scaled.group(1))
         if coefficient is None:
             return None
-        return Reading(coefficient * _SHORT_SCALE[scaled.group(2)], len(core))
+        return Reading(coefficient * SHORT_SCALE[scaled.group(2)], len(core))
     ends = [i + 1 for i, char in enumerate(core) if char in UNIT or char in "wk"]
     for end in [len(core), *reversed(ends)]:
         number = evaluate(core[:end])

@@ -1,32 +1,30 @@
-"""Take secrets out of what customers and agents write before anything is stored: cards, identity numbers, codes,
-passwords.
+"""Masks secrets in messages of customers and agents before anything is stored: cards, identity numbers, codes, passwords.
 
-A chat log is read by many people and kept for long; none of them needs these. What the agent does
-need stays: order and transaction numbers, amounts, phone numbers, IMEIs, dates, error codes.
+Many people read a chat log, and it is kept for a long time; none of them needs these secrets. Everything that an agent needs
+stays: order and transaction numbers, amounts, phone numbers, IMEIs, dates, error codes.
 
 ==============  =======================================================================  ==================
 found           evidence                                                                 becomes
 ==============  =======================================================================  ==================
 card            13-19 digits with the prefix and the length of an issuer (`issuers`)     [卡号 ****6789]
-                that pass Luhn; with another prefix when a word for a card is beside
+                that pass Luhn; with another prefix if a word for a card is next to
                 them; with a wrong check digit when they are called 卡号, card number,
                 银行卡, card
 identity        18 characters with a right check character and a real date; 15 digits,   [身份证号 ****123X]
                 or a wrong check character, only when they are called 身份证
-code            4-8 digits or letters and digits beside 验证码, 动态码, otp,             [验证码]
+code            4-8 digits or letters and digits next to 验证码, 动态码, otp,            [验证码]
                 verification code; 16-24 digits after 付款码
-password        what stands after 密码, pwd, password                                    [密码]
+password        the value after 密码, pwd, password                                      [密码]
 security_code   3-4 digits after CVV, 安全码, or after a card and its expiry date        [安全码]
 ==============  =======================================================================  ==================
 
-Modules: `folding` (one spelling, nothing invisible), `numbers` with `issuers`, `codes`, `passwords`, `placeholders`,
-`words`.
+Modules: `folding` (normalises the spelling), `numbers` with `issuers`, `codes`, `passwords`, `placeholders`, `words`.
 
-Check digits: ISO/IEC 7812-1 (Luhn) and GB 11643-1999, the latter by python-stdnum. The words in brackets are
-Chinese in every language: agents are, and a placeholder must not change with the reader.
+Check digits: ISO/IEC 7812-1 (Luhn) and GB 11643-1999, the latter by python-stdnum. The placeholders are Chinese in every
+language: agents read Chinese, and a placeholder must not depend on the reader.
 
-What is introduced as an order, transaction or device number is never a card: such numbers have 15 to 32
-digits and one in ten passes Luhn by chance (an IMEI always does).
+A number introduced as an order, transaction or device number is never masked as a card: such numbers have 15 to 32 digits, and
+one in ten passes Luhn by chance (an IMEI always does).
 """
 
 from __future__ import annotations
@@ -43,10 +41,10 @@ from handoff.conversations.masking.placeholders import PLACEHOLDER, Secret, with
 
 __all__ = ["Masked", "mask", "without_typed_placeholders"]
 
-#: A value that a pass uncovers is masked by the next. One that finds and one that does not are the rule; the bound
-#: keeps time linear.
+#: A value that one pass uncovers is masked by the next pass. Usually one pass finds secrets and a second finds none. The
+#: bound keeps the time linear.
 _PASSES = 3
-# What every secret contains, by the patterns of all modules.
+# Characters that every secret contains, according to the patterns of all modules.
 _SIGNS_OF_A_SECRET = re.compile(r"[0-9a-z零〇一二三四五六七八九幺两]+")
 
 
@@ -56,8 +54,8 @@ class Masked:
 
     Attributes:
         text: the text with each secret replaced by its placeholder.
-        found: one of ``card``, ``identity``, ``code``, ``password``, ``security_code`` for each
-            replacement, in the order of the text; what a replacement uncovered comes last. Never the secret itself.
+        found: one of ``card``, ``identity``, ``code``, ``password``, ``security_code`` for each replacement, in the order of
+            the text; secrets found by later passes come last. Never the secret itself.
     """
 
     text: str
@@ -65,14 +63,14 @@ class Masked:
 
 
 def _secrets(text: str, folded: Folded) -> list[Secret]:
-    """The secrets of a text, in order and without overlaps; places are those of the folded text."""
+    """The secrets of a text, in order and without overlaps. Positions refer to the folded text."""
     taken = bytearray(len(folded.text))
-    # Placeholders of an earlier pass are no evidence and no secret.
+    # Placeholders of an earlier pass are neither evidence nor secrets.
     for match in PLACEHOLDER.finditer(text):
         low, high = bisect_left(folded.places, match.start()), bisect_left(folded.places, match.end())
         taken[low:high] = b"\x01" * (high - low)
     kept: list[Secret] = []
-    # In this order: a card after 密码 is a card, a code after 动态密码 a code.
+    # The order of precedence: a card number after 密码 is a card, a code after 动态密码 a code.
     for source in (find_numbers, find_codes, find_passwords):
         for secret in source(folded.text):
             if any(taken[secret.start : secret.end]):
@@ -95,18 +93,18 @@ def _mask_once(text: str) -> Masked:
 
 
 def mask(text: str) -> Masked:
-    """Replace the secrets in `text` by placeholders; see the module docstring for the table.
+    """Replace the secrets in `text` by placeholders; the module docstring has the table.
 
-    Works on any text: control characters, lone surrogates and emoji stay where they are. Time is
-    linear in the length: every pattern is bounded. ``mask(mask(text).text).text == mask(text).text``;
-    placeholders that a person typed are therefore rewritten before, by `without_typed_placeholders`.
+    Works on any text: control characters, lone surrogates and emoji stay in place. Time is linear in the length, because every
+    pattern is bounded. ``mask(mask(text).text).text == mask(text).text``; placeholders that a person typed are therefore
+    rewritten first, by `without_typed_placeholders`.
 
     Args:
-        text: the customer's or agent's words, as typed.
+        text: the message of a customer or an agent, as typed.
 
     Returns:
-        The text without secrets and the kinds of what was found. Numbers that are introduced as
-        order or transaction numbers, amounts, phone numbers, dates and error codes are untouched.
+        The text without secrets, and the kinds of the secrets found. Numbers introduced as order or transaction numbers,
+        amounts, phone numbers, dates and error codes are unchanged.
     """
     found: list[str] = []
     for _ in range(_PASSES):
@@ -119,10 +117,10 @@ def mask(text: str) -> Masked:
 
 
 def _blacked_out(text: str) -> str:
-    """The text without a letter or digit that could be part of a secret.
+    """The text without any letter or digit that could be part of a secret.
 
-    Secrets that come to light one after the other, pass by pass, are a text made to defeat the search. Nobody needs
-    the rest of it, and what is left must not change when it is masked again.
+    A text that uncovers new secrets in every pass was made to defeat the search. The rest of it has no value, and the result
+    must not change when it is masked again.
     """
     folded = fold(text)
     ours = [match.span() for match in PLACEHOLDER.finditer(text)]

@@ -1,4 +1,4 @@
-"""One-time codes and the security codes of cards, in the forms in which people and text messages write them."""
+"""One-time codes and the security codes of cards, in the forms that people and text messages use."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from handoff.conversations.masking.placeholders import Secret, named
 from handoff.conversations.masking.words import any_of
 
-# After the value: what makes it a count, an amount or a time instead.
+# After the value: signs that it is a count, an amount or a time instead.
 NOT_A_VALUE = (
     r"(?! ?(?:位|次|个|天|日|分钟|分|秒|小时|年|月|号|元|块|圆|万|w(?![a-z])|亿|遍|条|笔|步|岁|点|%|美|港|欧"
     r"|rmb|yuan|usd|dollars?|digits?|times?|minutes?|mins?|seconds?|hours?|days?|characters?))"
 )
-#: Between a word and six digits: anything but another sentence, or a word that names a number of
-#: its own or money.
+#: Between a keyword and six digits: no sentence end, and no word that introduces money or another kind of number.
 GAP = r"[^0-9。！？!?;；\n\[\]转付扣充提款钱额单误错尾¥$余卡机话号元]{0,10}"
 
 _CODE_WORD = any_of(
@@ -24,7 +23,7 @@ _CODE_WORD = any_of(
             for kind in "验证 校验 效验 验正 动态 短信 确认 登录 登陆 登入 注册 授权 激活 认证 鉴权 随机 令牌 口令".split()
         ),
         *(f"{kind}(?:口令|密码)" for kind in ("动态", "短信", "一次性")),
-        "验证吗",  # a slip of the keyboard
+        "验证吗",  # a typing error
         *(
             f"{word}(?![a-z])"
             for word in ("[y]zm", "[y]anzhengma", "otp", "passcode", "one[- ]?time[- ](?:code|password|passcode|pin)")
@@ -55,7 +54,7 @@ _VALIDITY = (
     r"(?:(?:在|请于|,|，|\(| )?(?:\d{1,2} ?(?:分钟|分|小时|秒|min(?:ute)?s?)(?:内|之内)?(?:有效|输入|填写|使用)?"
     r"|有效期?(?:为|是)?|\)|，|,|:| ){0,6})"
 )
-# Four to eight digits, with single spaces or dashes, or every digit by itself.
+# Four to eight digits, with single spaces or dashes, or each digit separated.
 _DIGITS = r"(?!(?:19|20)\d\d[-/.]\d{1,2}(?!\d))(?:\d(?:[ -]?\d){3,7}|\d(?:[ .,·、，_/|-]{1,3}\d){3,7})"
 _END = r"(?![ -]?\d|[a-z_]|[/:]\d|\.\d{1,2}(?!\d| ?(?:分|min|秒))|,\d{4}(?!\d))"
 _SHORT_CODE = rf"(?P<value>(?<!\d)(?<!\d[.,]){_DIGITS}{_END})"
@@ -65,7 +64,7 @@ _MIXED = (
     r"(?P<value>(?<![0-9a-z])(?:(?=[a-z]{0,7}\d)(?=\d{0,7}[a-z])[0-9a-z]{4,8}"
     r"|(?=[a-z-]{0,5}\d)(?=[\d-]{0,5}[a-z])[0-9a-z]{3,4}-[0-9a-z]{3,4})(?![0-9a-z]))"
 )
-#: A value that stands before its word.
+#: A value before its keyword.
 _FIRST = r"(?P<value>(?:(?<![0-9a-z.,:/¥$-])(?<!\d )|(?<=(?<![a-z])g-))(?:\d{4,8}|\d{3}[ -]\d{3}|\d(?: \d){3,7})(?![0-9]))"
 _YOURS = r"(?:我们?|你们?|您|他|她|本次|这次)?的?"
 _WHICH = r"(?:(?:账号|手机号?|银行卡|信用卡|支付宝|微信)|[^0-9。！？!?;；,，\n()转付扣充提款钱额单误错尾卡话号元收没不]){0,12}"
@@ -74,15 +73,15 @@ _OF_WHAT = r"(?:[^\s\d]{1,20} ){0,4}"
 
 
 def _group(name: str, pattern: str) -> str:
-    """The pattern with its value under another name: one of several alternatives."""
+    """The pattern with its value under another group name, for one of several alternatives."""
     return pattern.replace("?P<value>", f"?P<{name}>")
 
 
 _ANY_CODE_WORD = re.compile(_CODE_WORD)
-# Patterns that need one of these words, and those that do not.
+# Patterns that need one of these keywords, and patterns that do not.
 _BESIDE_WORD = (
-    # One scan for what may follow the word. 验证码收到了。482913: six digits are a whole statement. The numerals are
-    # what one says into a phone.
+    # One scan for everything that may follow the keyword. 验证码收到了。482913: six digits are a whole statement. The
+    # numerals are the ones spoken on the phone.
     re.compile(
         _CODE_WORD
         + rf"(?:{_IS}(?:{_SHORT_CODE}{NOT_A_VALUE}|{_group('mixed', _MIXED)}|(?P<said>{_SAID}{{4,8}})"
@@ -120,7 +119,7 @@ _WITHOUT_WORD = (
     # OTP for a payment of CNY 5000 is 482913
     re.compile(r"(?<![a-z])(?:otp|passcode|code) (?:for|to) [^\n]{1,60}?(?: is |: ?)" + SIX + NOT_A_VALUE),
     re.compile(r"安全码" + _IS + SIX + NOT_A_VALUE),
-    # A payment code lets whoever has it take money.
+    # A payment code lets anybody who has it take money.
     re.compile(r"(?:付款|支付|付钱|收付款)(?:条)?码" + _IS + r"(?P<value>(?<!\d)\d(?:[ -]?\d){15,23}(?!\d))"),
 )
 _OTHER_CODE = re.compile(
@@ -132,12 +131,12 @@ _OTHER_CODE_WITHIN = re.compile(
 )
 #: Sums, not codes: 转账500000验证码收不到.
 _SUM_BEFORE = re.compile(r"(?:转|付|充|提|扣|款|额|账|现|值|尾号|卡号)(?:了|给)?[ :]?$")
-# 没收到验证码，5000也没到账: after a comma a round sum is another matter.
+# 没收到验证码，5000也没到账: after a comma a round sum belongs to another statement.
 _ROUND = re.compile(r"\d{2,3}00|\d+000")
 _COMMA_BEFORE = re.compile(r"[，,、] ?$")
 _DATE = re.compile(r"(?:19|20)\d\d(?:[-/.]?(?:0?[1-9]|1[0-2])(?:[-/.]?(?:0?[1-9]|[12]\d|3[01]))?)")
 _SHORT_DATE = re.compile(r"(?:19|20)\d\d")
-#: A letter and digits that are a device, a network, a count or an error.
+#: A letter and digits that name a device, a network, a count or an error.
 _NO_CODE = re.compile(
     r"(?:[a-z]\d{3,5}|err(?:or)?[-_]?\d{2,8}|[a-z]{2,8}_\d{3,6}|0x[0-9a-f]+"
     r"|(?:ios|android|iphone|ipad|win(?:dows)?|macos|mate|redmi|vivo|oppo|note|reno|nova|wifi|http|sha|md)\d{1,4}[a-z]{0,3}"
@@ -152,7 +151,7 @@ _SECURITY_CODES = (
         r"|(?:背面|背后|反面|后面)的?(?:末尾|最后|后|末)?(?:三|3|四|4)[位个](?:数字?|码)?)" + _CVV_IS + _THREE + NOT_A_VALUE
     ),
     re.compile(r"(?:^|[^0-9])(?P<value>\d{3,4}) ?(?:是|为|is (?:the|my) )(?:卡的?|我的?)?(?:cv[vcn]2?|安全码)"),
-    # A card, its expiry date, three digits: what every payment form asks for.
+    # A card, its expiry date, three digits: the fields of every payment form.
     re.compile(
         r"\[卡号 \*{4}\d{4}\][ ,，/|;\n]{0,3}(?:exp(?:iry|ires)?|有效期|valid)?(?:至|到|thru|date|[ :]){0,3}"
         r"\d\d ?[/-] ?(?:20)?\d\d"

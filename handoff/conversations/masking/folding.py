@@ -1,4 +1,4 @@
-"""One spelling for what is searched for secrets: half-width, simplified, lower case, ASCII digits, nothing invisible."""
+"""Normalises the searched text: half-width, simplified, lower case, ASCII digits, no invisible characters."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import NamedTuple
 
 from contract.characters import BLANK_CELL, INVISIBLE, PLAIN
 
-# One character to one character, so that a place in the folded text is a place in the text.
+# Each character maps to one character, so that a position in the folded text is a position in the text.
 _TRADITIONAL = "驗證碼號訂單帳賬戶設為錄輸動態轉給話機額錢塊圓萬億錯誤後誰説說發這舊個們過儲銀隨權註認鑰籤"
 _SIMPLIFIED = "验证码号订单账账户设为录输动态转给话机额钱块圆万亿错误后谁说说发这旧个们过储银随权注认钥签"
-# U+FFFD stands for half a character that was between two digits; private characters have no sign of their own.
+# U+FFFD is half of a character that stood between two digits; private characters have no defined glyph.
 _MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
-#: A full-width comma stands between two statements; an ASCII comma may group the digits of one number.
+#: A full-width comma separates two statements; an ASCII comma may group the digits of one number.
 _COMMA = "，"
 
 
 def _one(code: int) -> str | None:
-    """What a character beyond ASCII that `PLAIN` leaves alone is folded to, or None when it stays."""
+    """The folded form of a non-ASCII character that `PLAIN` does not map, or None when it stays."""
     char = chr(code)
-    value = unicodedata.digit(char, None)  # digits in circles and the like: a check digit would miss them
+    value = unicodedata.digit(char, None)  # circled digits and similar, which a check digit would miss
     if value is not None:
         return str(value)
     if char.isspace():
@@ -44,25 +44,24 @@ _FOLD.update({ord(dash): "-" for dash in "‐‑‒–—―−"})
 _FOLD.update({ord(mark): '"' for mark in "“”‘’「」『』'"})
 _FOLD.update({ord(old): new for old, new in zip("【〔〖《〈】〕〗》〉", "(((((" + ")))))", strict=True)})
 
-# Thirteen numerals without 十 or 百 are a number that somebody said into a phone. Shorter ones are left to the words
-# before them: 一一 is also a name.
+# Thirteen numerals without 十 or 百 are a spoken number. Shorter runs need a keyword before them: 一一 is also a name.
 _SAID = re.compile(r"[零〇一二两三四五六七八九幺]{13,}")
 _NUMERALS = str.maketrans("零〇一二两三四五六七八九幺", "0012234567891")
 
 
 class Folded(NamedTuple):
-    """A text as it is searched.
+    """The searched form of a text.
 
     Attributes:
         text: the folded text without invisible characters.
-        places: for each character of it, its place in the original text.
+        places: for each character of `text`, its position in the original text.
     """
 
     text: str
     places: Sequence[int]
 
     def end_of(self, original: str, at: int) -> int:
-        """Where the character at `at` of the folded text ends in the original: after the marks that sit on it."""
+        """Where the character at `at` of the folded text ends in the original, after its combining marks."""
         end = self.places[at] + 1
         while end < len(original) and unicodedata.category(original[end])[0] == "M":
             end += 1
@@ -70,7 +69,7 @@ class Folded(NamedTuple):
 
 
 def fold(text: str) -> Folded:
-    """The folded text and the place of each of its characters. Linear in the length."""
+    """The folded text and the position of each character. Linear in the length."""
     hidden = INVISIBLE.union(_MEANINGLESS.findall(text)) if _MEANINGLESS.search(text) else INVISIBLE
     if hidden.isdisjoint(text):
         return Folded(_plain(text), range(len(text)))

@@ -1,12 +1,12 @@
-"""Which numbers an issuer can have given to a card: prefix (IIN, ISO/IEC 7812-1) and length.
+"""The numbers that an issuer can give to a card: prefix (IIN, ISO/IEC 7812-1) and length.
 
-Sources: the ranges that the networks publish (Visa, Mastercard, American Express, JCB, Diners Club, Discover, UnionPay,
-Maestro, MIR). The lengths of mainland cards, and the prefixes that banks used before all cards began with 62, are those
-of the 1,767 prefixes in the public list of the npm package bankcardinfo 2.0.6. Prefixes are kept at two to four digits:
-a list of banks would be out of date in a year.
+Sources: the ranges published by the networks (Visa, Mastercard, American Express, JCB, Diners Club, Discover, UnionPay,
+Maestro, MIR). The lengths of mainland cards, and the prefixes that banks used before all cards began with 62, come from the
+1,767 prefixes in the public list of the npm package bankcardinfo 2.0.6. Prefixes are kept at two to four digits: a list of
+banks would be out of date in a year.
 
-An IMEI has 15 digits, and no issuer below gives 15 digits to a prefix that IMEIs have (01, 35, 44, 45, 49 to 54, 86,
-91, 98, 99). No card begins with 19 or 20: order numbers that begin with a date do.
+An IMEI has 15 digits, and no issuer below gives 15 digits to a prefix of IMEIs (01, 35, 44, 45, 49 to 54, 86, 91, 98, 99).
+No card begins with 19 or 20, as order numbers that begin with a date do.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def _networks() -> Iterator[tuple[Iterable[int], frozenset[int]]]:
     yield (6,), _MAESTRO | {15}  # UnionPay 60 and 62, Discover 6011, 644 to 649 and 65, Maestro
     yield (81,), _UNIONPAY
     yield range(2200, 2205), _UNIONPAY  # MIR
-    # Mainland cards of before: Agricultural Bank 103 and 9559, ICBC 9558, Postal Savings 9551, Merchants 9555,
-    # CITIC 9688, Pudong 9843, Ping An 9988, Everbright 9003, and the city banks' 940.
+    # Former mainland cards: Agricultural Bank 103 and 9559, ICBC 9558, Postal Savings 9551, Merchants 9555, CITIC 9688,
+    # Pudong 9843, Ping An 9988, Everbright 9003, and the city banks' 940.
     yield (103, 9098, 9111, 9210), frozenset({19})
     yield (9059, 9666), frozenset({18})
     yield (870, 888, 9003, 9200, 9682, 9688, 9843, 9896, 9988, 9999), frozenset({16})
@@ -52,5 +52,5 @@ _NONE: frozenset[int] = frozenset()
 
 
 def lengths(start: str) -> frozenset[int]:
-    """How many digits a card can have that begins with these four digits; empty when no card begins so."""
+    """The possible lengths of a card that begins with these four digits; empty when no card begins with them."""
     return _LENGTHS.get(start, _NONE)

@@ -1,4 +1,4 @@
-"""Cards and identity numbers, however their digits are grouped."""
+"""Cards and identity numbers, in any grouping of their digits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from handoff.conversations.masking.placeholders import Secret, card, identity
 from handoff.conversations.masking.words import any_of
 
 _SHORTEST, _LONGEST = 13, 19
-#: A number that is called a card's may have lost or gained digits.
+#: A number called a card number may have a digit too many or too few.
 _SHORTEST_NAMED, _LONGEST_NAMED = 12, 21
 
-# --- words ----------------------------------------------------------------------------------
+# --- keywords -------------------------------------------------------------------------------
 
-#: What stands between a word and the number it introduces. Bounded, like all patterns here: time stays linear.
+#: Text between a keyword and the number that it introduces. Bounded like all patterns here, so that time stays linear.
 _LINK = r"(?:号码?|编号|尾号|number|num\b|no\.?|id|is|are|是|为|就是|如下|[\s:#=,，.\"(、-]){0,8}"
 _BANK = r"(?:[\u4e00-\u9fff]{2,8}(?:银行|信用社|农商行)[\s:,，)\"-]{0,3})?"
 _ORDER = re.compile(
@@ -41,9 +41,9 @@ _AFTER_IS_ORDER = re.compile(
 )
 _AFTER_IS = re.compile(r"[ \")，,]{0,3}(?:这个|就)?(?:[是为(]|is )")
 _AND = re.compile(r"(?:[ ,，、和与及/\n]|还有|以及|and){1,4}")
-#: 卡号 and "card number" say that a card follows, whatever it looks like.
+#: 卡号 and "card number": a card follows, in any shape.
 _CARD_NUMBER = re.compile(any_of(("卡号", "[k]ahao", r"card ?(?:number|num|no)\b")) + _LINK + _BANK + r"(?=\d)")
-#: A word for a bank card; a number that begins with a date may still be the order that was paid with it.
+#: A keyword for a bank card. A number that begins with a date may still be an order paid with the card.
 _CARD = re.compile(
     any_of(
         (
@@ -58,7 +58,7 @@ _CARD = re.compile(
     + _BANK
     + r"(?=\d)"
 )
-#: Something about a card or an account; 卡 alone may also mean that a page hangs.
+#: A keyword about a card or an account. 卡 alone may also mean that a page hangs.
 _NEAR_CARD = re.compile(
     any_of(
         (
@@ -89,7 +89,7 @@ _DATE_FIRST = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
 
 
 class _Gap(IntEnum):
-    """What stands between two groups of digits, from what joins them most to what parts them."""
+    """The separator between two groups of digits, from the strongest connection to the weakest."""
 
     TIGHT = 0  # up to two spaces or dashes
     WIDE = 1  # more of them, tabs, line breaks
@@ -99,7 +99,7 @@ class _Gap(IntEnum):
 
 _TIGHT = re.compile(r"[ -]{1,2}")
 _WIDE = re.compile(r"[\s-]+")
-_DASH_LIKE = "一ー丨"  # what an input method offers for a dash
+_DASH_LIKE = "一ー丨"  # offered by input methods as dashes
 _GROUP = re.compile(r"\d+")
 
 
@@ -118,17 +118,17 @@ def _gap(between: str) -> _Gap:
 
 
 class _Digits:
-    """All digits of a text in groups, and what makes a question about any stretch of groups a matter of constant time.
+    """All digits of a text in groups, with tables that answer a question about any range of groups in constant time.
 
     Attributes:
-        all: the digits, without what stands between them.
-        spans: for each group its place in the text; `sizes` its length; `gaps` and `between` what follows it.
-        offset: for each group how many digits stand before it; one more at the end.
+        all: the digits, without separators.
+        spans: the position of each group in the text; `sizes` its length; `gaps` and `between` the separator after it.
+        offset: for each group the number of digits before it; one more entry at the end.
         group_at: for a number of digits that ends a group, that group; 0 digits end group -1.
-        uniform: for each group the last one of the same size without another between.
-        wide, mark, barred: for each group the first one from it on that is followed by such a gap or one that parts more.
-        short, phone, odd: for each group the first one from it on with fewer than four digits, with eleven digits as
-            mobile numbers have, that does not end with 0.
+        uniform: for each group the last group up to which all groups have its size.
+        wide, mark, barred: for each group the first group from it on that is followed by such a gap or a wider one.
+        short, phone, odd: for each group the first group from it on with fewer than four digits, with eleven digits in the
+            form of a mobile number, and not ending in 0.
     """
 
     def __init__(self, text: str) -> None:
@@ -159,12 +159,12 @@ class _Digits:
         self._sums = ([0, *accumulate(even)], [0, *accumulate(doubled)])
 
     def passes_luhn(self, start: int, end: int) -> bool:
-        # The last digit is not doubled, the one before it is: those at places with the parity of `end`.
+        # Luhn: the last digit is not doubled, the one before it is. Doubled positions have the parity of `end`.
         sums = self._sums[end % 2]
         return (sums[end] - sums[start]) % 10 == 0
 
     def level(self, first: int, last: int) -> _Gap:
-        """The gap of this stretch of groups that parts most."""
+        """The widest gap within this range of groups."""
         if self.wide[first] >= last:
             return _Gap.TIGHT
         if self.mark[first] >= last:
@@ -173,7 +173,7 @@ class _Digits:
 
 
 def _next(flags: list[bool]) -> list[int]:
-    """For each place the first one from it on that is true; the length where there is none."""
+    """For each position the first true position from it on; the length when there is none."""
     following = [len(flags)] * len(flags)
     nearest = len(flags)
     for at in range(len(flags) - 1, -1, -1):
@@ -192,7 +192,7 @@ _PROVINCES = frozenset(
 
 
 def _has_birth_date(digits: str) -> bool:
-    """Do these digits begin as an identity number does: a province, a district, a date?"""
+    """Whether these digits begin like an identity number: a province, a district, a date."""
     return (
         digits[:2] in _PROVINCES
         and digits[6:8] in _CENTURIES
@@ -202,10 +202,10 @@ def _has_birth_date(digits: str) -> bool:
 
 
 def _is_identity(number: str) -> bool:
-    """Is this a resident identity number by GB 11643: check character and birth date?
+    """Whether this is a resident identity number by GB 11643: check character and birth date.
 
-    Only the province is checked of the place: districts are made and renamed, and a number
-    that leaks costs more than one that is masked in vain.
+    Only the province of the place is checked: districts change over time, and a leaked number costs more than a number
+    masked without need.
     """
     if len(number) != 18 or not _has_birth_date(number):
         return False
@@ -220,7 +220,7 @@ def _is_identity(number: str) -> bool:
 
 
 class _Numbers:
-    """The search in one text: each group of digits is tried as the first of a card or an identity number."""
+    """The search in one text: each group of digits is tried as the start of a card or an identity number."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -256,7 +256,7 @@ class _Numbers:
                     yield secret
 
     def _may_begin(self, first: int) -> bool:
-        """Is it worth a closer look? Texts of thousands of single digits are decided here."""
+        """Whether this group needs a closer look. Rejects quickly in texts of thousands of single digits."""
         digits = self.digits
         offset = digits.offset[first]
         return (
@@ -268,13 +268,13 @@ class _Numbers:
         )
 
     def _continues_orders(self, first: int) -> bool:
-        """Is this the second number of 订单号 A 和 B? Over a line break only when it has the length of the first."""
+        """Whether this is the second number of 订单号 A 和 B. Across a line break only if it has the length of the first."""
         if first == 0 or not _AND.fullmatch(self.digits.between[first - 1]):
             return False
         return "\n" not in self.digits.between[first - 1] or self.digits.sizes[first - 1] == self.digits.sizes[first]
 
     def _at(self, first: int) -> tuple[Secret | None, int]:
-        """The secret that begins with this group, and how many groups it has (1 if none)."""
+        """The secret that begins with this group, and its number of groups (1 if none)."""
         text, digits = self.text, self.digits
         start, offset = digits.spans[first][0], digits.offset[first]
         called = start in self.card_number
@@ -302,7 +302,7 @@ class _Numbers:
         return card(start, digits.spans[last][1], digits.all[offset : digits.offset[last + 1]]), used
 
     def _card(self, first: int, worded: bool, near_card: bool) -> int | None:
-        """The last group of the card that begins here: right by its check digit and, unless words say more, its issuer."""
+        """The last group of the card that begins here: valid check digit and, without a strong keyword, a known issuer."""
         digits = self.digits
         offset = digits.offset[first]
         if worded or near_card:
@@ -329,7 +329,7 @@ class _Numbers:
         return self.digits.sizes[first] >= _SHORTEST or self._is_canonical(first, self.digits.uniform[first])
 
     def _mistyped(self, first: int, called: bool, dated: bool) -> int | None:
-        """The last group of what is called a card and has a wrong check digit, or a digit too few or too many."""
+        """The last group of a number called a card number with a wrong check digit, or with a digit too few or too many."""
         digits = self.digits
         offset = digits.offset[first]
         worded = called or digits.spans[first][0] in self.card
@@ -374,7 +374,7 @@ class _Numbers:
         return None
 
     def _may_end(self, first: int, last: int, level: _Gap) -> bool:
-        """Can a card end here, by what follows?"""
+        """Whether a card can end here, judged by the following text."""
         text, end = self.text, self.digits.spans[last][1]
         follows = text[end : end + 1]
         if not follows:
@@ -389,7 +389,7 @@ class _Numbers:
         return not (self.digits.sizes[first] >= 4 and self.digits.sizes[last] == 2 and _EXPIRY.match(text, end))
 
     def _is_shape(self, first: int, last: int, level: _Gap) -> bool:
-        """Are these groups a card number and not, say, a phone number beside an amount?"""
+        """Whether these groups have the shape of a card number, and not of, say, a phone number next to an amount."""
         digits = self.digits
         if level is _Gap.BREAK:
             return False
@@ -400,14 +400,14 @@ class _Numbers:
         size = digits.sizes[first]
         small = size <= 3 and digits.uniform[first] >= last - 1 and digits.sizes[last] <= size
         if level is _Gap.MARK:
-            # 1.2.3.4 and so on: one and the same sign. 411,111,111,111,111 is a sum.
+            # 1.2.3.4 and so on: a single separator throughout. 411,111,111,111,111 is an amount.
             marks = set(digits.between[first:last]) if small else set()
             return self._is_canonical(first, last) or (len(marks) == 1 and not (size == 3 and "," in marks))
         # 4-4-4-4-3, 6-13, 4-6-5, or the same size throughout; 138 0013 8000 and 2025-11-22 are neither.
         return small or digits.short[first] >= last
 
     def _is_canonical(self, first: int, last: int) -> bool:
-        """Is it one group, or grouped as on the card itself?"""
+        """Whether it is one group, or grouped as printed on a card."""
         if first == last:
             return True
         digits = self.digits
@@ -419,23 +419,23 @@ class _Numbers:
         return sizes in ([4, 6, 5], [4, 6, 4], [6, 13], [6, 10], [6, 8, 4], [6, 4, 4, 4])
 
     def _is_sum(self, first: int, last: int, near_card: bool) -> bool:
-        """Is this money: a sign before it, a list of round sums, or the fraction of a number?"""
+        """Whether this is money: a currency sign, a list of round sums, or the fraction of a number."""
         text, start = self.text, self.digits.spans[first][0]
         if _SIGN_BEFORE.search(text[max(0, start - 2) : start]):
             return True
         if first < last:
             return self.digits.odd[first] > last and not near_card
-        # Not when "1." numbers a line.
+        # Except when "1." numbers a line.
         return bool(_FRACTION.search(text[max(0, start - 2) : start]) and not _BULLET.search(text[max(0, start - 8) : start]))
 
     def _is_order_after(self, last: int) -> bool:
-        """6222... 是订单号; not 6222...这笔交易, which is a card and what happened to it."""
+        """Whether 是订单号 or the like follows. 6222...这笔交易 does not count: it names a card and a payment made with it."""
         end = self.digits.spans[last][1]
         return bool(_AFTER_IS.match(self.text, end) and _AFTER_IS_ORDER.match(self.text, end))
 
 
 def find_numbers(text: str) -> Iterator[Secret]:
-    """Cards and identity numbers of a folded text. Each group of digits is tried as the first of up to 21."""
+    """Cards and identity numbers of a folded text. Each group of digits is tried as the first of up to 21 groups."""
     if sum(map(text.count, "0123456789")) < _SHORTEST_NAMED:
         return iter(())
     return iter(_Numbers(text))

@@ -1,4 +1,4 @@
-"""What stands after 密码, 口令, password."""
+"""Passwords: the value after 密码, 口令, password."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from handoff.conversations.masking.words import any_of
 _PASSWORD_WORD = any_of(
     ("密码", "口令", "[m]ima", *(f"{word}(?![a-z])" for word in ("pwd", "passwd", "password", "passphrase", "pin(?: code)?")))
 )
-_SIGNS = r"(?!\[)[!-+\--/:-@\\^-`{-~0-9a-z]"  # printable ASCII but comma, brackets, space
-# Possessive: a value that is followed by a counter (密码：12位) must not give up its last digit and pass.
+_SIGNS = r"(?!\[)[!-+\--/:-@\\^-`{-~0-9a-z]"  # printable ASCII except comma, brackets, space
+# Possessive: in 密码：12位 the value must not give up its last digit to get past the counter.
 _VALUE = rf"(?P<value>{_SIGNS}++)"
 _STATED = re.compile(
     _PASSWORD_WORD
@@ -27,7 +27,7 @@ _BESIDE = re.compile(
 _SPACED = re.compile(_PASSWORD_WORD + r"(?:就?是|为|[\s:]){0,3}(?P<value>\d(?:[ -]\d){3,7})(?![ -]?\d|[a-z_])" + NOT_A_VALUE)
 _LATER = re.compile(_PASSWORD_WORD + GAP + SIX + NOT_A_VALUE)
 _DIGITS_SAID = re.compile(_PASSWORD_WORD + r"(?:就?是|为|[ :]){1,3}(?P<value>[零〇一二三四五六七八九幺]{4,12})(?![位次个])")
-#: Words that follow "password is" or 密码是 and are not one.
+#: Words that follow "password is" or 密码是 and are not a password.
 _ORDINARY = frozenset(
     "wrong incorrect not invalid expired locked forgotten lost right correct required too always never being still "
     "the a an my stolen changed reset weak strong safe ok okay fine blocked rejected missing unknown needed asked gone "
@@ -48,7 +48,7 @@ def find_passwords(text: str) -> Iterator[Secret]:
         if not any(char.isalnum() for char in value):
             continue
         if value.isalpha():
-            # "password is wrong" says no password, "密码：xx" does; after 是 a short word may be 是app的.
+            # "password is wrong" contains no password, "密码：xx" does; after 是 a short word may be the start of 是app的.
             said = ":" in link or "=" in link
             if value in _ORDINARY or (not said and len(value) < 4):
                 continue

@@ -1,4 +1,4 @@
-"""What stands in the place of a secret, and how a typed one is told apart from it."""
+"""The placeholders of secrets, and the rewriting of placeholders that a person typed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from handoff.conversations.masking.folding import fold
 
 PLACEHOLDER = re.compile(r"\[(?:卡号 \*{4}\d{4}|身份证号 \*{4}\d{3}[\dX]|验证码|密码|安全码)\]")
-# Anything that could be taken for one, closed or not: the pages and the agents read the beginning.
+# Anything that could be read as a placeholder, closed or not: the pages and the agents read only its beginning.
 _LIKE_ONE = re.compile(r"(?P<open>\[)\s*(?:卡号|身份证号|验证码|密码|安全码)(?:[^\[\]\n]{0,24}(?P<close>\]))?")
 _NAMES = {"code": "[验证码]", "password": "[密码]", "security_code": "[安全码]"}
 
 
 class Secret(NamedTuple):
-    """A secret in a folded text: its place, its kind, and what it becomes."""
+    """A secret in a folded text: its position, its kind, and its placeholder."""
 
     start: int
     end: int
@@ -38,9 +38,9 @@ def identity(start: int, end: int, number: str) -> Secret:
 
 
 def without_typed_placeholders(text: str) -> str:
-    """The text with what looks like a placeholder in 【 】: square brackets around these words are the desk's only.
+    """The text with typed placeholders in 【 】: only the desk writes square brackets around these words.
 
-    Must run on what people type, before `mask`, and never on what is stored. Idempotent.
+    Must run on typed text, before `mask`, and never on stored text. Idempotent.
 
     >>> without_typed_placeholders("我的卡是[卡号 ****1234]")
     '我的卡是【卡号 ****1234】'

@@ -1,7 +1,7 @@
-"""Words as patterns that a search finds fast.
+"""Word lists as patterns that `re` searches fast.
 
-`re` looks only at places with the right first character, but only when every alternative begins with a literal one: a look-behind
-in front, or a group, makes it try every place.
+`re` skips to places with the right first character only if every alternative begins with a literal. A look-behind or a group
+at the start makes it try every place.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _LATIN = re.compile(r"[a-z]")
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of these; what begins with a Latin letter must not continue a word.
+    """A pattern that matches any of these words. A word that begins with a Latin letter must not start inside another word.
 
-    Pinyin is written together (wodemima): ``[m]ima`` may continue one.
+    Pinyin is written together (wodemima): ``[m]ima`` may start inside a word.
 
     Args:
         words: patterns of folded text, each of which begins with a literal character.

@@ -4,7 +4,7 @@ import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { chatSpeaker } from "../words/chat.js";
+import { CHAT_LOCALES, chatSpeaker } from "../words/chat.js";
 import { localeOf, localeOfBrowser } from "../words/locales.js";
 import { chatSheets } from "./chat-style.js";
 import { ChatView } from "./chat-view.js";
@@ -90,7 +90,8 @@ export class WalletChat extends HTMLElement {
 
   get locale() {
     const chosen = this.getAttribute("locale");
-    return chosen ? localeOf(chosen) : (localeOfBrowser() ?? localeOf(document.documentElement.lang));
+    if (chosen) return localeOf(chosen, CHAT_LOCALES);
+    return localeOfBrowser(CHAT_LOCALES) ?? localeOf(document.documentElement.lang, CHAT_LOCALES);
   }
 
   get open() {

@@ -3,7 +3,7 @@
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi, DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
-import { consoleSpeaker } from "../words/console.js";
+import { CONSOLE_LOCALES, consoleSpeaker } from "../words/console.js";
 import { localeOf } from "../words/locales.js";
 import { loadNames } from "./display-names.js";
 import { EditorPage } from "./editor-page.js";
@@ -28,7 +28,7 @@ const ANSWER_MS = 3_000;
 const place = /** @type {HTMLElement} */ (document.querySelector("#console"));
 const store = new BrowserStore("wallet-console:");
 const address = new URLSearchParams(location.search);
-const locale = localeOf(address.get("lang") ?? store.get(LOCALE) ?? "zh");
+const locale = localeOf(address.get("lang") ?? store.get(LOCALE), CONSOLE_LOCALES);
 const api = new DeskApi(location.origin, { credentials: "same-origin", locale });
 let say = await consoleSpeaker(locale);
 /** @type {View | null} */

@@ -2,6 +2,7 @@
 import english from "../words/help.en.js";
 import { localeOf, localeOfBrowser } from "../words/locales.js";
 
+const LOCALES = ["zh", "en"];
 const REMEMBERED = "wallet.language";
 
 /** @typedef {import("../chat/chat-element.js").WalletChat} WalletChat */
@@ -49,10 +50,10 @@ function choose(locale) {
   remember(locale);
 }
 
-language.addEventListener("click", () => choose(localeOf(document.documentElement.lang) === "en" ? "zh" : "en"));
+language.addEventListener("click", () => choose(document.documentElement.lang === "en" ? "zh" : "en"));
 const asked = new URLSearchParams(location.search).get("lang") ?? remembered();
-const preferred = localeOfBrowser();
-if (asked) choose(localeOf(asked));
+const preferred = localeOfBrowser(LOCALES);
+if (asked) choose(localeOf(asked, LOCALES));
 else if (preferred) speak(preferred);
 
 await customElements.whenDefined("wallet-chat");

@@ -5,11 +5,12 @@ import zh from "./chat.zh.js";
 import { localeOf } from "./locales.js";
 import { speaker } from "./speaker.js";
 
-/** @type {Record<string, import("./speaker.js").Words>} */
+/** The list of the chat's languages. @type {Record<string, import("./speaker.js").Words>} */
 const WORDS = { zh, en };
+export const CHAT_LOCALES = Object.keys(WORDS);
 
 /**
- * The chat's words in a language of LOCALES.
+ * The chat's words in a language of CHAT_LOCALES.
  * @param {string} locale
  */
 export const chatSpeaker = (locale) => speaker(locale, WORDS[locale]);
@@ -18,4 +19,4 @@ export const chatSpeaker = (locale) => speaker(locale, WORDS[locale]);
  * The chat's words for a text with the language tag `tag`, which need not be the page's.
  * @param {string} tag
  */
-export const chatSpeakerOf = (tag) => chatSpeaker(localeOf(tag));
+export const chatSpeakerOf = (tag) => chatSpeaker(localeOf(tag, CHAT_LOCALES));

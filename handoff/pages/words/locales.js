@@ -1,7 +1,5 @@
-// Which of a page's languages a browser or a text gets.
+// Which of a page's languages a browser or a text gets. A page's list of languages stands with its words.
 
-/** Every language that a page speaks. A page's word files are named after it: `words/<page>.<locale>.js`. */
-export const LOCALES = ["zh", "en"];
 const ORIGINAL = "zh";
 const INTERNATIONAL = "en";
 
@@ -11,20 +9,22 @@ const primaryOf = (tag) => tag.split(/[-_]/)[0].toLowerCase();
 /**
  * The page's language for a language tag; Chinese when the page does not speak it.
  * @param {string | null | undefined} tag
+ * @param {readonly string[]} locales  the page's languages
  */
-export function localeOf(tag) {
-  return LOCALES.find((locale) => locale === primaryOf(tag ?? "")) ?? ORIGINAL;
+export function localeOf(tag, locales) {
+  return locales.find((locale) => locale === primaryOf(tag ?? "")) ?? ORIGINAL;
 }
 
 /**
  * The page's language for a browser, whose first language counts; English when the page does not speak it; null when the
  * browser names none.
- * @param {readonly string[]} tags
+ * @param {readonly string[]} locales  the page's languages
+ * @param {readonly string[]} [tags]  the browser's languages
  */
-export function localeOfBrowser(tags = navigator.languages ?? []) {
+export function localeOfBrowser(locales, tags = navigator.languages ?? []) {
   const [first] = tags;
   if (!first) return null;
-  return LOCALES.find((locale) => locale === primaryOf(first)) ?? INTERNATIONAL;
+  return locales.find((locale) => locale === primaryOf(first)) ?? INTERNATIONAL;
 }
 
 /**

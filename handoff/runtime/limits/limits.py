@@ -1,10 +1,10 @@
-"""Limits per address, conversation and login, shared by all desks through the database, without slowing a message down.
+"""Limits per address, conversation and login, shared by all desks through the database without delaying messages.
 
-A desk keeps what it knows of each key. Far from a limit it decides by itself and tells the database a moment later, many
-keys in one statement. Nearer to the limit, and for keys that it does not know, it asks: then the answer is exact for all desks.
-What several desks can let through on top is what arrives within `_FLUSH_SECONDS`, at most half a limit each.
+Each desk caches the state of its keys. Far from a limit it decides alone and reports the use to the database a moment
+later, many keys in one statement. Near a limit, and for unknown keys, it asks the database: the answer is exact for all
+desks. Several desks together can exceed a limit only by what arrives within `_FLUSH_SECONDS`, at most half a limit each.
 
-A database that is away limits nothing and refuses nobody: the request itself will tell.
+When the database is away, nothing is limited: the request itself fails on the database.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ from handoff.runtime.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
 
-#: What a desk decided by itself is told to the others after at most so long.
+#: Seconds until the use that a desk decided alone is reported to the database.
 _FLUSH_SECONDS = 0.25
 _CLEAN_SECONDS = 60.0
-#: All open streams are published again now and then: the table is emptied by a crash of the database.
+#: Seconds between republications of all open streams: a crash of the database empties the table.
 _REPUBLISH_SECONDS = 30.0
-#: Keys that a desk remembers: about 10 MB.
+#: Keys in a desk's cache: about 10 MB.
 _KEYS = 20_000
-#: A refused stream is tried again after so long; when one ends is not known.
+#: `Retry-After` of a refused stream; the end of an open stream cannot be predicted.
 _STREAM_RETRY_SECONDS = 15.0
 _HASH_LENGTH = 32
 
 
 @dataclass
 class _Used:
-    """What this desk knows of a key: the shared `until`, and the seconds that it has not told the others yet."""
+    """A desk's state of one key: the shared `until`, and the seconds not yet reported to the database."""
 
     until: float
     owed: float = 0.0
-    #: Told, but not answered yet.
+    #: Sent to the database, not yet answered.
     telling: float = 0.0
 
     def at(self, now: float) -> float:
-        """Until when everything is paid off, as far as this desk knows."""
+        """The time at which all requests are paid off, as far as this desk knows."""
         return max(self.until, now) + self.owed + self.telling
 
 
@@ -60,14 +60,14 @@ class Streams:
         self._close: Callable[[], None] | None = close
 
     def close(self) -> None:
-        """They ended; a second call changes nothing."""
+        """Count the streams as ended. A second call has no effect."""
         close, self._close = self._close, None
         if close is not None:
             close()
 
 
 class Limits:
-    """One desk's part of the limits. `desk`: its number. `secret`: the same for all desks; keys are hashed with it."""
+    """One desk's part of the limits. `desk`: its number. `secret`: the key of the hashes, the same for all desks."""
 
     def __init__(
         self,
@@ -88,20 +88,20 @@ class Limits:
     def _limits(self) -> LimitPolicy:
         return limit_policy(self._policy.limits)
 
-    # --- what customers and agents do ------------------------------------------------------------------------------------
+    # --- actions of customers and agents ---------------------------------------------------------------------------------
 
     async def open_conversation(self, address: str) -> None:
         """A new conversation. Raises TooMany."""
         await self._take("conversations", {self._key("conversations", address): self._limits.per_address.conversations})
 
     def opened_conversation(self, conversation_id: str, token: str) -> None:
-        """It is new: no other desk can have let messages through, so the first one need not ask the database."""
+        """Record a new conversation. No other desk can have admitted messages, so its first message needs no query."""
         self._remember(self._key("messages of", conversation_id, token), self._now().timestamp())
 
     async def write(self, address: str, conversation_id: str, token: str) -> None:
         """A customer's message, or another small change of the conversation. Raises TooMany.
 
-        The token is part of the key: who does not have it cannot use a conversation's room up.
+        The token is part of the key: without it nobody can use up a conversation's limit.
         """
         limits = {
             self._key("messages of", conversation_id, token): self._limits.per_conversation.messages,
@@ -110,12 +110,12 @@ class Limits:
         await self._take("messages", limits)
 
     def give_back(self, address: str, what: str) -> None:
-        """A stranger asked (unknown conversation, wrong token), who must not use up the room of an address's customers."""
+        """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
         self._remember(self._key(what, address), self._now().timestamp()).owed -= rates[what].cost
 
     async def write_in_need(self, conversation_id: str, token: str) -> None:
-        """A message of a customer who waits for a person, whatever others do at the same address. Raises TooMany."""
+        """A message of a customer who waits for a person, independent of the limit of its address. Raises TooMany."""
         key = self._key("messages of", conversation_id, token)
         await self._take("messages", {key: self._limits.per_conversation.messages})
 
@@ -124,14 +124,14 @@ class Limits:
         await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
 
     async def open_stream(self, address: str, conversation_id: str, token: str) -> Streams:
-        """A stream or long poll of a customer; the caller closes it. Raises TooMany."""
+        """A stream or long poll of a customer. The caller closes it. Raises TooMany."""
         most = {
             self._key("streams of", conversation_id, token): self._limits.per_conversation.streams,
             self._key("streams", address): self._limits.per_address.streams,
         }
         streams = self._count_streams(list(most))
         try:
-            self._check_streams(most, {})  # what this desk knows by itself
+            self._check_streams(most, {})  # this desk's own knowledge
             elsewhere = await self._store.streams_elsewhere(self._desk, {key: self._open[key] for key in most})
             self._check_streams(most, elsewhere)
         except Unavailable:
@@ -143,10 +143,10 @@ class Limits:
 
     @asynccontextmanager
     async def sign_in(self, address: str, login: str) -> AsyncIterator[None]:
-        """An attempt to sign in, for as long as the block lasts. Raises TooMany.
+        """An attempt to sign in, for the duration of the block. Raises TooMany.
 
-        It counts as failed unless the block ends well. One for which there was no place in the line counts, too: otherwise
-        whoever crowds the line could wipe out the failures before it.
+        The attempt counts as failed unless the block ends without an exception. An attempt rejected by a full password queue
+        counts too: otherwise an attacker could fill the queue to erase earlier failures.
         """
         await self._take("sign_ins", {self._key("sign-ins", address): self._limits.per_address.sign_ins})
         key = self._key("failures", address, login)
@@ -172,10 +172,10 @@ class Limits:
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:_HASH_LENGTH]
 
     async def _take(self, what: str, rates: dict[str, Rate]) -> None:
-        """Take one request of each rate, of all or of none. Raises TooMany with the longest wait."""
+        """Take one request of each rate: either of all or of none. Raises TooMany with the longest wait."""
         now = self._now().timestamp()
         known = {key: self._used.get(key) for key in rates}
-        # A refusal that the others are known to agree with needs no question.
+        # A refusal that all desks are known to share needs no query.
         self._check(what, rates, {key: used.until for key, used in known.items() if used}, now)
         ask = {}
         for key, rate in rates.items():
@@ -188,7 +188,7 @@ class Limits:
             self._remember(key, now).owed += rates[key].cost
 
     async def _ask(self, what: str, rates: dict[str, Rate], now: float) -> None:
-        """Charge the rates in the database; give all of it back when one of them has no room. Raises TooMany."""
+        """Charge the rates in the database; refund all of them when one is exhausted. Raises TooMany."""
         for key, rate in rates.items():
             self._remember(key, now).owed += rate.cost
         before = {key: self._used[key].at(now) - rate.cost for key, rate in rates.items()}
@@ -196,7 +196,7 @@ class Limits:
             untils = await self._tell(list(rates), now)
             before = {key: untils[key] - rate.cost for key, rate in rates.items()}
         except Unavailable:
-            pass  # what this desk knows must do
+            pass  # decide by this desk's cache
         try:
             self._check(what, rates, before, now)
         except TooMany:
@@ -216,13 +216,13 @@ class Limits:
             while len(self._used) > _KEYS:
                 oldest, state = next(iter(self._used.items()))
                 if state.owed or state.telling:
-                    break  # told first, at the next flush
+                    break  # reported first, at the next flush
                 del self._used[oldest]
         self._used.move_to_end(key)
         return used
 
     async def _tell(self, keys: list[str], now: float) -> dict[str, float]:
-        """Tell the database what is owed for these keys; until when each is paid off now. Raises Unavailable."""
+        """Report the use of these keys to the database. Returns each key's new `until`. Raises Unavailable."""
         told = {key: self._used[key].owed for key in keys}
         for key, seconds in told.items():
             self._used[key].telling += seconds
@@ -260,7 +260,7 @@ class Limits:
         if any(self._open[key] + elsewhere.get(key, 0) > limit for key, limit in most.items()):
             raise self._too_many("streams", _STREAM_RETRY_SECONDS)
 
-    # --- the rest --------------------------------------------------------------------------------------------------------
+    # --- background work -------------------------------------------------------------------------------------------------
 
     def _too_many(self, what: str, seconds: float) -> TooMany:
         self._metrics.limited.labels(what).inc()
@@ -268,7 +268,7 @@ class Limits:
         return TooMany("too_many", zh, en, seconds=seconds)
 
     async def run(self) -> None:
-        """Tell the others what this desk let through, and clean up, until cancelled."""
+        """Report use to the database and clean up, until cancelled."""
         loop = asyncio.get_running_loop()
         cleaned = published = loop.time()
         while True:
@@ -286,7 +286,7 @@ class Limits:
                 await asyncio.sleep(1)
 
     async def flush(self) -> None:
-        """Tell the others now. Raises Unavailable."""
+        """Report use to the database now. Raises Unavailable."""
         owing = [key for key, used in self._used.items() if used.owed]
         if owing:
             await self._tell(owing, self._now().timestamp())
@@ -299,7 +299,7 @@ class Limits:
                 raise
 
     async def clean(self) -> None:
-        """Forget what limits nothing any more, here and in the database. Raises Unavailable."""
+        """Delete keys that limit nothing any more, in the cache and in the database. Raises Unavailable."""
         now = self._now().timestamp()
         await self._store.clean(now, self._desk)
         for key, used in list(self._used.items()):

@@ -1,8 +1,8 @@
-"""How much one address, one conversation or one sign-in may ask for: pure arithmetic.
+"""Arithmetic of the limits of addresses, conversations and sign-ins.
 
-Rates follow the generic cell rate algorithm (GCRA, ITU-T I.371): one number for each key, the time at which everything
-that was asked for so far is paid off (`until`, seconds since the epoch). A request costs `Rate.cost` seconds; it is refused
-when it would move `until` further than `Rate.room` seconds ahead of now.
+Rates follow the generic cell rate algorithm (GCRA, ITU-T I.371): one number per key, `until`, the time at which all past
+requests are paid off (seconds since the epoch). A request costs `Rate.cost` seconds. It is refused when it would move
+`until` more than `Rate.room` seconds ahead of now.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from content.desk_file import Limits, RequestRate
 
 @dataclass(frozen=True)
 class Rate:
-    """So many requests `at_once`, and `per_minute` in the long run."""
+    """`at_once` requests at the same time, and `per_minute` in the long run."""
 
     at_once: int
     per_minute: float
@@ -28,12 +28,12 @@ class Rate:
 
     @property
     def room(self) -> float:
-        """Seconds that `until` may be ahead of now."""
+        """Seconds by which `until` may be ahead of now."""
         return self.at_once * self.cost
 
     def wait(self, until: float, now: float) -> float:
-        """Seconds until one more request is allowed; 0 if it is now."""
-        # A thousandth of a request is rounding: times of seconds since 1970 have six decimals.
+        """Seconds until one more request is allowed; 0 if it is allowed now."""
+        # A difference of a thousandth of a request is rounding: times in seconds since 1970 have six decimals.
         wait = max(until, now) + self.cost - self.room - now
         return wait if wait > self.cost / 1000 else 0.0
 
@@ -49,11 +49,11 @@ class BackOff:
     at_once: int
     longest_seconds: float
 
-    #: After so long without an attempt the failures are forgotten.
+    #: Seconds without an attempt after which the failures are forgotten.
     forgotten_after_seconds = 3600.0
 
     def pause(self, failures: int) -> float:
-        """Seconds until the next attempt, after so many failures in a row."""
+        """Seconds until the next attempt, after this many failures in a row."""
         if failures < self.at_once:
             return 0.0
         return float(min(2.0 ** min(failures - self.at_once, 60), self.longest_seconds))
@@ -61,15 +61,15 @@ class BackOff:
 
 @dataclass(frozen=True)
 class Failures:
-    """Failed sign-ins of one login from one address: how many in a row, and until when (seconds since the epoch) it waits."""
+    """Failed sign-ins of one login from one address: how many in a row, and until when (epoch seconds) it is blocked."""
 
     count: int = 0
     until: float = 0.0
 
     def attempt(self, back_off: BackOff, now: float) -> tuple[float, Failures]:
-        """Seconds to wait (0: the attempt is allowed), and the failures if this attempt fails, too.
+        """Seconds to wait (0: the attempt is allowed), and the failures if this attempt fails too.
 
-        An attempt counts as failed from its beginning, so that many at the same time do not all pass the check.
+        An attempt counts as failed from its start, so that many parallel attempts do not all pass the check.
         """
         if self.until > now:
             return self.until - now, self
@@ -79,7 +79,7 @@ class Failures:
 
 @dataclass(frozen=True)
 class AddressLimits:
-    """What one address may do; `streams` are open at the same time."""
+    """Limits of one address. `streams`: the number open at the same time."""
 
     conversations: Rate
     handoffs: Rate
@@ -90,7 +90,7 @@ class AddressLimits:
 
 @dataclass(frozen=True)
 class ConversationLimits:
-    """What may happen in one conversation."""
+    """Limits of one conversation."""
 
     messages: Rate
     streams: int
@@ -127,25 +127,25 @@ def _rate(rate: RequestRate) -> Rate:
 
 
 class LimitStore(Protocol):
-    """Where the desks share what was used. Raises Unavailable when the database cannot be reached.
+    """The state that desks share. Raises Unavailable when the database cannot be reached.
 
     Keys are hashes: no address, login or conversation can be read from them.
     """
 
     async def charge(self, seconds: dict[str, float], now: float) -> dict[str, float]:
-        """Add to each key's `until` (never earlier than now before that); the new values. Negative seconds give back."""
+        """Add seconds to each key's `until`, or to now if that is later. Negative seconds refund. Returns the new values."""
 
     async def attempt(self, key: str, back_off: BackOff, now: float) -> float:
-        """Begin a sign-in: count it as failed, unless it has to wait. Seconds to wait, or 0."""
+        """Begin a sign-in: count it as failed, unless it must wait. Returns the seconds to wait, or 0."""
 
     async def forget_failures(self, key: str) -> None:
-        """A sign-in succeeded, or was not tried after all."""
+        """A sign-in succeeded, or was not attempted."""
 
     async def publish_streams(self, desk: int, counts: dict[str, int]) -> None:
         """Store how many streams of each key are open at a desk; 0 removes the row."""
 
     async def streams_elsewhere(self, desk: int, counts: dict[str, int]) -> dict[str, int]:
-        """The same, and how many streams of these keys are open at other desks that live; keys without any are missing."""
+        """Publish, and return the streams of these keys at other running desks. Keys without streams are missing."""
 
     async def clean(self, now: float, desk: int) -> None:
-        """Delete what no longer limits anything, and the streams of dead desks. `desk` lives, whatever its lock says."""
+        """Delete rows that limit nothing any more, and the streams of dead desks. `desk` counts as running without its lock."""

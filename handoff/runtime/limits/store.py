@@ -1,7 +1,7 @@
-"""The limits' tables on PostgreSQL: `limits` (what was used) and `open_streams` (what is open at each desk).
+"""The limits' tables on PostgreSQL: `limits` (requests charged) and `open_streams` (streams open at each desk).
 
-Both are UNLOGGED: a crash of the database forgets them, which only lets somebody ask for more. Every statement commits by
-itself, outside of the transactions of messages: a row that a whole office shares is locked for a fraction of a millisecond.
+Both are UNLOGGED: a crash of the database empties them, which only permits extra requests. Each statement commits by itself,
+outside of the transactions of messages: a row that a whole office shares is locked for a fraction of a millisecond.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from handoff.runtime.limits.rules import BackOff, Failures
 
 _Row = tuple[Any, ...]
 
-#: A limit that cannot be looked up soon is not looked up: the request itself will find out about the database.
+#: Seconds for a query of the limits. After that the request goes on without it and meets the database's fault itself.
 _POOL_SECONDS = 0.5
 _CLEAN_AT_ONCE = 10_000
 
-#: Keys in one order, so that two desks that charge the same ones do not wait for each other in a circle.
+#: Keys are locked in a fixed order, so that two desks that charge the same keys cannot deadlock.
 _CHARGE = """
     INSERT INTO limits AS kept (key, until)
     SELECT key, %(now)s + seconds FROM unnest(%(keys)s::text[], %(seconds)s::float8[]) AS asked (key, seconds) ORDER BY key
     ON CONFLICT (key) DO UPDATE SET until = greatest(kept.until, %(now)s) + excluded.until - %(now)s
     RETURNING key, until"""
-#: Made or found, and locked either way.
+#: The row is inserted or found; either way it is locked.
 _LOCK_FAILURES = """
     INSERT INTO limits AS kept (key, until, failures) VALUES (%s, 0, 0)
     ON CONFLICT (key) DO UPDATE SET until = kept.until RETURNING failures, until"""
@@ -70,7 +70,7 @@ class PostgresLimits:
             ) from error
 
     async def charge(self, seconds: dict[str, float], now: float) -> dict[str, float]:
-        """Add to each key's `until`; the new values."""
+        """Add seconds to each key's `until`. Returns the new values."""
         parameters = {"now": now, "keys": list(seconds), "seconds": list(seconds.values())}
         async with self._connection() as connection:
             return dict(await (await connection.execute(_CHARGE, parameters)).fetchall())
@@ -98,13 +98,13 @@ class PostgresLimits:
             await connection.execute("DELETE FROM open_streams WHERE desk = %s AND key = ANY(%s)", (desk, gone))
 
     async def streams_elsewhere(self, desk: int, counts: dict[str, int]) -> dict[str, int]:
-        """Store them, and read how many streams are open at other desks that live."""
+        """Publish streams, and read how many are open at other running desks."""
         async with self._connection() as connection:
             rows = await (await connection.execute(_ELSEWHERE, _streams(desk, counts))).fetchall()
         return {key: int(streams) for key, streams in rows}
 
     async def clean(self, now: float, desk: int) -> None:
-        """Delete what no longer limits anything."""
+        """Delete rows that limit nothing any more."""
         forgotten = now - BackOff.forgotten_after_seconds
         async with self._connection() as connection:
             await connection.execute(
@@ -114,7 +114,7 @@ class PostgresLimits:
                     LIMIT %s FOR UPDATE SKIP LOCKED)""",
                 (now, forgotten, _CLEAN_AT_ONCE),
             )
-            # A desk that lives and lost its lock for a moment publishes its streams again.
+            # A running desk that lost its lock for a moment publishes its streams again.
             query = f"DELETE FROM open_streams WHERE desk <> %s AND desk NOT IN ({_LIVING})"
             await connection.execute(query, (desk,))
 

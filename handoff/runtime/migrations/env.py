@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that the desk hands in."""
+"""Alembic's entry point: runs the migrations on the connection that the desk provides."""
 
 from __future__ import annotations
 

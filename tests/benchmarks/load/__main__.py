@@ -1,6 +1,6 @@
-"""The load benchmark: `make bench`. Starts what it measures on free ports, prints the tables, writes them as Markdown and JSON.
+"""The load benchmark: `make bench`. Starts the systems on free ports, prints the tables, writes them as Markdown and JSON.
 
-Described in docs/benchmarks-load.md. Exit code: 0 when every bar is kept, 1 when one is not, 2 when it could not be done.
+Described in docs/benchmarks-load.md. Exit code: 0 when every bar is met, 1 when one is not, 2 when it could not run.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ PARTS: dict[str, ModuleType] = {
 
 
 def say(text: str) -> None:
-    """Tell the person who started this."""
+    """Print a message for the operator."""
     print(text, flush=True)
 
 
 def machine() -> dict[str, Any]:
-    """What it was measured on, and how busy that was just before."""
+    """The machine, and its load just before the measurement."""
     return {
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "version": version(),
@@ -62,7 +62,7 @@ def machine() -> dict[str, Any]:
 
 
 async def run(name: str, measure: Callable[[Sizes], Any], sizes: Sizes, out: Path) -> tuple[list[str], list[str]]:
-    """Measure one part; its tables, and the bars that are not kept."""
+    """Measure one part. Returns its tables, and the bars that are not met."""
     on, started = machine(), time.monotonic()
     result = await measure(sizes)
     seconds = time.monotonic() - started
@@ -75,8 +75,8 @@ async def run(name: str, measure: Callable[[Sizes], Any], sizes: Sizes, out: Pat
 
 
 async def main(options: argparse.Namespace) -> int:
-    """All parts, one after the other; the exit code."""
-    # A benchmark that is told to stop leaves nothing running, as after Ctrl-C.
+    """Run all parts, one after the other. Returns the exit code."""
+    # A stopped benchmark leaves no process running, as after Ctrl-C.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, cast("asyncio.Task[Any]", asyncio.current_task()).cancel)
     sizes = QUICK if options.quick else Sizes()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ async def main(options: argparse.Namespace) -> int:
 
 
 def draw(out: Path) -> None:
-    """The pictures, drawn by the bot's environment, which has matplotlib. Raises BenchError."""
+    """Draw the pictures with the bot's environment, which has matplotlib. Raises BenchError."""
     python = str(ROOT / ".venv" / "bot" / "bin" / "python")
     done = subprocess.run([python, "-m", "tests.benchmarks.load.pictures", str(out.resolve())], cwd=ROOT, check=False)
     if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""Part `behind`: pages that come back after ten thousand events; whether they get all of them without a pause."""
+"""Part `behind`: pages that reconnect after ten thousand events, and whether they get all of them without a pause."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import running_desk
 from tests.drill.system import System
 
-#: The longest time without a frame that is no pause. The sweep that would find a stream which stopped comes after seconds.
+#: The longest allowed pause between frames in seconds. A sweep would restart a stopped stream only after several seconds.
 PAUSE_SECONDS = 1.0
 _PATIENCE_SECONDS = 30.0
-#: What the customer of a long log would have read there: messages of the bot, in turns.
+#: The bot's messages in the long log, in turn.
 _FILL = """
     INSERT INTO events (conversation_id, seq, type, at, by_kind, by_name, data)
     SELECT %(id)s, seq, 'message', now() - interval '1 hour' + seq * interval '10 milliseconds', 'bot', '',
@@ -27,9 +27,9 @@ _MOVE = "UPDATE conversations SET last_seq = %(events)s WHERE id = %(id)s"
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Several pages, by stream and by poll, from the beginning of a long log at rest; one after the other.
+    """Several pages, by stream and by poll, from the beginning of a long log without new events; one after the other.
 
-    Side by side they would measure how fast one desk writes out events, and not whether it stops.
+    In parallel they would measure how fast one desk writes out events, and not whether it pauses.
     """
     async with running_desk() as (system, _), connect(system.url) as http:
         opened = [await Customer.open(http, system.url, stream=False) for _ in range(2 * sizes.behind_streams)]
@@ -63,13 +63,13 @@ async def _by_stream(customer: Customer, events: int) -> Json:
                     if len(came) == events:
                         break
     except (TimeoutError, aiohttp.ClientError):
-        came.append(time.perf_counter())  # the pause that was too long is one, too
+        came.append(time.perf_counter())  # the pause that was too long counts too
         return _progress(started, came, len(came) - 1)
     return _progress(started, came, events)
 
 
 async def _by_poll(customer: Customer, events: int) -> Json:
-    """Ask for what is new, again and again, until nothing is missing."""
+    """Poll for events until none is missing."""
     came: list[float] = []
     seq, started = 0, time.perf_counter()
     while seq < events and time.perf_counter() - started < _PATIENCE_SECONDS:
@@ -107,7 +107,7 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """Pages that did not get all of it, or stood still."""
+    """Pages that did not get all events, or paused."""
     found = []
     for kind in ("stream", "poll"):
         short = sum(page["arrived"] < result["events"] for page in result[kind])

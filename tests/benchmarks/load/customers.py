@@ -1,4 +1,4 @@
-"""The benchmark's customers: as cheap as they can be, because they run beside what they measure."""
+"""The benchmark's customers: as cheap as possible, because they run on the measured machine."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tests.drill.customers import SENTENCES, address_header
 Json = dict[str, Any]
 
 ANSWER_SECONDS = 20.0
-#: So many turns a customer has before another one comes.
+#: Turns of a customer before another customer replaces them.
 TURNS_EACH = 5
-#: What makes other messages of a message without changing what it asks for. The bot remembers the vectors of texts that it
-#: has seen: a benchmark that repeats its texts would measure that.
+#: Prefixes that vary a message without changing its meaning. The bot caches the vectors of texts, so a benchmark that repeats
+#: its texts would measure the cache.
 _BEFORE = ("", "你好，", "您好，", "请问，", "请问一下，", "想问一下，", "麻烦问下，", "打扰了，", "你好，请问", "那个，")
 _AFTER = ("", "，谢谢")
 
@@ -32,7 +32,7 @@ _message_ids, _addresses = itertools.count(1), itertools.count(1)
 
 
 def questions() -> Iterator[str]:
-    """Different messages that the bot can answer; after 14,000 of them they come again."""
+    """Different messages that the bot can answer; after 14,000 of them they repeat."""
     lines = [line for path in sorted(SENTENCES.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
     texts = sorted({each["text"] for each in map(json.loads, lines) if each["route"] == "answer"})
     random.Random(1).shuffle(texts)
@@ -40,12 +40,12 @@ def questions() -> Iterator[str]:
 
 
 class NoAnswerError(Exception):
-    """A turn without an answer; the text says how."""
+    """A turn without an answer; the message gives the cause."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The first word to a message, `seconds` after it was sent; `reason` of the handoff if a person comes.
+    """The first reply to a message, `seconds` after it was sent; `reason` of the handoff if a person takes over.
 
     `shown`: seconds until the message itself was on the customer's stream.
     """
@@ -56,7 +56,7 @@ class Answer:
 
 
 class Stream(asyncio.Protocol):
-    """A customer's event stream on a bare socket, without a task of its own: thousands of them are idle at once."""
+    """A customer's event stream on a bare socket, without a task of its own, because thousands are idle at once."""
 
     def __init__(self, request: bytes) -> None:
         self._request, self._rest, self._is_event = request, b"", False
@@ -67,13 +67,13 @@ class Stream(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the stream."""
+        """Request the stream."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Events, as they come. The desk sends a frame as one chunk, so the lines of chunks' lengths can be passed over."""
+        """Events in order of arrival. The desk sends a frame as one chunk, so the lines with chunk lengths can be skipped."""
         now = time.perf_counter()
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
@@ -93,12 +93,12 @@ class Stream(asyncio.Protocol):
             self._watched = None
 
     def watch(self, condition: Callable[[Json], bool]) -> asyncio.Future[float]:
-        """When (`time.perf_counter`) the first event from now on comes that fulfils the condition."""
+        """When (`time.perf_counter`) the first future event that fulfils the condition arrives."""
         self._watched = condition, asyncio.get_running_loop().create_future()
         return self._watched[1]
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Whoever waits hears of it."""
+        """Report the fault to the waiter."""
         self.is_lost = True
         gone = NoAnswerError("the stream ended")
         if not self.opened.done():
@@ -107,7 +107,7 @@ class Stream(asyncio.Protocol):
             self._watched[1].set_exception(gone)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -123,7 +123,7 @@ async def connect(url: str) -> AsyncIterator[aiohttp.ClientSession]:
 
 @dataclass
 class Customer:
-    """One conversation on our desk."""
+    """One conversation on the project's desk."""
 
     http: aiohttp.ClientSession
     url: str
@@ -133,7 +133,7 @@ class Customer:
 
     @classmethod
     async def open(cls, http: aiohttp.ClientSession, url: str, *, stream: bool = True) -> Customer:
-        """A new conversation from an address of its own, with its stream open unless told otherwise."""
+        """Open a conversation from an address of its own, with its stream unless told otherwise."""
         address = address_header(next(_addresses))
         async with http.post("/api/conversations", json={}, headers=address) as answer:
             opened = await _read(answer)
@@ -157,7 +157,7 @@ class Customer:
             await self.stream.opened
 
     def close(self) -> None:
-        """Close the page."""
+        """Close the stream."""
         if self.stream is not None:
             self.stream.close()
 
@@ -168,7 +168,7 @@ class Customer:
             return int((await _read(answer))["seq"])
 
     async def ask(self, text: str) -> Answer:
-        """Send a message and see the first word to it come on the open stream. Raises NoAnswerError."""
+        """Send a message and wait for the first reply on the open stream. Raises NoAnswerError."""
         assert self.stream is not None
         stream, message_id = self.stream, f"m{next(_message_ids)}"
         shown: float | None = None
@@ -186,7 +186,7 @@ class Customer:
         return Answer(answered - started, _reason(stream.events[known:]), shown)
 
     async def ask_by_poll(self, text: str) -> Answer:
-        """Send a message and ask for events until the first word to it is among them. Raises NoAnswerError."""
+        """Send a message and poll until the first reply is among the events. Raises NoAnswerError."""
         started = time.perf_counter()
         async with _patience():
             seq = await self.post(text, f"m{next(_message_ids)}")
@@ -216,7 +216,7 @@ async def _read(answer: aiohttp.ClientResponse) -> Any:
 
 @asynccontextmanager
 async def _patience() -> AsyncIterator[None]:
-    """Whatever goes wrong in a turn counts as a turn without an answer."""
+    """Turn any error in a turn into NoAnswerError."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
@@ -233,7 +233,7 @@ class StockSender:
         self._http, self._id = http, f"sender-{next(_message_ids)}"
 
     async def ask(self, text: str) -> Answer:
-        """Send a message and read the answer. Raises NoAnswerError, also when the answer is empty, which means a failure."""
+        """Send a message and read the answer. Raises NoAnswerError, also for an empty answer, which means a failure."""
         started = time.perf_counter()
         async with _patience():
             async with self._http.post("/webhooks/rest/webhook", json={"sender": self._id, "message": text}) as answer:
@@ -243,12 +243,12 @@ class StockSender:
         return Answer(time.perf_counter() - started)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: there is no stream."""
 
 
 @dataclass
 class Crowd:
-    """What a number of customers at once had within `seconds`, and the CPU seconds of each group of processes in that time."""
+    """The turns of a number of parallel customers within `seconds`, and each process group's CPU seconds meanwhile."""
 
     answers: list[Answer] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -264,7 +264,7 @@ async def closed_loop(
     lead_in: float,
     seconds: float,
 ) -> Crowd:
-    """So many clients, each with one turn after the other; what ends after `lead_in` and within `seconds` from then counts.
+    """Run this many clients, each with one turn after the other. Turns that end within `seconds` after `lead_in` count.
 
     Without the lead-in, slow systems would look slower: nothing ends while the first turns run.
     """
@@ -280,7 +280,7 @@ async def closed_loop(
                     if is_counted:
                         crowd.answers.append(answer)
                     if is_over or answer.reason is not None:
-                        break  # of the handoff: a person has it now, and the bot says no more there
+                        break  # handed over: the bot sends no more in this conversation
             except (NoAnswerError, aiohttp.ClientError, OSError) as error:
                 if not is_over:
                     crowd.errors.append(str(error) or type(error).__name__)

@@ -1,7 +1,8 @@
-"""Part `database`: many requests at once in the moment in which a database that was restarted is back.
+"""Part `database`: many requests at the moment in which a restarted database is back.
 
-The desk starts its embedded PostgreSQL itself, so it knows of the restart before the requests come. It does not know of another
-server's quick restart. The kind `back at once` stands for it: all connections are cut from outside, and the requests leave.
+The desk starts its embedded PostgreSQL itself, so it knows of the restart before the requests arrive. It does not know of a
+quick restart of another server. The kind `back at once` simulates that: all connections are cut from outside, and the
+requests leave.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import BenchError, running_desk
 from tests.drill.system import System
 
-#: Within so long of the database's return every request must have succeeded.
+#: Seconds after the database's return within which every request must have succeeded.
 BAR_SECONDS = 1.0
 _RETURN_SECONDS = 60.0
-#: The same requests while nothing happens to the database, to compare with: no bar.
+#: For comparison, without a bar: the same requests without a restart.
 UNDISTURBED = "undisturbed"
 _HOW = {"restarted": signal.SIGINT, "killed": signal.SIGKILL, "back at once": None}
 _CUT = (
@@ -32,7 +33,7 @@ _CUT = (
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Rounds of each kind: the database ends, and once it takes connections again, all requests leave at once."""
+    """Rounds of each kind: the database ends, and once it accepts connections again, all requests leave at once."""
     found: Json = {}
     async with running_desk() as (system, _), connect(system.url) as http:
         customers = [await Customer.open(http, system.url, stream=False) for _ in range(sizes.requests)]
@@ -51,7 +52,7 @@ async def measure(sizes: Sizes) -> Json:
 
 
 async def _round(system: System, customers: list[Customer], how: str, name: str) -> Json:
-    """One end of the database; seconds from its return to each answer, and the failures."""
+    """One end of the database. Returns the seconds from its return to each response, and the failures."""
     await asyncio.gather(*(_request(customer, i, f"before-{name}") for i, customer in enumerate(customers)))
     gone = time.perf_counter()
     number = _HOW.get(how)
@@ -88,7 +89,7 @@ async def _end(system: System, number: signal.Signals) -> None:
 
 
 async def _request(customer: Customer, number: int, name: str) -> tuple[float, str | None]:
-    """A message, or a look at the status: when it was answered, and what went wrong."""
+    """Send a message or read the status: when it was answered, and the error."""
     address = f"/api/conversations/{customer.id}"
     body = {"client_message_id": f"{name}-{number}", "text": "到账要多久"}
     try:

@@ -1,4 +1,4 @@
-"""Part `fair`: many customers at once; whether who gets no place at first waits much longer than the others."""
+"""Part `fair`: many customers at once, and whether customers without a slot at first wait much longer than others."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import running_system
 from tests.benchmarks.load.throughput import UNAVAILABLE
 
-#: How many times the median the slowest in a hundred may wait: first come, first served.
+#: The p99 may be at most this many times the median: first come, first served.
 BAR = 3.0
 
 
 async def measure(sizes: Sizes) -> Json:
-    """A closed loop of customers against one bot: the time from a message to the first word to it."""
+    """A closed loop of customers against one bot: the time from a message to the first reply."""
     async with running_system(bots=1) as (system, meter), connect(system.url) as http:
         texts = questions()
 
@@ -34,7 +34,7 @@ async def measure(sizes: Sizes) -> Json:
 
 
 def slowest(result: Json) -> float:
-    """How many times the median the slowest in a hundred waited; infinite if nobody had an answer."""
+    """The p99 divided by the median; infinite if nobody had an answer."""
     return ratio(result["median_ms"], result["p99_ms"]) if result["n"] else float("inf")
 
 
@@ -47,7 +47,7 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """The slowest in a hundred against the median; turns without an answer."""
+    """The ratio of p99 and median; turns without an answer."""
     found = []
     if slowest(result) > BAR:
         found.append(f"the slowest in a hundred waits {slowest(result):.1f} times the median (at most {BAR:.0f})")

@@ -1,4 +1,4 @@
-"""The arithmetic of the load benchmark and its tables: pure functions of what was measured."""
+"""The arithmetic of the load benchmark and its tables: pure functions of the measurements."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 Json = dict[str, Any]
 
-#: The fewest clients that bring this share of the highest throughput: more of them only wait longer.
+#: The capacity is at the fewest clients that reach this share of the highest throughput; more clients only wait longer.
 BEND_SHARE = 0.95
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that is not exceeded by at least this share (0 to 1) of the values: the nearest rank."""
+    """The smallest value that at least this share (0 to 1) of the values does not exceed: the nearest rank."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def summary(seconds: Sequence[float]) -> Json:
-    """How long something took, in milliseconds; all None if it never happened."""
+    """Durations in milliseconds; all None if there are none."""
     if not seconds:
         return {"n": 0, "median_ms": None, "p90_ms": None, "p99_ms": None, "longest_ms": None}
     return {
@@ -33,18 +33,18 @@ def summary(seconds: Sequence[float]) -> Json:
 
 
 def per_turn(cpu: Mapping[str, float], turns: int) -> dict[str, float | None]:
-    """CPU milliseconds of each group of processes for one turn, from CPU seconds for all; None if there was no turn."""
+    """CPU milliseconds per turn of each group of processes, from CPU seconds of all turns; None if there was no turn."""
     return {name: 1000 * seconds / turns if turns else None for name, seconds in cpu.items()}
 
 
 def bend(levels: Sequence[Json]) -> Json:
-    """The level of a throughput curve from which on more clients bring (nearly) nothing."""
+    """The level of a throughput curve from which more clients add (almost) no throughput."""
     best = max(level["turns_per_second"] for level in levels)
     return next(level for level in levels if level["turns_per_second"] >= BEND_SHARE * best)
 
 
 def ratio(small: float, large: float) -> float:
-    """How many times as much the large one is."""
+    """The large log's figure divided by the small log's."""
     return large / small if small else math.inf
 
 
@@ -64,7 +64,7 @@ def spread(new: Sequence[Sequence[float]], old: Sequence[Sequence[float]], share
 
 
 def total(memory: Mapping[str, Mapping[str, float | None]], names: Sequence[str], kind: str) -> float | None:
-    """The memory of several groups; None if it is unknown for one of them."""
+    """The memory of several groups together; None if it is unknown for one of them."""
     found = [memory[name][kind] for name in names]
     return None if None in found else math.fsum(value for value in found if value is not None)
 
@@ -76,7 +76,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 
 
 def show(value: Any) -> str:
-    """A figure with three digits that count, a text as it is, nothing as a dash."""
+    """A figure with three significant digits, a text unchanged, None as a dash."""
     if value is None:
         return "-"
     if not isinstance(value, float):

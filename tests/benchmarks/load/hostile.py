@@ -1,4 +1,4 @@
-"""Part `hostile`: ordinary customers alone, then beside one address that asks for everything it can get."""
+"""Part `hostile`: ordinary customers alone, then together with one address that requests as much as it can."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.benchmarks.load.meter import Meter
 from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import DESK, running_system
 
-#: The others' p95 may become so many times as long.
+#: The others' p95 may grow by at most this factor.
 BAR = 2.0
-#: What the desk may take on top while it is attacked: two passwords are hashed at a time (64 MiB each), and the streams that
-#: one address may open.
+#: Memory that the desk may use in addition during the attack: two passwords are hashed at a time (64 MiB each), and the
+#: attacker's streams are open.
 BAR_PEAK_MB, BAR_AFTER_MB = 220.0, 60.0
 UNAVAILABLE = "bot_unavailable"
 
@@ -32,7 +32,7 @@ _AFTER_SECONDS = 5.0
 
 
 class Attacker:
-    """One address that opens conversations and streams and guesses passwords, each so many times within some seconds."""
+    """One address that opens conversations and streams and guesses passwords, each at a given number within some seconds."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, sizes: Sizes) -> None:
         self._http, self._origin, self._sizes = http, {"Origin": url, **_HOSTILE}, sizes
@@ -41,7 +41,7 @@ class Attacker:
         self.answers: dict[str, Counter[str]] = {}
 
     async def attack(self) -> None:
-        """All of it side by side."""
+        """Run all of it in parallel."""
         await asyncio.gather(
             self._repeat("conversations", self._sizes.hostile_conversations, self._open),
             self._repeat("streams", self._sizes.hostile_streams, self._stream),
@@ -49,7 +49,7 @@ class Attacker:
         )
 
     async def _repeat(self, what: str, count: int, act: Callable[[], Awaitable[str]]) -> None:
-        """Begin so many, evenly, without waiting for answers."""
+        """Start this many, evenly, without waiting for responses."""
         started, running, statuses = time.perf_counter(), set[asyncio.Task[str]](), self.answers.setdefault(what, Counter())
 
         async def one() -> str:
@@ -64,7 +64,7 @@ class Attacker:
         statuses.update(await asyncio.gather(*running))
 
     async def _open(self) -> str:
-        """A conversation with an emergency that is none, and a person called for it."""
+        """Open a conversation with a fake emergency, and ask for a person."""
         async with self._http.post("/api/conversations", json={}, headers=_HOSTILE) as answer:
             if answer.status != 201:
                 return str(answer.status)
@@ -98,13 +98,13 @@ class Attacker:
             return str(answer.status)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all streams."""
         for stream in self._streams:
             stream.close()
 
 
 class Others:
-    """Customers, each from an address of their own, who write, read the answer, think, and write again."""
+    """Customers, each from their own address, who write, read the answer, pause, and write again."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, texts: Iterator[str], count: int) -> None:
         self._http, self._url, self._texts, self._count = http, url, texts, count
@@ -112,7 +112,7 @@ class Others:
         self.errors: list[str] = []
 
     async def live(self, seconds: float) -> None:
-        """For so long."""
+        """Run for this many seconds."""
         ends = time.perf_counter() + seconds
         await asyncio.gather(*(self._one(ends, random.Random(number)) for number in range(self._count)))
 
@@ -135,7 +135,7 @@ class Others:
                     customer.close()
 
     def figures(self) -> Json:
-        """How long they waited, and who had no answer."""
+        """How long customers waited, and how many had no answer."""
         seconds = [answer.seconds for answer in self.answers]
         return {
             **summary(seconds),
@@ -146,7 +146,7 @@ class Others:
 
 
 async def measure(sizes: Sizes) -> Json:
-    """The others alone, then beside the attacker, on one system with one bot; the desk's memory all the while."""
+    """The others alone, then with the attacker, on one system with one bot; the desk's memory throughout."""
     async with running_system(bots=1) as (system, meter), connect(system.url) as http, connect(system.url) as hostile:
         texts = questions()
         await Others(http, system.url, texts, sizes.ordinary).live(sizes.lead_in_seconds * 3)
@@ -205,7 +205,7 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """The others' p95, what they lost, and the desk's memory."""
+    """The others' p95, their lost turns, and the desk's memory."""
     found = []
     alone, beside = result["alone"]["p95_ms"], result["beside"]["p95_ms"]
     if alone is None or beside is None:

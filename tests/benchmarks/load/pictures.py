@@ -1,7 +1,7 @@
 """Draws the benchmark's pictures from its JSON files: `.venv/bot/bin/python -m tests.benchmarks.load.pictures FOLDER`.
 
-A module of its own, for the bot's environment (Python 3.10), because only that one has matplotlib. With UPDATE_PICTURES set
-they are also written to docs/pictures.
+A separate module for the bot's environment (Python 3.10), because only that has matplotlib. With UPDATE_PICTURES set, the
+pictures are also written to docs/pictures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from matplotlib.figure import Figure  # type: ignore[import-untyped]
 Json = Dict[str, Any]
 
 DOCS = Path(__file__).parents[3] / "docs" / "pictures"
-# The first two of Okabe and Ito (2008), which everybody can tell apart.
+# The first two colours of Okabe and Ito (2008), distinguishable with any colour vision.
 _OURS, _OTHER, _FAINT = "#0072b2", "#d55e00", "#dddddd"
 
 
@@ -36,7 +36,7 @@ def _figure(panels: int) -> Any:
 
 
 def throughput(result: Json) -> Any:
-    """Turns a second and the slowest in a hundred, over clients."""
+    """Turns per second and p99 over clients."""
     figure, (speed, wait) = _figure(2)
     for (bots, found), ink in zip(result.items(), (_OURS, _OTHER)):
         clients = [level["clients"] for level in found["levels"]]
@@ -67,7 +67,7 @@ def streams(result: Json) -> Any:
 
 
 def log(result: Json) -> Any:
-    """What the desk asks of a small log and of a large one."""
+    """The cost of database operations with a small log and a large one."""
     figure, (axes,) = _figure(1)
     names = list(result["operations"])
     for shift, size, ink in ((-0.2, "small", _OURS), (0.2, "large", _OTHER)):
@@ -84,7 +84,7 @@ def log(result: Json) -> Any:
 
 
 def stock(result: Json) -> Any:
-    """Throughput and memory of ours and of stock Rasa."""
+    """Throughput and memory of this project and of stock Rasa."""
     figure, panels = _figure(2)
     speed = {name: found["turns_per_second"] for name, found in result["systems"].items()}
     titles = ("turns in a second", f"memory ({result['memory_kind'].upper()}), MB")
@@ -101,7 +101,7 @@ PICTURES: Dict[str, Callable[[Json], Any]] = {"throughput": throughput, "streams
 
 
 def main(folder: Path) -> None:
-    """Draw what there are results of."""
+    """Draw all parts that have results."""
     for name, draw in PICTURES.items():
         source, picture = folder / f"{name}.json", folder / f"bench-{name}.png"
         if source.exists():

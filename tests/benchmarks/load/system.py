@@ -1,4 +1,4 @@
-"""What is measured, started on free ports with a folder of its own: our whole system, one desk alone, a stock Rasa."""
+"""Starts the measured systems on free ports in a folder of their own: the whole project, one desk alone, a stock Rasa."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.benchmarks.load.meter import POSTGRES, Meter
-from tests.drill.system import ROOT, DrillError, System, _die_with_parent
+from tests.drill.system import ROOT, DrillError, System, _die_with_parent, free_ports
 from tests.handoff.fake_bot import TOKEN, FakeBot
 
 DESK, BOT, ACTIONS = "desk", "bot", "action server"
@@ -23,20 +23,21 @@ _STOP_SECONDS = 20
 
 
 class BenchError(Exception):
-    """The benchmark could not be done; the message says why."""
+    """The benchmark could not run; the message gives the cause."""
 
 
 @asynccontextmanager
 async def running_system(bots: int, root: Path = ROOT) -> AsyncIterator[tuple[System, Meter]]:
-    """One desk and so many bots, each with its action server, as `make run` starts them in a checkout."""
+    """One desk and a number of bots, as `make run` starts them in a checkout. Older checkouts have action servers."""
     system = System(root)
-    system.environment |= {"DESKS": "1", "BOTS": str(bots)}
+    system.environment |= {"DESKS": "1", "BOTS": str(bots), "ACTIONS_PORT": str(free_ports(bots))}
     try:
         await system.start()
         postmaster = system.postmaster()
         assert postmaster is not None
         groups = {DESK: "desk", BOT: "bot", ACTIONS: "actions"}
         pids = {name: list(system.pids(kind).values()) for name, kind in groups.items()}
+        pids = {name: found for name, found in pids.items() if found}
         yield system, Meter({**pids, POSTGRES: [postmaster.pid]})
     except DrillError as error:
         raise BenchError(str(error)) from error
@@ -49,8 +50,8 @@ async def running_system(bots: int, root: Path = ROOT) -> AsyncIterator[tuple[Sy
 
 @asynccontextmanager
 async def running_desk() -> AsyncIterator[tuple[System, Meter]]:
-    """One desk process alone, with its PostgreSQL and a bot that takes no time. Raises BenchError."""
-    bot, system = FakeBot(), System()  # only the folder, ports and environment of a system that is not started
+    """One desk process alone, with its PostgreSQL and a bot that answers without delay. Raises BenchError."""
+    bot, system = FakeBot(), System()  # only the folder, ports and environment; the system is not started
     await bot.start()
     environment = system.environment | {
         "BOT_URLS": bot.url,
@@ -71,7 +72,7 @@ async def running_desk() -> AsyncIterator[tuple[System, Meter]]:
 
 @asynccontextmanager
 async def running_process(command: list[str], environment: dict[str, str], log: Path) -> AsyncIterator[Process]:
-    """A process for as long as the block lasts; its output goes to a file."""
+    """A process for the duration of the block; its output goes to a file."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -79,7 +80,7 @@ async def running_process(command: list[str], environment: dict[str, str], log: 
             env=environment,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is for the benchmark, which stops the others in good order
+            start_new_session=True,  # Ctrl-C reaches the benchmark only, which stops the others in order
             preexec_fn=_die_with_parent,
         )
     try:
@@ -95,7 +96,7 @@ async def running_process(command: list[str], environment: dict[str, str], log: 
 
 
 async def wait_until_up(url: str, process: Process, seconds: float, log: Path) -> None:
-    """Until an address of the process answers 200. Raises BenchError."""
+    """Wait until an address of the process answers 200. Raises BenchError."""
     deadline = time.monotonic() + seconds
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as http:
         while time.monotonic() < deadline and process.returncode is None:

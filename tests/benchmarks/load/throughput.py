@@ -1,4 +1,4 @@
-"""Part `throughput`: more and more customers at once, with one bot and with two; and a crowd that comes in one moment."""
+"""Part `throughput`: more and more customers at once, with one bot and with two; and a crowd at one moment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def measure(sizes: Sizes) -> Json:
 
 
 async def _crowd(http: aiohttp.ClientSession, url: str, texts: Iterator[str], count: int) -> Json:
-    """All post one message in the same moment; how long until each has an answer or a person."""
+    """All customers send one message at the same moment; how long until each has an answer or a person."""
     customers = [await Customer.open(http, url) for _ in range(count)]
     started = time.perf_counter()
     ended = await asyncio.gather(*(customer.ask(next(texts)) for customer in customers), return_exceptions=True)
@@ -98,6 +98,6 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """A customer who got neither an answer nor a person."""
+    """Customers who got neither an answer nor a person."""
     silent = sum(found["crowd"]["without_answer"] for found in result.values())
     return [f"{silent} customers of a crowd had neither an answer nor a person"] if silent else []

@@ -1,4 +1,4 @@
-"""Part `turn`: one customer, one turn at a time; what a turn takes, and what it costs."""
+"""Part `turn`: one customer, one turn at a time; its latency and its cost."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tests.benchmarks.load.meter import Meter
 from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import running_system
 
-#: The most that a turn may take, median, on a machine with two cores that does nothing else.
+#: The longest allowed median of a turn in seconds, on an otherwise idle machine with two cores.
 BAR_MS = 25.0
 
 
 async def measure(sizes: Sizes) -> Json:
-    """Latency on an open stream and by long poll, CPU of each process for a turn, memory before and after."""
+    """Latency on an open stream and by long poll, CPU per turn of each process, memory before and after."""
     async with running_system(bots=1) as (system, meter), connect(system.url) as http:
         texts = questions()
         opened = [await Customer.open(http, system.url) for _ in range(sizes.warm_up)]
         await _ask_all(opened, texts)
         memory = meter.memory()
-        # All pages are open before the first message: a turn is measured, and not the opening of a conversation.
+        # All conversations are opened before the first message, so that only turns are measured.
         result: Json = {}
         for kind in ("stream", "poll"):
             opened = [await Customer.open(http, system.url, stream=kind == "stream") for _ in range(sizes.turns)]
@@ -73,6 +73,6 @@ def report(result: Json) -> list[str]:
 
 
 def broken(result: Json) -> list[str]:
-    """Bars: the median, as a page sees it."""
+    """The bar: the median as a page sees it."""
     median = result["stream"]["latency"]["median_ms"]
     return [] if median <= BAR_MS else [f"a turn takes {median:.1f} ms, median (at most {BAR_MS:.0f})"]

@@ -1,12 +1,13 @@
-"""Part `versus`: one turn of this checkout against one turn of another, by turns in one run.
+"""Part `versus`: one turn of this checkout against one turn of another, alternating in one run.
 
-The machine's speed changes within minutes, so two runs cannot be compared. Both systems run here at the same time, on ports and
-folders of their own. Each block sends the same messages to both, which neither has seen before; which one is first alternates.
+The machine's speed changes within minutes, so two runs cannot be compared. Both systems run here at the same time, with ports
+and folders of their own. Each block sends the same messages to both, new ones to either; the order alternates.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,18 +15,18 @@ from typing import Any
 
 from tests.benchmarks.load.customers import Answer, Customer, NoAnswerError, connect, questions
 from tests.benchmarks.load.figures import Json, per_turn, ratio, spread, summary, table
-from tests.benchmarks.load.meter import CLIENT, Meter
+from tests.benchmarks.load.meter import CLIENT, POSTGRES, Meter
 from tests.benchmarks.load.sizes import Sizes
 from tests.benchmarks.load.system import BenchError, running_system
 from tests.drill.system import ROOT
 
-#: How many times the other checkout's median a turn of this one may take.
+#: A turn of this checkout may take at most this many times the other checkout's median.
 BAR = 1.05
 THIS, OTHER = "this checkout", "the other"
 
 
 async def measure(sizes: Sizes, against: Path | None = None) -> Json:
-    """Blocks of turns, one customer at a time. Raises BenchError when there is no other checkout that can run."""
+    """Blocks of turns, one customer at a time. Raises BenchError when there is no other runnable checkout."""
     root = _checked(against)
     texts = questions()
     async with running_system(bots=1) as this, running_system(bots=1, root=root) as other:
@@ -49,7 +50,9 @@ async def measure(sizes: Sizes, against: Path | None = None) -> Json:
                     _add(cpu[name], before, running[name][1])
                     times[name].append([answer.seconds for answer in answers])
                     reasons[name] += sum(answer.reason is not None for answer in answers)
-    return {**_compared(times, cpu), "handed_over": reasons, "blocks": times, "against": str(root.name)}
+            memory = {name: running[name][1].memory() for name in running}
+    compared = _compared(times, cpu)
+    return {**compared, "handed_over": reasons, "blocks": times, "against": str(root.name), "memory_mb": memory}
 
 
 def _checked(against: Path | None) -> Path:
@@ -81,7 +84,7 @@ async def _turn(http: Any, url: str, message: str) -> Answer:
 
 def _add(total: dict[str, float], before: Mapping[str, float], meter: Meter) -> None:
     for name, seconds in meter.cpu().items():
-        if name != CLIENT:  # it works for both
+        if name != CLIENT:  # the client serves both
             total[name] = total.get(name, 0.0) + seconds - before[name]
 
 
@@ -108,11 +111,20 @@ def report(result: Json) -> list[str]:
         [name, *(result["latency"][name][figure] for figure in names), result["handed_over"][name]] for name in (THIS, OTHER)
     ]
     costs = result["cpu_ms_per_turn"]
-    groups = [[group, costs[THIS][group], costs[OTHER].get(group)] for group in costs[THIS]]
+    groups = [[group, costs[THIS].get(group), costs[OTHER].get(group)] for group in {**costs[THIS], **costs[OTHER]}]
+    memory = result["memory_mb"]
+    kind = "rss" if None in (each["pss"] for side in memory.values() for each in side.values()) else "pss"
+    held = [[group, *(memory[name].get(group, {}).get(kind) for name in (THIS, OTHER))] for group, *_ in groups]
+    sums = [math.fsum(line[side] or 0 for line in held if line[0] != POSTGRES) for side in (1, 2)]
     return [
         table(title, ["checkout", "turns", "median ms", "p90 ms", "p99 ms", "handed over"], rows),
         table(
             f"CPU of a turn, {result['cpu_ratio']:.3f} times the other's", ["process", f"{THIS}, ms", f"{OTHER}, ms"], groups
+        ),
+        table(
+            f"Memory ({kind.upper()})",
+            ["process", f"{THIS}, MB", f"{OTHER}, MB"],
+            [*held, ["all without PostgreSQL", *sums]],
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""What scikit-learn's users take first: tf-idf over character n-grams and logistic regression."""
+"""The usual scikit-learn baseline: tf-idf over character n-grams and logistic regression."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSIONS = ("scikit-learn",)
 
 
 def train(job: Job, folder: Path) -> None:
-    """Fit the pipeline. C is 10: with scikit-learn's 1 such short texts are underfitted."""
+    """Fit the pipeline. C is 10: scikit-learn's default of 1 underfits such short texts."""
     model = make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True),
         LogisticRegression(C=10, max_iter=1000, random_state=job.seed),
@@ -26,7 +26,7 @@ def train(job: Job, folder: Path) -> None:
 
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
-    """The fitted pipeline; it always has an intent."""
+    """The fitted pipeline; it always returns an intent."""
     model = joblib.load(folder / "model")
     intents = [str(name) for name in model.classes_]
     return lambda text: likeliest(list(zip(intents, model.predict_proba([text])[0].tolist())))

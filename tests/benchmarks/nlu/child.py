@@ -1,7 +1,7 @@
 """One phase of one system in a process of its own: `python -m tests.benchmarks.nlu.child SYSTEM train|parse FOLDER`.
 
-A system's module has `train(job, folder)`; `load(job, folder)`, which gives a function from a text to an Answer; and
-`VERSIONS`, the packages that make it up. Exit code 1 after an error, which stands in the result.
+A system's module has `train(job, folder)`; `load(job, folder)`, which returns a function from a text to an Answer; and
+`VERSIONS`, the packages that it consists of. After an error the exit code is 1 and the result contains the error.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _train(system: Any, job: Job, folder: Path) -> Dict[str, Any]:
     started, cpu = time.perf_counter(), time.process_time()
     trained = system.train(job, folder)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    # `train` returns False where a model of before is used: its time would say nothing.
+    # `train` returns False when it reuses an existing model: its time would be meaningless.
     return {
         "seconds": None if trained is False else round(seconds, 2),
         "cpu_seconds": None if trained is False else round(cpu, 2),
@@ -45,14 +45,14 @@ def _parse(system: Any, job: Job, folder: Path) -> Dict[str, Any]:
 
 
 def _described(error: BaseException) -> str:
-    """The error that began it: Rasa wraps what its components raise into "Error running graph component"."""
+    """The root cause: Rasa wraps errors of its components into "Error running graph component"."""
     while error.__cause__ is not None:
         error = error.__cause__
     return f"{type(error).__name__}: {error}"
 
 
 def main(name: str, phase: str, folder: Path) -> int:
-    """Run one phase and leave its result, or its error, in the folder."""
+    """Run one phase and write its result, or its error, into the folder."""
     warnings.simplefilter("ignore")
     try:
         job = Job.load(folder)
@@ -60,7 +60,7 @@ def main(name: str, phase: str, folder: Path) -> int:
         result = {TRAIN: _train, PARSE: _parse}[phase](system, job, folder)
         result["peak_mb"] = peak_memory_mb()
         result["versions"] = {package: version(package) for package in system.VERSIONS}
-    except Exception as error:  # whatever a system raises is a result of the comparison
+    except Exception as error:  # any error of a system is a result of the comparison
         traceback.print_exc()
         write_json(result_path(folder, phase), {"error": _described(error)})
         return 1

@@ -1,4 +1,4 @@
-"""From answers to figures, and figures as a table and a picture. docs/benchmarks-nlu.md says what each figure counts."""
+"""Figures from answers, shown as a table and a picture. docs/benchmarks-nlu.md defines each figure."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from tests.benchmarks.nlu.sentences import Sentence, out_of_scope_label
 
 
 class UnknownIntent(Exception):
-    """A system answered with an intent for which our policy has no route."""
+    """A system answered with an intent for which the triage policy has no route."""
 
 
 class Decision(NamedTuple):
-    """What would happen with a sentence; `route` is None without our policy."""
+    """The outcome for a sentence; `route` is None without the triage policy."""
 
     intent: str
     route: Optional[str]
 
 
-#: Figures that are shares, with their names for people. Of the last, less is better.
+#: Figures that are shares, with their labels. For the last one, less is better.
 SHARES = {
     "accuracy": "accuracy",
     "out_of_scope_recall": "out of scope refused",
@@ -37,10 +37,10 @@ SHARES = {
 
 
 def decision_of(answer: Answer, foreign: Optional[str], policy: Optional[Policy]) -> Decision:
-    """What a system's answer leads to.
+    """The outcome of a system's answer.
 
-    `foreign` is the label of foreign sentences: a fallback means that label, where there is one; else the likeliest intent
-    counts. A system that gave no route gets the policy's of the intent. Raises UnknownIntent.
+    `foreign` is the label of foreign sentences. A fallback means that label, if there is one; otherwise the likeliest intent
+    counts. Without a route from the system, the policy's route of the intent counts. Raises UnknownIntent.
     """
     intent = foreign if answer.fallback and foreign is not None else answer.intent
     if policy is None or answer.route is not None:
@@ -51,7 +51,7 @@ def decision_of(answer: Answer, foreign: Optional[str], policy: Optional[Policy]
 
 
 def figures_of(sentences: Sequence[Sentence], decisions: Sequence[Decision], policy: Optional[Policy]) -> Dict[str, Any]:
-    """The quality of decisions. Shares are `{value, hits, n, low, high}` (95% interval of Wilson), or None of no lines."""
+    """The quality of decisions. Shares are `{value, hits, n, low, high}` (Wilson's 95% interval), or None without lines."""
     pairs = list(zip(sentences, decisions, strict=True))
     foreign = out_of_scope_label([sentence.intent for sentence in sentences])
     figures: Dict[str, Any] = {
@@ -79,7 +79,7 @@ def score(
     sentences: Sequence[Sentence], answers: Sequence[Answer], cpu_ms: Sequence[float], policy: Optional[Policy]
 ) -> Dict[str, Any]:
     """All figures of one system, over all sentences and for each file."""
-    # A fallback is a refusal by our policy even if no sentence of the test deserves one.
+    # A fallback is a refusal by the policy even if no sentence of the test deserves one.
     foreign = out_of_scope_label(policy.intents if policy else [sentence.intent for sentence in sentences])
     decisions = [decision_of(answer, foreign, policy) for answer in answers]
     by_file: Dict[str, List[int]] = {}
@@ -105,7 +105,7 @@ def _number(value: Optional[float], form: str) -> str:
 
 
 def table_of(report: Mapping[str, Any]) -> Table:
-    """The report as a table for people; a system that failed is a row with its error."""
+    """The report as a table; a system that failed is a row with its error."""
     epochs = f", DIET with {report['epochs']} epochs" if report["epochs"] else ""
     title = (
         f"{report['test']['n']} sentences; trained on {report['train']['n']} of {report['train']['intents']} intents{epochs}"
@@ -138,7 +138,7 @@ def _one_line(text: str) -> str:
 
 
 def draw(report: Mapping[str, Any], path: Path) -> None:
-    """A picture of the shares with their intervals, one panel for each, as SVG or PNG by the name's ending."""
+    """A picture of the shares with their intervals, one panel each, as SVG or PNG by the file name's ending."""
     import matplotlib
 
     matplotlib.use("Agg")

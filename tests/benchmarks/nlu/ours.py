@@ -1,4 +1,4 @@
-"""Wallet Triage itself: as customers get it, or its pipeline trained on other sentences."""
+"""Wallet Triage itself: as deployed, or its pipeline trained on other sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CONTENT = Path("data")
 
 
 def train(job: Job, folder: Path) -> Optional[bool]:
-    """With all of data/nlu the model that is published; else an NLU model of config.yml's pipeline, in the folder."""
+    """With all of data/nlu the published model; otherwise an NLU model of config.yml's pipeline, in the folder."""
     from bot.learning.training import SPACY_PIPELINE, ensure_model, model_name, model_path
     from bot.nlu.spacy_pipeline import build_pipeline
 
@@ -31,7 +31,7 @@ def train(job: Job, folder: Path) -> Optional[bool]:
 
 
 def _config(job: Job, folder: Path) -> Path:
-    """The project's configuration; with labels of others there is no policy whose promises the thresholds could keep."""
+    """The project's configuration. With other labels there is no policy from which thresholds could be computed."""
     if job.policy:
         return _CONFIG
     config = yaml.safe_load(_CONFIG.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def _config(job: Job, folder: Path) -> Path:
 
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
-    """The decision for a sentence as the first message of a conversation; without our policy the likeliest intent."""
+    """The decision for a sentence as the first message of a conversation; without the policy the likeliest intent."""
     from bot.evaluation.understanding import Understanding
     from bot.learning.training import model_name, model_path
     from content.compiler import load_content

@@ -1,7 +1,7 @@
 """Compares the intent model with plain baselines on public data sets in a folder: `make bench-public DIR=...`.
 
-docs/benchmarks-nlu.md says which files stand where, what they are and under which licences. Exit code 1 if a system failed,
-2 if a file or an option is wrong.
+docs/benchmarks-nlu.md names the files, their content and their licences. Exit code 1 if a system failed, 2 if a file or an
+option is wrong.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from tests.benchmarks.nlu.sentences import (
 )
 from tests.benchmarks.nlu.systems import PUBLIC_SYSTEMS
 
-#: Stands first in every report, so that no other file is taken for one.
+#: The first key of every report, which identifies it.
 FORMAT = "wallet-triage public nlu benchmark 1"
-#: BANKING77's second setting: this many training sentences of each intent.
+#: BANKING77's second setting: this many training sentences per intent.
 SHOTS = 10
 HINT3_BOTS = ("sofmattress", "curekart", "powerplay11")
 
 
 @dataclass(frozen=True)
 class Task:
-    """A data set, or a setting of one: what is trained on, at most `shots` of each intent, and what is answered."""
+    """A data set, or a setting of one: the training sentences, at most `shots` of each intent, and the test sentences."""
 
     name: str
     train: Sequence[Sentence]
@@ -62,7 +62,7 @@ def read_banking77(folder: Path) -> List[Task]:
 def read_clinc150(folder: Path) -> List[Task]:
     """`data_full.json`, training and test parts with their out-of-scope sentences.
 
-    Raises InputError with the line for what is no JSON, and with part and place for an entry that is no text with an intent.
+    Raises InputError, with the line for invalid JSON, and with part and position for an entry without a text or an intent.
     """
     path = folder / "data_full.json"
     try:
@@ -110,9 +110,9 @@ READERS: Dict[str, Callable[[Path], List[Task]]] = {
 
 
 def read_tasks(folder: Path, wanted: Sequence[str]) -> List[Task]:
-    """The tasks of the wanted data sets, or of those whose folders exist if none is named.
+    """The tasks of the named data sets, or of those whose folders exist if none is named.
 
-    Raises InputError for a missing or wrong file, for a data set without two intents to tell apart, and where there is nothing.
+    Raises InputError for a missing or wrong file, for a data set with fewer than two intents, and when there is no data set.
     """
     if not folder.is_dir():
         raise InputError(f"DIR is {folder}, which is no folder")
@@ -152,7 +152,7 @@ def public_figures(test: Sequence[Sentence], answers: Sequence[Answer], cpu_ms: 
 
 
 def run_task(task: Task, systems: Sequence[str], seed: int, timeout: float) -> Dict[str, Any]:
-    """The part of the report about one task: how much was trained and answered, and a row for each system."""
+    """The report's part about one task: the numbers of training and test sentences, and a row for each system."""
     examples = sample(by_intent(task.train), task.shots, seed)
     job = Job(
         train=[(text, intent) for intent, texts in examples.items() for text in texts],
@@ -190,7 +190,7 @@ def run_task(task: Task, systems: Sequence[str], seed: int, timeout: float) -> D
 
 
 def table_of(report: Mapping[str, Any]) -> Table:
-    """The report as a table for people; a system that failed is a row with its error below."""
+    """The report as a table; a system that failed is a row with its error below."""
     table = Table(caption_justify="left")
     for name in ("data", "trained on", "answered", "system"):
         table.add_column(name, justify="right" if name in ("trained on", "answered") else "left")
@@ -229,7 +229,7 @@ def _chosen(variable: str, given: str, known: Sequence[str]) -> List[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read everything, then measure; 0, 1 if a system failed, 2 if nothing could be run."""
+    """Read all input, then measure. Returns 0, 1 if a system failed, 2 if nothing could run."""
     parser = argparse.ArgumentParser(prog="bench-public", description=__doc__)
     parser.add_argument("--dir", type=Path, required=True, help="folder with the data sets' folders")
     parser.add_argument("--sets", default="", help="data sets, with commas between; default: those that are there")
@@ -261,7 +261,7 @@ def main(arguments: Sequence[str]) -> int:
     }
     for task in tasks:
         report["tasks"][task.name] = run_task(task, systems, options.seed, 60 * options.minutes)
-        if options.out is not None:  # after each: a run that is stopped leaves what it had
+        if options.out is not None:  # after each system: a stopped run keeps its results
             write_json(options.out, report)
     Console(width=None if sys.stdout.isatty() else 160).print(table_of(report))
     return int(any("error" in row for part in report["tasks"].values() for row in part["systems"].values()))

@@ -1,4 +1,4 @@
-"""Stock Rasa: the pipeline of its default template with DIET, and for Chinese the only segmenter that Rasa has, Jieba."""
+"""Stock Rasa: the pipeline of its default template with DIET, and for Chinese Rasa's only segmenter, Jieba."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def train(job: Job, folder: Path) -> None:
 
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
-    """The trained model; the fallback classifier's word is kept apart from the likeliest intent."""
+    """The trained model. The fallback classifier's result is kept apart from the likeliest intent."""
     parse = load_parser(folder)
 
     def answer(text: str) -> Answer:

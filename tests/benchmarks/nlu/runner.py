@@ -1,7 +1,7 @@
-"""Compares the bot's understanding with what one would take instead, on the same sentences: `make bench-nlu FILE=...`.
+"""Compares the bot's understanding with alternatives on the same sentences: `make bench-nlu FILE=...`.
 
-Each system trains in a process of its own and answers in another, one after the other; a system that fails is shown with its
-error, and the others go on. Exit code 1 if one failed, 2 if a file or an option is wrong. docs/benchmarks-nlu.md explains all.
+Each system trains in a process of its own and answers in another, one after the other. A system that fails is shown with its
+error, and the others continue. Exit code 1 if one failed, 2 if a file or an option is wrong. See docs/benchmarks-nlu.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.benchmarks.nlu.sentences import (
 )
 from tests.benchmarks.nlu.systems import ROOT, SYSTEMS, Command, Unavailable
 
-#: Stands first in every report, so that no other file is taken for one.
+#: The first key of every report, which identifies it.
 FORMAT = "wallet-triage nlu benchmark 1"
 TRAINING_DATA = Path("data/nlu")
 POLICY = Path("data/triage.yml")
@@ -53,9 +53,9 @@ class Failure(Exception):
 
 
 def run_phase(command: Command, phase: str, folder: Path, timeout: float) -> Dict[str, Any]:
-    """Run one phase in a process of its own and return what it left.
+    """Run one phase in a process of its own and return its result.
 
-    What the process prints goes to stderr. `timeout` in seconds. Raises Failure for an error, a crash, or too long a time.
+    The process's output goes to stderr. `timeout` in seconds. Raises Failure for an error, a crash, or a timeout.
     """
     environment = {**os.environ, **command.environment, "TMPDIR": str(folder)}
     arguments = [*command.arguments, phase, str(folder)]
@@ -84,7 +84,7 @@ def run(
     timeout: float,
     scored: Callable[[List[Answer], List[float]], Dict[str, Any]],
 ) -> Dict[str, Any]:
-    """Prepare a system, run both phases and give what `scored` makes of answers and CPU ms, with times and memory.
+    """Prepare a system, run both phases, and return `scored(answers, CPU ms)` with times and memory.
 
     `timeout` in seconds for each phase. A failure is `error` and the phase in which it happened.
     """
@@ -117,17 +117,17 @@ def run(
 
 
 def say(text: str) -> None:
-    """Progress and notes, for whoever waits."""
+    """Print progress and notes."""
     print(text, file=sys.stderr, flush=True)
 
 
 def digest(content: object) -> str:
-    """Twelve digits that differ between different sentences."""
+    """A hash of the sentences, twelve digits."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def training_sentences(paths: Sequence[Path], csv_labels: bool, policy: Policy) -> Examples:
-    """All training sentences: of the files, or of data/nlu if there are none. Raises InputError where labels cannot meet."""
+    """All training sentences: of the files, or of data/nlu without files. Raises InputError when no label can match."""
     if not paths:
         if csv_labels:
             raise InputError("FILE is CSV with labels of its own: say with TRAIN=train.csv what is trained on")
@@ -153,7 +153,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read, run every system, show; 0, 1 if a system failed, 2 if nothing could be run."""
+    """Read, run every system, show the report. Returns 0, 1 if a system failed, 2 if nothing could run."""
     options = _arguments(arguments)
     try:
         names = _names(options.only)
@@ -183,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
     _say_what_is_odd(job, sentences)
     for name in names:
         report["systems"][name] = run_system(name, job, sentences, None if csv_labels else policy, 60 * options.minutes)
-        if options.out is not None:  # after each: a run of hours that is stopped leaves what it had
+        if options.out is not None:  # after each system: a run of hours that is stopped keeps its results
             write_json(options.out, report)
             draw(report, options.out.with_suffix(".svg"))
     Console(width=None if sys.stdout.isatty() else 160).print(table_of(report))
@@ -199,7 +199,7 @@ def _names(only: str) -> List[str]:
 
 
 def _report(options: argparse.Namespace, job: Job, sentences: Sequence[Sentence]) -> Dict[str, Any]:
-    """Everything but the systems. The digests tell whether two reports are of the same sentences."""
+    """The report without the systems. The digests tell whether two reports are about the same sentences."""
     return {
         "format": FORMAT,
         "made_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
@@ -224,7 +224,7 @@ def _report(options: argparse.Namespace, job: Job, sentences: Sequence[Sentence]
 
 
 def _say_what_is_odd(job: Job, sentences: Sequence[Sentence]) -> None:
-    """Nothing is left out silently: what makes the figures worth less is said."""
+    """Notes on everything that limits the figures, so that nothing is left out silently."""
     trained = {text for text, _ in job.train}
     known = sum(text in trained for text in job.test)
     if known:

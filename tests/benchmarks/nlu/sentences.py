@@ -16,7 +16,7 @@ from tests.benchmarks.nlu.job import OUT_OF_SCOPE_LABELS
 #: Names of a CSV's columns, in the order in which they are looked for.
 TEXT_COLUMNS = ("text", "sentence")
 LABEL_COLUMNS = ("category", "label", "intent")
-#: More is no data set for this comparison but a mistake, and DIET would train for days.
+#: A larger data set is probably a mistake, and DIET would train for days.
 MAXIMUM_LINES = 200_000
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -24,12 +24,12 @@ Examples = Dict[str, List[str]]
 
 
 class InputError(Exception):
-    """A file or an option is wrong; the message says which, where and how to mend it."""
+    """A file or an option is wrong; the message says which, where and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One labelled sentence. `route` and `reason` are None where the file knows nothing of our policy."""
+    """One labelled sentence. `route` and `reason` are None when the file has no labels of the triage policy."""
 
     text: str
     intent: str
@@ -39,14 +39,14 @@ class Sentence:
 
 
 def is_csv(path: Path) -> bool:
-    """Whether a file is read as CSV; every other is read as JSON lines."""
+    """Whether a file is read as CSV; all others are read as JSON lines."""
     return path.suffix.lower() == ".csv"
 
 
 def read_csv(path: Path) -> List[Sentence]:
     """Read a CSV with a header, one of `TEXT_COLUMNS` and one of `LABEL_COLUMNS`. Others are ignored, blank lines skipped.
 
-    A sentence may stand twice: public data sets have such, and their published figures count them.
+    A sentence may occur twice: public data sets have duplicates, and their published figures count them.
     Raises InputError with the line number for a missing column, a row of another width, an empty text or label, and no rows.
     """
     sentences: List[Sentence] = []
@@ -87,9 +87,9 @@ def _columns(header: Sequence[str], path: Path) -> Tuple[int, int]:
 
 
 def read_sentences(paths: Sequence[Path], policy: Policy) -> List[Sentence]:
-    """Read the files, all of our format (JSON lines) or all CSV.
+    """Read the files, all in the project's format (JSON lines) or all CSV.
 
-    Raises InputError naming file and line for whatever is wrong, for a mixture, and for more than `MAXIMUM_LINES` lines.
+    Raises InputError naming file and line for any error, for a mixture, and for more than `MAXIMUM_LINES` lines.
     """
     if len({is_csv(path) for path in paths}) != 1:
         raise InputError("give at least one file, and either only CSV or only JSON lines: their labels differ")
@@ -117,7 +117,7 @@ def by_intent(sentences: Sequence[Sentence]) -> Examples:
 def sample(examples: Examples, per_intent: Optional[int], seed: int) -> Examples:
     """At most `per_intent` texts of each intent (all if None), chosen by the seed, in their order.
 
-    An intent's choice depends on its own texts alone: an intent that is added elsewhere changes no other's sample.
+    An intent's choice depends only on its own texts: a new intent does not change the sample of others.
     Raises InputError for less than one text.
     """
     if per_intent is None:
@@ -132,7 +132,7 @@ def sample(examples: Examples, per_intent: Optional[int], seed: int) -> Examples
 
 
 def language_of(examples: Examples) -> str:
-    """`zh` if a tenth of the texts or more have a Chinese character, else `en`."""
+    """`zh` if at least a tenth of the texts have a Chinese character, else `en`."""
     texts = [text for part in examples.values() for text in part]
     return "zh" if 10 * sum(bool(_CHINESE.search(text)) for text in texts) >= len(texts) else "en"
 

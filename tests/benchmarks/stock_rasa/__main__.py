@@ -1,7 +1,7 @@
 """Makes the stock Rasa project: `.venv/bot/bin/python -m tests.benchmarks.stock_rasa build --out FOLDER`.
 
-Prints the model's path and the seconds of training; FOLDER/commands.json says how both processes are started. The sentences are
-few because DIET would train for hours on all of data/nlu here; what a turn costs does not depend on their number.
+Prints the model's path and the seconds of training. FOLDER/commands.json says how to start both processes. Only some sentences
+are used, because DIET would train for hours on all of data/nlu; the cost of a turn does not depend on their number.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.benchmarks.stock_rasa.project import BuildError, build
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; 0, or 2 with a message on what to mend."""
+    """Run one command. Returns 0, or 2 with a message that says how to fix the problem."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stock_rasa", description=__doc__)
     options = parser.add_subparsers(dest="command", required=True).add_parser("build", help="write the project and train it")
     options.add_argument("--out", type=Path, required=True, help="the project's folder; outside of this project's data/")

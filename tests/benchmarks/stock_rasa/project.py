@@ -1,7 +1,7 @@
-"""A stock Rasa project made of our data, as Rasa's documentation for Chinese has one make it; the load benchmark runs it.
+"""A stock Rasa project made of this project's data, as Rasa's documentation advises for Chinese; used by the load benchmark.
 
 Everything is Rasa's own (Jieba, DIET, Memoization, TED and rules, SQLite tracker, lock store in memory, REST channel) except
-for `FixedThresholds`, without which our actions could not decide. The actions are ours, started as the Procfile starts them.
+for `FixedThresholds`, without which the action could not decide. The action is this project's, run as in the Procfile.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ ACTION = "action_triage"
 _MODEL = "stock"
 _COMPONENT = "tests.benchmarks.stock_rasa.thresholds.FixedThresholds"
 _FALLBACK = "nlu_fallback"
-#: What customers say after an answer, for the stories of two turns.
+#: Customers' messages after an answer, for the stories of two turns.
 _FOLLOW_UPS = ("thanks", "affirm", "deny", "unresolved", "goodbye")
 
 
 class BuildError(Exception):
-    """The project could not be made; the message says why."""
+    """The project could not be built; the message gives the cause."""
 
 
 class Built(NamedTuple):
-    """A trained model and the seconds that `rasa train` took, its own start and its check of the data included."""
+    """A trained model and the seconds of `rasa train`, including its start and its check of the data."""
 
     model: Path
     seconds: float
 
 
 def build(folder: Path, examples: Examples, epochs: int, seed: int) -> Built:
-    """Make the project in a folder, anew if it is there, and train it; leaves `commands.json` when all is done.
+    """Build the project in a folder, replacing an existing one, and train it. Writes `commands.json` at the end.
 
     Raises BuildError, and tests.benchmarks.nlu.systems.Unavailable if jieba cannot be installed.
     """
@@ -57,7 +57,7 @@ def build(folder: Path, examples: Examples, epochs: int, seed: int) -> Built:
     starting = commands(folder, SYSTEMS["rasa-diet"]().environment["PYTHONPATH"])
     train = [*_python("rasa"), "train", "--fixed-model-name", _MODEL]
     started = time.perf_counter()
-    # No cache: from one, Rasa would take what it once trained, in no time.
+    # No cache: with one, Rasa would reuse a trained model in no time.
     environment = {**os.environ, **starting["environment"], "RASA_MAX_CACHE_SIZE": "0"}
     done = subprocess.run(train, cwd=folder, env=environment, stdout=sys.stderr, check=False)
     if done.returncode != 0:
@@ -108,7 +108,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _stories(intents: List[str]) -> List[Dict[str, Any]]:
-    """One turn with every intent, and two turns with what follows an answer: Memoization and TED learn from nothing else."""
+    """One turn with every intent, and two turns with the reactions to an answer: the input of Memoization and TED."""
     paths = [[intent] for intent in intents]
     paths += [[intent, then] for intent, then in zip(intents, _FOLLOW_UPS) if {intent, then} <= set(intents)]
     return [
@@ -118,7 +118,7 @@ def _stories(intents: List[str]) -> List[Dict[str, Any]]:
 
 
 def published_thresholds(models: Path) -> Dict[str, float]:
-    """The thresholds of our published model, out of its archive. Raises BuildError if nothing is published."""
+    """The thresholds of the published model, read from its archive. Raises BuildError if nothing is published."""
     pointer = models / "published.json"
     if not pointer.exists():
         raise BuildError("nothing is published yet: run `make publish`")
@@ -132,9 +132,9 @@ def published_thresholds(models: Path) -> Dict[str, float]:
 
 
 def commands(folder: Path, libraries: str) -> Dict[str, Any]:
-    """How both processes are started from any folder, in which environment, and where they answer once they are up.
+    """How to start both processes from any folder, in which environment, and their addresses when they run.
 
-    `$BOT_PORT` and `$ACTIONS_PORT` stand for the ports, in commands, environment and addresses; `libraries` is where jieba is.
+    `$BOT_PORT` and `$ACTIONS_PORT` stand for the ports, in commands, environment and addresses; `libraries` is jieba's folder.
     The bot's first turn is slow (Jieba reads its dictionary): warm it up.
     """
     files = [argument for name in ("endpoints", "credentials") for argument in (f"--{name}", str(folder / f"{name}.yml"))]
@@ -146,10 +146,10 @@ def commands(folder: Path, libraries: str) -> Dict[str, Any]:
         "actions": [*_python("rasa_sdk"), "--actions", "actions", "--port", "$ACTIONS_PORT"],
         "environment": {
             "ACTION_URL": "http://127.0.0.1:$ACTIONS_PORT/webhook",
-            "DESK_URL": "",  # nothing is handed over: the decision says that it would be
+            "DESK_URL": "",  # no handoff request: the decision only says that it would hand over
             "MODELS_DIR": str(ROOT / "models"),
             "PYTHONPATH": os.pathsep.join([str(ROOT), libraries]),
-            # As `make run` sets them for ours.
+            # As `make run` sets them for this project.
             "SANIC_HOST": "127.0.0.1",
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",

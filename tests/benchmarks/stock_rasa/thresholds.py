@@ -1,4 +1,4 @@
-"""The one component that is not Rasa's."""
+"""The one component that is not Rasa's own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rasa.shared.nlu.training_data.message import Message
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class FixedThresholds(GraphComponent):
-    """Puts the `thresholds` of its configuration into each message, because our action cannot decide without.
+    """Puts the `thresholds` of its configuration into each message, because the action cannot decide without them.
 
-    It exists for that only. They were computed for our model and promise nothing of DIET's probabilities: such a bot is good
-    for measuring what a turn costs, not for comparing what is decided.
+    They were computed for this project's model and mean nothing for DIET's probabilities: such a bot is suitable for measuring
+    the cost of a turn, not for comparing decisions.
     """
 
     def __init__(self, thresholds: Dict[str, float]) -> None:
@@ -26,7 +26,7 @@ class FixedThresholds(GraphComponent):
     def create(
         cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> FixedThresholds:
-        """Rasa's constructor; without `thresholds` in the configuration a KeyError."""
+        """Rasa's constructor. Raises KeyError without `thresholds` in the configuration."""
         return cls(dict(config["thresholds"]))
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -1,4 +1,4 @@
-"""The pages in a real Chromium, against a desk of the tests with the bot under their control."""
+"""The pages in a real Chromium, with a desk and a bot that the tests control."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
 
 from browser import installed_browser
 
-#: The desk re-reads places in the queue every 10 seconds, and a loaded machine is several times slower.
+#: The desk refreshes queue positions every 10 seconds, and a loaded machine is several times slower.
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -34,7 +34,7 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """A real Chromium; `make browser` finds or gets one."""
+    """A real Chromium; `make browser` finds or installs one."""
     path = installed_browser()
     assert path is not None, "no Chromium: run `make browser`, which says what to install"
     async with async_playwright() as playwright:
@@ -44,7 +44,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 def _is_refusal(words: str) -> bool:
-    """What the browser itself says of refused requests, of a network that is away, and of a policy."""
+    """Messages of the browser itself about rejected requests, a network that is away, and a content security policy."""
     return "Failed to load" in words or "Content Security Policy" in words
 
 
@@ -90,7 +90,7 @@ async def modules(chromium: Browser, shared_desk: Desk) -> AsyncIterator[Page]:
 
 
 async def log_more(desk: Desk, customer: Customer, add: Callable[[Conversation, dt.datetime], None]) -> None:
-    """Append to a conversation's log, past the services, and wake its readers."""
+    """Append to a conversation's log without the services, and wake its readers."""
     async with desk.services.store.begin() as tx:
         conversation = await find_conversation(tx, customer.id, lock=True)
         assert conversation is not None
@@ -100,7 +100,7 @@ async def log_more(desk: Desk, customer: Customer, add: Callable[[Conversation, 
 
 
 async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
-    """A history of `count` messages, by turns of customer, bot and agent, as long as real ones are."""
+    """A history of `count` messages of customer, bot and agent in turn, of realistic length."""
     said = (
         (CUSTOMER, "昨天下午转给朋友的两千块到现在还没到账，对方说没有收到任何通知"),
         (
@@ -111,7 +111,7 @@ async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
     )
 
     def add(conversation: Conversation, now: dt.datetime) -> None:
-        conversation.updated_at = now - dt.timedelta(days=1)  # the log's times do not go back
+        conversation.updated_at = now - dt.timedelta(days=1)  # times in the log do not decrease
         for number in range(count):
             by, text = said[number % len(said)]
             at = now - dt.timedelta(seconds=20 * (count - number))
@@ -121,7 +121,7 @@ async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
 
 
 async def agent_writes(desk: Desk, customer: Customer, text: str) -> None:
-    """A message of an agent's, whoever has the conversation."""
+    """A message of an agent, independent of the assignment."""
     await log_more(
         desk, customer, lambda conversation, now: conversation.append(EventType.MESSAGE, AGENT, now, {"text": text}) and None
     )
@@ -137,14 +137,14 @@ async def desk_writes(desk: Desk, customer: Customer, text: str, **data: Any) ->
 
 
 def address(desk: Desk, path: str = "/?chat=open") -> str:
-    """Where a page of the desk is."""
+    """The URL of a page of the desk."""
     return str(desk.http.base_url).rstrip("/") + path
 
 
 async def open_chat(
     open_page: OpenPage, desk: Desk, customer: Customer | None = None, path: str = "/?chat=open", **more: Any
 ) -> Page:
-    """The demo page with the chat open, for a customer who has been here before if one is given."""
+    """The demo page with the chat open, for the given returning customer if there is one."""
     page = await open_page(address(desk, "/healthz"), **more)
     if customer is not None:
         await page.evaluate(

@@ -1,4 +1,4 @@
-"""The chat on somebody else's page: the host's styles stay outside, its policy needs what the documents say, focus stays in."""
+"""The chat on a foreign page: the host's styles do not reach it, its policy needs what the documents say, focus is kept."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LOOK = """(names) => {
 
 
 class Shop:
-    """Somebody else's site: one page that embeds the chat as documented."""
+    """A foreign site: one page that embeds the chat as documented."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -64,7 +64,7 @@ class Shop:
         return web.Response(text=html, content_type="text/html", headers=headers)
 
     async def show(self, open_page: OpenPage, *, styles: str = "", policy: list[str] | None = None) -> Page:
-        """The shop in a browser, with these styles and with nothing allowed but its own styles and what the policy says."""
+        """The shop in a browser, with these styles. Its policy allows only its own styles and the documented sources."""
         self.styles = styles
         self.policy = "; ".join(["default-src 'none'", "style-src 'self'", *policy]) if policy is not None else ""
         page = await open_page("about:blank")
@@ -88,13 +88,13 @@ async def shop(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Shop]:
 
 
 def documented_policy(desk_origin: str) -> list[str]:
-    """What a site's content security policy must allow, as docs/operations.md says it."""
+    """The directives that a site's content security policy needs, read from docs/operations.md."""
     found = re.findall(r"`([a-z]+-src) https://desk\.example`", OPERATIONS.read_text(encoding="utf-8"))
     return [f"{directive} {desk_origin}" for directive in found]
 
 
 async def test_a_hostile_page_does_not_reach_into_the_chat(shop: Shop, open_page: OpenPage) -> None:
-    """A shop with its own idea of text would make the chat huge, mirrored, upper case or unreadable."""
+    """A shop's text styles would make the chat huge, mirrored, upper case or unreadable."""
     looks = []
     for styles in ("", HOSTILE):
         page = await shop.show(open_page, styles=styles)
@@ -105,14 +105,14 @@ async def test_a_hostile_page_does_not_reach_into_the_chat(shop: Shop, open_page
 
 @pytest.mark.parametrize("styles", ["wallet-chat { display: none }", "wallet-chat { visibility: hidden }"])
 async def test_a_page_can_hide_the_chat(shop: Shop, open_page: OpenPage, styles: str) -> None:
-    """The wall would also keep out what a site must be able to do."""
+    """The isolation of styles would also block what a site must be able to set."""
     page = await shop.show(open_page, styles=styles)
     await expect(page.get_by_test_id("chat-panel")).to_be_attached()
     await expect(page.get_by_test_id("chat-panel")).to_be_hidden()
 
 
 async def test_the_documented_policy_is_enough(shop: Shop, bot: FakeBot, open_page: OpenPage) -> None:
-    """A site with a content security policy would show a chat without pictures, or none, although it did what we said."""
+    """A site that follows the documented content security policy would show a chat without pictures, or no chat."""
     policy = documented_policy(shop.desk)
     assert {rule.split(" ")[0] for rule in policy} == {"script-src", "connect-src", "img-src"}
     page = await shop.show(open_page, policy=policy)
@@ -124,7 +124,7 @@ async def test_the_documented_policy_is_enough(shop: Shop, bot: FakeBot, open_pa
 
 
 async def test_a_policy_without_pictures_is_not_enough(shop: Shop, open_page: OpenPage) -> None:
-    """The test above would pass because the browser refuses nothing."""
+    """The test above would pass because the browser rejects nothing."""
     policy = [rule for rule in documented_policy(shop.desk) if not rule.startswith("img-src")]
     page = await shop.show(open_page, policy=policy)
     await expect(page.get_by_test_id("chat-human")).to_be_visible()
@@ -132,18 +132,18 @@ async def test_a_policy_without_pictures_is_not_enough(shop: Shop, open_page: Op
 
 
 async def test_a_page_elsewhere_can_read_how_long_to_wait(shop: Shop) -> None:
-    """A browser hides Retry-After from other origins unless it is exposed: the chat would come back too early."""
+    """A browser hides Retry-After from other origins unless it is exposed: the chat would retry too early."""
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.get(f"{shop.desk}/api/demo", headers={"Origin": shop.url})
     assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
 
 
-#: What a customer may have to load before the first message, compressed with gzip.
+#: Bytes (gzip) that a customer may load before the first message.
 WIDGET_BYTES = 30 * 1024
 
 
 class Traffic:
-    """What a browser asked for while a page loaded."""
+    """The requests of a browser while a page loads."""
 
     def __init__(self) -> None:
         self.scripts: list[str] = []
@@ -151,7 +151,7 @@ class Traffic:
         self.addresses: dict[str, str] = {}
 
     async def watch(self, page: Page) -> None:
-        """Begin to watch a page."""
+        """Start to record a page's requests."""
         session = await page.context.new_cdp_session(page)
         session.on("Network.responseReceived", self._received)
         session.on(
@@ -169,7 +169,7 @@ class Traffic:
 
 
 async def test_the_chat_is_one_small_script(shop: Shop, open_page: OpenPage) -> None:
-    """A customer on a slow network would wait for the chat, at 30 KB more for each second on a bad line."""
+    """A customer on a slow network would wait for the chat: on a bad line each 30 KB cost a second."""
     page = await shop.show(open_page)
     traffic = Traffic()
     await traffic.watch(page)
@@ -189,7 +189,7 @@ async def test_the_chat_is_one_small_script(shop: Shop, open_page: OpenPage) -> 
 
 
 async def test_a_second_visit_loads_no_script(shop: Shop, open_page: OpenPage) -> None:
-    """Every page of the shop would load the chat anew."""
+    """Every page of the shop would download the chat again."""
     page = await shop.show(open_page)
     await expect(page.get_by_test_id("chat-input")).to_be_visible()
     again = await open_page("about:blank", context=page.context)
@@ -202,7 +202,7 @@ async def test_a_second_visit_loads_no_script(shop: Shop, open_page: OpenPage) -
 
 
 async def test_a_customer_who_was_on_the_desks_own_page_sees_the_chat_elsewhere(shop: Shop, open_page: OpenPage) -> None:
-    """The browser would give the shop the copy that it fetched for the desk's page, without leave to run it, for a year."""
+    """For a year the browser would give the shop the copy cached for the desk's page, which lacks the CORS headers to run."""
     page = await open_page(f"{shop.desk}/?chat=open")
     await expect(page.get_by_test_id("chat-input")).to_be_visible()
     await page.goto(shop.url)
@@ -215,7 +215,7 @@ async def inside(page: Page) -> bool:
 
 
 async def test_on_a_phone_the_focus_stays_in_the_chat(desk: Desk, open_page: OpenPage) -> None:
-    """With a keyboard or a screen reader one would land on the page that the chat covers."""
+    """A customer with a keyboard or a screen reader would land on the page that the chat covers."""
     page = await open_chat(open_page, desk, width=360, height=740)
     panel = page.get_by_test_id("chat-panel")
     await expect(panel).to_have_attribute("aria-modal", "true")
@@ -232,7 +232,7 @@ async def test_on_a_phone_the_focus_stays_in_the_chat(desk: Desk, open_page: Ope
 
 
 async def test_on_a_desktop_the_chat_is_no_modal_dialog(desk: Desk, open_page: OpenPage) -> None:
-    """A screen reader would hide the page although it can be used beside the chat, or Tab would be caught."""
+    """A screen reader would hide the page although both can be used side by side, or Tab would be trapped."""
     page = await open_chat(open_page, desk)
     await expect(page.get_by_test_id("chat-panel")).to_be_visible()
     assert await page.get_by_test_id("chat-panel").get_attribute("aria-modal") is None

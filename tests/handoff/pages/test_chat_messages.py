@@ -1,4 +1,4 @@
-"""How the chat shows what people, the bot and the desk write."""
+"""How the chat displays messages of customers, agents, the bot and the desk."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def bubble(page: Page, kind: str) -> object:
     ],
 )
 async def test_a_text_becomes_lines(modules: Page, text: str, formatting: str, markup: str) -> None:
-    """What people typed would be changed, an article would lose its form, or a text would become markup."""
+    """Typed text would be changed, an article would lose its form, or a text would become markup."""
     assert await lines(modules, text, formatting) == markup
 
 
@@ -87,7 +87,7 @@ async def test_only_articles_are_formatted(desk: Desk, bot: FakeBot, open_page: 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
 async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, open_page: OpenPage, locale: str) -> None:
-    """A robbed customer would not find the door: off the screen, too small for a thumb, or among the answers."""
+    """A robbed customer would not find the door: off the screen, too small for a thumb, or hidden among the answers."""
     customer = await desk.customer()
     bot.will(
         answers_with_doors("到账通常需要两小时。\n1. 打开「账单」。\n2. 看状态。"),
@@ -115,7 +115,7 @@ async def test_a_door_is_seen_and_pressed_on_a_phone(desk: Desk, bot: FakeBot, o
     assert bot.turns[-1]["choice"] == "topic:wrong_transfer"
 
 
-#: Longer than any of the articles, and than the log of a phone.
+#: Longer than any article, and than the log on a phone.
 _STEP = "打开「账单」，点开这一笔，看看状态和说明，再核对对方的名字。"
 LONG_ARTICLE = "先别付款。\n\n" + "\n".join(f"{i}. {_STEP}" for i in range(1, 13))
 
@@ -125,7 +125,7 @@ LONG_ARTICLE = "先别付款。\n\n" + "\n".join(f"{i}. {_STEP}" for i in range(
 async def test_the_doors_of_a_long_article_are_in_sight(
     desk: Desk, bot: FakeBot, open_page: OpenPage, locale: str, width: int, height: int
 ) -> None:
-    """A robbed customer would not know that doors, or "solved" and "not solved", follow below the screen."""
+    """A robbed customer would not know that doors, "solved" and "not solved" follow below the screen."""
     customer = await desk.customer()
     bot.will(answers_with_doors(LONG_ARTICLE), escalates("security", "urgent", "scam_in_progress"))
     path = f"/?chat=open&lang={locale}"
@@ -137,7 +137,7 @@ async def test_the_doors_of_a_long_article_are_in_sight(
     await expect(page.get_by_text("先别付款。")).to_be_in_viewport(ratio=1)
     for door in await doors.all():
         await expect(door).to_be_in_viewport(ratio=1)
-        await door.click(trial=True)  # nothing lies over it
+        await door.click(trial=True)  # nothing covers it
     await more.click()
     await expect(more).to_be_hidden()
     for choice in await page.get_by_test_id("chat-choice").all():
@@ -149,7 +149,7 @@ async def test_the_doors_of_a_long_article_are_in_sight(
 
 
 async def test_the_doors_leave_room_to_read_above_a_keyboard(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """On a phone on its side, or with its keyboard, the doors would cover the article."""
+    """On a phone in landscape or with an open keyboard the doors would cover the article."""
     customer = await desk.customer()
     bot.will(answers_with_doors(LONG_ARTICLE))
     page = await open_chat(open_page, desk, customer, width=360, height=320)
@@ -159,7 +159,7 @@ async def test_the_doors_leave_room_to_read_above_a_keyboard(desk: Desk, bot: Fa
 
 
 async def test_new_messages_are_told_as_such(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Who reads a long article would take an agent's new message for more of the article."""
+    """A customer who reads a long article would take an agent's new message for a part of it."""
     customer = await desk.customer()
     bot.will(answers_with_doors(LONG_ARTICLE))
     page = await open_chat(open_page, desk, customer, width=360, height=640)
@@ -171,18 +171,18 @@ async def test_new_messages_are_told_as_such(desk: Desk, bot: FakeBot, open_page
 
 
 async def test_customers_read_no_revisions(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A customer would be shown a hash, and wonder whether it is an error."""
+    """A customer would see a hash and take it for an error."""
     customer = await desk.customer()
     await customer.say("转账还没到账")
     page = await open_chat(open_page, desk, customer)
     source = page.get_by_test_id("chat-article")
     await expect(source).to_have_text("依据：到账延迟")
-    assert await source.get_attribute("data-revision") == "r1"  # for whoever looks into a report
+    assert await source.get_attribute("data-revision") == "r1"  # for the reader of a report
     assert await source.get_attribute("title") is None
 
 
 async def test_a_screen_reader_meets_a_log_with_lists(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Somebody who hears the page could not jump from message to message or from step to step."""
+    """A screen reader user could not jump from message to message or from step to step."""
     customer = await desk.customer()
     bot.will(answers("这样做：\n1. 打开账单\n2. 点查看"))
     await customer.say("转账还没到账")
@@ -195,7 +195,7 @@ async def test_a_screen_reader_meets_a_log_with_lists(desk: Desk, bot: FakeBot, 
 
 
 async def test_direction_marks_do_not_reach_their_neighbours(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A customer or an agent's name could turn around what others wrote, or our own sentences."""
+    """A text of a customer or an agent's name could reverse the order of other people's text, or of the desk's own."""
     customer = await desk.waiting_customer()
     name = "\u202e林小\u2067"
     await log_more(desk, customer, lambda conversation, now: conversation.assign("agent", name, now))
@@ -204,7 +204,7 @@ async def test_direction_marks_do_not_reach_their_neighbours(desk: Desk, bot: Fa
     await expect(page.get_by_test_id("chat-status").locator(".status-text")).to_have_text("客服林小正在为您服务")
     line = bubble(page, "agent").locator(".line")
     assert await line.evaluate("node => getComputedStyle(node.firstChild).unicodeBidi") == "isolate"
-    await expect(bubble(page, "agent")).to_have_text(OVERRIDE)  # as typed, only shut in
+    await expect(bubble(page, "agent")).to_have_text(OVERRIDE)  # unchanged, only isolated
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ async def test_direction_marks_do_not_reach_their_neighbours(desk: Desk, bot: Fa
     ],
 )
 async def test_a_time_says_as_much_as_it_must(modules: Page, at: dt.datetime, zh: str, en: str) -> None:
-    """A message of last year would look like one of this year."""
+    """A message of last year would look like a message of this year."""
     words = await modules.evaluate(
         """async (at) => {
           const { timeWords } = await import("/pages/chat/time-words.js");
@@ -246,7 +246,7 @@ async def test_a_message_of_last_year_shows_the_year(desk: Desk, open_page: Open
 
 
 async def test_older_messages_come_on_demand_and_leave_the_place(desk: Desk, open_page: OpenPage) -> None:
-    """What was said long ago could not be read any more, or the page would jump away from what is being read."""
+    """Old messages could not be read any more, or the page would scroll away from the text being read."""
     customer = await desk.customer()
     await fill_log(desk, customer, 250)
     page = await open_chat(open_page, desk, customer)
@@ -257,8 +257,8 @@ async def test_older_messages_come_on_demand_and_leave_the_place(desk: Desk, ope
     first = messages.first
     await expect(first).to_contain_text("151：")
     mark = messages.filter(has_text="155：")
-    await log.evaluate("log => { log.scrollTop = 200; }")  # near the top: the next ones come by themselves
-    await expect(messages).to_have_count(200)  # not the text of the first: "151：" holds "51：", too
+    await log.evaluate("log => { log.scrollTop = 200; }")  # near the top: older messages load by themselves
+    await expect(messages).to_have_count(200)  # not the first one's text: "151：" contains "51：" too
     await expect(messages.first).to_contain_text(re.compile(r"(?<!\d)51："))
     box, frame = await mark.bounding_box(), await log.bounding_box()
     assert box is not None
@@ -276,7 +276,7 @@ async def test_older_messages_come_on_demand_and_leave_the_place(desk: Desk, ope
 
 
 async def test_older_messages_come_by_a_button_and_are_not_read_out(desk: Desk, open_page: OpenPage) -> None:
-    """Who cannot scroll would not get there, or a screen reader would read a hundred old messages aloud."""
+    """A keyboard user could not reach old messages, or a screen reader would read a hundred of them aloud."""
     customer = await desk.customer()
     await fill_log(desk, customer, 150)
     page = await open_chat(open_page, desk, customer)
@@ -298,7 +298,7 @@ async def test_older_messages_come_by_a_button_and_are_not_read_out(desk: Desk, 
 
 
 async def test_the_desks_other_words_are_told_apart_from_ours(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """After a change of language the page would speak two, or change what somebody has said."""
+    """After a change of language the page would mix two languages, or translate a person's message."""
     customer = await desk.customer()
     bot.will(chats("不客气，随时可以找我。"))
     await customer.say("谢谢")

@@ -1,4 +1,4 @@
-"""The chat when something is away: the network, the desk's patience, the tab, the other language."""
+"""The chat under faults: network failures, rate limits, a reloaded tab, a second tab, a change of language."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ TOO_MANY = {"error": {"code": "too_many", "message": "太多了。"}}
 
 
 async def write(page: Page, text: str) -> None:
-    """Type into the chat and send it as a person would."""
+    """Type into the chat and send, as a customer does."""
     await page.get_by_test_id("chat-input").fill(text)
     await page.get_by_test_id("chat-input").press("Enter")
 
 
 class Limit:
-    """A desk that says 429 for the first calls of an address."""
+    """A desk that answers 429 to the first calls of an address."""
 
     def __init__(self, page: Page, pattern: str, refusals: int, retry_after: int | None) -> None:
         self.page, self.pattern, self.refusals, self.retry_after = page, pattern, refusals, retry_after
         self.calls = 0
 
     async def begin(self) -> None:
-        """From now on."""
+        """Start to answer 429."""
         await self.page.route(self.pattern, self._answer)
 
     async def _answer(self, route: Route) -> None:
@@ -40,7 +40,7 @@ class Limit:
 
 
 async def test_too_many_messages_are_kept_and_sent_later(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A customer in a hurry would lose what they wrote, or be scolded, or knock on the closed door with every further word."""
+    """A hurried customer would lose a message, be told off, or extend the block with every further message."""
     customer = await desk.customer()
     page = await open_chat(open_page, desk, customer)
     limit = Limit(page, "**/messages", refusals=1, retry_after=2)
@@ -58,7 +58,7 @@ async def test_too_many_messages_are_kept_and_sent_later(desk: Desk, bot: FakeBo
 
 
 async def test_a_full_desk_is_asked_for_a_conversation_again(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """The first words of somebody behind a busy address would be gone."""
+    """The first message of a customer behind a busy address would be lost."""
     page = await open_chat(open_page, desk)
     limit = Limit(page, "**/api/conversations", refusals=1, retry_after=1)
     await limit.begin()
@@ -69,7 +69,7 @@ async def test_a_full_desk_is_asked_for_a_conversation_again(desk: Desk, bot: Fa
 
 
 async def test_too_many_wishes_for_a_person_end_with_a_person(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Somebody who presses the button too often would never get a person."""
+    """A customer who presses the button too often would never get a person."""
     customer = await desk.customer()
     page = await open_chat(open_page, desk, customer)
     await Limit(page, "**/handoff", refusals=1, retry_after=4).begin()
@@ -80,7 +80,7 @@ async def test_too_many_wishes_for_a_person_end_with_a_person(desk: Desk, bot: F
 
 
 async def test_the_network_is_back_and_so_is_the_wish_for_a_person(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """The red line would stay although all is well, and the person that was asked for would not come."""
+    """The red line would stay although the fault is over, and the requested person would not come."""
     customer = await desk.customer()
     page = await open_chat(open_page, desk, customer)
     await expect(page.get_by_test_id("chat-human")).to_be_enabled()
@@ -88,7 +88,7 @@ async def test_the_network_is_back_and_so_is_the_wish_for_a_person(desk: Desk, b
     await page.get_by_test_id("chat-human").click()
     await expect(page.get_by_test_id("chat-problem")).to_contain_text("没能接通人工")
     await page.context.set_offline(False)
-    await expect(page.get_by_test_id("chat-problem")).to_be_hidden(timeout=5_000)  # at once, not by the next try
+    await expect(page.get_by_test_id("chat-problem")).to_be_hidden(timeout=5_000)  # at once, not at the next retry
     await expect(page.get_by_test_id("chat-status")).to_contain_text("排队中")
     assert (await customer.status())["status"] == "queued"
 
@@ -96,19 +96,19 @@ async def test_the_network_is_back_and_so_is_the_wish_for_a_person(desk: Desk, b
 async def test_a_failed_cancel_is_no_longer_red_when_the_desk_answers_again(
     desk: Desk, bot: FakeBot, open_page: OpenPage
 ) -> None:
-    """Any red line of an outage would stay, not only the one about the person."""
+    """Other red lines of an outage would stay, because only the one about the person is cleared."""
     customer = await desk.waiting_customer()
     page = await open_chat(open_page, desk, customer)
     await page.route("**/cancel", lambda route: route.abort())
     await page.get_by_test_id("chat-cancel").click()
     await expect(page.get_by_test_id("chat-problem")).to_contain_text("取消没有成功")
-    await agent_writes(desk, customer, "您好")  # something comes over the line
+    await agent_writes(desk, customer, "您好")  # an event arrives on the stream
     await expect(page.get_by_test_id("chat-problem")).to_be_hidden()
     assert (await customer.status())["status"] == "queued", "nobody leaves the line by themselves"
 
 
 async def test_a_proxys_404_does_not_end_the_conversation(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A proxy without its desk would make the page throw the conversation away and begin another."""
+    """A proxy without its desk would make the page drop the conversation and open another."""
     customer = await desk.waiting_customer()
     page = await open_chat(open_page, desk, customer)
     await page.route("**/cancel", lambda route: route.fulfill(status=404, body="<h1>404</h1>"))
@@ -119,7 +119,7 @@ async def test_a_proxys_404_does_not_end_the_conversation(desk: Desk, bot: FakeB
 
 
 async def test_a_draft_outlives_a_reload_and_a_change_of_language(desk: Desk, open_page: OpenPage) -> None:
-    """A long text that was not sent yet would be gone."""
+    """A long unsent text would be lost."""
     page = await open_chat(open_page, desk)
     box = page.get_by_test_id("chat-input")
     await box.fill("第一行\n第二行，还没写完")
@@ -150,7 +150,7 @@ async def test_a_sent_text_is_no_draft_and_a_draft_is_its_tabs(desk: Desk, open_
 async def test_a_refusal_speaks_the_pages_language(
     desk: Desk, bot: FakeBot, open_page: OpenPage, locale: str, words: str
 ) -> None:
-    """After a change of language half of a sentence would be in the other one."""
+    """After a change of language half of a sentence would be in the other language."""
     customer = await desk.customer()
     await customer.say("转账还没到账")
     page = await open_chat(open_page, desk, customer)
@@ -165,7 +165,7 @@ async def test_a_refusal_speaks_the_pages_language(
 
 @pytest.mark.parametrize("first_writes", ["at once", "later"])
 async def test_two_tabs_show_one_conversation(desk: Desk, bot: FakeBot, open_page: OpenPage, first_writes: str) -> None:
-    """A customer with two tabs would have two conversations, or see an agent's words in one of them only."""
+    """A customer with two tabs would have two conversations, or see an agent's messages in one tab only."""
     one = await open_chat(open_page, desk)
     two = await open_page(address(desk), context=one.context)
     if first_writes == "later":
@@ -193,7 +193,7 @@ async def test_two_tabs_show_one_conversation(desk: Desk, bot: FakeBot, open_pag
 async def test_two_tabs_that_write_in_the_same_moment_begin_one_conversation(
     desk: Desk, bot: FakeBot, open_page: OpenPage
 ) -> None:
-    """Each tab would begin its own, and one of them would be forgotten."""
+    """Each tab would open its own conversation, and one of them would be forgotten."""
     one = await open_chat(open_page, desk)
     two = await open_page(address(desk), context=one.context)
     for page, text in ((one, "我在一"), (two, "我在二")):

@@ -1,4 +1,4 @@
-"""Waiting for a person: how urgent it looks, leaving the line, and coming back to it."""
+"""Waiting for a person: how urgency is displayed, leaving the queue, and returning to it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ VICTIM = "我被骗了，刚转了两万给骗子"
 
 
 def grave() -> Behaviour:
-    """A decision that puts a victim at the front."""
+    """A decision that puts a victim at the front of the queue."""
     return escalates("security", "urgent", "scam_report")
 
 
 def usual() -> Behaviour:
-    """A decision that brings a person, without hurry."""
+    """A decision that hands over with normal priority."""
     return escalates("user_request", "normal", "human_agent")
 
 
@@ -36,7 +36,7 @@ async def colours(page: Page) -> tuple[int, int, int]:
 
 
 async def test_an_urgent_case_does_not_look_calm(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A victim would read minutes under a green light, beside other figures in the message below."""
+    """A victim would see minutes with a green light, and other figures in the message below."""
     customer = await desk.waiting_customer(grave(), VICTIM)
     page = await open_chat(open_page, desk, customer)
     status = page.get_by_test_id("chat-status")
@@ -54,7 +54,7 @@ async def test_an_urgent_case_does_not_look_calm(desk: Desk, bot: FakeBot, open_
 async def test_the_first_words_to_a_victim_are_in_sight(
     desk: Desk, bot: FakeBot, open_page: OpenPage, is_there_before: bool
 ) -> None:
-    """What to do at once would be above the edge, on a small phone, when the line under the header appears."""
+    """On a small phone the emergency advice would scroll out of view when the line under the header appears."""
     customer = await desk.customer()
     page = await open_chat(open_page, desk, customer, width=360, height=420)
     await expect(page.get_by_test_id("chat-greeting")).to_be_visible()
@@ -69,7 +69,7 @@ async def test_the_first_words_to_a_victim_are_in_sight(
 
 
 async def test_a_usual_case_is_calm_and_says_what_the_wait_depends_on(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Everybody would be alarmed, or minutes would be promised while nobody is there."""
+    """Every customer would be alarmed, or a wait in minutes would be promised while no agent is online."""
     customer = await desk.waiting_customer(usual(), "转人工")
     page = await open_chat(open_page, desk, customer)
     status = page.get_by_test_id("chat-status")
@@ -83,7 +83,7 @@ async def test_a_usual_case_is_calm_and_says_what_the_wait_depends_on(desk: Desk
 
 
 def sent_to(page: Page, path: str) -> list[Any]:
-    """The bodies that the page sends to an address, from now on."""
+    """The bodies that the page sends to an address from now on."""
     bodies: list[Any] = []
     page.on("request", lambda request: bodies.append(request.post_data_json) if request.url.endswith(path) else None)
     return bodies
@@ -93,7 +93,7 @@ def sent_to(page: Page, path: str) -> list[Any]:
 async def test_leaving_the_line_of_a_grave_case_is_asked_about_once(
     desk: Desk, bot: FakeBot, open_page: OpenPage, priority: str
 ) -> None:
-    """One slip of the finger would cost a victim the place, or the button would do nothing."""
+    """One accidental tap would cost a victim the place, or the button would do nothing."""
     customer = await desk.waiting_customer(escalates("security", priority, "scam_report"), VICTIM)
     page = await open_chat(open_page, desk, customer)
     bodies = sent_to(page, "/cancel")
@@ -113,7 +113,7 @@ async def test_leaving_the_line_of_a_grave_case_is_asked_about_once(
 
 
 async def test_leaving_the_line_of_a_usual_case_asks_nothing(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Everybody would have to say everything twice."""
+    """Every customer would have to confirm."""
     customer = await desk.waiting_customer(usual(), "转人工")
     page = await open_chat(open_page, desk, customer)
     await page.get_by_test_id("chat-cancel").click()
@@ -122,7 +122,7 @@ async def test_leaving_the_line_of_a_usual_case_asks_nothing(desk: Desk, bot: Fa
 
 
 async def test_the_question_goes_when_an_agent_comes(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """The page would go on asking whether to wait for somebody who is there."""
+    """The page would still ask whether to wait although an agent has joined."""
     customer = await desk.waiting_customer(grave(), VICTIM)
     page = await open_chat(open_page, desk, customer)
     await page.get_by_test_id("chat-cancel").click()
@@ -132,7 +132,7 @@ async def test_the_question_goes_when_an_agent_comes(desk: Desk, bot: FakeBot, o
 
 
 async def asked_in_words(desk: Desk, bot: FakeBot, open_page: OpenPage) -> tuple[Page, Customer]:
-    """A victim who wrote something like "never mind", and whom the desk asks whether that is meant."""
+    """A victim who wrote a text like "never mind", and whom the desk asks to confirm."""
     customer = await desk.waiting_customer(grave(), VICTIM)
     page = await open_chat(open_page, desk, customer)
     bot.will(chats("好的。", outcome="never_mind"))
@@ -146,7 +146,7 @@ async def asked_in_words(desk: Desk, bot: FakeBot, open_page: OpenPage) -> tuple
 async def test_the_desks_question_is_answered_by_its_buttons(
     desk: Desk, bot: FakeBot, open_page: OpenPage, button: str, status: str
 ) -> None:
-    """The question whether to go on waiting would have no answer, or another one than the button's."""
+    """The question whether to keep waiting would have no answer, or an answer other than the button's."""
     page, customer = await asked_in_words(desk, bot, open_page)
     await page.get_by_test_id("chat-choice").get_by_text(button).click()
     await expect(page.get_by_test_id("chat-choice")).to_have_count(0)
@@ -156,14 +156,14 @@ async def test_the_desks_question_is_answered_by_its_buttons(
 
 
 async def test_the_desks_question_ends_with_the_wait(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A customer who talks to an agent by now could still call the wait off."""
+    """A customer who talks to an agent could still cancel the wait."""
     page, customer = await asked_in_words(desk, bot, open_page)
     await (await desk.agent()).claim(customer)
     await expect(page.get_by_test_id("chat-choice")).to_have_count(0)
 
 
 async def test_a_cancelled_wait_can_be_taken_back(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Who left the line by mistake would start again at its end."""
+    """A customer who left the queue by mistake would start again at its end."""
     customer = await desk.waiting_customer(usual(), "转人工")
     await desk.waiting_customer(usual(), "我也要转人工")
     page = await open_chat(open_page, desk, customer)
@@ -175,7 +175,7 @@ async def test_a_cancelled_wait_can_be_taken_back(desk: Desk, bot: FakeBot, open
 
 
 async def test_too_late_to_take_back_is_said(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """The button would do nothing, and nobody would know why."""
+    """The button would do nothing, without an explanation."""
     customer = await desk.waiting_customer(usual(), "转人工")
     page = await open_chat(open_page, desk, customer)
     await page.get_by_test_id("chat-cancel").click()
@@ -187,7 +187,7 @@ async def test_too_late_to_take_back_is_said(desk: Desk, bot: FakeBot, open_page
 
 
 async def test_the_way_back_closes_after_ten_seconds(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A button that the desk refuses would stay for ever."""
+    """A button that the desk rejects would stay for ever."""
     customer = await desk.waiting_customer(usual(), "转人工")
     page = await open_chat(open_page, desk, customer, path="/healthz")
     await page.clock.install()
@@ -205,7 +205,7 @@ async def test_an_old_cancel_is_not_offered_to_be_taken_back(desk: Desk, bot: Fa
     customer = await desk.waiting_customer(usual(), "转人工")
 
     def cancel(conversation: Conversation, now: dt.datetime) -> None:
-        long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)  # by the browser's clock: the desk's may be turned
+        long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)  # by the browser's clock: the desk's may be moved
         conversation.updated_at = long_ago
         conversation.cancel(long_ago)
 
@@ -229,7 +229,7 @@ async def closed_by_agent(desk: Desk) -> Customer:
 
 @pytest.mark.parametrize("outcome", [None, "closed"])
 async def test_rating_stays_after_thanks(desk: Desk, bot: FakeBot, open_page: OpenPage, outcome: str | None) -> None:
-    """A thank-you to the agent would take the rating away, with the stars that were already picked."""
+    """A thank-you to the agent would remove the rating card and the stars already picked."""
     customer = await closed_by_agent(desk)
     page = await open_chat(open_page, desk, customer)
     await page.locator('[data-testid="rating-star"][data-score="4"]').click()
@@ -246,7 +246,7 @@ async def test_rating_stays_after_thanks(desk: Desk, bot: FakeBot, open_page: Op
 
 
 async def test_rating_ends_with_something_new(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """The card would stand below another matter, and the desk would refuse it."""
+    """The card would appear below another matter, and the desk would reject the rating."""
     customer = await closed_by_agent(desk)
     page = await open_chat(open_page, desk, customer)
     await expect(page.get_by_test_id("rating-submit")).to_be_visible()
@@ -257,7 +257,7 @@ async def test_rating_ends_with_something_new(desk: Desk, bot: FakeBot, open_pag
 
 
 async def test_a_rated_case_is_not_asked_about_again(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Thanks after the stars would bring the card back."""
+    """A thank-you after the stars would bring the card back."""
     customer = await closed_by_agent(desk)
     assert (await customer.rate(5)).status_code == 201
     page = await open_chat(open_page, desk, customer)
@@ -268,7 +268,7 @@ async def test_a_rated_case_is_not_asked_about_again(desk: Desk, bot: FakeBot, o
 
 
 async def test_a_picked_rating_outlives_a_change_of_language(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """Stars and comment would be lost with the old language's card."""
+    """A change of language would lose the stars and the comment."""
     customer = await closed_by_agent(desk)
     page = await open_chat(open_page, desk, customer)
     await page.locator('[data-testid="rating-star"][data-score="2"]').click()

@@ -1,4 +1,4 @@
-"""The pages in the customer's language: where a conversation begins, and what an agent sees of it."""
+"""The pages in the customer's language: how a conversation starts, and what an agent sees of the language."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tests.handoff.running_desk import Desk
 async def test_a_conversation_begins_in_the_browsers_script(
     modules: Any, browser: str, page_locale: str, opened_as: str
 ) -> None:
-    """A customer of Taiwan would be greeted in simplified Chinese until they type a telling character."""
+    """A customer of Taiwan would be greeted in simplified Chinese until they type a traditional character."""
     script = "([locale, tag]) => import('/pages/words/locales.js').then((m) => m.languageOfStart(locale, [tag, 'en']))"
     assert await modules.evaluate(script, [page_locale, browser]) == opened_as
 
 
 async def test_traditional_chinese_on_a_narrow_phone(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """What the desk says would be in another script than the customer's, or leave the screen."""
+    """The desk's messages would be in another script than the customer's, or overflow the screen."""
     bot.will(escalates("security", "urgent", intent="account_stolen"))
     page = await open_page(address(desk), width=360, height=740, locale="zh-TW")
     await page.get_by_test_id("chat-input").fill("我的帳號被盜了，錢不見了")
@@ -54,7 +54,7 @@ async def test_traditional_chinese_on_a_narrow_phone(desk: Desk, bot: FakeBot, o
 async def test_a_first_visit_begins_in_the_browsers_language(
     desk: Desk, bot: FakeBot, open_page: OpenPage, browser: str, greeting: str, opened_as: str
 ) -> None:
-    """An English customer's first page, and what the desk says before they have typed a word, would be Chinese."""
+    """An English customer's first page, and the desk's texts before the first message, would be Chinese."""
     page = await open_page(address(desk), locale=browser)
     await expect(page.get_by_test_id("chat-human")).to_have_text(greeting)
     bot.will(chats("…"))
@@ -65,7 +65,7 @@ async def test_a_first_visit_begins_in_the_browsers_language(
 
 
 async def test_what_the_customer_chose_goes_before_the_browsers_language(desk: Desk, open_page: OpenPage) -> None:
-    """A Chinese customer with an English browser would have to switch the page at each visit."""
+    """A Chinese customer with an English browser would have to switch the language at each visit."""
     page = await open_page(address(desk), locale="en-US")
     await page.locator("#language").click()
     await expect(page.get_by_test_id("chat-human")).to_have_text("转人工")
@@ -82,7 +82,7 @@ async def test_what_the_customer_chose_goes_before_the_browsers_language(desk: D
 async def test_the_embedding_sites_choice_goes_first(
     desk: Desk, open_page: OpenPage, attribute: str, browser: str, words: str
 ) -> None:
-    """A site that is Chinese only would get an English chat, or one without a choice greet its English visitors in Chinese."""
+    """A Chinese-only site would show an English chat, or a site without a setting would greet English visitors in Chinese."""
     page = await open_page(address(desk, "/healthz"), locale=browser)
     await page.evaluate(
         """async (attribute) => {
@@ -97,7 +97,7 @@ async def test_the_embedding_sites_choice_goes_first(
 
 @pytest.mark.parametrize("press", ["chat-suggestion", "chat-emergency", "ask"])
 async def test_words_of_the_page_are_sent_as_such(desk: Desk, bot: FakeBot, open_page: OpenPage, press: str) -> None:
-    """A customer of Taiwan who presses a suggestion of the page would read simplified Chinese from then on."""
+    """A customer of Taiwan who presses a suggestion would read simplified Chinese from then on."""
     bot.will(escalates("security", "urgent", intent="account_stolen"))
     page = await open_page(address(desk), locale="zh-TW")
     if press == "ask":
@@ -111,7 +111,7 @@ async def test_words_of_the_page_are_sent_as_such(desk: Desk, bot: FakeBot, open
 async def test_the_button_for_a_person_on_an_ended_conversation_keeps_the_language(
     desk: Desk, bot: FakeBot, open_page: OpenPage
 ) -> None:
-    """Who wrote English on the Chinese page would be told in Chinese that a person comes."""
+    """A customer who wrote English on the Chinese page would be told in Chinese that a person comes."""
     bot.will(chats("Bye.", outcome="closed"), escalates("user_request", "normal", intent="human_agent"))
     customer = await desk.customer("zh")
     await desk.wait_for_turn(customer, await customer.say("that is all, thank you for your help"))
@@ -121,7 +121,7 @@ async def test_the_button_for_a_person_on_an_ended_conversation_keeps_the_langua
 
 
 async def test_leaving_the_line_is_asked_in_the_customers_language(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
-    """A victim who writes English would give up the place by a question in Chinese."""
+    """A victim who writes English would lose the place because of a question in Chinese."""
     bot.will(escalates("security", "urgent", intent="account_stolen"))
     customer = await desk.customer("zh")
     await desk.wait_for_turn(customer, await customer.say("someone stole my account and my money"))

@@ -1,4 +1,4 @@
-"""Long histories in the customer's chat: opened at once, a new message drawn at once, in a real Chromium."""
+"""Long histories in the customer's chat: they open and draw new messages fast, in a real Chromium."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tests.handoff.pages.conftest import OpenPage, address, agent_writes, fill_l
 from tests.handoff.people import Customer
 from tests.handoff.running_desk import Desk
 
-#: Measures seconds of a whole page, so nothing else may run.
+#: Measures the time of a whole page, so nothing else may run.
 pytestmark = pytest.mark.alone
 
 OPENS_WITHIN_MS = 1_000
 TASK_WITHIN_MS = 200
 MESSAGE_WITHIN_MS = 30
-#: Each figure is the best of so many tries: others use the machine, too.
+#: Each figure is the best of this many tries, because other programs use the machine too.
 TRIES = 3
 
-#: `longest`: the longest task of the main thread; `arrived`: when the last piece of a stream came; `drawn(text)`: when the last
-#: message on the page has this text. In ms since the page began.
+#: `longest`: the longest task of the main thread; `arrived`: when the last part of a stream came; `drawn(text)`: when the last
+#: message on the page has this text. In ms since the page started.
 WATCH = """
 window.longest = 0;
 new PerformanceObserver((list) => {
@@ -45,13 +45,13 @@ window.drawn = (text) => new Promise((resolve) => {
 
 
 async def drawn(page: Page, text: str) -> float:
-    """When the last message on the page had this text, in ms since the page began."""
+    """When the last message on the page had this text, in ms since the page started."""
     async with asyncio.timeout(20):
         return float(await page.evaluate("text => drawn(text)", text))
 
 
 async def open_history(desk: Desk, open_page: OpenPage, count: int) -> tuple[Page, Customer]:
-    """The chat of a customer whose log has so many messages."""
+    """The chat of a customer whose log has this many messages."""
     customer = await desk.customer()
     await fill_log(desk, customer, count)
     page = await open_chat(open_page, desk, customer, path="/healthz")
@@ -62,7 +62,7 @@ async def open_history(desk: Desk, open_page: OpenPage, count: int) -> tuple[Pag
 
 @pytest.mark.parametrize("count", [600, 1500])
 async def test_a_long_history_opens_at_once(desk: Desk, open_page: OpenPage, count: int) -> None:
-    """Customers with a long history would look at an empty or frozen chat, the longer the worse."""
+    """Customers with a long history would look at an empty or frozen chat, for longer with each message."""
     page, _ = await open_history(desk, open_page, count)
     opened, longest = [], []
     for _ in range(TRIES):
@@ -75,7 +75,7 @@ async def test_a_long_history_opens_at_once(desk: Desk, open_page: OpenPage, cou
 
 
 async def test_a_new_message_in_a_long_history_is_drawn_at_once(desk: Desk, open_page: OpenPage) -> None:
-    """Each new word would make a long conversation stutter."""
+    """In a long conversation each new message would freeze the page."""
     page, customer = await open_history(desk, open_page, 1500)
     await drawn(page, "1500：")
     took = []

@@ -1,4 +1,4 @@
-"""Which desk runs a turn, so that another takes it when that desk dies; and an index to sweep for what changed lately."""
+"""Which desk runs a turn, so that another desk can take it over; and an index for the sweep of recent changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversation knows of its earlier episode and of a cancelled wait; which message waits for an agent; its origin."""
+"""Columns for the earlier episode, a cancelled wait, the message that waits for an agent, and the conversation's origin."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def upgrade() -> None:
             WHERE conversation_id = id AND type = 'message' AND by_kind = 'customer' AND at >= customer_waits_since)
         WHERE customer_waits_since IS NOT NULL"""
     )
-    # Cases that an agent closed before this version come back as what they were, too.
+    # Cases that an agent closed before this version reopen with their reason too.
     op.execute(
         """
         UPDATE conversations SET earlier = jsonb_build_object(

@@ -1,4 +1,4 @@
-"""What addresses, conversations and sign-ins have used; disabled accounts; channels that are an enumeration."""
+"""Tables for the limits of addresses, conversations and sign-ins; disabled accounts; the channel becomes an enumeration."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def upgrade() -> None:
         prefixes=["UNLOGGED"],
     )
     op.add_column("agents", sa.Column("is_disabled", sa.Boolean(), nullable=False, server_default=sa.false()))
-    # Customers could write anything into it, and agents read it as a fact.
+    # Customers could write any text into it, and agents read it as a fact.
     op.execute("UPDATE conversations SET channel = 'web' WHERE channel NOT IN ('web', 'app', 'miniprogram')")
     op.create_check_constraint("conversations_channel", "conversations", "channel IN ('web', 'app', 'miniprogram')")
     op.create_index("sessions_expiry", "sessions", ["expires_at"])

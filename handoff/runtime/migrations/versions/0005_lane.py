@@ -1,4 +1,4 @@
-"""The lane of a conversation: money is leaving, so it stands before all others in the queue."""
+"""The lane of a conversation: conversations in which money is being lost come first in the queue."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Bring the schema back."""
-    # The older desk knows no rank before that of the urgent ones.
+    # The older version knows no rank before urgent.
     op.execute("UPDATE conversations SET priority_rank = 0 WHERE priority_rank < 0")
     op.drop_column("conversations", "lane")
