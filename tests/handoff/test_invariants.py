@@ -32,7 +32,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
-from content.compiler import load_desk_policy
+from content.compiler import load_desk_content
+from content.desk_policy import DeskPolicy
 from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
 from contract.reasons import LASTING_REASONS
@@ -75,9 +76,16 @@ CUSTOMERS = 3
 AGENTS = {"lin": ("小林", "agent", 1), "zhou": ("小周", "agent", 2), "ma": ("马姐", "supervisor", 3)}
 LOGINS = list(AGENTS)
 LOGIN_OF = {name: login for login, (name, _, _) in AGENTS.items()}
-POLICY = load_desk_policy(DATA)
-#: Few slots, so that turns have to wait for one.
-POLICY.turns_at_once = 2
+
+
+class SmallDesk(DeskPolicy):
+    """The published policy with few slots, so that turns have to wait for one."""
+
+    turns_at_once = 2
+
+
+CONTENT = load_desk_content(DATA)
+POLICY = SmallDesk(lambda: CONTENT)
 SECOND = dt.timedelta(seconds=1)
 LEASE_OVER = POLICY.turn_deadline + 4 * SECOND
 #: Steps of time: each duration in the policy, and slightly more.
@@ -458,8 +466,7 @@ class Desk:
             bots=bots,
             turns=self.turns,
             service_token=SERVICE_TOKEN,
-            names={},
-            canned_replies=[],
+            content=lambda: CONTENT,
             now=clock,
         )
         self.is_present = False

@@ -24,7 +24,7 @@ def arrows(page: str) -> list[tuple[str, str]]:
     return [(arrow[1], arrow[2]) for arrow in found if arrow]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/conversation.md"])
+@pytest.mark.parametrize("page", ["docs/conversation.md"])
 def test_the_picture_shows_the_moves_of_the_code(page: str) -> None:
     """A reader would plan with a move that does not exist, or miss one that does."""
     moves = arrows(page)
