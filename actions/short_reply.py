@@ -58,12 +58,12 @@ class Reading:
         return self.kinds[0] if self.is_complete else None
 
     def has(self, *kinds: str) -> bool:
-        """Whether a piece of one of these kinds is in the text."""
+        """Whether the text has a piece of one of these kinds."""
         return any(kind in self.kinds for kind in kinds)
 
 
 class _Lexicon:
-    """Entries with their kinds."""
+    """Entries of the lists, with their kinds."""
 
     def __init__(self, entries: Mapping[str, str], order: Sequence[str]) -> None:
         self._entries, self._order = entries, order

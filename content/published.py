@@ -37,9 +37,15 @@ def write_bundle(bundle: Bundle, model: str, models: Path) -> Path:
     """Store a bundle in the models folder, and last point to it and to the model in one step. The bundle's path."""
     path = models / FOLDER / f"{bundle.revision}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_atomically(path, bundle.encoded())
+    data = bundle.encoded()
+    is_there = path.exists() and path.read_bytes() == data
+    if not is_there:
+        _write_atomically(path, data)
     pointer = Pointer(model=model, content=path.relative_to(models).as_posix(), revision=bundle.revision)
-    _write_atomically(models / POINTER, msgspec.json.format(msgspec.json.encode(pointer), indent=1) + b"\n")
+    written = msgspec.json.format(msgspec.json.encode(pointer), indent=1) + b"\n"
+    # After a damaged bundle was repaired, the same pointer must look new to processes that refused the damaged one.
+    if not is_there or not (models / POINTER).exists() or (models / POINTER).read_bytes() != written:
+        _write_atomically(models / POINTER, written)
     return path
 
 
@@ -99,9 +105,7 @@ class PublishedContent(Generic[_PartType]):
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file in one step: a reader sees the old bytes or the new ones. Equal bytes are not written again."""
-    if path.exists() and path.read_bytes() == data:
-        return
+    """Replace a file in one step: a reader sees the old bytes or the new ones."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     partial.write_bytes(data)
     os.replace(partial, path)

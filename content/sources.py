@@ -248,7 +248,7 @@ def _bound(kind: Any, meta: msgspec.Meta, said: str) -> str:
     bounds = {"greater than": meta.gt, "at least": meta.ge, "less than": meta.lt, "at most": meta.le}
     if kind in _NUMBERS:
         return f"must be {' and '.join(f'{words} {bound}' for words, bound in bounds.items() if bound is not None)}"
-    if meta.pattern is not None and "pattern" in said:
+    if meta.pattern is not None and "regex" in said:
         return "must be one word without spaces"
     if meta.max_length is not None and "<=" in said:
         return f"must have at most {meta.max_length} characters"

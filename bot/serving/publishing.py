@@ -67,7 +67,7 @@ def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -
         )
         answer.raise_for_status()
     except (requests.RequestException, AttributeError) as error:  # AttributeError: the program that answered is not Rasa
-        # Not the error's own words: they hold the address with the token.
+        # The error's own text holds the address with the token, so it is not told.
         refusal: Any = getattr(error, "response", None)
         why = type(error).__name__ if refusal is None else f"it answered {refusal.status_code}"
         raise PublishError(f"the bot at {url} did not take the model: {why}") from error

@@ -7,6 +7,7 @@ changed since the last build reuses the folder, so a restart does not need Node.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -39,11 +40,14 @@ def build_pages(var: Path, pages: Path = PAGES) -> Path:
     folder = var.resolve() / "pages"
     built = folder / _fingerprint(pages)
     try:
-        if not built.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix="partial-") as partial:
-                _run_build(pages, Path(partial) / "built")
-                _move(Path(partial) / "built", built)
+        folder.mkdir(parents=True, exist_ok=True)
+        # Several desks may start together: the first one builds, and the others wait and reuse its build.
+        with (folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not built.is_dir():
+                with tempfile.TemporaryDirectory(dir=folder, prefix="partial-") as partial:
+                    _run_build(pages, Path(partial) / "built")
+                    (Path(partial) / "built").rename(built)
         os.utime(built)
         _remove_old_builds(folder, built)
     except OSError as error:
@@ -75,17 +79,8 @@ def _run_build(pages: Path, out: Path) -> None:
         raise PagesNotBuilt(f"the pages cannot be built: {done.stderr.strip()}")
 
 
-def _move(made: Path, built: Path) -> None:
-    try:
-        made.rename(built)
-    except OSError:
-        # When several desks start together, the first folder stays.
-        if not built.is_dir():
-            raise
-
-
 def _remove_old_builds(folder: Path, current: Path) -> None:
     for other in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):  # another desk removes them too
-            if other != current and time.time() - other.stat().st_mtime > _KEEP_SECONDS:
+            if other.is_dir() and other != current and time.time() - other.stat().st_mtime > _KEEP_SECONDS:
                 shutil.rmtree(other, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The bot answers in the language of the message, and fetches a person for one that nobody here writes."""
+"""The bot answers in the language of the message, and hands over a message in a language that it does not write."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_button_keeps_the_language(content: Content, locale: str, language: st
     ("said", "before"), [("手续费怎么收", "en"), ("how much is the fee", "zh"), ("деньги не пришли", "zh")]
 )
 def test_words_that_the_page_suggested_do_not_tell_the_language(said: str, before: str) -> None:
-    """Who presses a suggestion of the page would be answered in its language and not in theirs."""
+    """A customer who presses a suggestion of the page would get an answer in the page's language."""
     parse = {"text": said, "intent_ranking": [], "entities": []}
     assert message_from_parse(parse, said=said, before=before, is_suggested=True).language is None
     assert message_from_parse(parse, said=said, before=before).language is not None
@@ -162,7 +162,7 @@ def test_what_is_alien_about_a_foreign_sentence_hides_no_emergency(
 
 @pytest.mark.parametrize("said", ["转人工, não consigo entrar na minha conta", "我的账号被盗了"])
 def test_words_of_the_floor_come_first(policy: Policy, said: str) -> None:
-    """What is stated in so many words would lose its reason to the language."""
+    """An explicitly stated incident would lose its reason because of the language."""
     decision = decide(Message(said, [("fees", 0.9)], thresholds=LIMITS, language="pt"), Context(), policy)
     assert decision.rule.startswith("floor.")
 

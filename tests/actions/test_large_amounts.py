@@ -37,7 +37,7 @@ AMOUNTS = [
     ("转7000美元", "transfer_howto", 0.9, [amount(7000, "USD")], ANSWER),
     ("转100万日元", "cross_border_delay", 0.9, [amount(1_000_000, "JPY")], ANSWER),
     ("转200万日元", "cross_border_delay", 0.9, [amount(2_000_000, "JPY")], LARGE),
-    # coins have rates like money, and an amount of nobody knows what is large from `without_rate` on
+    # coins have rates like money, and an amount in an unknown currency is large from `without_rate` on
     ("转8000USDT", "transfer_howto", 0.9, [amount(8000, "USDT")], LARGE),
     ("转1000USDT", "transfer_howto", 0.9, [amount(1000, "USDT")], ANSWER),
     ("转0.1个比特币", "transfer_howto", 0.9, [amount(0.1, "BTC")], LARGE),

@@ -215,5 +215,5 @@ def test_going_to_try_is_no_complaint(policy: Policy, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["他", "他们"])
 def test_a_piece_of_a_sentence_is_no_emergency(policy: Policy, text: str) -> None:
-    """Who types "he" first and the rest next would be sent to a person before they have said anything."""
+    """A customer who types "he" first and the rest later would be handed over before the matter is stated."""
     assert decide(replace(said(scam_report=0.6), text=text), ANSWERED, policy).route != "escalate"

@@ -65,7 +65,7 @@ PERSON = [
 ]
 
 
-#: Asked for in passing, beside the matter.
+#: A request in passing, together with a matter.
 IN_PASSING = [
     "is there a person, I want to check my order",
     "looking for agent 055",
@@ -158,7 +158,7 @@ NOT_PERSON = [
 ]
 
 
-#: The same words, of other people or of a service person who is not wanted.
+#: The same words about other people, or about a service person that is not wanted.
 NOT_IN_PASSING = [
     "有没有人用过这个功能",
     "有没有人也收不到验证码",

@@ -46,7 +46,7 @@ def test_speaking_of_scams_is_not_being_in_one(policy: Policy, message: str) -> 
     [
         # alone; the model sees something else, and is sure of it
         ("对方不让我挂电话，让我把钱转到安全账户", [("transfer_howto", 0.99)], {}, []),
-        # beside a stated theft, a request for a person, a large amount
+        # together with a stated theft, a request for a person, a large amount
         ("手机丢了，账号被盗了，骗子正在操作我的手机", [("account_stolen", 0.99)], {}, []),
         ("转人工！骗子还在电话里催我转钱", [("human_agent", 0.99)], {}, []),
         (
@@ -94,7 +94,7 @@ def test_the_red_button_takes_the_lane(policy: Policy) -> None:
 
 
 def test_the_door_takes_the_lane(policy: Policy) -> None:
-    """Who presses "they are contacting me now" would wait behind others."""
+    """A customer who presses "they are contacting me now" would wait behind others."""
     decision = decide(Message("他们现在正联系我", choice="topic:scam_in_progress"), Context(), policy)
     assert (decision.intent, decision.lane, decision.priority) == ("scam_in_progress", "money_moving", "urgent")
 

@@ -91,7 +91,7 @@ STATED = [
     ("必须投诉客服", "complaint"),
     ("我要投诉", "complaint"),
     ("I want to file a complaint", "complaint"),
-    # a thing stated beside a thing denied, feared, old or asked for
+    # a stated incident together with one that is denied, feared, old or asked for
     ("不是忘记密码，是账号被盗了", "account_stolen"),
     ("我没有转账，可是钱被人转走了", "unauthorized_transaction"),
     ("没有收到短信，账号就被盗了", "account_stolen"),
@@ -149,7 +149,7 @@ STATED = [
 
 
 MILD = [
-    # told mildly, around, or in one word
+    # mild, indirect, or in one word
     ("重置密码的验证码发到一个不是我的号码上了", "account_stolen"),
     ("找回密码显示的手机号不是我的", "account_stolen"),
     ("密保手机变成别人的号了，尾号我不认识", "account_stolen"),

@@ -72,7 +72,7 @@ SEVERAL_REASONS = [
 def test_of_two_reasons_the_higher_priority_wins(
     policy: Policy, message: str, ranking: Dict[str, float], reason: str, priority: str
 ) -> None:
-    """A scam with a complaint beside it would wait behind the bills (rule 6)."""
+    """A scam together with a complaint would wait behind the bills (rule 6)."""
     assert outcome(decide(said(message, **ranking), FRESH, policy)) == ("escalate", reason, priority)
 
 

@@ -65,7 +65,7 @@ GUESSES = [
 def test_a_likely_article_is_sent_as_a_guess(
     policy: Policy, ranking: Dict[str, float], text: str, rule: str, topics: Sequence[str]
 ) -> None:
-    """Customers would be asked back for what was likely understood, or get a guess beside an emergency."""
+    """Customers would be asked back for what was likely understood, or get a guess for a probable emergency."""
     decision = decide(unsure(text, **ranking), FRESH, policy)
     assert (decision.rule, tuple(decision.topics)) == (rule, topics)
     assert decision.tentative is (rule == "tentative") is decision.as_json()["tentative"]

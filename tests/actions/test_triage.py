@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 import pytest
@@ -12,6 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handoff_client import HandoffError
 from actions.triage import ActionTriage, make_action
+from content.compiler import compile_content
+from content.published import write_bundle
 from contract.decision import Decision
 from contract.errors import ContractError
 from contract.turn import Context, TurnRequest
@@ -44,8 +46,7 @@ def desk() -> Desk:
 def started(tmp_path_factory: pytest.TempPathFactory) -> ActionTriage:
     """The action with the content of `data/`."""
     folder = tmp_path_factory.mktemp("models")
-    shutil.copytree("data", folder / "content" / "now")
-    (folder / "published.json").write_text(json.dumps({"model": "wallet-1", "content": "content/now"}), encoding="utf-8")
+    write_bundle(compile_content(Path("data")), "wallet-1", folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELS_DIR", str(folder))
         patch.setenv("DESK_URL", "http://127.0.0.1:1")

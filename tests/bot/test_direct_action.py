@@ -8,7 +8,6 @@ import hashlib
 import inspect
 import json
 import os
-import shutil
 import socket
 import sys
 import types
@@ -27,6 +26,8 @@ from rasa.utils.endpoints import EndpointConfig, read_endpoint_config
 
 from bot.serving import direct_action
 from bot.serving.direct_action import NoActionError, action_of, is_direct
+from content.compiler import compile_content
+from content.published import write_bundle
 from contract.turn import Context, TurnRequest
 
 ROOT = Path(__file__).parents[2]
@@ -147,8 +148,7 @@ def free_port() -> int:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The content of `data/`, published without a model."""
     folder = tmp_path_factory.mktemp("models")
-    shutil.copytree(ROOT / "data", folder / "content" / "now")
-    (folder / "published.json").write_text(json.dumps({"model": "wallet-1", "content": "content/now"}), encoding="utf-8")
+    write_bundle(compile_content(ROOT / "data"), "wallet-1", folder)
     return folder
 
 

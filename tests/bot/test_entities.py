@@ -1,4 +1,4 @@
-"""Entities: what the pipeline finds in a message, beside its meaning."""
+"""Entities: amounts, numbers and codes that the pipeline finds in a message."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ NOTHING = [
     "qq1234567890",
     "时间20261128153000",
     "20261128153000",
-    # nor is a plate, a train or a room an error
+    # a plate, a train or a room is not an error
     "京A12345停车",
     "车牌号粤B12345",
     "火车G1234退票",
@@ -85,7 +85,7 @@ NOTHING = [
     "座位A1203",
     "b1203室",
     "型号A1234",
-    # nor a date, a measure or a grade a sum
+    # a date, a measure or a grade is not a sum
     "20261128那笔转账怎么还没到",
     "2000w吹风机退货，退款什么时候到",
     "一亿像素的手机退款多久到",

@@ -12,9 +12,11 @@ from actions.decision import Message
 from actions.triage import triage
 from bot.learning.content_check import MINIMUM_EXAMPLES, check_content, read_examples
 from bot.learning.domain import domain_text
+from bot.learning.training import model_sources
 from content.bundle import Content
 from content.compiler import compile_content
 from content.published import PublishedContent, write_bundle
+from content.triage_policy import Policy
 from contract.turn import Context
 
 TODAY = dt.date(2026, 11, 30)
@@ -140,3 +142,9 @@ def test_the_reasons_that_code_gives_cannot_be_removed(root: Path) -> None:
     path.write_text(text.replace(line, ""), encoding="utf-8")
     (problem,) = check_content(root)
     assert "reasons: the code hands over for bot_unavailable: add them" in problem
+
+
+def test_the_code_that_reads_the_policy_is_no_part_of_a_model(policy: Policy) -> None:
+    """A change of the loader would cost every editor a training; a new intent would find the old model."""
+    assert not [path for path in model_sources() if path.parts[0] in ("content", "actions")]
+    assert list(yaml.safe_load(domain_text(policy))["intents"][0]) == [next(iter(policy.intents))]

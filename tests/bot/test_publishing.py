@@ -15,7 +15,8 @@ import pytest
 
 from bot.learning.training import TrainingError
 from bot.serving import publishing
-from bot.serving.publishing import PublishError, publish
+from bot.serving.publishing import KEPT, PublishError, publish
+from content.bundle import Content
 from content.published import POINTER, PublishedContent
 from content.sources import ContentError
 
@@ -122,8 +123,8 @@ def test_published_content_is_what_the_actions_serve(project: Path) -> None:
     """`make publish` would say "published", and customers would read something else."""
     said: List[str] = []
     content = publish([], "", said.append)
-    assert pointer(project) == {"model": MODEL, "content": f"content/{content.revision}", "revision": content.revision}
-    served, model = PublishedContent(project / "models").current()
+    assert pointer(project) == {"model": MODEL, "content": f"content/{content.revision}.json", "revision": content.revision}
+    served, model = PublishedContent(project / "models", Content).current()
     assert (served.revision, model) == (content.revision, MODEL)
     assert said == [f"published: content {content.revision}, model {MODEL}"]
 
@@ -131,7 +132,7 @@ def test_published_content_is_what_the_actions_serve(project: Path) -> None:
 def test_later_edits_wait_for_the_next_publishing(project: Path) -> None:
     """An editor's half-finished sentence would reach customers as it is typed."""
     first = publish([], "", quiet)
-    published = PublishedContent(project / "models")
+    published = PublishedContent(project / "models", Content)
     published.current()
     change(project)
     assert published.current()[0].revision == first.revision
@@ -253,23 +254,35 @@ def test_the_pointer_is_replaced_in_one_step(project: Path, monkeypatch: pytest.
     assert pointer(project) == before
 
 
-def test_a_copy_that_was_cut_short_is_not_taken_for_the_content(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crash while copying would leave content with articles missing, published by the next run."""
-    real, copied = shutil.copyfile, []
+def test_a_bundle_that_was_cut_short_is_not_taken_for_the_content(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash while writing would leave content with articles missing, published by the next run."""
+    real = Path.write_bytes
 
-    def fail_on_the_tenth(source: Any, target: Any) -> Any:
-        copied.append(source)
-        if len(copied) == 10:
-            raise OSError("no space left")
-        return real(source, target)
+    def fail_in_the_middle(path: Path, data: bytes) -> int:
+        real(path, data[: len(data) // 2])
+        raise OSError("no space left")
 
-    monkeypatch.setattr(shutil, "copyfile", fail_on_the_tenth)
+    monkeypatch.setattr(Path, "write_bytes", fail_in_the_middle)
     with pytest.raises(OSError, match="no space left"):
         publish([], "", quiet)
     assert not (project / "models" / POINTER).exists()
-    monkeypatch.setattr(shutil, "copyfile", real)
+    assert list((project / "models/content").glob("*.json")) == []
+    monkeypatch.setattr(Path, "write_bytes", real)
     content = publish([], "", quiet)
-    assert PublishedContent(project / "models").current()[0].revision == content.revision
+    assert PublishedContent(project / "models", Content).content().revision == content.revision
+
+
+def test_the_last_five_bundles_are_kept_and_folders_of_older_versions_are_not(project: Path) -> None:
+    """Nobody could go back to yesterday's content, or the disk would fill up with what no version can read."""
+    folder = project / "models/content"
+    (folder / "0123456789ab/articles").mkdir(parents=True)
+    published = []
+    for number in range(KEPT + 2):
+        path = project / "data/facts.yml"
+        path.write_text(path.read_text(encoding="utf-8") + f"number_{number}: {number}\n", encoding="utf-8")
+        published.append(publish([], "", quiet).revision)
+        os.utime(folder / f"{published[-1]}.json", (number, number))
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{revision}.json" for revision in published[-KEPT:])
 
 
 def test_publishing_the_same_again_changes_nothing(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""Traits of sentences beside those of real queries, on sentences made up by hand."""
+"""Traits of sentences compared with those of real queries, on sentences made up by hand."""
 
 from __future__ import annotations
 

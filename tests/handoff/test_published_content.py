@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,10 @@ import yaml
 
 from content.published import POINTER
 from content.sources import ContentError
-from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN, publish
 from tests.handoff.fake_bot import FakeBot, chats, escalates
 from tests.handoff.people import of_type, texts
-from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.running_desk import Desk
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,18 +55,17 @@ def change_desk(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 @pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """The models folder of the test's own desk."""
-    return tmp_path / "models"
+def models(models_folder: Path, data_folder: Path) -> Iterator[Path]:
+    """The models folder of the shared desk; after the test the shared content is published again."""
+    yield models_folder
+    publish(data_folder, models_folder)
 
 
 @pytest.fixture
-async def own_desk(folder: Path, models: Path, settings: Settings, new_database: str, bot: FakeBot) -> AsyncIterator[Desk]:
-    """A desk of its own, which serves what is published from the copy."""
-    publish(folder, models)
-    own = settings.model_copy(update={"models": models, "database_url": new_database})
-    async with run_desk(own, bot, Clock()) as desk:
-        yield desk
+def own_desk(desk: Desk, models: Path) -> Desk:
+    """The shared desk, whose content the test may replace; it has read what the test before published again."""
+    desk.services.content()
+    return desk
 
 
 async def test_new_desk_texts_are_live_at_the_next_message(own_desk: Desk, folder: Path, models: Path, edit: Edit) -> None:
@@ -114,7 +112,7 @@ async def test_new_canned_replies_and_names_are_live_in_the_console(
 async def test_a_new_limit_counts_at_once(own_desk: Desk, folder: Path, models: Path) -> None:
     """In a flood the operator would have to restart the desk to close the door."""
     assert (await own_desk.http.post("/api/conversations", json={"locale": "zh"})).status_code == 201
-    change_desk(folder, lambda desk: desk["limits"]["per_address"].update(conversations={"at_once": 1, "per_minute": 1}))
+    change_desk(folder, lambda desk: desk["limits"]["per_address"].update(conversations={"at_once": 1, "per_minute": 6}))
     publish(folder, models)
     answers = [(await own_desk.http.post("/api/conversations", json={"locale": "zh"})).status_code for _ in range(3)]
     assert 429 in answers
@@ -122,7 +120,7 @@ async def test_a_new_limit_counts_at_once(own_desk: Desk, folder: Path, models: 
 
 @pytest.mark.parametrize("stored", [b"{", b'{"format": 0}', b""])
 async def test_a_newer_bundle_that_cannot_be_read_leaves_the_desk_as_it_was(
-    own_desk: Desk, bot: FakeBot, models: Path, stored: bytes
+    own_desk: Desk, folder: Path, models: Path, edit: Edit, stored: bytes
 ) -> None:
     """A damaged or foreign bundle would take a running desk down with it."""
     pointer = json.loads((models / POINTER).read_text(encoding="utf-8"))
@@ -130,8 +128,15 @@ async def test_a_newer_bundle_that_cannot_be_read_leaves_the_desk_as_it_was(
     os.utime(models / POINTER, ns=(1, 1))
     customer = await own_desk.waiting_customer()
     assert "由人工客服处理" in texts(await own_desk.log(customer), "system")[0]
-    bot.will(chats("好"))
-    await own_desk.customer()
+    # Publishing again repairs it, and the desk notices.
+    edit("desk.yml", "您的情况由人工客服处理，前面的内容已经转给客服，不用重复。", "新的文字：人工客服马上处理。")
+    repaired = publish(folder, models)
+    (models / "content" / f"{repaired.revision}.json").write_bytes(stored)
+    os.utime(models / POINTER, ns=(2, 2))
+    own_desk.services.content()
+    publish(folder, models)
+    repaired_for = await own_desk.waiting_customer()
+    assert "新的文字" in texts(await own_desk.log(repaired_for), "system")[0]
 
 
 def run(models: Path, *command: str) -> tuple[int, str]:

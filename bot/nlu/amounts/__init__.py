@@ -7,7 +7,7 @@ module          answers
 `numerals`      which number is it: numerals, units, slang, English words
 `money`         is it money; `find_amounts` and `read_number`
 `joints`        do separators group digits, part a list, mark a decimal, a time or a date
-`candidates`    which currency is beside the number, and is it the end of a range
+`candidates`    which currency belongs to the number, and is it the end of a range
 `counted`       does the number count or measure something else, or only select records
 ==============  ==============================================================================
 

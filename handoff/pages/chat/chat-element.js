@@ -1,4 +1,4 @@
-// <wallet-chat>: the chat as any site embeds it. Attributes: locale ("zh" | "en", default: the browser's
+// <wallet-chat>: the custom element that sites embed. Attributes: locale ("zh" | "en", default: the browser's
 // language, Chinese or English), endpoint (default: where this script came from), open.
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi } from "../shared/desk-api.js";
@@ -32,7 +32,7 @@ import { Conversation } from "./conversation.js";
 const HOME = new URL(import.meta.url).origin;
 const PHONE = matchMedia("(max-width: 640px)");
 const SEEN = "seen";
-// While a long history arrives, drawing each piece of it would only delay the next.
+// While a long history arrives, the chat draws at most once in this time.
 const ARRIVING_DRAW_MS = 200;
 const QUICK_SUCCESSION_MS = 50;
 const FOCUSABLE = "button:not(:disabled), textarea:not(:disabled), [tabindex='0']";
@@ -111,7 +111,7 @@ export class WalletChat extends HTMLElement {
     this.#parts?.conversation.send(text, { suggested: true });
   }
 
-  /** Opens the chat and puts the cursor into it. */
+  /** Opens the chat and focuses its text box. */
   show() {
     this.open = true;
     this.#parts?.picture.view.focus();
@@ -149,7 +149,7 @@ export class WalletChat extends HTMLElement {
     return { say, view, badge, launcherWords, launcher };
   }
 
-  /** Draws at once what comes alone, and once a frame what comes in quick succession. */
+  /** Draws a single change immediately, and changes in quick succession once a frame. */
   #changed() {
     if (!this.#parts) return;
     const { synced } = this.#parts.conversation;
@@ -183,7 +183,7 @@ export class WalletChat extends HTMLElement {
     this.#parts?.picture.launcher.focus();
   }
 
-  /** The launcher says where the customer stands, and how much is new since the chat was last open. */
+  /** The launcher shows the state of the conversation and the number of unread messages. */
   #drawLauncher() {
     if (!this.#parts) return;
     const { conversation, picture } = this.#parts;
@@ -202,7 +202,7 @@ export class WalletChat extends HTMLElement {
     const { log } = conversation;
     const last = log.lastSeq;
     const seen = store.get(SEEN);
-    // Without a note of it, or with one of an earlier conversation, what is there now is the beginning.
+    // Without a stored number, or with one of an earlier conversation, all present messages count as read.
     if (this.open || seen === null || seen > last) {
       if (seen !== last) store.set(SEEN, last);
       return 0;
@@ -220,7 +220,7 @@ export class WalletChat extends HTMLElement {
     }
   };
 
-  /** On a phone the chat covers the page: assistive technology is told so, and the focus stays in it. */
+  /** On a phone the chat covers the page: it is modal, and the focus stays in it. */
   get #isModal() {
     return this.open && PHONE.matches;
   }
@@ -242,7 +242,7 @@ export class WalletChat extends HTMLElement {
     if (this.#isModal && !event.composedPath().includes(this)) this.#parts?.picture.view.node.focus();
   };
 
-  /** On a phone the panel is as tall as what the keyboard leaves, and the page behind it stands still. */
+  /** On a phone the panel is as tall as the space above the keyboard, and the page behind it does not scroll. */
   #fit = () => {
     if (!this.#parts) return;
     const { node } = this.#parts.picture.view;

@@ -1,5 +1,5 @@
-// The chat's look. Constructed sheets rather than a linked file: they come with the script, so nothing
-// flashes unstyled, and they work on an embedding site whose own policy allows no foreign style files.
+// The styles of the chat. Constructed sheets instead of a linked file: they arrive with the script, so the chat is never
+// shown without styles, and they work on sites with a policy against foreign style files.
 import { MESSAGE_CSS } from "./message-style.js";
 
 const PANEL_CSS = `
@@ -116,7 +116,7 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
   min-height: 44px; padding: 0 18px; border: 1px solid var(--line); border-radius: 22px; background: var(--surface); color: var(--accent); font-size: 14px; font-weight: 600; box-shadow: var(--shadow);
 }
 
-/* At the side, where lines of text end: it tells of the rest of the message that is being read. */
+/* At the side, where lines of text end: this button leads to the rest of the message. */
 .newer.rest { margin-inline: auto 14px; }
 
 footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); background: var(--surface); border-block-start: 1px solid var(--line); }
@@ -152,7 +152,7 @@ footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom))
 
 let sheets = null;
 
-/** The sheets, built once however many chats a page has. */
+/** The sheets, built once for all chats of a page. */
 export function chatSheets() {
   sheets ??= [PANEL_CSS, MESSAGE_CSS].map((css) => {
     const sheet = new CSSStyleSheet();

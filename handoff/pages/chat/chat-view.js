@@ -1,5 +1,5 @@
-// The chat's panel: header, status, the messages and the box to write in. It draws a Conversation and
-// passes on what the customer does; it remembers nothing but what is on the screen.
+// The chat's panel: header, status, messages and text box. It draws a Conversation and calls its methods for what the
+// customer does; it holds no state of the conversation.
 import { Composer } from "../shared/composer.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
@@ -17,7 +17,7 @@ import { StatusBar } from "./status-bar.js";
 /** @import { MessageActions } from "./message-bubble.js" */
 
 const SLOW_MS = 12_000;
-// A wish for a person that failed is tried again when the desk answers, but not long after it was forgotten.
+// A failed request for a person is repeated when the desk answers again, for this long.
 const WISH_LASTS_MS = 5 * 60_000;
 const DEFAULT_PAUSE_S = 10;
 
@@ -124,7 +124,7 @@ export class ChatView {
     this.composer.focus();
   }
 
-  /** Called when the panel becomes visible: what has a height only then is put right. */
+  /** Called when the panel becomes visible: computes what depends on its height. */
   shown() {
     this.composer.refresh();
     this.log.shown();
@@ -161,7 +161,7 @@ export class ChatView {
   #messageActions = {
     choose: (choice, label) => {
       this.#send(() => this.conversation.choose(choice, label));
-      this.log.node.focus(); // the button is gone now, and the focus must not go with it
+      this.log.node.focus(); // the button is removed, and the focus must stay in the chat
     },
     retry: () => this.conversation.outbox.retry(),
     edit: (id) => {
@@ -194,7 +194,7 @@ export class ChatView {
     );
   }
 
-  /** The card stays as it is, with what was picked, while there is something to rate. Whether it is there. */
+  /** Shows the rating card while there is something to rate; its input is kept. Returns whether it is shown. */
   #drawRating() {
     const seq = this.conversation.rateable?.seq ?? null;
     if (seq === (this.#rating?.seq ?? null)) return seq !== null;
@@ -216,7 +216,7 @@ export class ChatView {
   }
 
   /**
-   * What the customer says is always followed to the end of the log.
+   * Runs `action` and follows the log to its end.
    * @param {() => void} action
    */
   #send(action) {
@@ -227,7 +227,7 @@ export class ChatView {
 
   async #askForPerson() {
     if (this.conversation.state === "resolved") {
-      // An ended conversation begins again with a message; these words reach a person by rule.
+      // An ended conversation begins again with a message; a floor rule sends this text to a person.
       this.#send(() => this.conversation.send(this.say("chat.human.text"), { suggested: true }));
       return;
     }
@@ -247,7 +247,7 @@ export class ChatView {
   }
 
   /**
-   * The wish for a person is kept for a while, and asked again when there is a chance.
+   * Plans to repeat a failed request for a person.
    * @param {DeskError} error
    */
   #wishFailed(error) {
@@ -273,7 +273,7 @@ export class ChatView {
     else this.#askForPerson();
   }
 
-  /** The desk can be reached again: what failed because it could not is no longer true. */
+  /** The desk can be reached again: removes the message about the outage and repeats the request for a person. */
   #outageOver = () => {
     if (!this.statusBar.reportsOutage) return;
     this.statusBar.report("");

@@ -17,9 +17,9 @@ const CREDENTIALS = "conversation";
 const RATING_DISMISSED = "rating-dismissed";
 const LONG_POLL_S = 20;
 const TRIES = 3;
-// A pause that the desk asks for is waited out if it is this short; a longer one is told to the customer.
+// A pause that the desk asks for is waited for up to this length; a longer pause is shown to the customer.
 const SHORT_PAUSE_S = 3;
-// A desk that refuses even a fresh conversation must not be asked for a new one in a loop.
+// A desk that refuses a new conversation must not be asked for another one in a loop.
 const START_OVER_PAUSE_MS = 10_000;
 
 export class Conversation extends EventTarget {
@@ -28,8 +28,8 @@ export class Conversation extends EventTarget {
   /** @type {"open" | "reconnecting"} */
   connection = "open";
   startedOver = false;
-  synced = false; // history has arrived: from here on, messages are news
-  ratingDraft = { score: 0, comment: "" }; // what was chosen but not sent; outlives a change of language
+  synced = false; // the history has arrived; later messages are new
+  ratingDraft = { score: 0, comment: "" }; // input that is not sent yet; kept when the language changes
   #episode = new Episode();
   #api;
   #store;
@@ -44,8 +44,8 @@ export class Conversation extends EventTarget {
   #unwatch;
 
   /**
-   * Emits "change", once for all that one piece of the stream brought, and "reached" when the desk answers
-   * again after the connection was away.
+   * Emits "change", once for all events of one piece of the stream, and "reached" when the desk answers again after a
+   * lost connection.
    * @param {{api: DeskApi, store: BrowserStore}} options
    */
   constructor({ api, store }) {
@@ -57,11 +57,11 @@ export class Conversation extends EventTarget {
     this.outbox.addEventListener("change", () => {
       if (!this.log.settleArrived()) this.#changed();
     });
-    // Two tabs of one site show one conversation, whichever of them began it.
+    // All tabs of a site show the same conversation.
     this.#unwatch = store.watch(CREDENTIALS, (found) => this.#follow(found));
   }
 
-  /** Picks up the conversation of an earlier visit, if there was one. */
+  /** Resumes the conversation of an earlier visit, if there was one. */
   resume() {
     this.#adopt(this.#store.get(CREDENTIALS));
     if (!this.#credentials) this.synced = true;
@@ -85,7 +85,7 @@ export class Conversation extends EventTarget {
     return this.status?.status ?? "with_bot";
   }
 
-  /** Somebody has to answer: the customer wrote last and the bot has the conversation. */
+  /** The bot has to answer: the customer wrote last and the bot has the conversation. */
   get awaitsBot() {
     if (this.state === "queued" || this.state === "assigned") return false;
     if (this.outbox.items.some((item) => item.state === "sending" || item.state === "sent")) return true;
@@ -93,8 +93,8 @@ export class Conversation extends EventTarget {
   }
 
   /**
-   * The end that the customer may rate now, {seq}, or null. Thanks to the agent who closed the case open the conversation
-   * again; the desk takes a rating of that case all the same, until something new comes up.
+   * The end that the customer may rate now, or null. A customer's thanks after an agent's end reopen the conversation; the
+   * desk still accepts a rating of that case until a new matter begins.
    */
   get rateable() {
     const { end } = this.#episode;
@@ -103,14 +103,14 @@ export class Conversation extends EventTarget {
     return this.#store.get(RATING_DISMISSED) === end.seq ? null : end;
   }
 
-  /** Until when the cancelled wait can be taken back, in ms of Date.now(); null when there is nothing to take back. */
+  /** Until when a cancelled wait can be undone, in ms of Date.now(); null when there is none. */
   get undoUntil() {
     const { undoUntil } = this.#episode;
     return this.state === "with_bot" && undoUntil !== null && undoUntil > Date.now() ? undoUntil : null;
   }
 
   /**
-   * suggested: the words are the page's; they do not change the conversation's language.
+   * suggested: the text was written by the page, so it does not change the conversation's language.
    * @param {string} text
    * @param {{suggested?: boolean}} [options]
    */
@@ -127,18 +127,18 @@ export class Conversation extends EventTarget {
     await this.#ensure();
     const status = await this.#insist("/handoff").catch(async (error) => {
       if (!DeskError.of(error).isUnknownCaller) throw error;
-      await this.#ensure(); // the stored conversation was stale: a new one gets the person
+      await this.#ensure(); // the stored conversation is unknown to the desk: ask in a new one
       return this.#insist("/handoff");
     });
     this.#setStatus(readStatus(status));
   }
 
-  /** Gives up the wait. Rejects with code "confirm_needed" while the case is grave and `confirm` is false. */
+  /** Leaves the queue. Rejects with code "confirm_needed" for a grave case without `confirm`. */
   async cancelQueue({ confirm = false } = {}) {
     this.#setStatus(readStatus(await this.#insist("/cancel", confirm ? { confirm } : {})));
   }
 
-  /** Takes the cancelled wait back, at the old place. Rejects with code "undo_expired" when it is too late. */
+  /** Undoes the cancelling, at the old place. Rejects with code "undo_expired" when it is too late. */
   async undoCancel() {
     try {
       this.#setStatus(readStatus(await this.#insist("/cancel/undo")));
@@ -149,7 +149,7 @@ export class Conversation extends EventTarget {
   }
 
   /**
-   * Rejects with code "not_resolved" when the desk takes no rating any more; then there is nothing to rate.
+   * Rejects with code "not_resolved" when the desk accepts no rating any more.
    * @param {number} score
    * @param {string} comment
    */
@@ -174,7 +174,7 @@ export class Conversation extends EventTarget {
   }
 
   /**
-   * These calls change nothing when they are repeated, so a lost answer is simply asked for again.
+   * Posts, and repeats after a passing failure: these calls are idempotent.
    * @param {string} rest
    * @param {object} body
    * @returns {Promise<Json>}
@@ -204,14 +204,14 @@ export class Conversation extends EventTarget {
       );
     } catch (error) {
       if (!DeskError.of(error).isUnknownCaller || !this.#startOver()) throw error;
-      // A button belongs to the conversation it was offered in; in a new one only its words mean something.
+      // A button belongs to the conversation that offered it; in a new one its label is sent as a text.
       await this.#ensure();
       const isPages = suggested || Boolean(choice);
       return this.#api.post(this.#path("/messages"), { client_message_id, text, suggested: isPages });
     }
   }
 
-  /** Creates the conversation unless there is one, also one that another tab has just created. */
+  /** Creates the conversation, unless this tab or another one has created it. */
   async #ensure() {
     if (this.#credentials) return;
     this.#creating ??= this.#store
@@ -229,14 +229,14 @@ export class Conversation extends EventTarget {
       locale: languageOfStart(this.#api.locale),
       channel: "web",
     });
-    if (this.#credentials) return; // another tab's was followed meanwhile
+    if (this.#credentials) return; // another tab created one meanwhile
     const credentials = { id: opened.id, token: opened.token };
     this.#store.set(CREDENTIALS, credentials);
     this.#adopt(credentials);
   }
 
   /**
-   * Another tab began a conversation: it is ours too, unless we are in the middle of one.
+   * Switches to the conversation that another tab created, unless this tab's has events.
    * @param {Credentials | null} found
    */
   #follow(found) {
@@ -264,7 +264,7 @@ export class Conversation extends EventTarget {
 
   /** @param {number} after @param {AbortSignal} signal */
   async #poll(after, signal) {
-    const wait = this.status ? LONG_POLL_S : 0; // the first answer is wanted at once
+    const wait = this.status ? LONG_POLL_S : 0; // the first request must not wait
     const { events } = await this.#api.get(this.#path(`/events?after=${after}&wait=${wait}`), {
       signal,
       timeout: (LONG_POLL_S + 10) * 1_000,
@@ -300,7 +300,7 @@ export class Conversation extends EventTarget {
     this.connection = "open";
   }
 
-  /** The desk does not know our conversation any more. False when that was tried a moment ago. */
+  /** Forgets a conversation that the desk does not know. False when that happened a moment ago. */
   #startOver() {
     if (Date.now() - this.#startedOverAt < START_OVER_PAUSE_MS) return false;
     this.#startedOverAt = Date.now();
@@ -311,7 +311,7 @@ export class Conversation extends EventTarget {
     this.#forget();
     this.synced = true;
     this.startedOver = true;
-    if (!isOurs) this.#adopt(kept); // another tab noticed first, and has begun a new one
+    if (!isOurs) this.#adopt(kept); // another tab has already begun a new one
     this.#changed();
     return true;
   }

@@ -1,12 +1,12 @@
-// What the events of a log mean for the customer now: whose turn it is, what can be rated, what can be taken back. No DOM.
+// What the events of a log mean for the customer now: is an answer due, what can be rated, what can be undone. No DOM.
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
 
 /** @typedef {{seq: number, byAgent: boolean, isRated: boolean, isPast: boolean}} EpisodeEnd */
 
-// After one of these it is settled whose turn it is.
+// Each of these events decides whether an answer is due.
 const TURNS = new Set(["message", "cancelled", "cancel_undone", "returned", "resolved"]);
-// The desk gives the old place back for 10 s; the button goes a little earlier, so that a press arrives in time.
+// The desk keeps the old place for 10 s; the button disappears earlier, so that a click arrives in time.
 const UNDO_MS = 9_500;
 
 export class Episode {
@@ -14,7 +14,7 @@ export class Episode {
   awaitsAnswer = false;
   /** The last end of an episode. @type {EpisodeEnd | null} */
   end = null;
-  /** Until when a cancelled wait can be taken back, in ms of Date.now(). @type {number | null} */
+  /** Until when a cancelled wait can be undone, in ms of Date.now(). @type {number | null} */
   undoUntil = null;
   #turnSeq = 0;
 
@@ -32,7 +32,7 @@ export class Episode {
     this.#noteEnd(event);
   }
 
-  /** The cancelled wait was taken back, or cannot be any more. */
+  /** The cancelled wait was undone, or can no longer be undone. */
   forgetUndo() {
     this.undoUntil = null;
   }
@@ -42,7 +42,7 @@ export class Episode {
     const { type, seq } = event;
     const { end } = this;
     if (type === "resolved") {
-      // "closed" after a person's end: the customer said thanks. It is still the person's work that is rated.
+      // "closed" after an agent's end: the customer said thanks. The rating is still about the agent's work.
       const isSameCase = event.resolution === "closed" && end?.byAgent && !end.isPast;
       if (!isSameCase) this.end = { seq, byAgent: event.resolution === "agent", isRated: false, isPast: false };
     } else if (end && type === "rated") {
@@ -59,7 +59,7 @@ export class Episode {
    */
   #noteCancel({ type, kind, at }, isNews, now) {
     if (type === "cancelled" || (type === "message" && kind === "cancelled")) {
-      // In old news only the desk's own time says how long ago it was; clocks may differ, so never longer than live.
+      // In history only the desk's time tells how long ago it was. The clocks may differ, so the time left has a maximum.
       const passed = isNews ? 0 : Math.max(0, now - Date.parse(at));
       this.undoUntil = now + UNDO_MS - passed;
     } else if (type === "cancel_undone" || type === "handoff_requested" || type === "resolved") {

@@ -67,7 +67,7 @@ function dividerRow(words) {
 }
 
 /**
- * A message, under the time when it follows a pause.
+ * A message; after a pause with its time above it.
  * @param {Conversation} conversation
  * @param {Say} say
  * @param {MessageActions} on
@@ -116,7 +116,7 @@ export function messageItem({ event, item, isFirst }, conversation, say) {
 }
 
 /**
- * Buttons hold for the customer's next word: the bot's while the bot has the conversation, the desk's while it waits.
+ * Buttons are valid until the customer's next message: the bot's while the bot has the conversation, the desk's in the queue.
  * @param {LogEvent} event
  * @param {Pick<Conversation, "log" | "state">} conversation
  */

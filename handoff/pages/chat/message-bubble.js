@@ -1,5 +1,4 @@
-// One message in the chat: the speaker, the text, the article it rests on, its buttons, and for the
-// customer's own whether it has arrived.
+// One message in the chat: speaker, text, article, buttons, and for the customer's own message whether it was sent.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
@@ -54,7 +53,7 @@ export class MessageBubble {
 
   /** @param {MessageItem} item */
   update(item) {
-    // Kept apart, because a message that merely changes from "sending" to "sent" must not be read out again.
+    // Content and state are drawn separately: a screen reader must not repeat a message when it changes to "sent".
     const content = JSON.stringify([item.kind, item.speaker, item.text, item.isFirst, item.article, item.buttons]);
     if (content !== this.#drawn) this.#draw(item);
     this.#drawn = content;
@@ -98,7 +97,7 @@ export class MessageBubble {
       );
     }
     if (doors.length) {
-      // Apart from the answers to "did this solve it?": these say what happened, and lead to a person.
+      // Doors are separate from the answers to "did this solve it?": they say what happened, and lead to a person.
       this.after.append(
         el(
           "div",
@@ -143,7 +142,7 @@ export class MessageBubble {
   }
 
   /**
-   * Why the desk refused: in the page's language where we have the words, which the desk's own may not be.
+   * Why the desk refused, in the page's language where this page has a text; the desk's text may be in another language.
    * @param {string | undefined} code
    * @param {string | undefined} error
    */

@@ -1,4 +1,4 @@
-// The look of what is inside the chat's log: bubbles, chips, dividers, typing, rating.
+// The styles inside the chat's log: bubbles, chips, dividers, typing, rating.
 
 export const MESSAGE_CSS = `
 .message { display: flex; gap: 10px; margin-block-start: 6px; }
@@ -31,7 +31,7 @@ strong { font-weight: 650; }
 .phone { color: inherit; font-weight: 650; white-space: nowrap; text-underline-offset: 3px; }
 .article { display: flex; align-items: flex-start; gap: 6px; margin-block-start: 10px; padding-block-start: 8px; border-block-start: 1px solid var(--line); font-size: 12px; line-height: 1.5; color: var(--muted); }
 .article svg { margin-block-start: 1px; }
-.after { display: contents; } /* what stays in sight does so beside the whole message */
+.after { display: contents; } /* so that sticky doors stick for the height of the whole message */
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px; }
 .chip {
   min-height: 44px; padding: 8px 16px; border: 1px solid var(--accent); border-radius: 22px; background: var(--surface); color: var(--accent);
@@ -39,7 +39,7 @@ strong { font-weight: 650; }
 }
 .chip:hover { background: var(--accent-soft); }
 .chip.emergency { display: inline-flex; align-items: center; gap: 8px; border-color: var(--bad); background: var(--bad-soft); color: var(--bad); font-weight: 600; }
-/* Whoever needs a door must see it without scrolling, however long the article is: it stays at the lower edge of the log. */
+/* A door must be visible without scrolling, also below a long article: it stays at the lower edge of the log. */
 .doors {
   position: sticky; inset-block-end: -20px; /* over the room under the last line */ align-self: stretch; display: flex; flex-wrap: wrap; align-items: center; column-gap: 18px;
   margin-block-start: 10px; padding-block: 6px 2px; background: var(--ground); box-shadow: 0 -1px 0 var(--line); font-size: 12px; line-height: 1.5; color: var(--muted);

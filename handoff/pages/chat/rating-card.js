@@ -1,4 +1,4 @@
-// Asks once, after the end, how it was. The stars are a radio group: arrow keys move, as anywhere else.
+// Asks for a rating after the end. The stars are a radio group: arrow keys move, as in any radio group.
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -104,7 +104,7 @@ export class RatingCard {
     setText(this.word, this.say("rating.star", score));
     this.comment.hidden = false;
     this.submit.disabled = false;
-    this.node.scrollIntoView({ block: "nearest" }); // the card has grown by the comment
+    this.node.scrollIntoView({ block: "nearest" }); // the comment makes the card taller
   }
 
   /** @param {KeyboardEvent} event @param {number} score */

@@ -1,11 +1,11 @@
-// The lines under the header: where the customer stands, whether we are connected at all, and what has to be
-// asked or said about the wait for a person.
+// The lines under the header: the state of the conversation, the connection, and questions and messages about the wait
+// for a person.
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { chatSpeakerOf } from "../words/chat.js";
 
-// Streams are cut and resumed all the time; only what lasts longer than this is worth a word.
+// Streams are cut and resumed often; only a longer interruption is shown.
 const RECONNECTING_AFTER_MS = 1_500;
 const DEFAULT_PAUSE_S = 10;
 
@@ -96,14 +96,14 @@ export class StatusBar {
     setText(this.more, more);
     this.#locale = status?.locale ?? null;
     if (state !== "queued") this.confirm.hidden = true;
-    if (this.#state !== null && this.#state !== state) this.report(""); // what went wrong was about the state before
+    if (this.#state !== null && this.#state !== state) this.report(""); // the message was about the previous state
     this.#state = state;
     this.#drawUndo(undoUntil);
     this.#setConnection(connection);
   }
 
   /**
-   * Says what did not work, until the next time something does; outage: because the desk could not be reached.
+   * Shows what failed, "" removes it. outage: the desk could not be reached.
    * @param {string} words
    * @param {{outage?: boolean}} [options]
    */
@@ -114,7 +114,7 @@ export class StatusBar {
   }
 
   /**
-   * Where the customer stands, in one sentence and one addition.
+   * The state of the conversation as a sentence and an addition.
    * @param {State} state
    * @param {Status | null} status
    */
@@ -124,8 +124,8 @@ export class StatusBar {
     if (state === "resolved") return [say("chat.resolved"), ""];
     if (state !== "queued") return ["", ""];
     const { queue_position: place, eta_seconds: eta, priority } = status ?? {};
-    // Somebody in trouble gets the one number that is true at this moment. How long it takes, and on what that
-    // depends, stands in the desk's message; half of it repeated here would contradict it.
+    // An urgent case shows its place only. The desk's message tells the wait and its conditions; the minutes alone would
+    // contradict that message.
     if (priority === "urgent") return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
     const wait = eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta);
     return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), wait];
@@ -144,13 +144,13 @@ export class StatusBar {
     } catch (error) {
       const { code } = DeskError.of(error);
       if (code === "confirm_needed") this.#ask();
-      else if (code !== "not_queued") this.#reportError(DeskError.of(error), "chat.failed.cancel"); // else it is over as it is
+      else if (code !== "not_queued") this.#reportError(DeskError.of(error), "chat.failed.cancel"); // otherwise the wait is over already
     } finally {
       this.cancel.disabled = false;
     }
   }
 
-  /** In the customer's language, which need not be the page's: a "yes" here gives up a victim's place. */
+  /** Asks in the customer's language, which may differ from the page's: "yes" gives up the place of a victim. */
   #ask() {
     const say = this.#locale ? chatSpeakerOf(this.#locale) : this.#say;
     setText(this.question, say("chat.cancel.confirm"));

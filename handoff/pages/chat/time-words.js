@@ -6,7 +6,7 @@ const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const DAY = { month: "short", day: "numeric" };
 const DAY_MS = 86_400_000;
 /** @type {Map<string, Intl.DateTimeFormat>} */
-const formats = new Map(); // making one costs more than formatting a hundred times
+const formats = new Map(); // creating a format is slower than using it a hundred times
 
 /**
  * @param {string} tag
@@ -21,7 +21,7 @@ function format(tag, name, options) {
 }
 
 /**
- * The time of today, the day and the time of another, and the year where it is not this one; "" for no time.
+ * The time; with the day when it is not today, with the year when it is not this year; "" for an invalid time.
  * @param {Date} at
  * @param {import("../words/speaker.js").Say} say
  * @param {Date} now

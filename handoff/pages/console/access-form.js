@@ -1,4 +1,4 @@
-// What stands in place of a colleague's conversation until the agent has said why they read it.
+// Shown in place of a colleague's conversation until the agent has given a reason for reading it.
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { problemWords } from "./display-names.js";

@@ -1,5 +1,5 @@
-// Questions before what cannot be taken back: transfer, return, resolve. <dialog> keeps the focus in,
-// gives it back, and closes on Esc.
+// Dialogs before actions that cannot be undone: transfer, return, resolve. <dialog> keeps the focus inside, restores it,
+// and closes on Esc.
 import { el, setText } from "../shared/dom.js";
 import { messageLines } from "../shared/message-text.js";
 import { timeWords } from "./display-names.js";
@@ -28,8 +28,8 @@ import { withoutControls } from "./shown-text.js";
 let lastId = 0;
 
 /**
- * Opens a dialog and returns it. `onConfirm` may reject, then the dialog stays open and says why (in `explain`'s
- * words); it may resolve to AskedAgain, then the dialog shows the node and asks again with that button.
+ * Opens a dialog and returns it. When `onConfirm` rejects, the dialog stays open and shows the text of `explain`; when it
+ * resolves to AskedAgain, the dialog shows the node and asks again with that button.
  * @param {DialogOptions} options
  */
 export function askDialog({ say, title, text, warning, fields = [], confirm, testid, onConfirm, explain }) {
@@ -51,7 +51,7 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
       }
       more.replaceChildren(again.node);
       setText(yes, again.confirm);
-      more.focus(); // not on the button: a second Enter must not confirm what nobody has read
+      more.focus(); // not the button: a second Enter must not confirm a text that was not read
     } catch (error) {
       setText(problem, explain(error));
     }
@@ -86,8 +86,8 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
 }
 
 /**
- * A note field: {node, value, clear()}. Ctrl or Cmd with Enter confirms from inside it. What is typed is kept as a
- * draft of `kind` for the conversation `id` until clear().
+ * A note field: {node, value, clear()}. Ctrl or Cmd with Enter confirms. The text is stored as a draft of `kind` for the
+ * conversation `id` until clear().
  * @param {Say} say
  * @param {Drafts} drafts
  * @param {string} kind
@@ -120,10 +120,10 @@ export function noteField(say, drafts, kind, id) {
 }
 
 /**
- * Whom to transfer to; the queue first, then who is online, the least busy first, then who is not there.
+ * The choice of a colleague: the queue first, then agents online, the least busy first, then agents offline.
  *
- * The list follows the feed while the dialog is open: it may be opened before the feed has told who is there, and a
- * colleague who leaves or fills up meanwhile cannot be chosen any more.
+ * The list follows the feed while the dialog is open: the dialog may open before the feed has arrived, and a colleague
+ * who leaves or is full cannot be chosen any more.
  * @param {Say} say
  * @param {QueueFeed} feed
  * @param {string | null | undefined} owner  the login of the agent who has the conversation
@@ -133,7 +133,7 @@ export function agentField(say, feed, owner) {
   const fill = () => {
     const chosen = select.value;
     const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
-    // The choice stays, also one that has become impossible: nothing goes elsewhere in silence, and the desk says why.
+    // The choice stays, also when it has become impossible: the desk then refuses the transfer with a reason.
     const isLost = chosen && !known.some((agent) => agent.login === chosen);
     const others = [
       ...known,
@@ -155,7 +155,7 @@ export function agentField(say, feed, owner) {
     if (node.isConnected) fill();
     else feed.removeEventListener("change", follow);
   };
-  // Once the dialog is in the page: before that, a change would look like its end.
+  // Only when the dialog is in the page: before that, a change would look like its end.
   queueMicrotask(() => feed.addEventListener("change", follow));
   return {
     node,
@@ -166,7 +166,7 @@ export function agentField(say, feed, owner) {
 }
 
 /**
- * What customers wrote that the agent has not seen yet.
+ * The messages of the customer that the agent has not seen.
  * @param {LogEvent[]} events
  * @param {Say} say
  */

@@ -1,4 +1,4 @@
-// Resolving many waiting conversations at once, for supervisors: one note, one answer for each.
+// Resolves many waiting conversations at once, for supervisors: one note, one result for each conversation.
 import { readEvents } from "../shared/contract-types.js";
 import { el } from "../shared/dom.js";
 import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
@@ -17,8 +17,8 @@ const AT_ONCE = 100; // the desk's limit for one call
 const SHOWN_UNREAD = 20;
 
 /**
- * Shows the last words of each of `cards`, asks for the note, resolves, and asks again for those in which something is
- * unread.
+ * Shows the last message of each of `cards`, asks for the note, resolves, and asks again for conversations with unread
+ * messages.
  * @param {object} options
  * @param {DeskApi} options.api
  * @param {Say} options.say
@@ -81,7 +81,7 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
 }
 
 /**
- * What the customer wrote after `seenSeq`, from the log when the refusal did not carry it.
+ * The customer's messages after `seenSeq`, read from the log when the refusal does not contain them.
  * @param {DeskApi} api
  * @param {Unread} unread
  */
@@ -95,7 +95,7 @@ async function withEvents(api, { id, seenSeq, events }) {
 function lastWords(cards, say) {
   return el(
     "ul",
-    // The focus is on what is to be read, so that Enter in haste resolves nothing.
+    // The focus is on the list, so that a quick Enter resolves nothing.
     { class: "last-words", role: "list", tabindex: 0, autofocus: true, "aria-label": say("bulk.list") },
     cards.map((card) => el("li", {}, el("b", {}, customerWords(card.id, say)), el("bdi", {}, previewWords(card, say)))),
   );

@@ -9,7 +9,7 @@ const SHORTCUT = /^(?:[/／]([^\s/／]*)|、([!-~！-～]*))$/;
 /** @import { Say } from "../words/speaker.js" */
 
 /**
- * What is typed after the slash, in lower case and half width, when the text is nothing but a shortcut; else null.
+ * The text after the slash, in lower case and half width, when the whole text is a shortcut; else null.
  * @param {string} text
  */
 export function shortcutIn(text) {
@@ -62,7 +62,7 @@ export class CannedReplies {
   }
 
   /**
-   * Shows what fits `typed`; resolves when it is shown, or when something else was typed meanwhile.
+   * Shows the replies that match `typed`; resolves when they are shown, or when another text was typed meanwhile.
    * @param {string} typed
    */
   async filter(typed) {
@@ -126,7 +126,7 @@ export class CannedReplies {
     this.#loading ??= this.api
       .get(`/api/canned-replies?${query}`)
       .then(({ canned_replies: replies }) => {
-        if (language !== this.#customerLocale) return; // another conversation's, or the customer changed the language
+        if (language !== this.#customerLocale) return; // another conversation is open, or the customer changed the language
         this.#replies = replies;
         this.#failed = false;
       })

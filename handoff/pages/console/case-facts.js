@@ -1,4 +1,4 @@
-// What the facts pane shows of a log, gathered event by event: a long conversation is read once.
+// Gathers the content of the facts pane from a log, event by event, so that a long log is read once.
 
 /** @import { Article, Entity, LogEvent } from "../shared/contract-types.js" */
 /** @typedef {{article: Article, at: string}} ShownArticle */
@@ -21,7 +21,7 @@ export class CaseFacts {
     this.#events = events;
   }
 
-  /** Takes in what has been appended to `events` since the last call. */
+  /** Reads the events that were appended since the last call. */
   update() {
     for (; this.#read < this.#events.length; this.#read += 1) this.#take(this.#events[this.#read]);
   }

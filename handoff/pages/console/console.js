@@ -1,5 +1,4 @@
-// The agents' page: who is signed in decides whether the sign-in form, the workbench or the editor's page is
-// shown. The open conversation is in the address: /console?c=ID.
+// The agents' page. The account decides what is shown: the sign-in form, the workbench or the editor's page. The open conversation is in the address: /console?c=ID.
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi, DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
@@ -33,7 +32,7 @@ const api = new DeskApi(location.origin, { credentials: "same-origin", locale })
 let say = await consoleSpeaker(locale);
 /** @type {View | null} */
 let view = null;
-/** Who is signed in, or was when the session ended. @type {Account | null} */
+/** The account that is signed in, or was when the session ended. @type {Account | null} */
 let account = null;
 /** The sign-in dialog over the page. @type {{close: () => void} | null} */
 let gate = null;
@@ -76,15 +75,15 @@ async function switchLocale() {
 
 async function signOut() {
   view?.lock();
-  await api.delete("/api/session").catch(() => null); // gone on the desk's side, or soon will be
+  await api.delete("/api/session").catch(() => null); // the session is ended or will expire
   account = null;
   setOpenId(null, false);
   await askSignIn();
 }
 
-/** The demo accounts, asked for once: when a session ends, the form must not wait for them. */
+/** The demo accounts, requested once: when a session ends, the form must not wait for them. */
 async function demoAccounts() {
-  demo ??= await api.get("/api/demo").catch(() => null); // a desk without demo accounts may not have this
+  demo ??= await api.get("/api/demo").catch(() => null); // a desk without demo accounts may not have this route
   return demo;
 }
 
@@ -104,7 +103,7 @@ async function askSignInOver(reason) {
     form.node,
   );
   const stay = (/** @type {Event} */ event) => event.preventDefault();
-  dialog.addEventListener("cancel", stay); // Esc has nowhere to lead to
+  dialog.addEventListener("cancel", stay); // Esc must not close it
   dialog.addEventListener("keydown", (event) => event.key === "Escape" && stay(event));
   document.body.append(dialog);
   dialog.showModal();
@@ -117,16 +116,16 @@ async function askSignInOver(reason) {
   };
 }
 
-/** The desk did not take the session: what was shown goes, and the desk is asked who this is now. */
+/** The desk refused the session: hides the conversations and asks the desk for the current account. */
 async function ended() {
   if (checking || gate) return;
   checking = true;
   view?.lock();
   try {
-    // No answer in time or no session: both ask to sign in.
+    // Without an answer in time and without a session the agent signs in.
     const me = await api.get("/api/session", { timeout: ANSWER_MS }).catch(() => null);
     const isSame = me?.login === account?.login && me?.role === account?.role;
-    // Another role, another account from another tab, or signed in again there. Not twice in a row, though.
+    // Another role, or another tab has signed in. Not twice in a row: the same account may be refused again.
     if (me && !(isSame && performance.now() - restartedAt < AGAIN_MS)) {
       restartedAt = performance.now();
       await work(me);
@@ -138,9 +137,9 @@ async function ended() {
   }
 }
 
-/** After the line was cut: another tab may have signed in as somebody else, and this page must not act for them. */
+/** After a lost connection: another tab may have signed in with another account, and this page must not act for it. */
 async function checkAccount() {
-  const me = await api.get("/api/session").catch(() => null); // a session that ended is noticed by the streams
+  const me = await api.get("/api/session").catch(() => null); // the streams notice an ended session
   if (me && (me.login !== account?.login || me.role !== account?.role)) await ended();
 }
 

@@ -1,5 +1,4 @@
-// The bot's decision so that a person can follow it: what it took the message for, how sure it was,
-// and which rule settled it.
+// Explains a decision of the bot: the intent, the confidence, and the rule that decided.
 import { el } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { routeWords, ruleWords } from "./display-names.js";

@@ -1,4 +1,4 @@
-// The desk's words for intents and reasons, and the ways this console writes times and amounts.
+// Display names of intents and reasons, and how the console writes times and amounts.
 import { withoutControls } from "./shown-text.js";
 
 /** @import { Card, Decision, Json } from "../shared/contract-types.js" */
@@ -15,7 +15,7 @@ import { withoutControls } from "./shown-text.js";
  * @returns {Promise<Names>}
  */
 export async function loadNames(api) {
-  const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // ids have to do then
+  const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // then the ids are shown
   const name = (/** @type {Json} */ table, /** @type {Id} */ id) => String(table[id ?? ""]?.[api.locale] ?? id ?? "");
   return {
     intent: (id) => name(intents, id),
@@ -55,7 +55,7 @@ const DAY = {
   ever: { year: "numeric", month: "short", day: "numeric" },
 };
 /** @type {Map<string, Intl.DateTimeFormat>} */
-const formats = new Map(); // to make one costs more than to use it a hundred times
+const formats = new Map(); // creating a format is slower than using it a hundred times
 
 /**
  * The time; with the day when it is not today, with the year when it is not this year; "" for no time.
@@ -77,7 +77,7 @@ export function timeWords(iso, say, now = new Date()) {
 }
 
 /**
- * How a customer without a name is called: by the end of the conversation's id.
+ * The name of a customer: the end of the conversation's id.
  * @param {string} id
  * @param {Say} say
  */
@@ -86,7 +86,7 @@ export function customerWords(id, say) {
 }
 
 /**
- * Where the customer writes from. Another word than those three was made up by somebody: it is marked as unknown.
+ * The channel of a conversation. Other values than the three known ones come from a foreign client and are marked.
  * @param {string | null | undefined} channel
  * @param {Say} say
  */
@@ -106,12 +106,12 @@ export function languageWords(locale, say, names) {
 }
 
 /**
- * The last words on a card, and whose they are.
+ * The last message on a card, and its author.
  * @param {Card} card
  * @param {Say} say
  */
 export function previewWords(card, say) {
-  const by = say.knows(`preview.${card.preview_by}`) ? card.preview_by : "customer"; // the desk stores the customer's last words
+  const by = say.knows(`preview.${card.preview_by}`) ? card.preview_by : "customer"; // without an author the desk stored the customer's message
   return card.preview ? say(`preview.${by}`) + withoutControls(card.preview) : "";
 }
 
@@ -128,7 +128,7 @@ export function earlierWords({ by, agent, reason, intent }, say, names) {
 }
 
 /**
- * How a rule of the triage policy is called: the most exact name there is.
+ * The name of a rule of the triage policy, the most exact one that there is.
  * @param {string} rule
  * @param {Say} say
  */
@@ -139,7 +139,7 @@ export function ruleWords(rule, say) {
 }
 
 /**
- * How a route is called; an answer that is a guess has a name of its own.
+ * The name of a route; a tentative answer has its own name.
  * @param {Pick<Decision, "route" | "tentative">} decision
  * @param {Say} say
  */
@@ -163,7 +163,7 @@ export function verdictWords(decision, say, names) {
 }
 
 /**
- * What to tell an agent about a failed call.
+ * The error message for a failed call.
  * @param {DeskError} error
  * @param {Say} say
  */

@@ -1,5 +1,5 @@
-// Text that an agent has typed and not sent. It is stored at each keystroke under the agent's login, so that
-// it outlives a reload, another language and an ended session, and is shown to nobody else.
+// Text that an agent has typed and not sent. It is stored at each keystroke under the agent's login, so that it survives a
+// reload, a change of language and an ended session, and other accounts do not see it.
 
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 
@@ -11,7 +11,7 @@ export class Drafts {
   #prefix;
 
   /**
-   * Drafts older than a week are removed, whoever's they are.
+   * Removes drafts older than a week, of all agents.
    * @param {BrowserStore} store
    * @param {string} login
    */

@@ -1,4 +1,4 @@
-// What an editor sees who signs in here: no conversations, but what an editor's work is and where it is done.
+// The page for accounts with the role editor: no conversations, but where an editor's work is done.
 import { el } from "../shared/dom.js";
 import { isolated } from "./shown-text.js";
 

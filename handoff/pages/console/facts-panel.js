@@ -1,11 +1,11 @@
-// The right pane: what an agent wants to know before answering, so that nobody asks the customer twice.
+// The right pane: the facts of the case, so that the agent need not ask the customer again.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { CaseFacts } from "./case-facts.js";
 import { decisionPanel } from "./decision-panel.js";
 import { amountWords, channelWords, durationWords, earlierWords, languageWords, timeWords } from "./display-names.js";
-import { drawUrgency } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
+import { drawUrgency } from "./urgency.js";
 
 /** @import { ConversationLog } from "../shared/conversation-log.js" */
 /** @import { Card, LogEvent } from "../shared/contract-types.js" */
@@ -138,7 +138,7 @@ export class FactsPanel {
     }
     const facts = this.#facts;
     facts.update();
-    // A section is drawn anew only when something in it has changed: an agent may be selecting text in it.
+    // A section is drawn again only when its content has changed: an agent may be selecting text in it.
     const { waiting_seconds: _, last_seq: __, heardAt: ___, preview: ____, unanswered: _____, ...steady } = card;
     this.#section("summary", JSON.stringify(steady), () => this.#summary(card));
     this.#section("entities", facts.decisions.length, () => this.#entities(facts.entities));
@@ -149,7 +149,7 @@ export class FactsPanel {
   }
 
   /**
-   * Draws a section anew when `state` is another one.
+   * Draws a section when its `state` has changed.
    * @param {SectionName} name
    * @param {string | number} state
    * @param {() => Node | Node[]} content
@@ -252,7 +252,7 @@ export class FactsPanel {
 
   /** @param {CaseFacts} facts @param {ConversationLog} log */
   #decision({ decisions }, log) {
-    // The one picked, else the last that handed over, else the last.
+    // The picked decision, else the last one that escalated, else the last one.
     const shown =
       decisions.find((event) => event.seq === this.#chosen) ??
       decisions.filter((event) => event.decision?.route === "escalate").at(-1) ??
@@ -350,7 +350,7 @@ export class FactsPanel {
     this.save.disabled = true;
     const id = this.#conversation?.id ?? "";
     if (await this.onNote(text)) {
-      // Kept when it failed; and what was typed meanwhile is another note.
+      // A failed note is kept, and so is text that was typed meanwhile.
       if (this.drafts.get("note", id).trim() === text) this.drafts.set("note", id, "");
       if (this.#conversation?.id === id && this.input.value.trim() === text) this.input.value = "";
     }
@@ -365,7 +365,7 @@ async function copy(text) {
       await navigator.clipboard.writeText(text);
       return;
     } catch {
-      // Refused by the browser's permission: the old way is left.
+      // The browser refused permission: use the old command.
     }
   }
   const box = el("textarea", { class: "off-screen", readonly: true });

@@ -4,8 +4,8 @@ import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { languageWords, timeWords, verdictWords } from "./display-names.js";
-import { urgencyWords } from "./queue-list.js";
 import { isolated, withoutControls } from "./shown-text.js";
+import { urgencyWords } from "./urgency.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
 /** @import { DrawnRow, RowRenderers } from "../shared/log-view.js" */
@@ -54,7 +54,8 @@ export function consoleRenderers(context) {
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
     feedback_recorded: null,
-    unknown: line((e) => say("transcript.unknown", e.type)),
+    state_imported: null,
+    unknown: line((e) => say("transcript.unknown", e.name ?? e.type)),
   };
 }
 

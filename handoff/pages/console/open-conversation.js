@@ -1,4 +1,4 @@
-// The conversation an agent has open: its card, its log, and what can be done with it.
+// The conversation that an agent has open: its card, its log and its actions.
 import { readCard, readEvent, readEvents } from "../shared/contract-types.js";
 import { ConversationLog } from "../shared/conversation-log.js";
 import { DeskError } from "../shared/desk-api.js";
@@ -20,7 +20,7 @@ export class OpenConversation extends EventTarget {
   heardAt = Date.now();
   /** Why it cannot be read at all. @type {DeskError | null} */
   problem = null;
-  needsReason = false; // a colleague's conversation: the desk wants a reason first
+  needsReason = false; // a colleague's conversation: the desk requires a reason first
   #api;
   #me;
   /** @type {EventStream | null} */
@@ -58,7 +58,7 @@ export class OpenConversation extends EventTarget {
     return this.card?.status === "queued";
   }
 
-  /** A supervisor may move and end what colleagues have. */
+  /** A supervisor may transfer and resolve colleagues' conversations. */
   get canMove() {
     return this.isMine || (this.#me.role === "supervisor" && this.card?.status === "assigned");
   }
@@ -97,7 +97,7 @@ export class OpenConversation extends EventTarget {
   }
 
   /**
-   * Says why a colleague's conversation is read, and reads it.
+   * Records the reason for reading a colleague's conversation, and reads it.
    * @param {string} reason
    */
   async giveReason(reason) {
@@ -108,7 +108,7 @@ export class OpenConversation extends EventTarget {
   }
 
   /**
-   * The queue knows about it, too, and often first.
+   * Takes the card from the queue, which is often newer.
    * @param {Card | null} card
    */
   heard(card) {
@@ -128,7 +128,7 @@ export class OpenConversation extends EventTarget {
 
   async #load() {
     try {
-      while (await this.#read(this.log.lastSeq)); // one answer holds a part of a long log
+      while (await this.#read(this.log.lastSeq)); // one answer contains a part of a long log
     } catch (error) {
       if (this.#closed.signal.aborted) return;
       const failure = DeskError.of(error);
@@ -149,7 +149,7 @@ export class OpenConversation extends EventTarget {
         this.loaded ||= this.log.events.length > 0;
         if (type === "conversation") this.#setCard(readCard(data));
       },
-      onState: () => {}, // the queue's line tells whether we are connected
+      onState: () => {}, // the queue's connection is shown instead
       poll: async () => {
         while (await this.#read(this.log.lastSeq));
         this.loaded = true;
@@ -161,7 +161,7 @@ export class OpenConversation extends EventTarget {
   }
 
   /**
-   * Asks for what came after `after`; whether there is more.
+   * Reads events after `after`; returns whether there are more.
    * @param {number} after
    */
   async #read(after) {
@@ -175,7 +175,7 @@ export class OpenConversation extends EventTarget {
   }
 
   /**
-   * What was read may not be shown any longer, whatever the reason.
+   * Clears the log: the desk refuses to show it.
    * @param {DeskError} error
    */
   #refused(error) {

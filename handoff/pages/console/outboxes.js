@@ -1,5 +1,5 @@
-// One outbox for each conversation with replies on their way. They stay while the agent looks at another
-// conversation, and those of the last visit are sent again when the page opens.
+// One outbox for each conversation with unsent replies. An outbox stays while the agent looks at another conversation, and
+// unsent replies of the last visit are sent when the page opens.
 import { DeskError } from "../shared/desk-api.js";
 import { Outbox } from "../shared/outbox.js";
 
@@ -9,7 +9,7 @@ import { Outbox } from "../shared/outbox.js";
 /** @import { OutboxItem } from "../shared/outbox.js" */
 
 /**
- * Whether an agent with this answer has to sign in (again): no session, or an account without conversations.
+ * Whether the agent has to sign in after this error: no session, or an account that may not have conversations.
  * @param {DeskError} error
  */
 export function isSignedOut(error) {
@@ -45,7 +45,7 @@ export class Outboxes extends EventTarget {
       store: this.#store,
       key: this.#prefix + id,
       send: (item) => this.#deliver(id, item),
-      keepRefused: true, // an agent's text is never thrown away
+      keepRefused: true, // an agent's text is never lost
     });
     box.addEventListener("change", () => this.dispatchEvent(new Event("change")));
     this.#boxes.set(id, box);
@@ -53,7 +53,7 @@ export class Outboxes extends EventTarget {
   }
 
   /**
-   * Whether replies of this conversation were not accepted by the desk, or not yet.
+   * Whether the conversation has replies that failed or were refused.
    * @param {string} id
    */
   hasUnsent(id) {
@@ -72,7 +72,7 @@ export class Outboxes extends EventTarget {
       const failure = DeskError.of(error);
       if (!isSignedOut(failure)) throw error;
       this.dispatchEvent(new Event("expired"));
-      // A failure that passes: the reply stays in the store and is sent after the agent has signed in.
+      // A passing failure: the reply stays in the store and is sent after the agent has signed in.
       throw new DeskError(0, failure.code, failure.message);
     }
   }

@@ -1,4 +1,4 @@
-// The queue as the desk last told it: one whole picture first, then what has changed in it.
+// The queue from the desk's stream: first the whole queue, then changes.
 import { readCard } from "../shared/contract-types.js";
 import { EventStream } from "../shared/event-stream.js";
 
@@ -7,8 +7,8 @@ import { EventStream } from "../shared/event-stream.js";
 /** @import { StreamSettings } from "../shared/event-stream.js" */
 
 const POLL_MS = 3_000;
-// The desk tells what changes on the first page only. Further pages that are shown are read again after a change,
-// at most one page in this time.
+// The desk sends changes of the first page only. Further pages on the screen are read again after a change, at most one
+// page in this time.
 const REREAD_MS = 5_000;
 /** @type {Record<string, number>} */
 const RANK = { urgent: 0, high: 1, normal: 2 };
@@ -20,7 +20,7 @@ const rankOf = (card) => (card.lane ? -1 : (RANK[card.priority ?? ""] ?? 3));
 const timeOf = (time) => Date.parse(time ?? "");
 
 /**
- * The desk's order of those who wait: by lane and priority, then by time.
+ * The desk's order of waiting conversations: lane and priority, then time, then id.
  * @param {Card} a
  * @param {Card} b
  */
@@ -31,9 +31,9 @@ export function before(a, b) {
   return time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Emits "change", "reconnected" (who is signed in may have changed) and "expired". */
+/** Emits "change", "reconnected" (the session may have changed) and "expired". */
 export class QueueFeed extends EventTarget {
-  /** In the desk's order, those of the pages that were read. @type {HeardCard[]} */
+  /** Waiting conversations in the desk's order, from the pages that were read. @type {HeardCard[]} */
   waiting = [];
   /** @type {HeardCard[]} */
   mine = [];
@@ -50,7 +50,7 @@ export class QueueFeed extends EventTarget {
   problem = null;
   #api;
   #login;
-  /** The first page of those who wait, kept live by the desk. @type {HeardCard[]} */
+  /** The first page of waiting conversations, kept current by the stream. @type {HeardCard[]} */
   #first = [];
   /** Further pages, as they were when they were read. @type {HeardCard[]} */
   #rest = [];
@@ -113,7 +113,7 @@ export class QueueFeed extends EventTarget {
     return null;
   }
 
-  /** Reads the next page of those who wait; rejects with a DeskError. */
+  /** Reads the next page of waiting conversations; rejects with a DeskError. */
   more() {
     this.#asked += 1;
     const next = async () => {
@@ -127,7 +127,7 @@ export class QueueFeed extends EventTarget {
     });
   }
 
-  /** Reads the further pages again that are shown; the agent who asks for one more goes first. */
+  /** Reads the further pages on the screen again; a call of more() goes first. */
   #readAgain() {
     return this.#inTurn(async () => {
       /** @type {HeardCard[]} */
@@ -151,14 +151,14 @@ export class QueueFeed extends EventTarget {
     if (!this.#pages || this.#rereading) return;
     this.#rereading = setTimeout(() => {
       this.#rereading = undefined;
-      this.#readAgain().catch(() => {}); // after the next change again
+      this.#readAgain().catch(() => {}); // the next change plans it again
     }, REREAD_MS * this.#pages);
   }
 
   /** @param {() => Promise<void>} read @returns {Promise<void>} */
   #inTurn(read) {
     const reading = this.#reading.then(read);
-    this.#reading = reading.catch(() => {}); // whoever asked is told; the next one tries again
+    this.#reading = reading.catch(() => {}); // the caller gets the error; the next read starts anew
     return reading;
   }
 
@@ -202,7 +202,7 @@ export class QueueFeed extends EventTarget {
       else if (card.status === "assigned") (card.agent === this.#login ? this.mine : this.others).push(card);
     }
     this.#first.sort(before);
-    // What left the first page at its end still waits, but further back: on a page that is shown, it stays.
+    // A card that left the first page at its end still waits: it moves to the next page on the screen.
     const last = this.#first.at(-1);
     if (this.#pages && last) this.#rest.unshift(...left.filter((card) => before(last, card) < 0));
     this.waitingTotal = total ?? this.waitingTotal;
@@ -210,7 +210,7 @@ export class QueueFeed extends EventTarget {
     this.#turn(next);
   }
 
-  /** The first page has changed; what comes after it may have, too. */
+  /** The first page has changed, so the further pages may have changed too. */
   /** @param {string | null} next */
   #turn(next) {
     this.#afterFirst = next;
@@ -238,7 +238,7 @@ export class QueueFeed extends EventTarget {
 }
 
 /**
- * Cards from JSON. waiting_seconds counts from the moment in which the card came.
+ * Cards from JSON. `waiting_seconds` is valid at the time `heardAt`.
  * @param {unknown[]} cards
  * @returns {HeardCard[]}
  */

@@ -1,79 +1,25 @@
-// The left pane: what is mine, who waits (in the desk's order), what colleagues have. Arrows and j/k walk
-// through all of it. A card is drawn again only when the desk has sent it again.
+// The left pane: the agent's own conversations, the waiting ones in the desk's order, those of colleagues. Arrows and j/k
+// move through all of them.
 import { el, setText, syncChildren } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
-import {
-  amountWords,
-  customerWords,
-  durationWords,
-  earlierWords,
-  languageWords,
-  previewWords,
-} from "./display-names.js";
-import { withoutControls } from "./shown-text.js";
+import { QueueCard } from "./queue-card.js";
 
-/** @import { Card, HeardCard, LogEvent } from "../shared/contract-types.js" */
+/** @import { Card } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Names } from "./display-names.js" */
 /** @import { QueueFeed } from "./queue-feed.js" */
+/** @import { GroupName } from "./queue-card.js" */
 
-/** @typedef {"mine" | "waiting" | "others"} GroupName */
-/**
- * A card on the page.
- * @typedef {object} CardEntry
- * @property {HTMLElement} node
- * @property {CardParts} parts
- * @property {HeardCard | null} card
- * @property {string | null} drawn  what it was drawn from
- * @property {GroupName} [group]
- * @property {boolean} [isUnsent]
- * @property {HTMLInputElement | null} [check]
- * @property {HTMLDetailsElement | null} [collapsed]
- */
-/** @typedef {{priority: HTMLElement, reason: HTMLElement, wait: HTMLElement, preview: HTMLElement, foot: HTMLElement, button: HTMLButtonElement}} CardParts */
 /** @typedef {{begin: HTMLButtonElement, words: HTMLElement, resolve: HTMLButtonElement, bar: HTMLElement}} Selecting */
 /** @typedef {{node: HTMLElement, count: HTMLElement, heading: HTMLElement, empty: HTMLElement, list: HTMLElement}} Group */
 
-/** @type {Record<string, import("../shared/icons.js").IconName>} */
-const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
-const LANES = ["money_moving"]; // a lane that this page does not know is shown as the priority
 /** @type {readonly GroupName[]} */
 const GROUPS = ["mine", "waiting", "others"];
-
-/**
- * How urgent a card or an event is, as text: its lane, or else its priority.
- * @param {Pick<Card | LogEvent, "priority" | "lane">} card
- * @param {Say} say
- */
-export function urgencyWords({ priority, lane }, say) {
-  if (isLane(lane)) return say(`lane.${lane}`);
-  return priority ? say(`priority.${priority}`) : "";
-}
-
-/** @param {string | null | undefined} lane */
-function isLane(lane) {
-  return LANES.includes(lane ?? "");
-}
-
-/**
- * Fills the badge with a card's urgency.
- * @param {HTMLElement} badge
- * @param {Card} card
- * @param {Say} say
- */
-export function drawUrgency(badge, card, say) {
-  const words = urgencyWords(card, say);
-  badge.dataset.priority = card.priority ?? "";
-  badge.toggleAttribute("data-lane", isLane(card.lane));
-  if (badge.textContent !== words)
-    badge.replaceChildren(icon(PRIORITY_ICON[card.priority ?? ""] ?? "dot", { size: 16 }), words);
-}
 
 /** How many conversations some cards stand for. @param {readonly Card[]} cards */
 const countOf = (cards) => cards.reduce((sum, card) => sum + (card.same_address ?? 1), 0);
 
 export class QueueList {
-  /** By the conversation's id. @type {Map<string, CardEntry>} */
+  /** By the conversation's id. @type {Map<string, QueueCard>} */
   #cards = new Map();
   /** @type {string | null} */
   #openId = null;
@@ -132,7 +78,7 @@ export class QueueList {
   draw(feed, openId) {
     this.#feed = feed;
     this.#openId = openId;
-    /** @type {Map<string, CardEntry>} */
+    /** @type {Map<string, QueueCard>} */
     const present = new Map();
     for (const group of GROUPS) {
       const { count, empty, list } = this.groups[group];
@@ -140,8 +86,9 @@ export class QueueList {
       setText(count, String(group === "waiting" ? feed.waitingTotal : cards.length));
       empty.hidden = !feed.loaded || cards.length > 0;
       const entries = cards.map((card) => {
-        const entry = this.#cards.get(card.id) ?? this.#entry(card.id);
-        this.#drawCard(entry, card, group);
+        const entry = this.#cards.get(card.id) ?? this.#newCard(card.id);
+        const selected = this.#selected && group === "waiting" ? this.#selected.has(card.id) : null;
+        entry.draw(card, { group, isOpen: card.id === openId, isUnsent: this.hasUnsent(card.id), selected });
         present.set(card.id, entry);
         return entry;
       });
@@ -176,7 +123,7 @@ export class QueueList {
    * @param {string | null} id
    */
   focus(id) {
-    this.#focus(this.#cards.get(id ?? "")?.parts.button ?? this.#nodes()[0]);
+    this.#focus(this.#cards.get(id ?? "")?.button ?? this.#nodes()[0]);
   }
 
   get focusedId() {
@@ -247,130 +194,20 @@ export class QueueList {
     return { node, count, heading, empty, list };
   }
 
-  /** @param {string} id @returns {CardEntry} */
-  #entry(id) {
-    const fields = {
-      priority: el("span", { class: "priority" }),
-      reason: el("span", { class: "card-reason" }),
-      wait: el("span", { class: "card-wait" }),
-      preview: el("bdi", { class: "card-preview" }),
-      foot: el("span", { class: "card-foot" }),
-    };
-    const button = el(
-      "button",
-      {
-        type: "button",
-        class: "card",
-        tabindex: -1,
-        testid: "queue-card",
-        data: { id },
-        on: {
-          click: (event) => (this.#selected && event.shiftKey ? this.#toggle(this.#selected, id) : this.#onOpen(id)),
-        },
+  /** @param {string} id */
+  #newCard(id) {
+    return new QueueCard({
+      id,
+      say: this.say,
+      names: this.names,
+      onClick: (event) => {
+        if (this.#selected && event.shiftKey) this.#toggle(this.#selected, id);
+        else this.#onOpen(id);
       },
-      el("span", { class: "card-head" }, fields.priority, fields.reason, fields.wait),
-      fields.preview,
-      fields.foot,
-    );
-    return { node: el("li", { class: "card-item" }, button), parts: { ...fields, button }, card: null, drawn: null };
-  }
-
-  /** @param {CardEntry} entry @param {HeardCard} card @param {GroupName} group */
-  #drawCard(entry, card, group) {
-    const { say, names } = this;
-    const { button } = entry.parts;
-    const isOpen = card.id === this.#openId;
-    if (isOpen) button.setAttribute("aria-current", "true");
-    else button.removeAttribute("aria-current");
-    const isUnsent = this.hasUnsent(card.id);
-    if (this.#selecting) this.#drawCheck(entry, card, group);
-    if (entry.card === card && entry.group === group && entry.isUnsent === isUnsent) return;
-    Object.assign(entry, { card, group, isUnsent });
-    const drawn = JSON.stringify([
-      card.priority,
-      card.lane,
-      card.reason,
-      card.preview,
-      card.preview_by,
-      card.intent,
-      card.amount_cny,
-      card.agent_name,
-      card.unanswered,
-      card.locale,
-      card.episode,
-      card.same_address,
-      card.earlier,
-      group,
-      isUnsent,
-    ]);
-    if (drawn === entry.drawn) return;
-    entry.drawn = drawn;
-    const { node, parts } = entry;
-    button.dataset.priority = card.priority ?? "";
-    drawUrgency(parts.priority, card, say);
-    setText(parts.reason, names.reason(card.reason));
-    setText(parts.preview, previewWords(card, say));
-    const agent = group === "others" && card.agent_name ? withoutControls(card.agent_name) : null;
-    parts.foot.replaceChildren(
-      ...[
-        isUnsent ? el("span", { class: "unsent" }, say("queue.unsent")) : null,
-        card.unanswered && group !== "waiting" ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
-        card.intent ? el("span", {}, names.intent(card.intent)) : null,
-        card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
-        card.locale === "en" ? el("span", {}, "EN") : null,
-        card.locale && !["zh", "en"].includes(card.locale)
-          ? el("span", {}, languageWords(card.locale, say, names))
-          : null,
-        (card.episode ?? 1) > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
-        card.earlier ? el("bdi", { class: "earlier" }, earlierWords(card.earlier, say, names)) : null,
-        agent ? el("bdi", { class: "card-agent" }, agent) : null,
-      ].filter((child) => child !== null),
-    );
-    const wasOpen = entry.collapsed?.open;
-    entry.collapsed?.remove();
-    entry.collapsed = (card.same_address ?? 1) > 1 ? this.#collapsed(card) : null;
-    if (!entry.collapsed) return;
-    node.append(entry.collapsed);
-    entry.collapsed.open = Boolean(wasOpen);
-  }
-
-  /**
-   * The other conversations that came from the same address and are not shown as cards of their own.
-   * @param {Card} card
-   */
-  #collapsed(card) {
-    const { say } = this;
-    const list = el("ul", {});
-    const read = async () => {
-      if (!details.open) return;
-      const cards = await this.#onCollapsed(card.id); // read each time it opens: others come and go
-      list.replaceChildren(
-        ...(cards ?? []).filter((each) => each.id !== card.id).map((each) => this.#collapsedOne(each)),
-      );
-    };
-    /** @type {HTMLDetailsElement} */
-    const details = el(
-      "details",
-      { class: "collapsed", testid: "collapsed", on: { toggle: read } },
-      el("summary", {}, say("queue.collapsed", card.same_address)),
-      list,
-    );
-    return details;
-  }
-
-  /** @param {Card} card */
-  #collapsedOne(card) {
-    const click = () => this.#onOpen(card.id);
-    return el(
-      "li",
-      {},
-      el(
-        "button",
-        { type: "button", class: "collapsed-one", testid: "collapsed-card", on: { click } },
-        el("span", {}, customerWords(card.id, this.say)),
-        el("bdi", {}, previewWords(card, this.say)),
-      ),
-    );
+      onCheck: () => this.#selected && this.#toggle(this.#selected, id),
+      onOpen: this.#onOpen,
+      onCollapsed: this.#onCollapsed,
+    });
   }
 
   // --- selecting, for supervisors -------------------------------------------------------------------------------
@@ -424,33 +261,7 @@ export class QueueList {
     resolve.disabled = !cards.length;
   }
 
-  /** @param {CardEntry} entry @param {Card} card @param {GroupName} group */
-  #drawCheck(entry, card, group) {
-    const selected = group === "waiting" ? this.#selected : null;
-    if (!selected) {
-      entry.check?.remove();
-      entry.check = null;
-      return;
-    }
-    if (!entry.check) {
-      entry.check = el("input", {
-        type: "checkbox",
-        class: "card-check",
-        testid: "card-check",
-        "aria-label": this.say("bulk.select.one", customerWords(card.id, this.say)),
-        on: { change: () => this.#selected && this.#toggle(this.#selected, card.id) },
-      });
-      entry.node.prepend(entry.check);
-    }
-    entry.check.checked = selected.has(card.id);
-  }
-
   #tick() {
-    const now = Date.now();
-    for (const { card, parts } of this.#cards.values()) {
-      if (!card) continue;
-      const still = card.status === "queued" || card.unanswered ? (now - card.heardAt) / 1_000 : 0; // nobody waits for the customer's own turn
-      setText(parts.wait, card.waiting_seconds == null ? "" : durationWords(card.waiting_seconds + still, this.say));
-    }
+    for (const card of this.#cards.values()) card.tick();
   }
 }

@@ -1,4 +1,4 @@
-// Where an agent writes to the customer: the composer, and canned replies on a slash.
+// The box for a reply to the customer: the composer, and canned replies after a slash.
 import { Composer } from "../shared/composer.js";
 import { el, setText } from "../shared/dom.js";
 import { CannedReplies, shortcutIn } from "./canned-replies.js";
@@ -31,7 +31,7 @@ export class ReplyBox {
       say,
       onSend: (text) => {
         onSend(text);
-        onChange(""); // only now: the reply is in the outbox
+        onChange(""); // the draft ends only when the reply is in the outbox
       },
       holds: (text) => this.#isShortcut(text),
       placeholder: say("reply.input"),

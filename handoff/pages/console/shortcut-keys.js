@@ -1,4 +1,4 @@
-// The keyboard: one table that both does what a key says and shows it under "?".
+// Keyboard shortcuts: one table for the actions and for the list under "?".
 import { el } from "../shared/dom.js";
 
 /**
@@ -14,7 +14,7 @@ import { el } from "../shared/dom.js";
 const SHORTCUTS = [
   { keys: ["j", "ArrowDown"], shown: "j ↓", does: "move", step: 1 },
   { keys: ["k", "ArrowUp"], shown: "k ↑", does: "move", step: -1 },
-  { shown: "Enter", does: "open" }, // on a card of the queue, which deals with it itself
+  { shown: "Enter", does: "open" }, // handled by the cards of the queue
   { keys: ["c"], does: "claim" },
   { keys: ["r"], does: "reply" },
   { keys: ["n"], does: "note" },

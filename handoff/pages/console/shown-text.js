@@ -1,5 +1,5 @@
-// Characters that change the direction of the text around them can make a name or a preview read as
-// something else. They are shown by their number instead, and the text is isolated from its neighbours.
+// Characters that change the writing direction can make a name or a preview read as another text. They are shown as code
+// points, and the text is isolated from its neighbours.
 import { el } from "../shared/dom.js";
 
 const DIRECTION = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;

@@ -1,4 +1,4 @@
-// Sign-in of agents; in a demo it shows the accounts one may use.
+// Sign-in of agents; in a demo with the list of demo accounts.
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { problemWords } from "./display-names.js";
@@ -85,7 +85,7 @@ export class SignIn {
         "ul",
         {},
         demo.accounts.map((account) => {
-          const password = account.password ?? demo.password ?? account.login; // the desk's demo accounts have their name for a password
+          const password = account.password ?? demo.password ?? account.login; // the password of a demo account is its login
           const pick = () => {
             this.login.value = account.login;
             this.password.value = password;

@@ -1,13 +1,13 @@
-// The middle pane: whose conversation it is, what may be done with it, the transcript and the reply box.
+// The middle pane: head, actions, transcript and reply box of the open conversation.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { LogView } from "../shared/log-view.js";
 import { AccessForm } from "./access-form.js";
 import { customerWords } from "./display-names.js";
 import { consoleRenderers } from "./log-entries.js";
-import { drawUrgency } from "./queue-list.js";
 import { ReplyBox } from "./reply-box.js";
 import { withoutControls } from "./shown-text.js";
+import { drawUrgency } from "./urgency.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
@@ -197,7 +197,7 @@ export class TranscriptView {
   #drawHead({ id, card }) {
     const { say, names } = this;
     if (!card) return;
-    // A conversation that is with the bot again has neither reason nor priority.
+    // A conversation that is with the bot again has no reason and no priority.
     this.priority.hidden = !card.priority;
     drawUrgency(this.priority, card, say);
     setText(this.title, names.reason(card.reason) || names.intent(card.intent) || customerWords(id, say));
@@ -212,7 +212,7 @@ export class TranscriptView {
     this.reply.focus();
   }
 
-  /** To be called when something may have come into sight: with its end on the screen, all of the transcript has been shown. */
+  /** Called when the log may have come into sight. When its end is visible, the whole transcript counts as seen. */
   noteSeen() {
     if (!this.#conversation?.loaded || !this.log.isAtEnd || document.visibilityState === "hidden") return;
     if (this.log.node.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone

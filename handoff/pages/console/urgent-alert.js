@@ -1,5 +1,5 @@
-// Makes urgent conversations hard to miss without a sound: a count in the title, a badge with icon and
-// word in the bar, and a spoken line for each new one.
+// Alerts to urgent conversations without a sound: a count in the title, a badge in the bar, and a line for screen readers
+// for each new one.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 

@@ -1,25 +1,24 @@
-// The agent's three panes and what connects them: the queue, the open conversation, its facts. On a
-// phone they take turns on the screen.
-import { readEvents } from "../shared/contract-types.js";
+// The agent's three panes and their connections: queue, open conversation, facts. A phone shows one pane at a time.
+import { readCard } from "../shared/contract-types.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
-import { agentField, askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
+import { agentField } from "./action-dialogs.js";
 import { askResolveAll } from "./bulk-resolve.js";
 import { problemWords } from "./display-names.js";
 import { Drafts } from "./drafts.js";
 import { FactsPanel } from "./facts-panel.js";
+import { askLettingGo } from "./letting-go.js";
 import { OpenConversation } from "./open-conversation.js";
 import { isSignedOut, Outboxes } from "./outboxes.js";
 import { QueueFeed } from "./queue-feed.js";
 import { QueueList } from "./queue-list.js";
 import { ShortcutKeys, showShortcuts } from "./shortcut-keys.js";
-import { isolated } from "./shown-text.js";
+import { Toast } from "./toast.js";
+import { TopBar } from "./top-bar.js";
 import { TranscriptView } from "./transcript-view.js";
 import { UrgentAlert } from "./urgent-alert.js";
 
 const RECONNECTING_AFTER_MS = 1_500;
-const TOAST_MS = 4_000;
 const ONE_PANE = matchMedia("(max-width: 760px)");
 
 /** @import { Account, Card } from "../shared/contract-types.js" */
@@ -44,8 +43,6 @@ const ONE_PANE = matchMedia("(max-width: 760px)");
  * @property {() => void} onReconnected  the line was cut meanwhile
  */
 
-const DONE = { transfer: "action.transferred", return: "action.returned", resolve: "action.resolved" };
-
 export class Workbench {
   /** @type {OpenConversation | null} */
   #open = null;
@@ -54,8 +51,7 @@ export class Workbench {
   #dialog = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #late;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #toastTimer;
+  toast = new Toast();
 
   /** @param {WorkbenchOptions} options */
   constructor({ api, say, names, me, store, openId, onOpened, onLocale, onSignedOut, onExpired, onReconnected }) {
@@ -66,8 +62,6 @@ export class Workbench {
     this.onOpened = onOpened;
     this.onExpired = onExpired;
     this.isLocked = false;
-    this.load = el("span", { class: "bar-item" });
-    this.online = el("span", { class: "bar-item wide-only" });
     this.drafts = new Drafts(store, me.login);
     this.outboxes = new Outboxes({ api, store, me });
     this.feed = new QueueFeed(api, me);
@@ -116,7 +110,7 @@ export class Workbench {
       },
     });
     this.connection = el("div", { class: "connection", role: "status", hidden: true }, say("console.reconnecting"));
-    this.toast = el("div", { class: "toast", role: "status", testid: "toast", hidden: true });
+    this.bar = new TopBar({ say, me, alert: this.alert.node, onLocale, onSignedOut });
     this.panes = el(
       "div",
       { class: "panes" },
@@ -127,10 +121,10 @@ export class Workbench {
     this.node = el(
       "div",
       { class: "workbench", data: { pane: "queue" } },
-      this.#bar(onLocale, onSignedOut),
+      this.bar.node,
       this.connection,
       this.panes,
-      this.toast,
+      this.toast.node,
     );
     this.keys = new ShortcutKeys({
       move: (step) => {
@@ -166,12 +160,12 @@ export class Workbench {
     if (openId) this.open(openId);
   }
 
-  /** Stops, and takes from the page what only a signed-in agent may read. */
+  /** Stops, and removes from the page what only a signed-in agent may read. */
   lock() {
     this.isLocked = true;
     this.close();
     this.panes.replaceChildren();
-    this.alert.node.hidden = this.connection.hidden = this.toast.hidden = true;
+    this.alert.node.hidden = this.connection.hidden = this.toast.node.hidden = true;
   }
 
   close() {
@@ -182,7 +176,7 @@ export class Workbench {
     this.#open?.close();
     for (const part of [this.list, this.transcript, this.facts, this.alert]) part.close();
     clearTimeout(this.#late);
-    clearTimeout(this.#toastTimer);
+    this.toast.close();
   }
 
   shown() {}
@@ -217,7 +211,7 @@ export class Workbench {
     else this.#pane("queue");
   }
 
-  /** Esc and the page's back button: out of the text box or the side pane, then to the list. */
+  /** Esc and the page's back button: from the text box or the side pane to the list. */
   back() {
     const { pane } = this.node.dataset;
     if (pane === "facts") this.#pane("transcript");
@@ -236,7 +230,10 @@ export class Workbench {
     const conversation = this.#open;
     if (!conversation?.canMove || this.#dialog?.open) return;
     const to = agentField(this.say, this.feed, conversation.card?.agent);
-    this.#ask("transfer", conversation, {
+    this.#ask({
+      name: "transfer",
+      done: "action.transferred",
+      conversation,
       fields: [to.node],
       act: (note) => conversation.transfer(to.value, note),
     });
@@ -245,60 +242,41 @@ export class Workbench {
   giveBack() {
     const conversation = this.#open;
     if (!conversation?.canMove || this.#dialog?.open) return;
-    this.#ask("return", conversation, { act: (note, seenSeq) => conversation.giveBack(note, seenSeq) });
+    this.#ask({
+      name: "return",
+      done: "action.returned",
+      conversation,
+      act: (note, seenSeq) => conversation.giveBack(note, seenSeq),
+    });
   }
 
   resolve() {
     const conversation = this.#open;
     if (!conversation?.canResolve || this.#dialog?.open) return;
-    this.#ask("resolve", conversation, { act: (note, seenSeq) => conversation.resolve(note, seenSeq) });
+    this.#ask({
+      name: "resolve",
+      done: "action.resolved",
+      conversation,
+      act: (note, seenSeq) => conversation.resolve(note, seenSeq),
+    });
   }
 
-  /** @param {() => void} onLocale @param {() => void} onSignedOut */
-  #bar(onLocale, onSignedOut) {
-    const { say, me } = this;
-    return el(
-      "header",
-      { class: "bar-top" },
-      el("img", { src: "/pages/shared/logo.svg", alt: "", width: 32, height: 32 }),
-      el("h1", {}, say("console.title")),
-      this.alert.node,
-      el("span", { class: "spacer" }),
-      this.load,
-      this.online,
-      el(
-        "button",
-        {
-          type: "button",
-          class: "icon-button wide-only",
-          "aria-label": say("shortcuts.title"),
-          title: `${say("shortcuts.title")} (?)`,
-          testid: "shortcuts-open",
-          on: { click: () => showShortcuts(say) },
-        },
-        icon("keyboard", { size: 22 }),
-      ),
-      el(
-        "button",
-        { type: "button", class: "quiet", lang: say.locale === "en" ? "zh-CN" : "en", on: { click: onLocale } },
-        say("console.switch"),
-      ),
-      el("span", { class: "bar-item me wide-only" }, isolated(me.name), el("small", {}, say(`role.${me.role}`))),
-      el(
-        "button",
-        { type: "button", class: "quiet", testid: "sign-out", on: { click: onSignedOut } },
-        say("login.sign_out"),
-      ),
-    );
+  /** @param {Pick<Parameters<typeof askLettingGo>[0], "name" | "conversation" | "fields" | "act"> & {done: string}} question */
+  #ask({ done, ...question }) {
+    this.#dialog = askLettingGo({
+      ...question,
+      say: this.say,
+      drafts: this.drafts,
+      explain: (error) => this.#explain(error),
+      onDone: () => this.toast.show(this.say(done)),
+    });
   }
 
   #heard() {
-    const { agents, mine, connection, problem } = this.feed;
+    const { connection, problem } = this.feed;
     this.list.draw(this.feed, this.#open?.id ?? null);
     this.alert.update(this.feed);
-    const self = agents.find((agent) => agent.login === this.me.login);
-    setText(this.load, this.say("queue.load", mine.length, self?.capacity ?? this.me.capacity));
-    setText(this.online, this.say("queue.online", agents.filter((agent) => agent.online).length));
+    this.bar.update(this.feed);
     if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
     clearTimeout(this.#late);
     if (problem) {
@@ -330,7 +308,7 @@ export class Workbench {
   }
 
   /**
-   * True when it worked; what happened is told in either case.
+   * Runs `action` and shows the result. Returns whether it succeeded.
    * @param {() => unknown} action
    * @param {string | null} [done]  the key of what to say when it worked
    */
@@ -339,10 +317,10 @@ export class Workbench {
     this.#busy = true;
     try {
       await action();
-      if (done) this.#tell(this.say(done));
+      if (done) this.toast.show(this.say(done));
       return true;
     } catch (error) {
-      this.#tell(this.#explain(error), true);
+      this.toast.show(this.#explain(error), { isProblem: true });
       return false;
     } finally {
       this.#busy = false;
@@ -356,49 +334,13 @@ export class Workbench {
     return problemWords(failure, this.say);
   }
 
-  /**
-   * Asks before an act that may be refused with what the customer wrote meanwhile: the dialog shows it and asks again.
-   * @param {keyof typeof DONE} name
-   * @param {OpenConversation} conversation
-   * @param {{fields?: HTMLElement[], act: (note: string, seenSeq: number) => Promise<void>}} what
-   */
-  #ask(name, conversation, { fields = [], act }) {
-    const { say } = this;
-    const note = noteField(say, this.drafts, name, conversation.id);
-    const isOthers = !conversation.isMine && conversation.card?.status === "assigned";
-    let { seenSeq } = conversation.log; // what arrives behind the open dialog has not been read
-    this.#dialog = askDialog({
-      say,
-      text: say.knows(`dialog.${name}.text`) ? say(`dialog.${name}.text`) : null,
-      warning: isOthers ? say("dialog.others", conversation.card?.agent_name ?? "") : null,
-      fields: [...fields, note.node],
-      title: say(`dialog.${name}.title`),
-      confirm: say(`action.${name}`),
-      testid: `${name}-dialog`,
-      explain: (error) => this.#explain(error),
-      onConfirm: async () => {
-        try {
-          await act(note.value, seenSeq);
-        } catch (error) {
-          const { code, details } = DeskError.of(error);
-          if (code !== "unread" || !details.unread?.length) throw error;
-          const unread = readEvents(details.unread);
-          seenSeq = lastSeqOf(unread, seenSeq);
-          return { node: unreadMessages(unread, say), confirm: say(`dialog.${name}.anyway`) };
-        }
-        note.clear();
-        this.#tell(say(DONE[name]));
-        return null;
-      },
-    });
-  }
-
   /** The cards of the urgent cases from the address of one; null when they could not be read. @param {string} id @returns {Promise<Card[] | null>} */
   async #sameAddress(id) {
     try {
-      return (await this.api.get(`/api/queue?same_address=${encodeURIComponent(id)}`)).waiting;
+      const { waiting } = await this.api.get(`/api/queue?same_address=${encodeURIComponent(id)}`);
+      return waiting.map(readCard);
     } catch (error) {
-      this.#tell(this.#explain(error), true);
+      this.toast.show(this.#explain(error), { isProblem: true });
       return null;
     }
   }
@@ -418,20 +360,9 @@ export class Workbench {
       explain: (error) => this.#explain(error),
       onDone: (count) => {
         this.list.endSelecting();
-        this.#tell(this.say("bulk.done", count));
+        this.toast.show(this.say("bulk.done", count));
       },
     });
-  }
-
-  /** @param {string} words @param {boolean} [bad] */
-  #tell(words, bad = false) {
-    setText(this.toast, words);
-    this.toast.hidden = false;
-    this.toast.classList.toggle("bad", bad);
-    clearTimeout(this.#toastTimer);
-    this.#toastTimer = setTimeout(() => {
-      this.toast.hidden = true;
-    }, TOAST_MS);
   }
 
   #toggleFacts() {

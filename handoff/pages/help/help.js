@@ -1,4 +1,4 @@
-// The demo page: its language switch, and the places from which it opens the chat.
+// The demo page: its language switch, and the buttons that open the chat.
 import english from "../words/help.en.js";
 import { localeOf, localeOfBrowser } from "../words/locales.js";
 
@@ -19,7 +19,7 @@ function remembered() {
   try {
     return localStorage.getItem(REMEMBERED);
   } catch {
-    return null; // storage refused: the page's own language it is
+    return null; // storage refused: the page's own language is used
   }
 }
 
@@ -60,5 +60,5 @@ await customElements.whenDefined("wallet-chat");
 for (const button of document.querySelectorAll("[data-chat]")) button.addEventListener("click", () => chat.show());
 for (const button of document.querySelectorAll("[data-ask]"))
   button.addEventListener("click", () => chat.ask(button.textContent ?? ""));
-// On a desktop there is room for both; on a phone the chat would cover the page, so it waits for a tap.
+// On a desktop there is room for both; on a phone the chat would cover the page.
 if (matchMedia("(min-width: 1100px)").matches) chat.open = true;

@@ -1,6 +1,5 @@
-// A small key-value store in the browser. Private windows and strict settings refuse localStorage
-// (some throw on the mere access), so it falls back to sessionStorage and at last to memory:
-// the chat must work even where it can remember nothing.
+// A small key-value store in the browser. Private windows and strict settings refuse localStorage (some browsers throw on
+// access), so the store falls back to sessionStorage, then to memory: the chat must work without any storage.
 
 /** @param {"localStorage" | "sessionStorage"} name @returns {Storage | null} */
 function usable(name) {
@@ -10,7 +9,7 @@ function usable(name) {
     storage.removeItem("wallet-chat.probe");
     return storage;
   } catch {
-    return null; // refused by the browser: the next kind of storage is tried
+    return null; // the browser refuses it: try the next kind of storage
   }
 }
 
@@ -48,8 +47,8 @@ export class BrowserStore {
 
   /**
    * @param {string} prefix  of all keys, so that two desks on one origin do not mix
-   * @param {{tabOnly?: boolean}} [options]  tabOnly: outlives a reload, but belongs to this tab and ends with it, as a
-   *   half-written text should
+   * @param {{tabOnly?: boolean}} [options]  tabOnly: values survive a reload and end with this tab, as
+   *   an unfinished text should
    */
   constructor(prefix, { tabOnly = false } = {}) {
     this.#prefix = prefix;
@@ -57,7 +56,7 @@ export class BrowserStore {
   }
 
   /**
-   * The value, null when there is none. Who reads it knows what was written.
+   * The value, null when there is none. The caller checks its shape.
    * @param {string} key
    * @returns {import("./contract-types.js").Json}
    */
@@ -67,7 +66,7 @@ export class BrowserStore {
     try {
       return JSON.parse(text);
     } catch {
-      this.remove(key); // not ours or half written: of no use to anybody
+      this.remove(key); // not written by this page, or incomplete
       return null;
     }
   }
@@ -77,7 +76,7 @@ export class BrowserStore {
     try {
       this.#storage.setItem(this.#prefix + key, JSON.stringify(value));
     } catch {
-      // Full: what is in memory still works until the page is left.
+      // Storage is full: the value is kept in memory only, until the page is left.
     }
   }
 
@@ -87,7 +86,7 @@ export class BrowserStore {
   }
 
   /**
-   * Calls onSet(value) when another tab sets `key`; returns what ends the watch.
+   * Calls onSet(value) when another tab sets `key`; returns a function that stops watching.
    * @param {string} key
    * @param {(value: import("./contract-types.js").Json) => void} onSet
    */

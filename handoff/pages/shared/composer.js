@@ -1,4 +1,4 @@
-// The box one writes a message in; the chat and the console share it.
+// The text box for a message, shared by the chat and the console.
 import { el, setText } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -24,7 +24,7 @@ const TALLEST_PX = 132; // five lines
 const lengthOf = (text) => [...text].length;
 
 /**
- * What to tell of the length of `text`: by how much it is too long, and how long it is once that is near the limit.
+ * By how much `text` is too long, and its length when it is near the limit, else null. In code points.
  * @param {string} text
  * @returns {{excess: number, length: number | null}}
  */
@@ -112,8 +112,7 @@ export class Composer {
   }
 
   /**
-   * From now on what is typed is kept in `store` (a BrowserStore) under `key` until it is sent, and what was
-   * kept there stands in the box.
+   * Stores the text in `store` under `key` at each change until it is sent, and restores a stored text.
    * @param {BrowserStore} store
    * @param {string} key
    */
@@ -146,7 +145,7 @@ export class Composer {
     this.#onSend(text);
   }
 
-  /** Height, counter and button follow the text. */
+  /** Updates height, counter and button for the text. */
   refresh() {
     const { style } = this.input;
     style.height = "auto";

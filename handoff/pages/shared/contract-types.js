@@ -36,6 +36,7 @@
  * @property {number} [message_seq]  triage: the message that was decided about
  * @property {string} [code]  bot_failed
  * @property {string} [language]  language_changed
+ * @property {string} [name]  unknown: the type of an event that the desk does not know
  */
 
 /**

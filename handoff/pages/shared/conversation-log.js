@@ -7,7 +7,7 @@
 export class ConversationLog {
   /**
    * In order of `seq`; read only. The array grows at its end. When anything else changes, it is replaced by another
-   * array, so that a reader who remembers the array and its length notices.
+   * array, so that a reader that knows the array and its length notices.
    * @type {LogEvent[]}
    */
   events = [];

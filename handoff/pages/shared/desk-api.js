@@ -1,4 +1,4 @@
-// HTTP calls to the desk, and the one error they fail with.
+// HTTP calls to the desk, and the error that they throw.
 import { isRecord } from "./contract-types.js";
 
 /** @import { Json, LogEvent } from "./contract-types.js" */
@@ -22,34 +22,34 @@ export class DeskError extends Error {
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter; // seconds
-    this.agent = agent; // who was faster, with code already_assigned
-    this.details = details; // all that the desk said about it
+    this.agent = agent; // the agent who claimed first, with code already_assigned
+    this.details = details; // all fields of the desk's error
   }
 
   /**
-   * A caught value as DeskError. A fault of this page becomes one with status -1, which is no passing failure.
+   * A caught value as DeskError. A programming error of this page gets status -1 and is not retried.
    * @param {unknown} error
    */
   static of(error) {
     return error instanceof DeskError ? error : new DeskError(-1, "fault", String(error));
   }
 
-  /** Sign-in or conversation not (or no longer) known to the desk. A proxy's 404 says nothing about either. */
+  /** The desk does not know the session or the conversation. A proxy's 404 does not count. */
   get isUnknownCaller() {
     return this.status === 401 || (this.status === 404 && this.code === "unknown_conversation");
   }
 
-  /** No answer came, from the network or from the desk behind a proxy: it may be there again in a moment. */
+  /** The desk could not be reached, directly or through a proxy. */
   get isOutage() {
     return this.status === 0 || this.status >= 500;
   }
 
-  /** A limit of the desk is reached; `retryAfter` says for how long. */
+  /** A limit of the desk is reached; `retryAfter` holds the seconds to wait. */
   get isTooMany() {
     return this.status === 429;
   }
 
-  /** Worth trying again as it is: no answer, too many at once, or the desk's own fault. */
+  /** The same request may succeed later: no answer, a limit, or a fault of the desk. */
   get isPassing() {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
@@ -143,7 +143,7 @@ export async function errorOf(response) {
   try {
     body = await response.json();
   } catch {
-    // A proxy's HTML page: the status alone has to do.
+    // A proxy's HTML page: only the status is used.
   }
   const details = /** @type {Refusal} */ (isRecord(body) && isRecord(body.error) ? body.error : {});
   const { code = `http_${response.status}`, message = response.statusText, agent } = details;

@@ -1,5 +1,5 @@
-// Builds DOM nodes. Data only ever goes in as text or as an attribute value, so nothing a customer
-// types can become markup; there is deliberately no way to pass HTML or an inline style.
+// Builds DOM nodes. Data is inserted as text or as an attribute value only, so a customer's text cannot become markup;
+// there is deliberately no way to pass HTML or an inline style.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,12 +1,12 @@
-// Follows a stream of the desk for as long as the page is open. EventSource cannot send the bearer
-// header, so this reads the stream with fetch. It reconnects with backoff and jitter, resumes with
-// Last-Event-ID, and asks by plain requests instead where something in between withholds the stream.
+// Follows a stream of the desk while the page is open. EventSource cannot send the bearer header, so the stream is read
+// with fetch. It reconnects with backoff and jitter, resumes with Last-Event-ID, and polls with plain requests where a
+// proxy withholds the stream.
 import { DeskError, errorOf } from "./desk-api.js";
 import { SseParser } from "./sse-parser.js";
 
-// The desk pings every 15 s: two and a half missed pings are a dead line that nobody told us about.
+// The desk pings every 15 s: after two and a half missed pings the connection is dead.
 const SILENCE_MS = 40_000;
-// The desk sends its first frame at once; a proxy that buffers shows nothing at all.
+// The desk sends its first frame immediately; a buffering proxy sends nothing.
 const FIRST_BYTE_MS = 8_000;
 const LONGEST_WAIT_MS = 15_000;
 const STREAM_AGAIN_MS = 5 * 60_000;
@@ -93,7 +93,7 @@ export class EventStream {
       if (this.#lastId) headers["Last-Event-ID"] = String(this.#lastId);
       const request = { ...api.options(headers), signal: line.signal };
       const response = await fetch(api.endpoint + path(this.#lastId), request).catch((error) => {
-        answered = line.signal.aborted; // hung up on by us: a proxy may hold the stream; else no network
+        answered = line.signal.aborted; // aborted by this page: a proxy may hold the stream; otherwise there is no network
         throw error;
       });
       if (!response.ok) {
@@ -129,11 +129,11 @@ export class EventStream {
     }
   }
 
-  /** Connected and yet nothing came: after the second time, plain requests for a while. */
+  /** Counts a connection that sent nothing; after the second one the page polls for five minutes. */
   #noteWithheld() {
     this.#withheld += 1;
     if (this.#withheld < WITHHELD_LIMIT) return;
-    this.#withheld = WITHHELD_LIMIT - 1; // one more miss is enough when the stream is tried again
+    this.#withheld = WITHHELD_LIMIT - 1; // at the next try one miss is enough
     this.#pollUntil = Date.now() + STREAM_AGAIN_MS;
   }
 
@@ -149,7 +149,7 @@ export class EventStream {
   }
 
   /**
-   * Waits; coming back online or to the page ends the wait.
+   * Waits. Coming back online, or back to the tab, ends the wait.
    * @param {number | null} retryAfter  seconds
    * @returns {Promise<void>}
    */
@@ -168,7 +168,7 @@ export class EventStream {
 
 /**
  * How long to wait before the next attempt, in ms: doubled with each attempt up to 15 s, and never shorter than the desk asks.
- * Half of it is chance: a restarted desk must not be hit by everybody in the same second.
+ * Half of it is random, so that the clients of a restarted desk do not reconnect in the same second.
  * @param {object} state
  * @param {number} state.attempt  failed attempts before this one
  * @param {number} state.retryMs  the desk's first wait

@@ -1,8 +1,8 @@
-// Shows a message's plain text: line breaks, and in texts of ours numbered steps and **bold**, nothing else.
+// Renders the text of a message: line breaks; in texts of editors and of the desk also numbered steps and **bold**.
 import { el } from "./dom.js";
 
-const STEP = /^\s*((\d{1,2})(?:[、．)）]|\.(?!\d))\s*)(?=\S)/; // 3.5 is a number, no third step
-// Somebody in trouble taps the number; it is never broken over two lines.
+const STEP = /^\s*((\d{1,2})(?:[、．)）]|\.(?!\d))\s*)(?=\S)/; // 3.5 is a number, not a third step
+// A phone number is a link, and is never broken over two lines.
 const PHONE = /(?<![\d-])(?:\d{3,4}-\d{3,4}-\d{3,4}|0\d{2,3}-\d{7,8})(?![\d-])/g;
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 
@@ -10,8 +10,8 @@ const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 /** @typedef {"article" | "steps" | "none"} Formatting */
 
 /**
- * How an event's text may be formatted: "article" (steps, phone numbers and bold) for what editors wrote as an
- * article, "steps" (without bold) for the bot's and the desk's other words, "none" for what people typed: theirs is shown as typed.
+ * How an event's text may be formatted: "article" (steps, phone numbers and bold) for articles, "steps" (without bold) for
+ * other texts of the bot and the desk, "none" for texts that people typed.
  * @param {LogEvent} event
  * @returns {Formatting}
  */
@@ -22,7 +22,7 @@ export function formattingOf(event) {
 
 /**
  * A list of elements for `text`: one per line, consecutive steps as one list.
- * Each line is isolated (bdi), so that writing-direction marks in it cannot turn its neighbours around.
+ * Each line is isolated (bdi), so that marks of writing direction do not affect other lines.
  * @param {string} text
  * @param {{formatted?: boolean, formatting?: Formatting}} [options]  formatting: as formattingOf() says; formatted: false is "none"
  */
@@ -73,7 +73,7 @@ function phoneRuns(text) {
 }
 
 /**
- * `text` with each match of `pattern` replaced by a node, and what stands between them by `between`.
+ * `text` with each match of `pattern` replaced by a node, and the pieces between the matches by `between`.
  * @param {string} text
  * @param {RegExp} pattern
  * @param {(match: RegExpExecArray) => HTMLElement} node

@@ -1,16 +1,16 @@
-// Messages on their way to the desk. Each has an id of its own and is sent again under the same id
-// until the desk has acknowledged it, so a lost answer neither loses nor doubles it. They are sent one
-// after another, because two sentences in the wrong order are two different sentences.
+// Messages on their way to the desk. Each message has its own id and is sent again under this id until the desk
+// acknowledges it, so a lost answer does not lose or double the message. Messages are sent one after another, so that
+// they arrive in the order in which they were written.
 import { DeskError } from "./desk-api.js";
 
 /** @import { BrowserStore } from "./browser-store.js" */
 
 const FIRST_WAIT_MS = 800;
 const LONGEST_WAIT_MS = 20_000;
-const FIRST_PAUSE_S = 5; // when the desk says "too many" without saying for how long
+const FIRST_PAUSE_S = 5; // when the desk answers "too many" without a Retry-After
 const WAITING = new Set(["sending", "failed", "held"]);
 
-/** crypto.randomUUID exists on secure origins only; a desk tried out on http://192.168... has none. */
+/** crypto.randomUUID exists on secure origins only; a desk at http://192.168... is not one. */
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -21,7 +21,7 @@ function newId() {
 }
 
 /**
- * What is sent: a text, or the choice behind a button whose label is `text`. suggested: the words are the page's.
+ * What is sent: a text, or the choice of a button with the label `text`. suggested: the text was written by the page.
  * @typedef {{text: string, choice?: string, suggested?: boolean}} OutboxContent
  */
 
@@ -51,7 +51,7 @@ export class Outbox extends EventTarget {
   #failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #notBefore = 0; // ms of Date.now(): until then the desk wants to hear nothing
+  #notBefore = 0; // ms of Date.now(): nothing is sent before
   #closed = false;
   #online = () => this.retry();
 
@@ -95,7 +95,7 @@ export class Outbox extends EventTarget {
     return item;
   }
 
-  /** Sends what waits, now. */
+  /** Sends all waiting messages now. */
   retry() {
     clearTimeout(this.#timer);
     for (const item of this.items) if (item.state === "failed") item.state = "sending";
@@ -114,7 +114,7 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * The message has appeared in the log (or was withdrawn): the outbox is done with it.
+   * Removes a message that is in the log now, or that was withdrawn.
    * @param {string} id
    */
   settle(id) {
@@ -167,13 +167,13 @@ export class Outbox extends EventTarget {
   /** @param {DeskError} error */
   #failed(error) {
     if (error.isTooMany) {
-      // One second more, and chance: the customers behind one address must not all come back in the same moment.
+      // One second more, and a random part: customers with the same address must not all retry at the same moment.
       this.#notBefore = Date.now() + ((error.retryAfter ?? FIRST_PAUSE_S) + Math.random()) * 1_000;
       this.#hold();
       return;
     }
     this.#failures += 1;
-    // One hiccup is nobody's business; from the second on the customer is told.
+    // The first failure is not shown; the second one is.
     if (this.#failures > 1) {
       for (const item of this.items) if (item.state === "sending") item.state = "failed";
     }
@@ -183,7 +183,7 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  /** Everything that waits is sent when the pause is over, in its order; more words in between do not ask again. */
+  /** Holds all waiting messages until the pause is over; new messages in between do not start a request. */
   #hold() {
     const rest = Math.max(0, this.#notBefore - Date.now());
     for (const item of this.items) {

@@ -104,8 +104,7 @@ export default {
   "transcript.cancelled": "The customer left the line",
   "transcript.resolved": (/** @type {string} */ how) =>
     `Ended: ${{ solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" }[how] ?? how}`,
-  "transcript.unknown": (/** @type {string} */ type) =>
-    `An entry that this page does not know (${type}). Please reload`,
+  "transcript.unknown": (/** @type {string} */ type) => `Unknown entry (${type}), written by a newer version`,
   "transcript.reopened": "The customer came back",
   "transcript.rated": (/** @type {number} */ score) => `Rated ${score} of 5`,
   "transcript.priority_raised": (/** @type {string} */ priority, /** @type {string} */ reason) =>

@@ -104,7 +104,7 @@ export default {
   "transcript.cancelled": "客户取消了排队",
   "transcript.resolved": (/** @type {string} */ how) =>
     `已结束：${{ solved: "客户确认已解决", closed: "客户不再需要帮助", agent: "客服标记已解决", idle: "长时间无消息" }[how] ?? how}`,
-  "transcript.unknown": (/** @type {string} */ type) => `这个页面还不认识的记录（${type}），请刷新页面`,
+  "transcript.unknown": (/** @type {string} */ type) => `无法识别的记录（${type}），由更新的版本写入`,
   "transcript.reopened": "客户再次来访",
   "transcript.rated": (/** @type {number} */ score) => `客户评价 ${score} 星`,
   "transcript.priority_raised": (/** @type {string} */ priority, /** @type {string} */ reason) =>

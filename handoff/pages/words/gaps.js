@@ -1,6 +1,6 @@
-// What the word files do with the values that they put into their texts.
+// Functions of the word files for values inside texts.
 
-// Marks that set the writing direction: in a name they would turn the rest of our sentence around.
+// Marks that set the writing direction: in a name they would reverse the rest of the sentence.
 const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**

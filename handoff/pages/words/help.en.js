@@ -1,4 +1,4 @@
-// The demo page in English; its Chinese stands in help.html, where it is there before any script.
+// The demo page in English; its Chinese is in help.html, so that it is shown without a script.
 export default {
   "locale.tag": "en",
   title: "Wallet · Know where every payment goes",

@@ -1,4 +1,4 @@
-// Which of a page's languages a browser or a text gets. A page's list of languages stands with its words.
+// Chooses one of a page's languages for a browser or a text. A page's list of languages stands with its words.
 
 const ORIGINAL = "zh";
 const INTERNATIONAL = "en";
@@ -16,8 +16,8 @@ export function localeOf(tag, locales) {
 }
 
 /**
- * The page's language for a browser, whose first language counts; English when the page does not speak it; null when the
- * browser names none.
+ * The page's language for the browser's first language; English when the page does not speak it; null when the browser
+ * names none.
  * @param {readonly string[]} locales  the page's languages
  * @param {readonly string[]} [tags]  the browser's languages
  */

@@ -8,7 +8,7 @@
 /** @typedef {string | number | null | undefined} Gap */
 
 /**
- * `say("chat.queue.place", 2)` is the text of a key; an unknown key is a mistake of ours and throws.
+ * `say("chat.queue.place", 2)` is the text of a key; an unknown key throws.
  * @typedef {object} SayFields
  * @property {(key: string) => boolean} knows  whether there is a text for the key
  * @property {(key: string) => readonly string[]} list  the texts of a key that has several

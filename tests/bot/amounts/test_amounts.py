@@ -310,7 +310,7 @@ NUMBERS = st.integers(min_value=1, max_value=999_999_999)
 @example(404)
 @example(618)
 def test_every_way_of_writing_reads_back_the_same(number: int) -> None:
-    """Some number would read differently in words than in digits."""
+    """Some number word would get another value than the same number in digits."""
     simple, formal = cn2an.an2cn(number), cn2an.an2cn(number, "up")
     wide = str(number).translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
     for written in (

@@ -146,7 +146,7 @@ UNITS = [
     ("里程5万能换钱吗", None),
     ("积分50000怎么换钱", None),
     ("排队排到10000号怎么付款", None),
-    # a sum beside a measure
+    # a sum and a measure
     ("买了2000w的吹风机，扣了50000", 50_000),
     ("5万毫安的充电宝付了99元", 99),
     ("交了500度电300元", 300),
@@ -226,7 +226,7 @@ NAMES = [
     ("a million thanks for the payment", None),
     ("a one in a million chance to get money", None),
     ("thousands of people lost money", None),
-    # not a name, nor the end of one
+    # not a name and not the end of a name
     ("i paid 50000 for it", 50_000),
     ("paid 12345 by mistake", 12_345),
     ("transfer over 60000 failed", 60_000),
@@ -254,7 +254,7 @@ IDENTIFIERS = [
 ]
 
 FILTERS = [
-    # "over 50,000" selects records, nobody moves that sum
+    # "over 50,000" selects records and moves no money
     ("怎么筛选大于5万的账单", None),
     ("怎么筛选5万以上的账单", None),
     ("金额五万以上怎么筛选", None),

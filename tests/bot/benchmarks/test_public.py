@@ -88,7 +88,7 @@ def test_each_layout_is_read(write: Write, tmp_path: Path) -> None:
 
 
 def test_only_the_data_sets_that_are_there_are_read(write: Write, tmp_path: Path) -> None:
-    """Who has downloaded one data set could measure none."""
+    """A user with only one data set could measure nothing."""
     write("clinc150/data_full.json", json.dumps(clinc150()))
     assert [task.name for task in read_tasks(tmp_path, [])] == ["clinc150"]
     with pytest.raises(InputError, match=r"hint3/train/sofmattress_train\.csv: cannot be read"):

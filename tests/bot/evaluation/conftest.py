@@ -19,7 +19,7 @@ from tests.bot.evaluation.made_reports import (
 
 @pytest.fixture(scope="module")
 def report(policy: Policy) -> Dict[str, Any]:
-    """The report on the set above."""
+    """The report on `SET`."""
     return report_of(SET, policy)
 
 

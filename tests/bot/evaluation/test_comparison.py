@@ -70,7 +70,7 @@ def test_less_needless_escalation_is_better(policy: Policy) -> None:
 
 
 def test_flipped_sentences_are_listed_both_ways(report: Dict[str, Any], newer: Dict[str, Any]) -> None:
-    """What a change broke would hide behind what it mended."""
+    """The sentences that a change broke would hide behind the sentences that it fixed."""
     comparison = compare(report, newer)
     assert [row["text"] for row in comparison["flips"]["worse"]] == ["r1", "a1"]  # r1 has another route now
     assert [row["text"] for row in comparison["flips"]["better"]] == ["e3", "a2"]
@@ -124,7 +124,7 @@ def test_reports_that_share_nothing_are_refused(report: Dict[str, Any], policy: 
 
 
 def test_the_new_labels_count_for_both(report: Dict[str, Any], policy: Policy) -> None:
-    """A label that was mended would pass for a bot that got better."""
+    """A corrected label would look like a better bot."""
     relabelled = [
         (label("a2", "payment_limit", style="plain"), SET[1][1]) if line.text == "a2" else (line, d) for line, d in SET
     ]
@@ -240,7 +240,7 @@ FAULTS = [
 def test_commands_name_what_is_wrong_and_leave_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: List[str], words: str
 ) -> None:
-    """A script would take a failure for a success, or a person not know what to mend."""
+    """A script would take a failure for a success, or a person would not know what to fix."""
     write(tmp_path / "bad.jsonl", '{"text": "a", "intent": "feees"}')
     assert main([argument.format(folder=tmp_path) for argument in arguments]) == 1
     error = capsys.readouterr().err

@@ -30,7 +30,7 @@ def test_the_mean_of_f1_weighs_labelled_intents_alike(report: Dict[str, Any]) ->
 
 
 def test_every_intent_has_its_own_figures(report: Dict[str, Any]) -> None:
-    """An editor would mend the wrong intent."""
+    """An editor would fix the wrong intent."""
     by_intent = report["by_intent"]
     assert by_intent["scam_report"] == {"support": 2, "got": 2, "precision": 0.5, "recall": 0.5, "f1": 0.5}
     assert by_intent["complaint"] == {"support": 1, "got": 2, "precision": 0.5, "recall": 1.0, "f1": 0.6667}
@@ -152,7 +152,7 @@ def test_latency_is_measured_and_ordered(report: Dict[str, Any], policy: Policy)
 
 
 def test_every_line_is_kept_with_what_happened(report: Dict[str, Any]) -> None:
-    """An editor could not see what to mend, and no later report could be compared with this one."""
+    """An editor could not see what to fix, and no later report could be compared with this one."""
     assert [line["text"] for line in report["lines"]] == [line.text for line, _ in SET]
     assert [line["text"] for line in report["lines"] if not line["right"]] == ["a2", "a3", "a4", "e2", "e3", "e5", "r2"]
     assert report["wrong"] == 7

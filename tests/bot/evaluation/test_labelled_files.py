@@ -179,7 +179,7 @@ def test_an_empty_file_among_others_is_named(policy: Policy, tmp_path: Path) -> 
 
 
 def test_held_out_sentences_stay_unread(policy: Policy, tmp_path: Path) -> None:
-    """Who looks at a report would learn the sentences that nobody may tune for."""
+    """A reader of a report would learn sentences that must stay unknown."""
     (tmp_path / "held_out").mkdir()
     path = write(tmp_path / "held_out" / "x.jsonl", '{"text": "很少见的一句话", "intent": "fees"}')
     report = evaluate(read_labelled(path, policy), lambda text: decided("invoice"), policy)

@@ -53,7 +53,7 @@ OUTPUTS = [
 
 @pytest.mark.parametrize(("out", "files"), OUTPUTS)
 def test_what_is_written_goes_where_they_are_wanted(report: Dict[str, Any], tmp_path: Path, out: str, files: List[str]) -> None:
-    """Somebody would look for a report that is elsewhere, or lose it for want of a folder."""
+    """A report would be written to another place, or lost because its folder is missing."""
     (tmp_path / "there.d").mkdir()
     write_comparison(compare(report, report), tmp_path / out)
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == files
@@ -100,7 +100,7 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 @pytest.fixture(scope="module")
 def hostile_page(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    """The page of a report on a sentence, a style and a file that would like to be HTML or formulas."""
+    """The page of a report on a sentence, a style and a file name that contain HTML or formulas."""
     pairs: Pairs = [
         (label(HOSTILE, "fees", style="<b>$x$</b>", file="<i>.jsonl"), decided("invoice", "escalate", "unresolved")),
         (label("b", "fees", style="$y$", file="y.jsonl"), decided("fees")),
@@ -111,7 +111,7 @@ def hostile_page(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def test_customers_words_are_only_words(hostile_page: Page) -> None:
-    """A customer could run a program in the browser of who reads the report."""
+    """A customer could run a program in the browser of a reader of the report."""
     assert HOSTILE in hostile_page.text
     assert {"script", "img", "b", "i"}.isdisjoint(tag for tag, _ in hostile_page.elements)
     assert "<b>$x$</b>" in hostile_page.text
@@ -125,7 +125,7 @@ def test_a_page_fetches_nothing(written: Path, hostile_page: Page) -> None:
 
 
 def test_a_page_shows_figures_pictures_and_errors(written: Path) -> None:
-    """Something would be missing that an editor needs to see what to mend."""
+    """The page would lack something that an editor needs to see what to fix."""
     page = Page(written / "report.html")
     # matrix, reliability, risk and coverage; eight figures by style, and eight by file
     assert [tag for tag, _ in page.elements].count("svg") == 3 + 8 + 8
