@@ -31,7 +31,7 @@ JOBS ?= 2
 SUITES := model test-models test-handoff test-system test-bot test-actions test-console test-pages test-drill
 
 .PHONY: test
-test: setup browser ## all tests: suites side by side, then those that need the machine to themselves: make test [JOBS=2]
+test: setup browser ## all tests: suites side by side, then tests that need an idle machine: make test [JOBS=2]
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=line $(SUITES)
 	$(DESK) -m pytest -m alone tests/handoff
 	$(DESK) -m pytest -m alone tests/e2e
@@ -93,7 +93,7 @@ evaluate: setup ## score labelled files: make evaluate FILE="a.jsonl b.jsonl" [O
 
 .PHONY: compare
 compare: setup ## compare two evaluations: make compare OLD=a.json NEW=b.json [OUT=x.html]
-	@test -n "$(OLD)" -a -n "$(NEW)" || { echo 'say which reports: make compare OLD=a.json NEW=b.json [OUT=x.html]'; exit 2; }
+	@test -n "$(OLD)" -a -n "$(NEW)" || { echo 'name the reports: make compare OLD=a.json NEW=b.json [OUT=x.html]'; exit 2; }
 	@$(BOT) -m bot compare "$(OLD)" "$(NEW)" $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench
@@ -103,14 +103,14 @@ bench: setup ## measure speed and memory: make bench [ONLY=turn,fair,hostile,log
 	  $(if $(AGAINST),--against "$(AGAINST)")
 
 .PHONY: bench-nlu
-bench-nlu: setup ## compare with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
-	@test -n "$(FILE)" || { echo 'say which sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }
+bench-nlu: setup ## compare understanding with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
+	@test -n "$(FILE)" || { echo 'name the sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }
 	@$(BOT) -W ignore -m tests.benchmarks.nlu.runner --file $(FILE) $(if $(TRAIN),--train $(TRAIN)) \
 	  $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench-public
 bench-public: setup ## the intent model on public data sets: make bench-public DIR=folder [SETS=banking77,clinc150,hint3 ONLY= SEED= OUT=r.json]
-	@test -n "$(DIR)" || { echo 'say where the data sets are: make bench-public DIR=folder (docs/benchmarks-nlu.md)'; exit 2; }
+	@test -n "$(DIR)" || { echo 'name the folder of the data sets: make bench-public DIR=folder (docs/benchmarks-nlu.md)'; exit 2; }
 	@$(BOT) -W ignore -m tests.benchmarks.nlu.public --dir "$(DIR)" $(if $(SETS),--sets "$(SETS)") $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
 

@@ -71,7 +71,7 @@ def restore(url: str, file: Path, *, force: bool) -> None:
         if connection.execute(_DESKS, (DESK_LOCKS,)).fetchone() != (0,):
             raise BackupError("desks run on this database; stop them first")
         if connection.execute(_TABLES).fetchone() != (0,) and not force:
-            raise BackupError("the database is not empty; FORCE=1 replaces what is in it")
+            raise BackupError("the database is not empty; FORCE=1 replaces its data")
         whole = ("--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges")
         run("pg_restore", url, *whole, str(file))
 
@@ -81,7 +81,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["backup", "restore"])
     parser.add_argument("file", type=Path, nargs="?")
-    parser.add_argument("--force", action="store_true", help="replace what is in the database")
+    parser.add_argument("--force", action="store_true", help="replace the data in the database")
     options = parser.parse_args()
     try:
         if options.command == "backup":
@@ -89,7 +89,7 @@ def main() -> int:
             back_up(database(), file)
             print(f"{file}: {file.stat().st_size:,} bytes")
         elif options.file is None:
-            raise BackupError("say which file: make restore FILE=...")
+            raise BackupError("name the file: make restore FILE=...")
         else:
             restore(database(), options.file, force=options.force)
             print(f"restored from {options.file}; start the desk now")

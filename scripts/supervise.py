@@ -103,7 +103,7 @@ def check_demo(given: Mapping[str, str]) -> None:
     reasons = in_earnest(given)
     if reasons and not given.get("DEMO"):
         raise StartError(
-            f"{' and '.join(reasons)}: say DEMO=0 for real use, or DEMO=1 if everybody may sign in with the demo accounts"
+            f"{' and '.join(reasons)}: set DEMO=0 for production, or DEMO=1 if anybody may sign in with the demo accounts"
         )
 
 
@@ -166,7 +166,7 @@ def check_ports(environment: Mapping[str, str]) -> None:
                     probe.bind(("127.0.0.1", port))
                 except (OSError, OverflowError) as error:
                     raise StartError(
-                        f"port {port} is taken ({error}); does this run already? Otherwise choose another: {name}=... make run"
+                        f"port {port} is taken ({error}); is it running already? Otherwise choose a port: {name}=... make run"
                     ) from error
 
 
@@ -238,7 +238,7 @@ class Process:
         try:
             started_one()
         except OSError as error:  # the process runs all the same
-            say(f"{self.name} runs, but this could not be noted: {error}")
+            say(f"{self.name} runs, but the run file could not be written: {error}")
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and its children."""
@@ -253,7 +253,7 @@ class Process:
             try:
                 await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             except TimeoutError:
-                say(f"{self.name} does not end; killing it")
+                say(f"{self.name} does not stop; killing it")
                 self.signal(signal.SIGKILL)
                 await self._process.wait()
 
@@ -333,8 +333,8 @@ def announce(environment: Mapping[str, str], seconds: float) -> None:
     if environment["DEMO"] in ("1", "true"):
         say("  demo mode: sign in as agent, agent2, supervisor or editor; the password is the login")
         for reason in in_earnest(environment):
-            say(f"  WARNING: everybody who reaches it can sign in with the demo accounts, and {reason}")
-    say("  editors:   change data/, then `make publish`\nCtrl-C stops all of it.")
+            say(f"  WARNING: anybody who can reach it can sign in with the demo accounts, and {reason}")
+    say("  editors:   change data/, then `make publish`\nCtrl-C stops the system.")
 
 
 async def main() -> int:

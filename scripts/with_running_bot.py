@@ -16,7 +16,7 @@ def main() -> None:
     try:
         running = json.loads(RUN_FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        print("nothing runs here", file=sys.stderr)
+        print("no system runs here", file=sys.stderr)
         running = {}
     os.environ.update(running.get("environment", {}))
     os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the Makefile's own command

@@ -171,7 +171,7 @@ async def main(options: argparse.Namespace) -> int:
         say(table(report))
         code = 0 if has_passed(report) else 1
         verdict = "PASSED" if code == 0 else "FAILED"
-        say(f"\n{verdict} after {report['seconds']:.0f} s; all of it is in {options.out / 'drill.json'}")
+        say(f"\n{verdict} after {report['seconds']:.0f} s; the results are in {options.out / 'drill.json'}")
     except Exception:  # an error of the drill itself is no verdict on the system
         traceback.print_exc()
     finally:
@@ -187,7 +187,7 @@ def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.drill", description="Break the running system, and audit it.")
     parser.add_argument("--conversations", type=int, default=500)
-    parser.add_argument("--faults", type=int, default=50, help=f"{len(SHARES)} or more: one of each kind at least")
+    parser.add_argument("--faults", type=int, default=50, help=f"{len(SHARES)} or more: at least one of each kind")
     parser.add_argument("--races", type=int, default=200, help=f"{len(KINDS)} or more: one of each kind at least")
     parser.add_argument("--races-at-once", type=int, default=4, help="races at the same time")
     parser.add_argument("--at-once", type=int, default=24, help="customers at the same time")

@@ -128,7 +128,7 @@ class Faults:
                     self._hit.difference_update(names)
                     return
                 await asyncio.sleep(0.2)
-        raise DrillError(f"{fault.kind} ({fault.target}): nothing works again after {RECOVERY_SECONDS:.0f} s")
+        raise DrillError(f"{fault.kind} ({fault.target}): no recovery after {RECOVERY_SECONDS:.0f} s")
 
     def _outage(self, kind: str) -> Awaitable[None]:
         if kind == "connections terminated":

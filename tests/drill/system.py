@@ -65,7 +65,7 @@ def free_ports(count: int) -> int:
         except OSError:
             continue
         return first
-    raise DrillError(f"no {count} free ports in a row")
+    raise DrillError(f"there are no {count} consecutive free ports")
 
 
 class System:

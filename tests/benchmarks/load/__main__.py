@@ -96,9 +96,7 @@ async def main(options: argparse.Namespace) -> int:
     draw(options.out)
     for bar in broken:
         say(f"BROKEN: {bar}")
-    say(
-        f"\n{'FAILED' if broken else 'every bar is kept'}; all of it is in {options.out}/report.md and the JSON files beside it"
-    )
+    say(f"\n{'FAILED' if broken else 'every bar is met'}; the results are in {options.out}: report.md and the JSON files")
     return 1 if broken else 0
 
 
@@ -107,7 +105,7 @@ def draw(out: Path) -> None:
     python = str(ROOT / ".venv" / "bot" / "bin" / "python")
     done = subprocess.run([python, "-m", "tests.benchmarks.load.pictures", str(out.resolve())], cwd=ROOT, check=False)
     if done.returncode != 0:
-        raise BenchError("the pictures could not be drawn; the messages stand above")
+        raise BenchError("the pictures could not be drawn; see the messages above")
 
 
 def read_options() -> argparse.Namespace:
@@ -122,9 +120,9 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__)
     parser.add_argument("--only", type=parts, help=f"some parts of {','.join(PARTS)}; all, and versus only with --against")
     parser.add_argument("--out", type=Path, default=Path("var/bench/load"))
-    parser.add_argument("--quick", action="store_true", help="small counts: shows that it works, measures nothing")
-    parser.add_argument("--against", type=Path, help="another checkout that can run, for the part versus")
-    parser.add_argument("--stock", type=Path, help="a stock project that is built already")
+    parser.add_argument("--quick", action="store_true", help="small counts: shows only that it works")
+    parser.add_argument("--against", type=Path, help="another runnable checkout, for the part versus")
+    parser.add_argument("--stock", type=Path, help="an existing build of the stock project")
     return parser.parse_args()
 
 

@@ -120,7 +120,7 @@ async def _built(folder: Path) -> Path:
     async with asyncio.timeout(_BUILD_SECONDS):
         code = await build.wait()
     if code != 0:
-        raise BenchError(f"the stock project could not be built (code {code}); the messages stand above")
+        raise BenchError(f"the stock project could not be built (code {code}); see the messages above")
     stamp.write_text(digest, encoding="utf-8")
     return folder
 
@@ -168,7 +168,7 @@ async def _warm_up(http: aiohttp.ClientSession) -> None:
             if answer.status == 200 and await answer.json():
                 return
         await asyncio.sleep(1)
-    raise BenchError("the stock project gives no answer")
+    raise BenchError("the stock project does not answer")
 
 
 def report(result: Json) -> list[str]:

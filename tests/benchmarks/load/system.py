@@ -45,7 +45,7 @@ async def running_system(bots: int, root: Path = ROOT) -> AsyncIterator[tuple[Sy
         left = await system.stop()
         shutil.rmtree(system.folder, ignore_errors=True)
     if left:
-        raise BenchError(f"the system left running: {', '.join(left)}")
+        raise BenchError(f"the system left processes running: {', '.join(left)}")
 
 
 @asynccontextmanager

@@ -57,13 +57,13 @@ async def measure(sizes: Sizes, against: Path | None = None) -> Json:
 
 def _checked(against: Path | None) -> Path:
     if against is None:
-        raise BenchError("say which checkout to compare with: make bench ONLY=versus AGAINST=folder")
+        raise BenchError("name the checkout to compare with: make bench ONLY=versus AGAINST=folder")
     root = against.resolve()
     for needed in ("scripts/supervise.py", ".venv", "models/published.json"):
         if not (root / needed).exists():
             raise BenchError(f"{root} cannot run: {needed} is missing there (link .venv, run `make train` or copy models)")
     if root == ROOT.resolve():
-        raise BenchError("AGAINST is this very checkout")
+        raise BenchError("AGAINST is this checkout itself")
     return root
 
 

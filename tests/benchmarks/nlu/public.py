@@ -88,7 +88,7 @@ def _clinc150_part(path: Path, content: Mapping[str, Any], name: str) -> List[Se
             raise InputError(f"{where}: not [text, intent], two texts that are not empty")
         text, intent = row[0].strip(), row[1].strip()
         if (intent in OUT_OF_SCOPE_LABELS) != name.startswith("oos_"):
-            raise InputError(f"{where}: the intent {intent!r} does not belong into this part")
+            raise InputError(f"{where}: the intent {intent!r} does not belong to this part")
         sentences.append(Sentence(text, intent, path.as_posix()))
     return sentences
 
@@ -119,15 +119,15 @@ def read_tasks(folder: Path, wanted: Sequence[str]) -> List[Task]:
     names = wanted or [name for name in READERS if (folder / name).is_dir()]
     if not names:
         raise InputError(
-            f"{folder} has none of the folders {', '.join(READERS)}: docs/benchmarks-nlu.md says what belongs there"
+            f"{folder} has none of the folders {', '.join(READERS)}: docs/benchmarks-nlu.md describes their content"
         )
     tasks = [task for name in READERS if name in names for task in READERS[name](folder / name)]
     for task in tasks:
         if len({sentence.intent for sentence in task.train} - set(OUT_OF_SCOPE_LABELS)) < 2:
-            raise InputError(f"{task.train[0].file}: fewer than two intents: there is nothing to tell apart")
+            raise InputError(f"{task.train[0].file}: fewer than two intents, so there is nothing to classify")
         if len(task.train) + len(task.test) > MAXIMUM_LINES:
             raise InputError(
-                f"{task.train[0].file}: more than {MAXIMUM_LINES} sentences with its test: no such data set is meant"
+                f"{task.train[0].file}: more than {MAXIMUM_LINES} sentences with its test set: too many for this comparison"
             )
     return tasks
 
@@ -140,7 +140,7 @@ def public_figures(test: Sequence[Sentence], answers: Sequence[Answer], cpu_ms: 
     in_scope = figures_of([test[i] for i in known], [decisions[i] for i in known], None) if known else None
     scores = [answer.foreign for answer in answers if answer.foreign is not None]
     if len(scores) != len(test):
-        raise ValueError("a system that is compared on public data must say how foreign each sentence is")
+        raise ValueError("a system that is compared on public data must report how foreign each sentence is")
     return {
         "n": len(test),
         "accuracy": everywhere["accuracy"],
@@ -232,8 +232,8 @@ def main(arguments: Sequence[str]) -> int:
     """Read all input, then measure. Returns 0, 1 if a system failed, 2 if nothing could run."""
     parser = argparse.ArgumentParser(prog="bench-public", description=__doc__)
     parser.add_argument("--dir", type=Path, required=True, help="folder with the data sets' folders")
-    parser.add_argument("--sets", default="", help="data sets, with commas between; default: those that are there")
-    parser.add_argument("--only", default="", help="systems, with commas between; default: all")
+    parser.add_argument("--sets", default="", help="data sets, separated by commas; default: all in the folder")
+    parser.add_argument("--only", default="", help="systems, separated by commas; default: all")
     parser.add_argument("--out", type=Path, help="the report, .json")
     parser.add_argument("--seed", type=int, default=1, help="of the few-shot sample and of training")
     parser.add_argument("--minutes", type=float, default=60, help="time limit of each phase of each system")
@@ -249,7 +249,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     missing = [] if wanted else [name for name in READERS if not (options.dir / name).is_dir()]
     if missing:
-        say(f"note: not measured, because {options.dir} has no such folders: {', '.join(missing)}")
+        say(f"note: not measured, because {options.dir} does not have these folders: {', '.join(missing)}")
     report: Dict[str, Any] = {
         "format": FORMAT,
         "made_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),

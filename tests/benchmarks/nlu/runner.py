@@ -130,12 +130,12 @@ def training_sentences(paths: Sequence[Path], csv_labels: bool, policy: Policy) 
     """All training sentences: of the files, or of data/nlu without files. Raises InputError when no label can match."""
     if not paths:
         if csv_labels:
-            raise InputError("FILE is CSV with labels of its own: say with TRAIN=train.csv what is trained on")
+            raise InputError("FILE is CSV with labels of its own: name the training sentences with TRAIN=train.csv")
         return read_examples(TRAINING_DATA)
     examples = by_intent(read_sentences(paths, policy))
     unknown = sorted(set(examples) - set(policy.intents))
     if unknown and not csv_labels:
-        raise InputError(f"TRAIN has labels that {POLICY} does not know, but FILE has those of the policy: {unknown[:5]}")
+        raise InputError(f"TRAIN has labels that {POLICY} does not know, but FILE has labels of the policy: {unknown[:5]}")
     return examples
 
 
@@ -145,8 +145,8 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--train", type=Path, nargs="*", default=[], help="sentences to train on; default: data/nlu")
     parser.add_argument("--examples", type=int, help="at most this many training sentences for each intent")
     parser.add_argument("--epochs", type=int, help="DIET's epochs, instead of its default of 300")
-    parser.add_argument("--only", default=",".join(SYSTEMS), help=f"systems, comma between: {','.join(SYSTEMS)}")
-    parser.add_argument("--out", type=Path, help="the report as JSON, and a picture beside it as SVG")
+    parser.add_argument("--only", default=",".join(SYSTEMS), help=f"systems, separated by commas: {','.join(SYSTEMS)}")
+    parser.add_argument("--out", type=Path, help="the report as JSON, and a picture next to it as SVG")
     parser.add_argument("--seed", type=int, default=1, help="of the sample and of training")
     parser.add_argument("--minutes", type=float, default=360, help="time limit of each phase of each system")
     return parser.parse_args(arguments)
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         names = _names(options.only)
         if options.epochs is not None and options.epochs < 1:
-            raise InputError(f"EPOCHS is {options.epochs}; 1 at least")
+            raise InputError(f"EPOCHS is {options.epochs}; at least 1")
         if options.out is not None and (options.out.suffix != ".json" or not options.out.resolve().parent.is_dir()):
             raise InputError(f"OUT is {options.out}; give a name ending in .json in a folder that exists")
         policy = load_policy(POLICY)
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str]) -> int:
         csv_labels = is_csv(options.file[0])
         examples = sample(training_sentences(options.train, csv_labels, policy), options.examples, options.seed)
         if len(examples) < 2:
-            raise InputError("the training sentences have fewer than two intents: there is nothing to tell apart")
+            raise InputError("the training sentences have fewer than two intents, so there is nothing to classify")
     except (InputError, ContentError) as error:
         say(str(error))
         return 2

@@ -102,7 +102,7 @@ def read_sentences(paths: Sequence[Path], policy: Policy) -> List[Sentence]:
             raise InputError(str(error)) from error
         sentences = [Sentence(line.text, line.intent, str(line.file), line.route, line.reason) for line in lines]
     if len(sentences) > MAXIMUM_LINES:
-        raise InputError(f"{len(sentences)} lines; at most {MAXIMUM_LINES} can be compared: take a part of them")
+        raise InputError(f"{len(sentences)} lines; at most {MAXIMUM_LINES} can be compared: use a part of them")
     return sentences
 
 
@@ -123,7 +123,7 @@ def sample(examples: Examples, per_intent: Optional[int], seed: int) -> Examples
     if per_intent is None:
         return {intent: list(texts) for intent, texts in examples.items()}
     if per_intent < 1:
-        raise InputError(f"EXAMPLES is {per_intent}; an intent needs 1 at least")
+        raise InputError(f"EXAMPLES is {per_intent}; an intent needs at least 1")
     chosen: Examples = {}
     for intent, texts in examples.items():
         places = random.Random(f"{seed}:{intent}").sample(range(len(texts)), min(per_intent, len(texts)))

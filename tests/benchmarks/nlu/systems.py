@@ -40,7 +40,7 @@ def _rasa_diet() -> Command:
     folder = INSTALLED / "python"
     uv = shutil.which("uv") or str(ROOT / ".venv" / "tools" / "bin" / "uv")
     if not Path(uv).exists():
-        raise Unavailable("uv is missing, with which jieba would be installed: run `make setup`")
+        raise Unavailable("uv, which installs jieba, is missing: run `make setup`")
     command = [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--python", sys.executable]
     install(folder, [_LOCK], [*command, "--target", str(folder), "-r", str(_LOCK)])
     return Command(_python("rasa_diet").arguments, {"PYTHONPATH": str(folder)})
@@ -49,7 +49,7 @@ def _rasa_diet() -> Command:
 def _nlpjs() -> Command:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        raise Unavailable("there is no node and npm on this machine")
+        raise Unavailable("node or npm is missing on this machine")
     folder = INSTALLED / "nlpjs"
     files = [_NLPJS / "package.json", _NLPJS / "package-lock.json"]
     install(folder, files, [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"])

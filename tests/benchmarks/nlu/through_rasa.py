@@ -30,7 +30,7 @@ def train_nlu(config: Path, job: Job, folder: Path) -> None:
     data.write_text(json.dumps({"rasa_nlu_data": {"common_examples": examples}}, ensure_ascii=False), encoding="utf-8")
     trained = rasa.model_training.train_nlu(config=str(config), nlu_data=str(data), output=str(folder), fixed_model_name=MODEL)
     if trained is None:
-        raise RuntimeError("Rasa trained no model; its messages stand above")
+        raise RuntimeError("Rasa trained no model; see its messages above")
 
 
 def load_parser(folder: Path) -> Callable[[str], Dict[str, Any]]:

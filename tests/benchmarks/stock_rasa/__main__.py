@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.epochs < 1:
-            raise InputError(f"--epochs is {given.epochs}; 1 at least")
+            raise InputError(f"--epochs is {given.epochs}; at least 1")
         examples = sample(read_examples(ROOT / "data" / "nlu"), given.examples, given.seed)
         built = build(given.out, examples, given.epochs, given.seed)
     except (BuildError, ContentError, InputError, Unavailable) as error:

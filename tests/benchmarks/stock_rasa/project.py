@@ -61,7 +61,7 @@ def build(folder: Path, examples: Examples, epochs: int, seed: int) -> Built:
     environment = {**os.environ, **starting["environment"], "RASA_MAX_CACHE_SIZE": "0"}
     done = subprocess.run(train, cwd=folder, env=environment, stdout=sys.stderr, check=False)
     if done.returncode != 0:
-        raise BuildError(f"`rasa train` ended with code {done.returncode}; its messages stand above")
+        raise BuildError(f"`rasa train` ended with code {done.returncode}; see its messages above")
     write_json(folder / COMMANDS, starting)
     return Built(_model(folder), time.perf_counter() - started)
 
