@@ -23,7 +23,7 @@ from tests.handoff.running_desk import Desk
 
 ROOT = Path(__file__).parents[2]
 
-#: Replaces a text in a file of the copy, which must hold it.
+#: Replaces a text in a file of the copy, which must contain it.
 Edit = Callable[[str, str, str], None]
 
 
@@ -63,7 +63,7 @@ def models(models_folder: Path, data_folder: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def own_desk(desk: Desk, models: Path) -> Desk:
-    """The shared desk, whose content the test may replace; it has read what the test before published again."""
+    """The shared desk, whose content the test may replace; it has read the content that the previous test published again."""
     desk.services.content()
     return desk
 
@@ -83,7 +83,7 @@ async def test_new_desk_texts_are_live_at_the_next_message(own_desk: Desk, folde
 async def test_new_canned_replies_and_names_are_live_in_the_console(
     own_desk: Desk, folder: Path, models: Path, edit: Edit
 ) -> None:
-    """An agent would send yesterday's reply, or read a renamed intent by its old name."""
+    """An agent would send an outdated reply, or read a renamed intent by its old name."""
     agent = await own_desk.agent()
 
     async def replies() -> dict[str, str]:
@@ -110,7 +110,7 @@ async def test_new_canned_replies_and_names_are_live_in_the_console(
 
 
 async def test_a_new_limit_counts_at_once(own_desk: Desk, folder: Path, models: Path) -> None:
-    """In a flood the operator would have to restart the desk to close the door."""
+    """In a flood the operator would have to restart the desk to change a limit."""
     assert (await own_desk.http.post("/api/conversations", json={"locale": "zh"})).status_code == 201
     change_desk(folder, lambda desk: desk["limits"]["per_address"].update(conversations={"at_once": 1, "per_minute": 6}))
     publish(folder, models)
@@ -140,7 +140,7 @@ async def test_a_newer_bundle_that_cannot_be_read_leaves_the_desk_as_it_was(
 
 
 def run(models: Path, *command: str) -> tuple[int, str]:
-    """A command of the desk in an environment with nothing else; its exit code and what it said."""
+    """A command of the desk in an environment without other variables; its exit code and output."""
     environment = {
         "PATH": os.environ["PATH"],
         "MODELS_DIR": str(models),
@@ -172,7 +172,7 @@ def run(models: Path, *command: str) -> tuple[int, str]:
     ],
 )
 def test_a_desk_without_a_bundle_does_not_start_and_says_what_to_do(tmp_path: Path, pointer: str | None, words: str) -> None:
-    """The desk would start and fail in front of the first customer, or end with a message for programmers."""
+    """The desk would start and fail at the first customer, or end with a traceback."""
     if pointer is not None:
         (tmp_path / POINTER).write_text(pointer, encoding="utf-8")
     code, said = run(tmp_path, "serve")
@@ -183,7 +183,7 @@ def test_a_desk_without_a_bundle_does_not_start_and_says_what_to_do(tmp_path: Pa
 async def test_a_reason_in_data_is_all_that_a_new_reason_needs(
     own_desk: Desk, bot: FakeBot, folder: Path, models: Path, edit: Edit
 ) -> None:
-    """A newcomer would have to find the places in code that list the reasons."""
+    """A newcomer would have to find all places in code that list the reasons."""
     edit(
         "triage.yml",
         "  identity_check: {",

@@ -1,4 +1,4 @@
-"""scripts/setup.sh and the Node packages: which Node is taken, when packages are installed, and what the lock may hold."""
+"""scripts/setup.sh and the Node packages: which Node is used, when packages are installed, and what the lock may contain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SYSTEM = ("bash", "cat", "chmod", "cut", "dirname", "env", "ln", "ls", "mkdir", 
 
 
 class Checkout:
-    """A checkout whose Node, npm and uv only note that they were called."""
+    """A checkout whose Node, npm and uv only record their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.bin, self.calls = folder / "checkout", folder / "bin", folder / "calls"
@@ -39,7 +39,7 @@ class Checkout:
         file.chmod(0o755)
 
     def setup(self, expected: int = 0) -> list[str]:
-        """Run `setup.sh node` without a terminal; what it called, without the questions after Node's version."""
+        """Run `setup.sh node` without a terminal; the recorded calls, without the checks of Node's version."""
         self.calls.write_text("", encoding="utf-8")
         done = subprocess.run(
             ["scripts/setup.sh", "node"],
@@ -65,14 +65,14 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def test_the_node_on_the_path_is_taken(checkout: Checkout) -> None:
-    """A machine that has Node would load 60 MB of another one."""
+    """A machine that has Node would download 60 MB for another one."""
     checkout.install("node")
     assert checkout.setup() == ["npm ci --loglevel=error"]
     assert Path(os.readlink(checkout.folder / ".venv/node/bin/node")) == checkout.bin / "node"
 
 
 def test_nothing_is_installed_again_while_the_lock_is_the_same(checkout: Checkout) -> None:
-    """Each `make` would ask the registry, and fail without a network."""
+    """Each `make` would query the registry, and fail without a network."""
     checkout.install("node")
     checkout.setup()
     assert checkout.setup() == []
@@ -83,7 +83,7 @@ def test_nothing_is_installed_again_while_the_lock_is_the_same(checkout: Checkou
 
 
 def test_an_installation_that_failed_is_tried_again(checkout: Checkout) -> None:
-    """After a broken network, half of the packages would be taken for all of them."""
+    """After a network failure an incomplete installation would be taken for a complete one."""
     checkout.install("node")
     checkout.install("npm", "mkdir -p node_modules; exit 1")
     checkout.setup(expected=1)
@@ -93,9 +93,9 @@ def test_an_installation_that_failed_is_tried_again(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize("what", ["none", "too old"])
 def test_without_a_node_the_locked_one_is_installed(checkout: Checkout, what: str) -> None:
-    """`make setup` would fail on a machine without Node, or the pages would be built by a Node that cannot."""
+    """`make setup` would fail on a machine without Node, or an unsuitable Node would build the pages."""
     if what == "too old":
-        checkout.install("node", "exit 1")  # how the question after its version ends
+        checkout.install("node", "exit 1")  # the result of the check of its version
     own = checkout.folder / ".venv" / "node" / "bin"
     lines = [f"mkdir -p {own}"]
     for name, does in (("node", ":"), ("npm", "mkdir -p node_modules"), ("python", ":")):
@@ -114,7 +114,7 @@ def test_without_a_node_the_locked_one_is_installed(checkout: Checkout, what: st
 
 
 def test_a_node_that_is_gone_is_replaced(checkout: Checkout) -> None:
-    """After an update of the system `make run` would stop with a link that leads nowhere."""
+    """After an update of the system `make run` would stop because of a dead link."""
     checkout.install("node")
     checkout.setup()
     (checkout.folder / ".venv/node/bin/node").unlink()
@@ -124,7 +124,7 @@ def test_a_node_that_is_gone_is_replaced(checkout: Checkout) -> None:
 
 
 def test_the_lock_holds_exact_packages_and_no_address() -> None:
-    """A build would take other code than was reviewed, or only work where one registry is in reach."""
+    """A build would use other code than was reviewed, or only work with one registry."""
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: each for name, each in lock["packages"].items() if name}
     assert len(packages) > 10

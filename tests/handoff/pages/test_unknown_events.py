@@ -1,4 +1,4 @@
-"""Events of a type that a page does not know, as a newer desk writes them during an update."""
+"""Events of an unknown type, as a newer desk writes them during an update."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from tests.handoff.fake_bot import FakeBot, escalates
 from tests.handoff.pages.conftest import OpenPage, address, agent_writes, open_chat
 from tests.handoff.running_desk import Desk
 
-#: Unknown to the page; and unknown to the desk, which then says so.
+#: Unknown to the page; and unknown to the desk, which then marks it as unknown.
 _TO_THE_PAGE = {"type": "moon_landed"}
 _TO_THE_DESK = {"type": "unknown", "name": "moon_landed", "version": 1}
 _UNKNOWN = {**_TO_THE_PAGE, "at": "2026-11-30T09:00:00+00:00", "by": {"kind": "probe", "name": "Luna"}, "crater": 3}
 
 
 def _with_unknown(events: list[dict[str, Any]], **changes: Any) -> list[dict[str, Any]]:
-    """The events of a log, with an unknown one after the first; the numbers stay without gaps."""
+    """The events of a log with an unknown one after the first; the numbers stay without gaps."""
     first, *others = events
     seq = first["seq"]
     return [first, {**_UNKNOWN, **changes, "seq": seq + 1}, *({**event, "seq": event["seq"] + 1} for event in others)]
 
 
 async def test_the_chat_ignores_an_unknown_event(desk: Desk, open_page: OpenPage) -> None:
-    """During an update a customer's chat would break off, or show a line that means nothing to them."""
+    """During an update a customer's chat would stop, or show a meaningless line."""
     customer = await desk.customer()
     await agent_writes(desk, customer, "first")
     await agent_writes(desk, customer, "second")
     page = await open_chat(open_page, desk, customer, path="/healthz")
 
     async def answer(route: Route) -> None:
-        """The stream with the log as a newer desk would have written it."""
+        """The stream with a newer desk's log."""
         events = _with_unknown(await customer.events())
         frames = [f"id: {event['seq']}\nevent: event\ndata: {json.dumps(event)}\n\n" for event in events]
         status = f"event: status\ndata: {json.dumps(await customer.status())}\n\n"
@@ -51,7 +51,7 @@ async def test_the_chat_ignores_an_unknown_event(desk: Desk, open_page: OpenPage
 async def test_an_agent_is_shown_that_there_is_an_unknown_event(
     desk: Desk, bot: FakeBot, open_page: OpenPage, unknown: dict[str, Any]
 ) -> None:
-    """During an update an agent's transcript would break off, or hide that something happened."""
+    """During an update an agent's transcript would stop, or hide an event."""
     bot.will(escalates("dispute", "high"))
     customer = await desk.customer()
     await desk.wait_for_turn(customer, await customer.say("扣了我两次钱"))
@@ -60,7 +60,7 @@ async def test_an_agent_is_shown_that_there_is_an_unknown_event(
     await page.get_by_test_id("login-password").fill("agent")
 
     async def answer(route: Route) -> None:
-        """The log as a newer desk would have written it."""
+        """A newer desk's log."""
         response = await route.fetch()
         body = await response.json()
         if body["events"]:
