@@ -33,7 +33,7 @@ to the given text. Time is linear in the text and bounded: see `numerals.MOST_RU
 """
 
 from bot.nlu.amounts.lexicon import CURRENCIES, UNKNOWN
-from bot.nlu.amounts.money import Amount, find_amounts, largest_cny, read_number
+from bot.nlu.amounts.money import Amount, find_amounts, read_number
 from bot.nlu.amounts.numerals import fold
 
-__all__ = ["CURRENCIES", "UNKNOWN", "Amount", "find_amounts", "fold", "largest_cny", "read_number"]
+__all__ = ["CURRENCIES", "UNKNOWN", "Amount", "find_amounts", "fold", "read_number"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -32,7 +32,7 @@ from bot.nlu.amounts.lexicon import (
 )
 from bot.nlu.amounts.numerals import MOST_BARE_DIGITS, fold, runs
 
-__all__ = ["Amount", "find_amounts", "largest_cny", "read_number"]
+__all__ = ["Amount", "find_amounts", "read_number"]
 
 #: The rate table of a caller without one: only CNY is known.
 _CNY_ONLY: Mapping[str, Decimal] = MappingProxyType({"CNY": Decimal(1)})
@@ -344,8 +344,3 @@ def _amount(text: str, found: Candidate, rates: Mapping[str, Decimal]) -> Amount
         end=found.end,
         text=text[found.start : found.end],
     )
-
-
-def largest_cny(amounts: Iterable[Amount]) -> Decimal | None:
-    """The largest single amount in CNY (rule 5: not added up); None if no amount converts."""
-    return max((amount.cny for amount in amounts if amount.cny is not None), default=None)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.nlu.amounts import Amount, find_amounts, fold, largest_cny, read_number
+from bot.nlu.amounts import Amount, find_amounts, fold, read_number
 
 RATES = {"USD": Decimal(7), "EUR": Decimal(8), "JPY": Decimal("0.05"), "HKD": Decimal("0.9")}
 
@@ -286,12 +286,11 @@ def test_a_number_alone_may_be_read_without_being_money() -> None:
     assert [read_number(text) for text in ("", "没有", "5万 3天", "万一", "..")] == [None] * 5
 
 
-def test_the_largest_amount_counts() -> None:
+def test_each_amount_stays_its_own() -> None:
     """Amounts would be added up, or one in a foreign currency overlooked (rule 5)."""
     amounts = find_amounts("先转了3万，又转了9000美元，还有200块", RATES)
-    assert [amount.currency for amount in amounts] == ["CNY", "USD", "CNY"]
-    assert largest_cny(amounts) == 63000
-    assert largest_cny(find_amounts("转了300英镑", RATES)) is None
+    assert [(amount.currency, amount.cny) for amount in amounts] == [("CNY", 30000), ("USD", 63000), ("CNY", 200)]
+    assert [amount.cny for amount in find_amounts("转了300英镑", RATES)] == [None]
 
 
 def test_offsets_refer_to_the_text_given() -> None:
