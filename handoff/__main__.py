@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | list-accounts | add-account LOGIN ...`."""
+"""The desk's command line: `python -m handoff serve | rebuild | list-accounts | add-account LOGIN ...`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from content.sources import ContentError
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.agents import ROLES
 from handoff.bootstrap import create_app, make_accounts, published_content, utc_now
+from handoff.conversations.rebuild import find_differences, rewrite
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
@@ -25,6 +26,7 @@ from handoff.runtime.http_limits import limits_of_this_process
 from handoff.runtime.logs import write_logs
 from handoff.runtime.notifications import notify_once
 from handoff.runtime.page_build import PagesNotBuilt
+from handoff.runtime.schema import SchemaError
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
@@ -102,6 +104,25 @@ async def _with_accounts(settings: Settings, act: Callable[[Accounts], Awaitable
     await notify_once(url, changed)
 
 
+async def _rebuild(settings: Settings, *, check_only: bool) -> int:
+    """Compare every row with its log; make it anew unless `check_only`. The exit code is 1 when a row still differs."""
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    migrate(url)
+    changed: set[str] = set()
+    left = 0
+    async with make_pool(url, 2) as pool:
+        store = Store(pool, changed.update)
+        async for difference in find_differences(store):
+            columns = difference.columns
+            is_rewritten = not check_only and bool(await rewrite(store, difference.conversation_id))
+            left += not is_rewritten
+            # Ids and names of columns only, never what customers wrote.
+            print(f"{difference.conversation_id}\t{'rewritten' if is_rewritten else 'differs'}\t{' '.join(columns)}")
+    await notify_once(url, changed)
+    print(f"{left} rows differ from their logs" if left else "every row is what its log says")
+    return 1 if left else 0
+
+
 async def _list_accounts(accounts: Accounts) -> None:
     for agent in await accounts.list():
         state = "disabled" if agent.is_disabled else "demo" if agent.is_demo else "enabled"
@@ -131,6 +152,8 @@ def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m handoff", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run one desk process")
+    rebuild = commands.add_parser("rebuild", help="make the rows of conversations anew from their logs, where they differ")
+    rebuild.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a row differs")
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
     account.add_argument("login")
     account.add_argument("--name", required=True)
@@ -156,11 +179,13 @@ def main() -> int:
         settings = Settings()
         if options.command == "serve":
             return _serve(settings)
+        if options.command == "rebuild":
+            return asyncio.run(_rebuild(settings, check_only=options.check))
         asyncio.run(_with_accounts(settings, _account_command(options)))
     except ValidationError as error:
         print(f"settings: {error}", file=sys.stderr)
         return 1
-    except (DeskError, ContentError) as error:
+    except (DeskError, ContentError, SchemaError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

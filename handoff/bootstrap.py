@@ -45,6 +45,7 @@ from handoff.runtime.metrics import Metrics
 from handoff.runtime.notifications import Notifications
 from handoff.runtime.page_build import build_pages
 from handoff.runtime.page_routes import Pages
+from handoff.runtime.schema import SchemaError
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -180,7 +181,7 @@ def _harmless_text(error: Exception) -> str | None:
     """What an operator must read to help a desk that does not start; the texts of other exceptions may hold anything."""
     if isinstance(error, OperationalError):  # what the driver said of the connection, without a statement and its values
         return str(error.orig).strip()
-    return str(error) if isinstance(error, (ContentError, OSError)) else None
+    return str(error) if isinstance(error, (ContentError, SchemaError, OSError)) else None
 
 
 async def _keep_running(work: _Work, metrics: Metrics) -> None:

@@ -13,19 +13,23 @@ from typing import Any
 
 from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
-from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, Status
-from handoff.conversations.events import CUSTOMER, INTERNAL, Event
+from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
+from handoff.conversations.draft import Draft
+from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
 from handoff.conversations.services import Boards, HandingOver, Turns
+from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
 from handoff.conversations.store import (
     add_conversation,
     door_label,
-    event_by_key,
     events_after,
     find_conversation,
+    lock_conversation,
     save_conversation,
+    seq_and_lease,
 )
 from handoff.conversations.text import check_message
+from handoff.conversations.values import Birth, Status
 from handoff.runtime.errors import NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
@@ -74,26 +78,24 @@ class Customers:
         `origin`: a keyed hash of the network address from which it is opened.
         """
         conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
-        conversation = Conversation(
-            id=conversation_id,
-            token_hash=_hash(token),
-            locale=written_as(locale),
-            channel=channel or "web",
-            created_at=now,
-            updated_at=now,
-            origin=origin,
-        )
+        birth = Birth(conversation_id, _hash(token), written_as(locale), channel or "web", now, origin)
         async with self._store.begin() as tx:
-            await add_conversation(tx, conversation)
+            await add_conversation(tx, birth)
         return conversation_id, token
 
-    async def _find(self, tx: Transaction, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
-        conversation = await find_conversation(tx, conversation_id, lock=lock)
+    async def _find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
+        conversation = await find_conversation(tx, conversation_id)
         if conversation is None:
-            raise NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
-        if not hmac.compare_digest(conversation.token_hash, _hash(token)):
-            raise NotAllowed("wrong_token", "会话凭证不正确。", "The token does not belong to this conversation.")
+            raise _unknown_conversation()
+        _check_token(conversation, token)
         return conversation
+
+    async def _lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
+        draft = await lock_conversation(tx, conversation_id)
+        if draft is None:
+            raise _unknown_conversation()
+        _check_token(draft.state, token)
+        return draft
 
     async def write(
         self,
@@ -111,83 +113,81 @@ class Customers:
         """
         masked = mask(check_message(text)).text if text is not None else ""
         async with self._store.begin() as tx:
-            conversation = await self._find(tx, conversation_id, token, lock=True)
-            if conversation.last_seq:  # an empty log holds no earlier one
-                earlier = await event_by_key(tx, conversation_id, f"message:{client_message_id}")
+            draft = await self._lock(tx, conversation_id, token)
+            before, lease = draft.state, None
+            if before.last_seq:  # an empty log holds no earlier message, and no turn runs in it
+                earlier, lease = await seq_and_lease(tx, conversation_id, f"message:{client_message_id}")
                 if earlier is not None:
-                    return earlier.seq, False
-            before, locale = (conversation.status, conversation.priority, conversation.lane), conversation.locale
-            nothing_due = conversation.due_at is None and conversation.turn_id is None
+                    return earlier, False
             now = self._now()
             door = None
-            if choice is not None and not conversation.offers(choice):
+            if choice is not None and not before.offers(choice):
                 door = await door_label(tx, conversation_id, choice)
-            event = conversation.receive(client_message_id, masked, choice, now, door, is_suggested=is_suggested)
-            if choice == CHOICE_HUMAN and conversation.status is Status.WITH_BOT:
+            made = draft.do(Receive(client_message_id, masked, choice, door, is_suggested), now)
+            message = next(event for event in made if isinstance(event.body, Message))
+            if choice == CHOICE_HUMAN and draft.state.status is Status.WITH_BOT:
                 # The button must work without the bot.
-                conversation.answered_seq, conversation.due_at = event.seq, None
-                await self._hand_over(tx, conversation, f"handoff:{conversation_id}.{event.seq}", now)
-            elif choice in DESK_CHOICES and conversation.status is Status.QUEUED:
-                if nothing_due:  # else the worker passes over it when it comes to it
-                    conversation.answered_seq, conversation.due_at = event.seq, None
-                self._decide_wait(conversation, choice, now)
-            elif before[0] is Status.RESOLVED and conversation.status is Status.QUEUED:
-                await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
+                await self._hand_over(tx, draft, f"handoff:{conversation_id}.{message.seq}", now)
+            elif choice in DESK_CHOICES and draft.state.status is Status.QUEUED:
+                self._decide_wait(draft, choice, now)
+            elif before.status is Status.RESOLVED and draft.state.status is Status.QUEUED:
+                await self._handoffs.tell_place(tx, draft, now)
             else:
-                await self._handoffs.follow_language(tx, conversation, locale, now)
-            if nothing_due and conversation.due_at is not None:
-                await self._turns.begin_at_once(tx, conversation, event, now)
-            await self._save(tx, conversation, (conversation.status, conversation.priority, conversation.lane) != before)
-        return event.seq, True
+                await self._handoffs.follow_language(tx, draft, before.locale, now)
+            if draft.state.due_at is not None and lease is None:
+                begun = before.due_at is None and await self._turns.begin_at_once(tx, draft, message, now)
+                if not begun:
+                    tx.wake(TURNS)
+            await self._save(tx, draft, _place(draft.state) != _place(before))
+        return message.seq, True
 
-    def _decide_wait(self, conversation: Conversation, choice: str | None, now: dt.datetime) -> None:
+    def _decide_wait(self, draft: Draft, choice: str | None, now: dt.datetime) -> None:
         """A button under "do you really no longer want to wait?"; like the one for a person it must work without the bot."""
         if choice == CHOICE_CANCEL_WAIT:
-            self._handoffs.cancel(conversation, now, is_confirmed=True)
+            self._handoffs.cancel(draft, now, is_confirmed=True)
         else:
-            conversation.keep_waiting(self._policy.text("kept_waiting", conversation.locale), now)
+            draft.do(KeepWaiting(self._policy.text("kept_waiting", draft.state.locale)), now)
 
-    async def _hand_over(self, tx: Transaction, conversation: Conversation, key: str | None, now: dt.datetime) -> bool:
+    async def _hand_over(self, tx: Transaction, draft: Draft, key: str | None, now: dt.datetime) -> bool:
         return await self._handoffs.request(
-            tx, conversation, REQUESTED_REASON, REQUESTED_PRIORITY, now, by=CUSTOMER, key=key, intent="human_agent"
+            tx, draft, REQUESTED_REASON, REQUESTED_PRIORITY, now, by=CUSTOMER, key=key, intent="human_agent"
         )
 
     async def request_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
         """The customer's "bring me a person"; while one is waited for or there, nothing changes."""
         async with self._store.begin() as tx:
-            conversation = await self._find(tx, conversation_id, token, lock=True)
+            draft = await self._lock(tx, conversation_id, token)
             now = self._now()
-            changed = await self._hand_over(tx, conversation, None, now)
-            if changed:
-                await self._save(tx, conversation, True)
-            return await self._handoffs.status(tx, conversation, now)
+            if await self._hand_over(tx, draft, None, now):
+                await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
 
     async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
         """No person after all. Raises Conflict unless the conversation waits for one, and unless a grave case is confirmed."""
         async with self._store.begin() as tx:
-            conversation = await self._find(tx, conversation_id, token, lock=True)
+            draft = await self._lock(tx, conversation_id, token)
             now = self._now()
-            self._handoffs.cancel(conversation, now, is_confirmed=is_confirmed)
-            await self._save(tx, conversation, True)
-            return await self._handoffs.status(tx, conversation, now)
+            self._handoffs.cancel(draft, now, is_confirmed=is_confirmed)
+            await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
 
     async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Wait for a person after all, at the old place. Raises Conflict when it is too late for that."""
         async with self._store.begin() as tx:
-            conversation = await self._find(tx, conversation_id, token, lock=True)
+            draft = await self._lock(tx, conversation_id, token)
             now = self._now()
-            if conversation.undo_cancel(now):
-                await self._handoffs.tell_place(tx, conversation, conversation.topic, now)
-                await self._save(tx, conversation, True)
-            return await self._handoffs.status(tx, conversation, now)
+            if draft.do(UndoCancel(), now):
+                await self._handoffs.tell_place(tx, draft, now)
+                await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
 
     async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
         """Rate a resolved conversation; the event's sequence number."""
         masked = mask(check_message(comment)).text if comment and not is_blank(comment) else None
         async with self._store.begin() as tx:
-            conversation = await self._find(tx, conversation_id, token, lock=True)
-            event = conversation.rate(score, masked, self._now())
-            await self._save(tx, conversation, False)
+            draft = await self._lock(tx, conversation_id, token)
+            (event,) = draft.do(Rate(score, masked), self._now())
+            await self._save(tx, draft, False)
         return event.seq
 
     async def waits_for_people(self, conversation_id: str, token: str) -> bool:
@@ -207,7 +207,7 @@ class Customers:
         async with self._store.read() as tx:
             conversation = await self._find(tx, conversation_id, token)
             found = await events_after(tx, conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
-            shown = [event.as_json(for_customer=True) for event in visible(found)]
+            shown = [event.as_json(for_customer=True) for event in found if event.is_public]
             if conversation.status is not Status.QUEUED:
                 status = await self._handoffs.status(tx, conversation, self._now())
         if conversation.status is Status.QUEUED:
@@ -219,17 +219,25 @@ class Customers:
         return Look(shown, found[-1].seq if found else after, status, is_end=len(found) < EVENT_LIMIT)
 
     @staticmethod
-    async def _save(tx: Transaction, conversation: Conversation, queue_changed: bool) -> None:
-        await save_conversation(tx, conversation)
-        tx.wake(conversation.id)
-        if conversation.due_at is not None and conversation.turn_id is None:
-            tx.wake(TURNS)
-        if queue_changed or conversation.status is Status.QUEUED:
+    async def _save(tx: Transaction, draft: Draft, queue_changed: bool) -> None:
+        await save_conversation(tx, draft)
+        state = draft.state
+        tx.wake(state.id)
+        if queue_changed or state.status is Status.QUEUED:
             tx.wake(QUEUE)
-        if conversation.agent:
-            tx.wake(agent_topic(conversation.agent))
+        if state.agent:
+            tx.wake(agent_topic(state.agent))
 
 
-def visible(events: list[Event]) -> list[Event]:
-    """Those events that customers may see."""
-    return [event for event in events if event.type not in INTERNAL]
+def _place(state: Conversation) -> tuple[Status, str | None, str | None]:
+    """What the queue shows of a conversation first of all."""
+    return state.status, state.case.priority, state.case.lane
+
+
+def _unknown_conversation() -> NotFound:
+    return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
+
+
+def _check_token(conversation: Conversation, token: str) -> None:
+    if not hmac.compare_digest(conversation.birth.token_hash, _hash(token)):
+        raise NotAllowed("wrong_token", "会话凭证不正确。", "The token does not belong to this conversation.")

@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 
 from handoff.accounts.agents import Agent, check_takes_conversations
 from handoff.accounts.security import bearer_token, customer_token, origin_of, signed_in
-from handoff.conversations.conversation import CHOICE_HUMAN
 from handoff.conversations.schemas import Cancel, OpenConversation, PostMessage, Rate
 from handoff.conversations.services import ConversationServices, CustomerServices, services_of
+from handoff.conversations.state import CHOICE_HUMAN
 from handoff.conversations.streams import long_poll, stream_conversation
 from handoff.runtime.addresses import address_of
 from handoff.runtime.errors import BadInput, NotAllowed, NotFound, TooMany

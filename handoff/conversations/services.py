@@ -13,8 +13,9 @@ from fastapi import Depends, Request
 
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
-from handoff.conversations.conversation import Conversation
+from handoff.conversations.draft import Draft
 from handoff.conversations.events import BOT, Event, Participant
+from handoff.conversations.state import Conversation
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction
@@ -49,7 +50,7 @@ class HandingOver(Protocol):
     async def request(
         self,
         tx: Transaction,
-        conversation: Conversation,
+        draft: Draft,
         reason: str,
         priority: str,
         now: dt.datetime,
@@ -60,13 +61,13 @@ class HandingOver(Protocol):
     ) -> bool:
         """Hand over and tell the customer. Whether anything changed."""
 
-    def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
+    def cancel(self, draft: Draft, now: dt.datetime, *, is_confirmed: bool) -> None:
         """End the wait and tell the customer. Raises Conflict."""
 
-    async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
+    async def tell_place(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
         """Tell a waiting customer what happens next, the place and the expected wait."""
 
-    async def follow_language(self, tx: Transaction, conversation: Conversation, was: str, now: dt.datetime) -> None:
+    async def follow_language(self, tx: Transaction, draft: Draft, was: str, now: dt.datetime) -> None:
         """Repeat what a waiting customer must know if the language changed."""
 
     async def status(
@@ -81,7 +82,7 @@ class HandingOver(Protocol):
 class Turns(Protocol):
     """Starts the bot's turns."""
 
-    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> bool:
+    async def begin_at_once(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> bool:
         """Begin the turn for a message in the transaction that stores it, if there is room. Whether it began."""
 
 

@@ -1,84 +1,160 @@
-"""The SQL of conversations and their logs."""
+"""The SQL of conversations, their logs, and the leases of their turns."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any, cast
 
 from psycopg.types.json import Jsonb
 
-from contract.priorities import queue_rank
-from handoff.conversations.conversation import Conversation, Status
-from handoff.conversations.events import Event, EventType, Participant
+from handoff.conversations.draft import Draft, Lease
+from handoff.conversations.events import Event, Message, Participant
+from handoff.conversations.events.registry import data_of, read_body
+from handoff.conversations.rows import (
+    ALL_COLUMNS,
+    BIRTH_COLUMNS,
+    COLUMNS,
+    COLUMNS_OF_C,
+    WRITTEN_COLUMNS,
+    birth_values,
+    conversation_of,
+    state_values,
+)
+from handoff.conversations.state import Conversation, born
+from handoff.conversations.values import Birth, Status
 from handoff.runtime.transaction import Row, Transaction
 
-_FIELDS = tuple(f.name for f in dataclasses.fields(Conversation) if f.name != "new_events")
-COLUMNS = ", ".join(_FIELDS)
-_STATUS = _FIELDS.index("status")
-_JSON_FIELDS = [_FIELDS.index(name) for name in ("offered", "earlier", "cancelled")]
-_EVENT_COLUMNS = "conversation_id, seq, type, at, by_kind, by_name, data, key"
+EVENT_COLUMNS = "conversation_id, seq, type, version, at, by_kind, by_name, data, key"
+_EVENT_WIDTH = 9
+_LEASE_NAMES = ("turn_id", "first_seq", "last_seq", "desk", "expires_at", "attempts")
+_LEASE_COLUMNS = ", ".join(_LEASE_NAMES)
+_LEASE_COLUMNS_OF_T = ", ".join(f"t.{name}" for name in _LEASE_NAMES)
 
 _CONVERSATION = f"SELECT {COLUMNS} FROM conversations WHERE id = %s"
-_INSERT = f"INSERT INTO conversations ({COLUMNS}, priority_rank) VALUES ({', '.join(['%s'] * (len(_FIELDS) + 1))})"
-_UPDATE = f"UPDATE conversations SET {', '.join(f'{name} = %s' for name in (*_FIELDS, 'priority_rank'))} WHERE id = %s"
-_EVENT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
-EVENTS = f"SELECT {_EVENT_COLUMNS} FROM events WHERE conversation_id = %s"
-
-
-def conversation_of(row: Row) -> Conversation:
-    values = list(row)
-    values[_STATUS] = Status(values[_STATUS])
-    return Conversation(*values)
-
-
-def _values(conversation: Conversation) -> list[Any]:
-    values = [getattr(conversation, name) for name in _FIELDS]
-    values[_STATUS] = conversation.status.value
-    for field in _JSON_FIELDS:
-        values[field] = None if values[field] is None else Jsonb(values[field])
-    rank = queue_rank(conversation.priority, conversation.lane) if conversation.priority else None
-    return [*values, rank]
+_WIDTH = len(BIRTH_COLUMNS) + len(WRITTEN_COLUMNS)
+_INSERT = f"INSERT INTO conversations ({ALL_COLUMNS}) VALUES ({', '.join(['%s'] * _WIDTH)})"
+_UPDATE = f"UPDATE conversations SET {', '.join(f'{name} = %s' for name in WRITTEN_COLUMNS)} WHERE id = %s"
+_EVENT_ROW = f"({', '.join(['%s'] * _EVENT_WIDTH)})"
+EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE conversation_id = %s"
+_LEASE = f"SELECT {_LEASE_COLUMNS} FROM turns WHERE conversation_id = %s"
+_TAKE_LEASE = f"""
+    INSERT INTO turns (conversation_id, {_LEASE_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (conversation_id) DO UPDATE SET turn_id = excluded.turn_id, first_seq = excluded.first_seq,
+        last_seq = excluded.last_seq, desk = excluded.desk, expires_at = excluded.expires_at, attempts = excluded.attempts"""
+_END_LEASE = "DELETE FROM turns WHERE conversation_id = %s"
+#: The conversation's row is locked before the lease's, as everywhere: whoever changes a lease holds the conversation's lock.
+_RUNNING = f"""
+    SELECT {COLUMNS_OF_C}, {_LEASE_COLUMNS_OF_T}
+    FROM conversations c JOIN turns t ON t.conversation_id = c.id
+    WHERE c.id = %s AND t.turn_id = %s FOR UPDATE"""
+_KEY_AND_LEASE = f"""
+    SELECT (SELECT seq FROM events WHERE conversation_id = %s AND key = %s),
+        {_LEASE_COLUMNS_OF_T}
+    FROM (SELECT 1) AS one LEFT JOIN turns t ON t.conversation_id = %s"""
 
 
 def event_of(row: Row) -> Event:
-    conversation_id, seq, type_, at, by_kind, by_name, data, key = row
-    return Event(conversation_id, seq, EventType(type_), at, Participant(by_kind, by_name), data, key)
+    """An entry of the log from its row; what this desk cannot read has the body `Unknown`."""
+    conversation_id, seq, type_, version, at, by_kind, by_name, data, key = row
+    return Event(conversation_id, seq, at, Participant(by_kind, by_name), read_body(type_, version, data), key)
 
 
 def _event_values(event: Event) -> tuple[Any, ...]:
-    by = event.by
-    return event.conversation_id, event.seq, event.type.value, event.at, by.kind, by.name, Jsonb(event.data), event.key
+    by, body, data = event.by, event.body, Jsonb(data_of(event.body))
+    return event.conversation_id, event.seq, body.type, body.version, event.at, by.kind, by.name, data, event.key
 
 
-async def find_conversation(tx: Transaction, conversation_id: str, *, lock: bool = False) -> Conversation | None:
-    """The conversation, locked against other transactions if asked for."""
+async def find_conversation(tx: Transaction, conversation_id: str) -> Conversation | None:
+    """The conversation as it is now."""
     if "\x00" in conversation_id:  # an address can carry it, PostgreSQL's text cannot
         return None
-    rows = await tx.rows(_CONVERSATION + (" FOR UPDATE" if lock else ""), conversation_id)
+    rows = await tx.rows(_CONVERSATION, conversation_id)
     return conversation_of(rows[0]) if rows else None
 
 
-async def add_conversation(tx: Transaction, conversation: Conversation) -> None:
-    """Store a new conversation with its new events."""
-    await _with_events(tx, _INSERT, _values(conversation), conversation)
+async def lock_conversation(tx: Transaction, conversation_id: str) -> Draft | None:
+    """The conversation, locked against other transactions, to be changed."""
+    if "\x00" in conversation_id:
+        return None
+    rows = await tx.rows(f"{_CONVERSATION} FOR UPDATE", conversation_id)
+    return Draft(conversation_of(rows[0])) if rows else None
 
 
-async def save_conversation(tx: Transaction, conversation: Conversation) -> None:
-    """Store a locked conversation's row and its new events."""
-    await _with_events(tx, _UPDATE, [*_values(conversation), conversation.id], conversation)
+async def lock_running_turn(tx: Transaction, conversation_id: str, turn_id: str) -> tuple[Draft, Lease] | None:
+    """The conversation, locked, if this turn is the one that runs in it; with the turn's lease."""
+    if "\x00" in conversation_id or "\x00" in turn_id:
+        return None
+    rows = await tx.rows(_RUNNING, conversation_id, turn_id)
+    return (Draft(conversation_of(rows[0][: -len(_LEASE_NAMES)])), Lease(*rows[0][-len(_LEASE_NAMES) :])) if rows else None
 
 
-async def _with_events(tx: Transaction, write: str, values: Sequence[Any], conversation: Conversation) -> None:
-    """Row and new events in one statement: one round trip."""
-    events = conversation.new_events
-    if events:
-        rows = ", ".join([_EVENT_ROW] * len(events))
-        write = f"WITH written AS ({write}) INSERT INTO events ({_EVENT_COLUMNS}) VALUES {rows}"
-        values = [*values, *(value for event in events for value in _event_values(event))]
-    await tx.execute(write, values)
-    conversation.new_events = []
+async def find_lease(tx: Transaction, conversation_id: str) -> Lease | None:
+    """The lease of the turn that runs. Reliable only after the conversation was locked by an earlier statement."""
+    rows = await tx.rows(_LEASE, conversation_id)
+    return Lease(*rows[0]) if rows else None
+
+
+async def seq_and_lease(tx: Transaction, conversation_id: str, key: str) -> tuple[int | None, Lease | None]:
+    """The number of the event that an earlier request with this key made, and the lease of the turn that runs."""
+    ((seq, *lease),) = await tx.rows(_KEY_AND_LEASE, conversation_id, key, conversation_id)
+    return seq, Lease(*lease) if lease[0] is not None else None
+
+
+async def add_conversation(tx: Transaction, birth: Birth) -> None:
+    """Store a new conversation with an empty log."""
+    await tx.execute(_INSERT, [*birth_values(birth), *state_values(born(birth))])
+
+
+async def save_conversation(tx: Transaction, draft: Draft) -> None:
+    """Store what is new in a draft in one round trip: events, the row, the lease."""
+    id_ = draft.state.id
+    statements: list[str] = []
+    values: list[Any] = []
+    if draft.events:
+        statements.append(_UPDATE)
+        values += [*state_values(draft.state), id_]
+    if draft.lease is not None:
+        lease = draft.lease
+        statements.append(_TAKE_LEASE)
+        values += [id_, lease.turn_id, lease.first_seq, lease.last_seq, lease.desk, lease.expires_at, lease.attempts]
+    elif draft.ends_turn:
+        statements.append(_END_LEASE)
+        values.append(id_)
+    if draft.events:
+        rows = ", ".join([_EVENT_ROW] * len(draft.events))
+        statements.append(f"INSERT INTO events ({EVENT_COLUMNS}) VALUES {rows}")
+        values += [value for event in draft.events for value in _event_values(event)]
+    if statements:
+        *others, last = statements
+        parts = ", ".join(f"part_{n} AS ({statement})" for n, statement in enumerate(others))
+        await tx.execute(f"WITH {parts} {last}" if parts else last, values)
+    draft.events, draft.lease, draft.ends_turn = [], None, False
+
+
+async def rewrite_row(tx: Transaction, state: Conversation) -> None:
+    """Store the state of a locked conversation without new events."""
+    await tx.execute(_UPDATE, [*state_values(state), state.id])
+
+
+async def rows_after(tx: Transaction, conversation_id: str, limit: int) -> list[Row]:
+    """Rows of `ALL_COLUMNS` in the order of their ids, after an id."""
+    query = f"SELECT {ALL_COLUMNS} FROM conversations WHERE id > %s ORDER BY id LIMIT %s"
+    return await tx.rows(query, conversation_id, limit)
+
+
+async def lock_row(tx: Transaction, conversation_id: str) -> Row:
+    """One row of `ALL_COLUMNS`, locked."""
+    (row,) = await tx.rows(f"SELECT {ALL_COLUMNS} FROM conversations WHERE id = %s FOR UPDATE", conversation_id)
+    return row
+
+
+async def logs_after(tx: Transaction, first: str, last: str, after: tuple[str, int], limit: int) -> list[Event]:
+    """Events of the conversations from one id to another, after a conversation and number, in this order."""
+    query = f"""
+        SELECT {EVENT_COLUMNS} FROM events
+        WHERE conversation_id BETWEEN %s AND %s AND (conversation_id, seq) > (%s, %s)
+        ORDER BY conversation_id, seq LIMIT %s"""
+    return [event_of(row) for row in await tx.rows(query, first, last, *after, limit)]
 
 
 async def event_by_key(tx: Transaction, conversation_id: str, key: str) -> Event | None:
@@ -94,9 +170,10 @@ async def events_after(tx: Transaction, conversation_id: str, seq: int, *, limit
 
 
 async def customer_messages_after(tx: Transaction, conversation_id: str, seq: int, limit: int) -> list[Event]:
-    """The customer's messages with a larger sequence number, in order."""
+    """The customer's messages with a larger sequence number, in order; without those that this desk cannot read."""
     query = f"{EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'customer' ORDER BY seq LIMIT %s"
-    return [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
+    found = [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
+    return [event for event in found if isinstance(event.body, Message)]
 
 
 async def door_label(tx: Transaction, conversation_id: str, choice: str) -> str | None:

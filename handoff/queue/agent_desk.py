@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import find_agent
-from handoff.conversations.conversation import Conversation, Status
+from handoff.conversations.decide import AddNote, Assign, NoteAccess, Requeue, Resolve, ReturnToBot, Tell, Write, check_agent
+from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
+from handoff.conversations.state import Conversation
 from handoff.conversations.store import (
     customer_messages_after,
     event_by_key,
     events_after,
     find_conversation,
+    lock_conversation,
     save_conversation,
 )
 from handoff.conversations.text import check_message
+from handoff.conversations.values import Status
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
 from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
@@ -94,9 +99,10 @@ class AgentDesk:
         }
 
     async def _ids_of_address(self, tx: Transaction, entry: QueueEntry) -> list[str]:
-        if entry.same_address <= 1 or entry.conversation.origin is None:
+        origin = entry.conversation.birth.origin
+        if entry.same_address <= 1 or origin is None:
             return []
-        return [conversation.id for conversation in await queued_of_origin(tx, entry.conversation.origin, PAGE_SIZE)]
+        return [conversation.id for conversation in await queued_of_origin(tx, origin, PAGE_SIZE)]
 
     async def same_address(self, conversation_id: str) -> list[dict[str, Any]]:
         """The cards of the urgent waiting cases that came from the same address as this one, the oldest first."""
@@ -104,7 +110,8 @@ class AgentDesk:
             conversation = await find_conversation(tx, conversation_id)
             if conversation is None:
                 raise _unknown_conversation()
-            alike = await queued_of_origin(tx, conversation.origin, PAGE_SIZE) if conversation.origin else []
+            origin = conversation.birth.origin
+            alike = await queued_of_origin(tx, origin, PAGE_SIZE) if origin else []
         return [card(other, self._now()) for other in alike]
 
     async def log(
@@ -129,12 +136,12 @@ class AgentDesk:
             raise BadInput("bad_reason", *message)
         masked = mask(check_message(reason)).text
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, conversation_id)
-            if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
-                conversation.note_access(agent.login, agent.name, masked, self._now())
-                await save_conversation(tx, conversation)
-                tx.wake(conversation.id)
-        return card(conversation, self._now())
+            draft = await self._lock(tx, conversation_id)
+            if await event_by_key(tx, conversation_id, draft.state.access_key(agent.login)) is None:
+                draft.do(NoteAccess(agent.login, agent.name, masked), self._now())
+                await save_conversation(tx, draft)
+                tx.wake(conversation_id)
+        return card(draft.state, self._now())
 
     @staticmethod
     async def _check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
@@ -153,50 +160,49 @@ class AgentDesk:
     async def claim(self, agent: Agent, conversation_id: str) -> dict[str, Any]:
         """Take a waiting conversation. Raises Conflict when another was faster, or at capacity."""
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, conversation_id)
-            await self._assign(tx, conversation, agent.login)
-            await self._save(tx, conversation)
-        return card(conversation, self._now())
+            draft = await self._lock(tx, conversation_id)
+            await self._assign(tx, draft, agent.login)
+            await self._save(tx, draft)
+        return card(draft.state, self._now())
 
-    async def _assign(self, tx: Transaction, conversation: Conversation, login: str) -> None:
-        if conversation.status is Status.ASSIGNED and conversation.agent == login:
+    async def _assign(self, tx: Transaction, draft: Draft, login: str) -> None:
+        if draft.state.status is Status.ASSIGNED and draft.state.agent == login:
             return
         now = self._now()
         # Locked after the conversation, always in this order: two claims of one agent cannot both see a free place.
         agent = await find_agent(tx, login, lock=True)
         if agent is None or not agent.takes_conversations:
             raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
-        if conversation.status is not Status.ASSIGNED and agent.load >= agent.capacity:
+        if draft.state.status is not Status.ASSIGNED and agent.load >= agent.capacity:
             raise Conflict(
                 "at_capacity",
                 f"{agent.name} 同时处理的会话已达上限（{agent.capacity}）。",
                 f"{agent.name} already has {agent.capacity} conversations.",
                 capacity=agent.capacity,
             )
-        conversation.assign(agent.login, agent.name, now)
-        text = self._policy.text("assigned", conversation.locale, agent_name=agent.name)
-        conversation.tell(text, now, "assigned")
+        draft.do(Assign(agent.login, agent.name), now)
+        draft.do(Tell(self._policy.text("assigned", draft.state.locale, agent_name=agent.name), "assigned"), now)
 
     async def write(self, agent: Agent, conversation_id: str, client_message_id: str, text: str) -> tuple[int, bool]:
         """Write to the customer; the sequence number, and whether it is new. Only the assigned agent may."""
         masked = mask(check_message(text)).text
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, conversation_id)
+            draft = await self._lock(tx, conversation_id)
             earlier = await event_by_key(tx, conversation_id, f"agent:{agent.login}:{client_message_id}")
             if earlier is not None:
                 return earlier.seq, False
-            event = conversation.write(agent.login, agent.name, masked, client_message_id, self._now())
-            await self._save_words(tx, conversation)
+            (event,) = draft.do(Write(agent.login, agent.name, masked, client_message_id), self._now())
+            await self._save_words(tx, draft)
         return event.seq, True
 
     async def note(self, agent: Agent, conversation_id: str, text: str) -> int:
         """A note for other agents; whoever may read the conversation may add one."""
         masked = mask(check_message(text)).text
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, conversation_id)
-            await self._check_may_read(tx, agent, conversation)
-            event = conversation.add_note(agent.name, masked, self._now())
-            await self._save_words(tx, conversation)
+            draft = await self._lock(tx, conversation_id)
+            await self._check_may_read(tx, agent, draft.state)
+            (event,) = draft.do(AddNote(agent.name, masked), self._now())
+            await self._save_words(tx, draft)
         return event.seq
 
     async def transfer(self, agent: Agent, conversation_id: str, to: str | None, note: str | None) -> dict[str, Any]:
@@ -205,22 +211,22 @@ class AgentDesk:
         Raises Conflict when the colleague is not there, may not take conversations, or has this one already.
         """
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, conversation_id)
-            self._check(agent, conversation)
+            draft = await self._lock(tx, conversation_id)
+            self._check(agent, draft.state)
             now = self._now()
-            holder = conversation.agent
+            holder = draft.state.agent
             if to is not None and to == holder:
                 raise Conflict("same_agent", "会话已经在这位客服名下。", "That agent has this conversation already.")
-            conversation.requeue(now, Participant("agent", agent.name), _masked(note), to, "agent")
+            draft.do(Requeue(Participant("agent", agent.name), "agent", _masked(note), to), now)
             if to is not None:
                 await self._check_is_there(tx, to)
-                await self._assign(tx, conversation, to)
+                await self._assign(tx, draft, to)
             else:
-                conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
-            await self._save(tx, conversation)
+                draft.do(Tell(self._policy.text("requeued", draft.state.locale), "requeued"), now)
+            await self._save(tx, draft)
             if holder:
                 tx.wake(agent_topic(holder))
-        return card(conversation, self._now())
+        return card(draft.state, self._now())
 
     async def _check_is_there(self, tx: Transaction, login: str) -> None:
         colleague = await find_agent(tx, login)
@@ -234,14 +240,14 @@ class AgentDesk:
     async def return_to_bot(self, agent: Agent, seen: Seen, note: str | None) -> dict[str, Any]:
         """Give the conversation back to the bot, which starts afresh. Raises Conflict with what the agent has not read."""
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, seen.conversation_id)
-            self._check(agent, conversation)
-            await self._check_has_read(tx, conversation, seen.seq)
+            draft = await self._lock(tx, seen.conversation_id)
+            self._check(agent, draft.state)
+            await self._check_has_read(tx, draft.state, seen.seq)
             now = self._now()
-            conversation.return_to_bot(now, Participant("agent", agent.name), _masked(note))
-            conversation.tell(self._policy.text("returned", conversation.locale), now, "returned")
-            await self._save(tx, conversation)
-        return card(conversation, self._now())
+            draft.do(ReturnToBot(Participant("agent", agent.name), _masked(note)), now)
+            draft.do(Tell(self._policy.text("returned", draft.state.locale), "returned"), now)
+            await self._save(tx, draft)
+        return card(draft.state, self._now())
 
     async def resolve(self, agent: Agent, seen: Seen, note: str | None) -> dict[str, Any]:
         """Close the episode; the customer is asked for a rating. Supervisors may close anybody's, also one that waits.
@@ -249,15 +255,15 @@ class AgentDesk:
         Raises Conflict with what the agent has not read: words that nobody read must not end with the case.
         """
         async with self._store.begin() as tx:
-            conversation = await self._lock(tx, seen.conversation_id)
-            if not (agent.role == "supervisor" and conversation.status is Status.QUEUED):
-                self._check(agent, conversation)
-            await self._check_has_read(tx, conversation, seen.seq)
+            draft = await self._lock(tx, seen.conversation_id)
+            if not (agent.role == "supervisor" and draft.state.status is Status.QUEUED):
+                self._check(agent, draft.state)
+            await self._check_has_read(tx, draft.state, seen.seq)
             now = self._now()
-            conversation.tell(self._policy.text("resolved", conversation.locale), now, "resolved")
-            conversation.resolve("agent", now, Participant("agent", agent.name), _masked(note))
-            await self._save(tx, conversation)
-        return card(conversation, self._now())
+            draft.do(Tell(self._policy.text("resolved", draft.state.locale), "resolved"), now)
+            draft.do(Resolve("agent", Participant("agent", agent.name), _masked(note)), now)
+            await self._save(tx, draft)
+        return card(draft.state, self._now())
 
     async def resolve_waiting(self, agent: Agent, chosen: Iterable[Seen], note: str | None) -> list[dict[str, Any]]:
         """A supervisor closes several waiting conversations; what became of each, in the same order."""
@@ -287,33 +293,33 @@ class AgentDesk:
                 unread=[event.as_json(for_customer=False) for event in unread],
             )
 
-    async def _lock(self, tx: Transaction, conversation_id: str) -> Conversation:
-        conversation = await find_conversation(tx, conversation_id, lock=True)
-        if conversation is None:
+    async def _lock(self, tx: Transaction, conversation_id: str) -> Draft:
+        draft = await lock_conversation(tx, conversation_id)
+        if draft is None:
             raise _unknown_conversation()
-        return conversation
+        return draft
 
     @staticmethod
     def _check(agent: Agent, conversation: Conversation) -> None:
         if agent.role == "supervisor" and conversation.status is Status.ASSIGNED:
             return
-        conversation.check_agent(agent.login)
+        check_agent(conversation, agent.login)
 
     @staticmethod
-    async def _save(tx: Transaction, conversation: Conversation) -> None:
+    async def _save(tx: Transaction, draft: Draft) -> None:
         """Store a change of who has the conversation."""
-        await save_conversation(tx, conversation)
-        tx.wake(conversation.id, QUEUE)
-        if conversation.agent:
-            tx.wake(agent_topic(conversation.agent))
+        await save_conversation(tx, draft)
+        tx.wake(draft.state.id, QUEUE)
+        if draft.state.agent:
+            tx.wake(agent_topic(draft.state.agent))
 
     @staticmethod
-    async def _save_words(tx: Transaction, conversation: Conversation) -> None:
+    async def _save_words(tx: Transaction, draft: Draft) -> None:
         """Store words: the queue is the same as before, only the card of the agent who has the conversation changed."""
-        await save_conversation(tx, conversation)
-        tx.wake(conversation.id)
-        if conversation.agent:
-            tx.wake(agent_topic(conversation.agent))
+        await save_conversation(tx, draft)
+        tx.wake(draft.state.id)
+        if draft.state.agent:
+            tx.wake(agent_topic(draft.state.agent))
 
 
 def _masked(note: str | None) -> str | None:
@@ -334,29 +340,31 @@ def card(conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
     def moment(value: dt.datetime | None) -> str | None:
         return value.isoformat() if value else None
 
-    waiting = conversation.queued_at if conversation.status is Status.QUEUED else conversation.customer_waits_since
+    case, unanswered, assignment = conversation.case, conversation.unanswered, conversation.assignment
+    answer_since = unanswered.since if unanswered else None
+    waiting = case.queued_at if conversation.status is Status.QUEUED else answer_since
     return {
         "id": conversation.id,
         "status": conversation.status.value,
-        "reason": conversation.reason,
-        "priority": conversation.priority,
-        "lane": conversation.lane,
-        "intent": conversation.topic,
-        "topic": conversation.topic,
-        "amount_cny": conversation.amount_cny,
-        "queued_at": moment(conversation.queued_at),
+        "reason": case.reason,
+        "priority": case.priority,
+        "lane": case.lane,
+        "intent": case.topic,
+        "topic": case.topic,
+        "amount_cny": case.amount_cny,
+        "queued_at": moment(case.queued_at),
         "waiting_seconds": int((now - waiting).total_seconds()) if waiting else 0,
-        "assigned_at": moment(conversation.assigned_at),
+        "assigned_at": moment(assignment.at if assignment else None),
         "agent": conversation.agent,
         "agent_name": conversation.agent_name,
         "preview": conversation.preview,
         "locale": conversation.locale,
-        "channel": conversation.channel,
+        "channel": conversation.birth.channel,
         "episode": conversation.episode,
         "last_seq": conversation.last_seq,
-        "unanswered": conversation.customer_waits_since is not None,
-        "created_at": moment(conversation.created_at),
-        "first_response_at": moment(conversation.first_response_at),
+        "unanswered": unanswered is not None,
+        "created_at": moment(conversation.birth.created_at),
+        "first_response_at": moment(case.first_response_at),
         "rating": conversation.rating,
-        "earlier": conversation.earlier,
+        "earlier": dataclasses.asdict(conversation.earlier) if conversation.earlier else None,
     }

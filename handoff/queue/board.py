@@ -15,7 +15,7 @@ import structlog
 from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
-from handoff.conversations.conversation import Conversation
+from handoff.conversations.state import Conversation
 from handoff.queue.store import QueuePlace, assigned_conversations, queue_order, queue_page
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store

@@ -10,18 +10,19 @@ from contract.decision import Decision
 from contract.locales import SIMPLIFIED, TRADITIONAL
 from contract.priorities import LANES, NORMAL
 from contract.reasons import USER_REQUEST
+from contract.reply import Button
 from handoff.accounts.store import list_agents
-from handoff.conversations.conversation import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation, Status
+from handoff.conversations.decide import Cancel, RequestHandoff, Tell, returning_matter
+from handoff.conversations.draft import Draft
 from handoff.conversations.events import BOT, Participant
 from handoff.conversations.services import Board
+from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation
 from handoff.conversations.store import event_by_key
+from handoff.conversations.values import Status
 from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction
 from language.recognition import written_as
-
-#: Intents that name no matter of their own.
-_VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
 
 
 class Handoffs:
@@ -34,7 +35,7 @@ class Handoffs:
     async def request(
         self,
         tx: Transaction,
-        conversation: Conversation,
+        draft: Draft,
         reason: str,
         priority: str,
         now: dt.datetime,
@@ -50,29 +51,24 @@ class Handoffs:
         Exactly once: a second request with the same `key`, or while a person is waited for or there, changes nothing, except
         that a graver reason or a lane moves a waiting conversation up.
         """
-        if key is not None and await event_by_key(tx, conversation.id, key):
+        if key is not None and await event_by_key(tx, draft.state.id, key):
             return False
-        was_waiting = conversation.status is Status.QUEUED
-        came_back = conversation.was_closed_by_person()
-        changed = conversation.request_handoff(reason, priority, now, by, key, lane, self._policy.lasting_reasons)
-        case = conversation.earlier or {}
-        if changed and came_back and (intent in _VAGUE_INTENTS or (intent == case.get("intent") and amount_cny is None)):
-            intent = conversation.topic = case.get("intent")
-            conversation.amount_cny = case.get("amount_cny")
-        elif changed and by is BOT:  # what agents see on the card is what made the conversation wait, or move up
-            conversation.topic, conversation.amount_cny = intent, amount_cny
-        if changed:
-            await self._tell(tx, conversation, was_waiting, intent, now)
-            self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
-        return changed
+        was_waiting = draft.state.status is Status.QUEUED
+        matter = returning_matter(draft.state, intent, amount_cny)
+        command = RequestHandoff(reason, priority, by, key, lane, intent, amount_cny, self._policy.lasting_reasons)
+        if not draft.do(command, now):
+            return False
+        await self._tell(tx, draft, was_waiting, matter[0] if matter else intent, now)
+        self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
+        return True
 
     async def request_for_decision(
-        self, tx: Transaction, conversation: Conversation, turn_id: str, decision: Decision, now: dt.datetime
+        self, tx: Transaction, draft: Draft, turn_id: str, decision: Decision, now: dt.datetime
     ) -> bool:
         """The handoff that a turn's decision (route escalate) asks for."""
         return await self.request(
             tx,
-            conversation,
+            draft,
             decision.reason or USER_REQUEST,
             decision.priority or NORMAL,
             now,
@@ -83,45 +79,43 @@ class Handoffs:
             lane=decision.lane if decision.lane in LANES else None,
         )
 
-    def cancel(self, conversation: Conversation, now: dt.datetime, *, is_confirmed: bool) -> None:
-        """The customer waits no longer, and hears so. Raises Conflict (`Conversation.cancel`)."""
-        conversation.cancel(now, is_confirmed=is_confirmed)
-        conversation.tell(self._policy.text("cancelled", conversation.locale), now, "cancelled")
+    def cancel(self, draft: Draft, now: dt.datetime, *, is_confirmed: bool) -> None:
+        """The customer waits no longer, and is told so. Raises Conflict (`decide.Cancel`)."""
+        draft.do(Cancel(is_confirmed=is_confirmed), now)
+        draft.do(Tell(self._policy.text("cancelled", draft.state.locale), "cancelled"), now)
 
-    def ask_to_confirm_cancel(self, conversation: Conversation, now: dt.datetime) -> None:
+    def ask_to_confirm_cancel(self, draft: Draft, now: dt.datetime) -> None:
         """Ask the customer of a grave case whether they really no longer want to wait."""
-        locale = conversation.locale
-        buttons = [
-            {"choice": CHOICE_KEEP_WAITING, "label": self._policy.text("button_keep_waiting", locale)},
-            {"choice": CHOICE_CANCEL_WAIT, "label": self._policy.text("button_cancel_wait", locale)},
-        ]
-        conversation.tell(self._policy.text("confirm_cancel", locale), now, "confirm_cancel", buttons)
+        locale = draft.state.locale
+        buttons = (
+            Button(CHOICE_KEEP_WAITING, self._policy.text("button_keep_waiting", locale)),
+            Button(CHOICE_CANCEL_WAIT, self._policy.text("button_cancel_wait", locale)),
+        )
+        draft.do(Tell(self._policy.text("confirm_cancel", locale), "confirm_cancel", buttons), now)
 
-    async def tell_place(self, tx: Transaction, conversation: Conversation, intent: str | None, now: dt.datetime) -> None:
+    async def tell_place(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
         """Tell a waiting customer what happens next, their place and the expected wait."""
-        await self._tell(tx, conversation, False, intent, now)
+        await self._tell(tx, draft, False, draft.state.case.topic, now)
 
-    async def follow_language(self, tx: Transaction, conversation: Conversation, was: str, now: dt.datetime) -> None:
+    async def follow_language(self, tx: Transaction, draft: Draft, was: str, now: dt.datetime) -> None:
         """Say again where a waiting customer stands, and what to do meanwhile, if the language is not the one before (`was`).
 
         What was said before, theft advice included, may be in a language that they do not read. Both Chinese scripts are read.
         """
-        chinese = {SIMPLIFIED, TRADITIONAL}
-        if conversation.status is Status.QUEUED and conversation.locale != was and not {conversation.locale, was} <= chinese:
-            await self.tell_place(tx, conversation, conversation.topic, now)
+        chinese, locale = {SIMPLIFIED, TRADITIONAL}, draft.state.locale
+        if draft.state.status is Status.QUEUED and locale != was and not {locale, was} <= chinese:
+            await self.tell_place(tx, draft, now)
 
-    async def _tell(
-        self, tx: Transaction, conversation: Conversation, was_waiting: bool, intent: str | None, now: dt.datetime
-    ) -> None:
-        ahead, online = await self.place(tx, conversation, now)
-        locale, reason = conversation.locale, conversation.reason or USER_REQUEST
-        is_urgent, lane = conversation.priority == "urgent", conversation.lane
+    async def _tell(self, tx: Transaction, draft: Draft, was_waiting: bool, intent: str | None, now: dt.datetime) -> None:
+        ahead, online = await self.place(tx, draft.state, now)
+        locale, case = draft.state.locale, draft.state.case
+        reason, is_urgent, lane = case.reason or USER_REQUEST, case.priority == "urgent", case.lane
         if was_waiting:
             text = self._policy.raised_text(locale, reason, intent, online, is_urgent=is_urgent, lane=lane)
-            conversation.tell(text, now, "priority_raised")
+            draft.do(Tell(text, "priority_raised"), now)
             return
         text = self._policy.handoff_text(locale, reason, intent, ahead, online, is_urgent=is_urgent, lane=lane)
-        conversation.tell(text, now, "handoff")
+        draft.do(Tell(text, "handoff"), now)
 
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
         """How many wait before this conversation, and how many agents are there to take them."""
@@ -143,9 +137,9 @@ class Handoffs:
                 position, eta = ahead + 1, self._eta_seconds(ahead, online)
         return {
             "status": conversation.status.value,
-            "reason": conversation.reason,
-            "priority": conversation.priority,
-            "lane": conversation.lane,
+            "reason": conversation.case.reason,
+            "priority": conversation.case.priority,
+            "lane": conversation.case.lane,
             "queue_position": position,
             "eta_seconds": eta,
             "agent": conversation.agent_name,

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from content.desk_policy import DeskPolicy
-from handoff.conversations.conversation import Status
+from handoff.conversations.decide import Requeue, Tell
 from handoff.conversations.events import SYSTEM
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.store import lock_conversation, save_conversation
+from handoff.conversations.values import Status
 from handoff.queue.store import assigned_conversations
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import QUEUE, TURNS
@@ -29,11 +30,11 @@ class Release:
             assigned = [conversation.id for conversation in await assigned_conversations(tx) if conversation.agent == login]
         for conversation_id in assigned:
             async with self.store.begin() as tx:
-                conversation = await find_conversation(tx, conversation_id, lock=True)
-                if conversation is None or conversation.status is not Status.ASSIGNED or conversation.agent != login:
+                draft = await lock_conversation(tx, conversation_id)
+                if draft is None or draft.state.status is not Status.ASSIGNED or draft.state.agent != login:
                     continue
                 now = self.now()
-                conversation.requeue(now, SYSTEM, None, None, "agent_gone")
-                conversation.tell(self.policy.text("requeued", conversation.locale), now, "requeued")
-                await save_conversation(tx, conversation)
-                tx.wake(conversation.id, QUEUE, TURNS)
+                draft.do(Requeue(SYSTEM, "agent_gone"), now)
+                draft.do(Tell(self.policy.text("requeued", draft.state.locale), "requeued"), now)
+                await save_conversation(tx, draft)
+                tx.wake(conversation_id, QUEUE, TURNS)

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from contract.priorities import LANE_RANK, PRIORITY_RANK, queue_rank
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.store import COLUMNS, conversation_of
+from handoff.conversations.draft import Draft
+from handoff.conversations.rows import COLUMNS, conversation_of
+from handoff.conversations.state import Conversation
 from handoff.runtime.transaction import Transaction
 
 _QUEUE_ORDER = "priority_rank, queued_at, id"
@@ -35,8 +36,9 @@ class QueuePlace:
     @classmethod
     def of(cls, conversation: Conversation) -> QueuePlace:
         """Where a waiting conversation stands."""
-        assert conversation.queued_at is not None  # noqa: S101 - it waits
-        return cls(queue_rank(conversation.priority, conversation.lane), conversation.queued_at, conversation.id)
+        case = conversation.case
+        assert case.queued_at is not None  # noqa: S101 - it waits
+        return cls(queue_rank(case.priority, case.lane), case.queued_at, conversation.id)
 
     def as_cursor(self) -> str:
         """The place as the API hands it out."""
@@ -106,9 +108,9 @@ async def queued_before(tx: Transaction, conversation: Conversation, same_addres
             %(at)s::timestamptz, %(id)s)"""
     values = {
         "id": conversation.id,
-        "rank": queue_rank(conversation.priority, conversation.lane),
-        "at": conversation.queued_at,
-        "origin": conversation.origin,
+        "rank": queue_rank(conversation.case.priority, conversation.case.lane),
+        "at": conversation.case.queued_at,
+        "origin": conversation.birth.origin,
         "most": same_address,
     }
     row = await (await tx.execute(query, values)).fetchone()
@@ -133,7 +135,7 @@ async def conversations_of(tx: Transaction, login: str) -> list[Conversation]:
     return [conversation_of(row) for row in await tx.rows(query, login)]
 
 
-async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, limit: int) -> list[Conversation]:
+async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, limit: int) -> list[Draft]:
     """Conversations of a status in which nothing happened since a time, locked; locked ones are passed over.
 
     Nobody owes an answer in them: a customer who waits for a turn or for an agent's reply is not idle.
@@ -142,4 +144,4 @@ async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, 
         SELECT {COLUMNS} FROM conversations WHERE status = %s AND updated_at < %s
             AND due_at IS NULL AND (status <> 'assigned' OR customer_waits_since IS NULL)
         ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
-    return [conversation_of(row) for row in await tx.rows(query, status, before, limit)]
+    return [Draft(conversation_of(row)) for row in await tx.rows(query, status, before, limit)]

@@ -10,9 +10,11 @@ import structlog
 
 from content.desk_policy import DeskPolicy
 from handoff.accounts.store import delete_expired_sessions, list_agents
-from handoff.conversations.conversation import Conversation, Status
+from handoff.conversations.decide import Requeue, Resolve, Tell
 from handoff.conversations.events import SYSTEM
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.state import Conversation
+from handoff.conversations.store import lock_conversation, save_conversation
+from handoff.conversations.values import Status
 from handoff.queue.store import assigned_conversations, idle_conversations
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store
@@ -52,10 +54,10 @@ class Watchdog:
         now = self._now()
         async with self._store.begin() as tx:
             idle = await idle_conversations(tx, now - after, status.value, _AT_ONCE)
-            for conversation in idle:
-                conversation.resolve("idle", now, SYSTEM)
-                await save_conversation(tx, conversation)
-                tx.wake(conversation.id, QUEUE)
+            for draft in idle:
+                draft.do(Resolve("idle", SYSTEM), now)
+                await save_conversation(tx, draft)
+                tx.wake(draft.state.id, QUEUE)
 
     async def _requeue_abandoned(self) -> None:
         now = self._now()
@@ -72,15 +74,15 @@ class Watchdog:
             for candidate in await assigned_conversations(tx):
                 if not is_abandoned(candidate):
                     continue
-                conversation = await find_conversation(tx, candidate.id, lock=True)
-                if conversation is None or conversation.status is not Status.ASSIGNED:
+                draft = await lock_conversation(tx, candidate.id)
+                if draft is None or draft.state.status is not Status.ASSIGNED:
                     continue
-                if conversation.agent == candidate.agent and is_abandoned(conversation):
-                    conversation.requeue(now, SYSTEM, None, None, "agent_gone")
-                    conversation.tell(self._policy.text("requeued", conversation.locale), now, "requeued")
-                    await save_conversation(tx, conversation)
-                    tx.wake(conversation.id, QUEUE, TURNS)
+                if draft.state.agent == candidate.agent and is_abandoned(draft.state):
+                    draft.do(Requeue(SYSTEM, "agent_gone"), now)
+                    draft.do(Tell(self._policy.text("requeued", draft.state.locale), "requeued"), now)
+                    await save_conversation(tx, draft)
+                    tx.wake(candidate.id, QUEUE, TURNS)
 
     def _has_waited(self, conversation: Conversation, now: dt.datetime) -> bool:
-        since = conversation.customer_waits_since
-        return since is not None and now - since >= self._policy.online_within
+        unanswered = conversation.unanswered
+        return unanswered is not None and now - unanswered.since >= self._policy.online_within

@@ -9,10 +9,11 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 import structlog
-from alembic import command
 from alembic.config import Config
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+
+from handoff.runtime.schema import upgrade_schema
 
 logger = structlog.get_logger(__name__)
 
@@ -94,7 +95,10 @@ async def _connect_again(pool: Pool) -> None:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema up to date. When several desks start together, one migrates and the others wait."""
+    """Bring the schema up to date. When several desks start together, one migrates and the others wait.
+
+    Raises SchemaError for a database that this version cannot bring up to date; nothing is changed then.
+    """
     if url.startswith("postgres://"):
         url = "postgresql://" + url[len("postgres://") :]
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
@@ -104,6 +108,6 @@ def migrate(url: str) -> None:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade_schema(connection, config)
     finally:
         engine.dispose()

@@ -11,8 +11,9 @@ from typing import Any
 from contract.decision import known_fields
 from contract.routes import ANSWER, CHAT, CLARIFY, REJECT
 from contract.turn import Closed, Context
-from handoff.conversations.conversation import Conversation, Status
-from handoff.conversations.events import Event, EventType
+from handoff.conversations.events import Event, Triage
+from handoff.conversations.state import Conversation
+from handoff.conversations.values import Status
 
 _NOT_UNDERSTOOD = (REJECT, CLARIFY)
 #: The bot's rule for a piece of a sentence. It does not change the context, and the next message is read together with it.
@@ -40,8 +41,8 @@ class _Logged:
     tentative: bool | None
 
     @classmethod
-    def of(cls, event: Event) -> _Logged:
-        return cls(**known_fields(event.data.get("decision"), *_FOLDED))
+    def of(cls, triage: Triage) -> _Logged:
+        return cls(**known_fields(triage.decision, *_FOLDED))
 
 
 _FOLDED = tuple(each.name for each in dataclasses.fields(_Logged))
@@ -57,14 +58,15 @@ def fold_context(conversation: Conversation, events: Iterable[Event]) -> Context
     context = Context(
         status=conversation.status.value,
         locale=conversation.locale,
-        priority=conversation.priority if is_waiting else None,
+        priority=conversation.case.priority if is_waiting else None,
         closed=_closed_case(conversation),
     )
     for event in events:
-        if event.type is not EventType.TRIAGE or event.seq <= conversation.stretch_seq:
+        triage = event.body
+        if not isinstance(triage, Triage) or event.seq <= conversation.stretch_seq:
             continue
-        decision = _Logged.of(event)
-        if event.data.get("silent"):
+        decision = _Logged.of(triage)
+        if triage.silent:
             if is_waiting:
                 context = replace(context, asked=ASKS_CANCEL_WAIT if decision.asks == ASKS_CANCEL_WAIT else None)
         elif decision.route not in (CHAT, None) and decision.rule != FRAGMENT_RULE:
@@ -92,9 +94,9 @@ def _after(context: Context, decision: _Logged) -> Context:
 
 def _closed_case(conversation: Conversation) -> Closed | None:
     earlier = conversation.earlier
-    if earlier is None or not earlier["is_recent"] or conversation.status is not Status.WITH_BOT:
+    if earlier is None or not earlier.is_recent or conversation.status is not Status.WITH_BOT:
         return None
-    return Closed(**{name: earlier[name] for name in ("by", "reason", "priority", "intent")})
+    return Closed(earlier.by, earlier.reason, earlier.priority, earlier.intent)
 
 
 def first_piece(events: Sequence[Event], now: dt.datetime) -> int | None:
@@ -105,8 +107,10 @@ def first_piece(events: Sequence[Event], now: dt.datetime) -> int | None:
     first: int | None = None
     later = now
     for event in reversed(events):
-        rule = known_fields(event.data.get("decision"), "rule")["rule"]
-        if rule != FRAGMENT_RULE or later - event.at > FRAGMENT_TIME:
+        triage = event.body
+        if not isinstance(triage, Triage) or later - event.at > FRAGMENT_TIME:
             break
-        first, later = event.data.get("first_seq", event.data.get("message_seq")), event.at
+        if known_fields(triage.decision, "rule")["rule"] != FRAGMENT_RULE:
+            break
+        first, later = triage.first_seq or triage.message_seq, event.at
     return first

@@ -18,10 +18,20 @@ from contract.reasons import BOT_UNAVAILABLE
 from contract.reply import Reply
 from contract.routes import ESCALATE, FEEDBACK
 from contract.turn import TurnRequest
-from handoff.conversations.conversation import DESK_CHOICES, Conversation, Status
-from handoff.conversations.events import BOT, SYSTEM, Event, EventType
-from handoff.conversations.store import customer_messages_after, find_conversation, save_conversation
+from handoff.conversations.decide import FailTurn, HearLanguage, RecordFeedback, RecordTriage, Resolve, Speak
+from handoff.conversations.draft import Draft, Lease
+from handoff.conversations.events import SYSTEM, Event, Message
+from handoff.conversations.state import DESK_CHOICES
+from handoff.conversations.store import (
+    customer_messages_after,
+    event_by_key,
+    find_lease,
+    lock_conversation,
+    lock_running_turn,
+    save_conversation,
+)
 from handoff.conversations.text import MESSAGE_LIMIT
+from handoff.conversations.values import OWED_LIMIT, Status
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
@@ -49,7 +59,7 @@ _LONGEST_END = dt.timedelta(seconds=8)
 
 
 #: Pieces of one message that a turn reads at most.
-_PIECES = 20
+_PIECES = OWED_LIMIT
 _JOINT = "，"
 _SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
 
@@ -161,7 +171,7 @@ class TurnWorker:
                 return
             self._may_wait = True
 
-    async def begin_at_once(self, tx: Transaction, conversation: Conversation, message: Event, now: dt.datetime) -> bool:
+    async def begin_at_once(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> bool:
         """Begin the turn for a message in the transaction that stores it; a turn of its own to find it costs more than that.
 
         It runs when the transaction is committed. If this process dies before that, its lock is gone, and another desk takes
@@ -172,7 +182,7 @@ class TurnWorker:
             return False
         await self._free.acquire()  # at once, as one is free
         try:
-            turn = await self._begin(tx, conversation, [message], now)
+            turn = await self._begin(tx, draft, None, [message], now)
         except _NotBuiltError:
             self._free.release()
             return False  # the message is stored all the same, and the worker hands the conversation over
@@ -197,45 +207,49 @@ class TurnWorker:
 
     async def _take(self) -> tuple[bool, Turn | None]:
         """Whether a turn was due, and the turn that was begun. One that cannot be begun brings a person and delays no other."""
-        now, conversation = self._now(), None
+        now, due = self._now(), None
         self._passed_over = {id: until for id, until in self._passed_over.items() if until > time.monotonic()}
         try:
             async with self._store.begin() as tx:
                 living = self._sees_the_living()
-                conversation = await lock_due_turn(tx, now, of_dead_desks=living, but=self._passed_over)
-                if conversation is None:
+                due = await lock_due_turn(tx, now, of_dead_desks=living, but=self._passed_over)
+                if due is None:
                     return False, None
-                return True, await self._begin_or_end(tx, conversation, now)
+                return True, await self._begin_or_end(tx, *due, now)
         except Unavailable:
             raise
         except Exception as error:
-            if conversation is None:
+            if due is None:
                 raise
+            conversation_id = due[0].state.id
             # Logged without its text, which can hold what the customer wrote.
-            logger.error("turn.not_begun", conversation_id=conversation.id, error=type(error).__name__)
-            await self._give_up(conversation.id)
+            logger.error("turn.not_begun", conversation_id=conversation_id, error=type(error).__name__)
+            await self._give_up(conversation_id)
             return True, None
 
-    async def _begin_or_end(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> Turn | None:
-        messages = await self._waiting_messages(tx, conversation, conversation.answered_seq)
-        code, turn = "", None
-        if messages and self._is_given_up(conversation):
-            code = "turn_lost"
-        elif messages:
+    async def _begin_or_end(self, tx: Transaction, draft: Draft, lease: Lease | None, now: dt.datetime) -> Turn | None:
+        state, first = draft.state, draft.state.owed.first
+        since = first.seq if first else state.last_seq
+        messages = await self._waiting_messages(tx, state.id, since - 1)
+        # A lease can also be left of a turn whose messages have had their reaction: of that turn nothing is to be done.
+        begun = lease if lease is not None and lease.last_seq >= since else None
+        code, turn, through = "", None, messages[-1].seq if messages else state.last_seq
+        if begun is not None and begun.attempts >= _ATTEMPTS:
+            code, through = "turn_lost", begun.last_seq
+        else:
             try:
-                turn = await self._begin(tx, conversation, messages, now)
+                turn = await self._begin(tx, draft, lease, messages, now)
             except _NotBuiltError as error:
-                logger.error("turn.not_built", conversation_id=conversation.id, error=type(error.__cause__).__name__)
+                logger.error("turn.not_built", conversation_id=state.id, error=type(error.__cause__).__name__)
                 code = "turn_not_built"
         if code:
-            turn_id = conversation.turn_id or f"{conversation.id}.{messages[0].seq}"
-            await self._fail(tx, conversation, turn_id, code, now)
+            turn_id = begun.turn_id if begun else f"{state.id}.{since}"
             # Also where a person is waited for already: the bot is not asked about these messages again.
-            conversation.answered_seq = max(conversation.answered_seq, conversation.turn_seq or messages[-1].seq)
+            await self._fail(tx, draft, turn_id, code, through, now)
         if turn is None:
-            conversation.end_turn(await self._next_due(tx, conversation))
-            tx.wake(conversation.id, QUEUE, TURNS)
-        await save_conversation(tx, conversation)
+            draft.end_turn()
+            tx.wake(state.id, QUEUE, TURNS)
+        await save_conversation(tx, draft)
         return turn
 
     async def _give_up(self, conversation_id: str) -> None:
@@ -243,57 +257,56 @@ class TurnWorker:
         self._passed_over[conversation_id] = time.monotonic() + _PASS_OVER_SECONDS
         try:
             async with self._store.begin() as tx:
-                conversation = await find_conversation(tx, conversation_id, lock=True)
-                if conversation is None or conversation.due_at is None or self._runs_elsewhere(conversation):
+                draft = await lock_conversation(tx, conversation_id)
+                first = draft.state.owed.first if draft else None
+                if draft is None or draft.state.due_at is None or first is None:
                     return
-                turn_id = conversation.turn_id or f"{conversation_id}.{conversation.answered_seq + 1}"
-                await self._fail(tx, conversation, turn_id, "turn_not_built", self._now())
-                conversation.answered_seq = conversation.last_seq
-                conversation.end_turn(None)
-                await save_conversation(tx, conversation)
+                lease, now = await find_lease(tx, conversation_id), self._now()
+                if lease is not None and lease.expires_at > now:
+                    return  # another desk runs it
+                turn_id = lease.turn_id if lease else f"{conversation_id}.{first.seq}"
+                await self._fail(tx, draft, turn_id, "turn_not_built", draft.state.last_seq, now)
+                draft.end_turn()
+                await save_conversation(tx, draft)
                 tx.wake(conversation_id, QUEUE)
         except Exception as error:
             logger.error("turn.passed_over", conversation_id=conversation_id, error=type(error).__name__)
         else:
             del self._passed_over[conversation_id]
 
-    def _runs_elsewhere(self, conversation: Conversation) -> bool:
-        return conversation.turn_expires_at is not None and conversation.turn_expires_at > self._now()
-
-    def _is_given_up(self, conversation: Conversation) -> bool:
-        return conversation.turn_id is not None and conversation.turn_attempts >= _ATTEMPTS
-
-    async def _waiting_messages(self, tx: Transaction, conversation: Conversation, after: int) -> list[Event]:
+    async def _waiting_messages(self, tx: Transaction, conversation_id: str, after: int) -> list[Event]:
         """What the customer wrote after a sequence number and what is the bot's: the desk's own buttons are not."""
-        found = await customer_messages_after(tx, conversation.id, after, _PIECES)
-        return [message for message in found if message.data.get("choice") not in DESK_CHOICES]
+        found = await customer_messages_after(tx, conversation_id, after, _PIECES)
+        return [message for message in found if _said(message).choice not in DESK_CHOICES]
 
-    async def _begin(self, tx: Transaction, conversation: Conversation, messages: list[Event], now: dt.datetime) -> Turn:
+    async def _begin(self, tx: Transaction, draft: Draft, lease: Lease | None, messages: list[Event], now: dt.datetime) -> Turn:
         """Begin the turn for the messages that wait; those that come in quick succession are pieces of one.
 
-        Raises _NotBuiltError, and changes nothing then.
+        `lease`: of a turn that was begun and not ended. Raises _NotBuiltError, and changes nothing then.
         """
-        decided = await triage_after(tx, conversation.id, conversation.stretch_seq) if conversation.triaged_turn else []
+        state = draft.state
+        decided = await triage_after(tx, state.id, state.stretch_seq) if state.triaged_turn else []
         with _building():
             pieces = _pieces_of_one(messages)
             # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
             posted_at, last_seq = pieces[0].at, pieces[-1].seq
-            begun = None if pieces[0].data.get("choice") else first_piece(decided, posted_at)
+            begun = None if _said(pieces[0]).choice else first_piece(decided, posted_at)
         if begun is not None:
-            earlier = await self._waiting_messages(tx, conversation, begun - 1)
+            earlier = await self._waiting_messages(tx, state.id, begun - 1)
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
         with _building():
-            locale, own = conversation.locale, [piece for piece in pieces if not piece.data.get("suggested")]
+            own = [piece for piece in pieces if not _said(piece).suggested]
             if len(pieces) > 1 and own:  # the bot answers in the language of the whole; what the desk says must be in the same
-                conversation.hear_language(_joined(own), now)
-            text, choice = _joined(pieces), pieces[0].data.get("choice")
-            context = fold_context(conversation, decided)
-        await self._handoffs.follow_language(tx, conversation, locale, now)
+                draft.do(HearLanguage(_joined(own)), now)
+            text, choice = _joined(pieces), _said(pieces[0]).choice
+            context = fold_context(draft.state, decided)
+        await self._handoffs.follow_language(tx, draft, state.locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
-        turn_id = conversation.begin_turn(pieces[0].seq, last_seq, until + _LEASE_GRACE, self._desk)
+        begun_now = Lease.begin(state.id, pieces[0].seq, last_seq, self._desk, until + _LEASE_GRACE, lease)
+        draft.begin_turn(begun_now)
         is_suggested = len(own) < len(pieces)
-        request = TurnRequest(conversation.id, turn_id, text, choice, context, conversation.channel, is_suggested)
-        return Turn(turn_id, conversation.id, request, posted_at, until, until + _LEASE_GRACE)
+        request = TurnRequest(state.id, begun_now.turn_id, text, choice, context, state.birth.channel, is_suggested)
+        return Turn(begun_now.turn_id, state.id, request, posted_at, until, begun_now.expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: Reply | None = None
@@ -332,27 +345,23 @@ class TurnWorker:
 
     async def _finish(self, turn: Turn, reply: Reply | None, code: str) -> None:
         async with self._store.begin() as tx:
-            conversation = await find_conversation(tx, turn.conversation_id, lock=True)
-            if conversation is None or not conversation.is_running(turn.id):
+            running = await lock_running_turn(tx, turn.conversation_id, turn.id)
+            if running is None:
                 # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
                 tx.wake(turn.conversation_id)
                 self._note_end(turn, "late")
                 return  # an agent has it by now, or the turn was given up: late words are no words
-            now = self._now()
-            # Nothing at all came after the message: then no message did, and the log need not be asked.
-            next_due = None if conversation.last_seq == conversation.turn_seq else await self._next_due(tx, conversation)
+            (draft, lease), now = running, self._now()
             if reply is None:
-                await self._fail(tx, conversation, turn.id, code, now)
-                if next_due is not None:  # it may be a person's by now
-                    next_due = await self._next_due(tx, conversation)
+                await self._fail(tx, draft, turn.id, code, lease.last_seq, now)
             else:
-                await self._commit(tx, conversation, turn, reply, now, is_last=next_due is None)
-            conversation.end_turn(next_due)
-            await save_conversation(tx, conversation)
+                await self._commit(tx, draft, lease, turn, reply, now)
+            draft.end_turn()
+            await save_conversation(tx, draft)
             tx.wake(turn.conversation_id)
-            if conversation.due_at is not None:
+            if draft.state.due_at is not None:
                 tx.wake(TURNS)
-            if conversation.status is not Status.WITH_BOT:
+            if draft.state.status is not Status.WITH_BOT:
                 tx.wake(QUEUE)
         self._note_end(turn, "bot_failed" if reply is None else _outcome(reply.decision))
 
@@ -367,44 +376,24 @@ class TurnWorker:
             ms=round(seconds * 1000),
         )
 
-    async def _next_due(self, tx: Transaction, conversation: Conversation) -> dt.datetime | None:
-        after = max(conversation.answered_seq, conversation.turn_seq or 0)
-        following = await self._waiting_messages(tx, conversation, after)
-        return following[0].at if following else None
-
-    async def _commit(
-        self,
-        tx: Transaction,
-        conversation: Conversation,
-        turn: Turn,
-        reply: Reply,
-        now: dt.datetime,
-        *,
-        is_last: bool,
-    ) -> None:
-        decision, seq = reply.decision, conversation.turn_seq
-        conversation.record_triage(turn.id, decision, now)
-        if conversation.status is Status.QUEUED:
-            await self._commit_while_waiting(tx, conversation, turn, decision, now, is_last=is_last)
-        elif conversation.status is Status.WITH_BOT and decision.route == ESCALATE:
-            await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
-        elif conversation.status is Status.WITH_BOT:
-            conversation.speak(reply.messages, now)
+    async def _commit(self, tx: Transaction, draft: Draft, lease: Lease, turn: Turn, reply: Reply, now: dt.datetime) -> None:
+        decision = reply.decision
+        # With another message already waiting, this one was not the customer's last word.
+        is_last = not draft.state.owed.reaches_beyond(lease.last_seq)
+        draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision), now)
+        if draft.state.status is Status.QUEUED:
+            await self._commit_while_waiting(tx, draft, turn, decision, now, is_last=is_last)
+        elif draft.state.status is Status.WITH_BOT and decision.route == ESCALATE:
+            await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now)
+        elif draft.state.status is Status.WITH_BOT:
+            draft.do(Speak(reply.messages), now)
             if decision.route == FEEDBACK:
-                conversation.append(EventType.FEEDBACK_RECORDED, BOT, now, {"message_seq": seq})
-            # With another message already waiting, "solved" was not the customer's last word.
+                draft.do(RecordFeedback(lease.last_seq), now)
             if decision.outcome in ("solved", "closed") and is_last:
-                conversation.resolve(decision.outcome, now, SYSTEM)
+                draft.do(Resolve(decision.outcome, SYSTEM), now)
 
     async def _commit_while_waiting(
-        self,
-        tx: Transaction,
-        conversation: Conversation,
-        turn: Turn,
-        decision: Decision,
-        now: dt.datetime,
-        *,
-        is_last: bool,
+        self, tx: Transaction, draft: Draft, turn: Turn, decision: Decision, now: dt.datetime, *, is_last: bool
     ) -> None:
         """Silent: the bot says nothing, but a graver incident moves the conversation up, and "never mind" gives it back.
 
@@ -413,23 +402,22 @@ class TurnWorker:
         """
         is_confirmed = turn.request.context.asked == ASKS_CANCEL_WAIT
         if decision.route == ESCALATE:
-            await self._handoffs.request_for_decision(tx, conversation, turn.id, decision, now)
+            await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now)
         elif not is_last:
             return
-        elif decision.outcome == "never_mind" and (is_confirmed or not conversation.must_confirm_cancel()):
-            self._handoffs.cancel(conversation, now, is_confirmed=True)
+        elif decision.outcome == "never_mind" and (is_confirmed or not draft.state.must_confirm_cancel()):
+            self._handoffs.cancel(draft, now, is_confirmed=True)
         elif decision.outcome == "never_mind" or decision.asks == ASKS_CANCEL_WAIT:
-            self._handoffs.ask_to_confirm_cancel(conversation, now)
+            self._handoffs.ask_to_confirm_cancel(draft, now)
 
-    async def _fail(self, tx: Transaction, conversation: Conversation, turn_id: str, code: str, now: dt.datetime) -> None:
-        """The bot cannot; the customer hears so, and a person gets the conversation."""
-        conversation.append(EventType.BOT_FAILED, SYSTEM, now, {"turn_id": turn_id, "code": code})
-        if conversation.status is Status.WITH_BOT:
-            key = f"handoff:{turn_id}"
-            # False after the turn's own handoff, which the customer cancelled: what they wrote since is still the bot's.
-            if await self._handoffs.request(tx, conversation, BOT_UNAVAILABLE, NORMAL, now, by=SYSTEM, key=key):
-                # What came after the failed message is the person's too; the bot shall not be asked about it.
-                conversation.answered_seq = conversation.last_seq
+    async def _fail(self, tx: Transaction, draft: Draft, turn_id: str, code: str, through: int, now: dt.datetime) -> None:
+        """The bot cannot react to the messages up to a number; the customer is told, and a person gets the conversation."""
+        key = f"handoff:{turn_id}"
+        # Not after the turn's own handoff, which the customer cancelled: what they wrote since is still the bot's.
+        hands_over = draft.state.status is Status.WITH_BOT and await event_by_key(tx, draft.state.id, key) is None
+        draft.do(FailTurn(turn_id, code, through, is_handed_over=hands_over), now)
+        if hands_over:
+            await self._handoffs.request(tx, draft, BOT_UNAVAILABLE, NORMAL, now, by=SYSTEM, key=key)
 
 
 def _outcome(decision: Decision) -> str:
@@ -437,15 +425,23 @@ def _outcome(decision: Decision) -> str:
     return "tentative" if decision.tentative else decision.route
 
 
+def _said(event: Event) -> Message:
+    """The message of an event that is one."""
+    if not isinstance(event.body, Message):
+        raise TypeError(event.type)
+    return event.body
+
+
 def _pieces_of_one(messages: list[Event]) -> list[Event]:
     """The messages that one turn reads: all words before the first button, or that button alone; no longer than one message."""
-    if messages[0].data.get("choice"):
+    if _said(messages[0]).choice:
         return messages[:1]
     pieces: list[Event] = []
     length = 0
     for message in messages:
-        length += len(message.data["text"]) + 1
-        if message.data.get("choice") or (pieces and length > MESSAGE_LIMIT):
+        said = _said(message)
+        length += len(said.text) + 1
+        if said.choice or (pieces and length > MESSAGE_LIMIT):
             break
         pieces.append(message)
     return pieces
@@ -453,7 +449,7 @@ def _pieces_of_one(messages: list[Event]) -> list[Event]:
 
 def _joined(pieces: list[Event]) -> str:
     """Pieces of a message as one text."""
-    text = pieces[0].data["text"]
+    text = _said(pieces[0]).text
     for piece in pieces[1:]:
-        text += ("" if text.endswith(tuple(_SENTENCE_ENDS)) else _JOINT) + piece.data["text"]
-    return str(text)
+        text += ("" if text.endswith(tuple(_SENTENCE_ENDS)) else _JOINT) + _said(piece).text
+    return text

@@ -25,7 +25,7 @@ from tests.drill.faults import SHARES, Faults, plan
 from tests.drill.people_audit import People
 from tests.drill.races import KINDS, Races
 from tests.drill.races import SHARES as RACE_SHARES
-from tests.drill.report import Figures, has_passed, make_report, table
+from tests.drill.report import ROWS_DIFFER, Figures, has_passed, make_report, table
 from tests.drill.system import ROOT, System
 
 #: Seconds beyond the turn's deadline that a customer may wait for the first reply.
@@ -163,6 +163,9 @@ async def main(options: argparse.Namespace) -> int:
         deadline = load_desk_policy(ROOT / "data").turn_deadline.total_seconds()
         settings = {name: value for name, value in vars(options).items() if name != "out"}
         report = await drill.report(settings, deadline + GRACE_SECONDS)
+        differing = await system.differing_rows()
+        report["bars"][ROWS_DIFFER] = len(differing)
+        report["rows_that_differ"] = differing
         left = await system.stop()
         report["bars"]["processes left running"] = len(left)
         report["seconds"] = time.monotonic() - started

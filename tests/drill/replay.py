@@ -11,7 +11,7 @@ from tests.drill.records import Entry, Seen
 Event = TypeVar("Event", Entry, Seen)
 
 #: Events that customers never see (docs/conversation.md).
-INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded", "language_changed", "accessed")
+INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded", "language_changed", "accessed", "state_imported")
 #: The owner after an event.
 OWNER_AFTER = {
     "handoff_requested": "queue",

@@ -16,6 +16,7 @@ from tests.drill.replay import Breach
 from tests.drill.system import BOTS
 
 UNEXPECTED_REFUSALS = "unexpected refusals"
+ROWS_DIFFER = "rows that are not what their logs say"
 #: Breaches of each bar that the table lists; conversations whose logs are in drill.json.
 _MOST_SHOWN, _MOST_STORIES = 5, 20
 

@@ -25,6 +25,7 @@ from psycopg.rows import dict_row
 from content.compiler import load_desk_policy
 from handoff.accounts.accounts import Accounts
 from handoff.bootstrap import make_accounts, utc_now
+from handoff.conversations.rebuild import find_differences
 from handoff.runtime.database import make_pool
 from handoff.runtime.notifications import notify_once
 from handoff.runtime.transaction import Store
@@ -196,7 +197,8 @@ class System:
         """How many conversations wait for a turn or have a running one."""
         async with await self.connect() as connection:
             rows = await connection.execute(
-                "SELECT count(*) AS due FROM conversations WHERE due_at IS NOT NULL OR turn_id IS NOT NULL"
+                "SELECT (SELECT count(*) FROM conversations WHERE due_at IS NOT NULL)"
+                " + (SELECT count(*) FROM turns WHERE expires_at > now()) AS due"
             )
             row = await rows.fetchone()
         assert row is not None
@@ -210,6 +212,11 @@ class System:
                 entry = Entry(row["seq"], row["type"], row["at"].timestamp(), row["by_kind"], row["by_name"], row["data"])
                 logs.setdefault(row["conversation_id"], []).append(entry)
         return logs
+
+    async def differing_rows(self) -> list[str]:
+        """Conversations whose row is not the fold of their log, each with the columns that differ."""
+        async with make_pool(self._database_url(), 1) as pool:
+            return [f"{each.conversation_id}: {' '.join(each.columns)}" async for each in find_differences(Store(pool))]
 
     # --- accounts --------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from handoff.accounts.store import find_agent
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.decide import Receive, Write
+from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.queue import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
@@ -113,17 +114,17 @@ class PageDesk:
     async def _write_many(self, customer: Customer, count: int, login: str) -> None:
         now = self.desk.clock()
         async with self.desk.services.store.begin() as tx:
-            conversation = await find_conversation(tx, customer.id, lock=True)
+            draft = await lock_conversation(tx, customer.id)
             agent = await find_agent(tx, login)
-            assert conversation is not None
+            assert draft is not None
             assert agent is not None
             for number in range(count):
                 text = f"第 {number} 条消息：昨天转出的 {number} 元还没有到账，麻烦再看一下。"
                 if number % 2:
-                    conversation.write(agent.login, agent.name, text, f"bulk-{number}", now)
+                    draft.do(Write(agent.login, agent.name, text, f"bulk-{number}"), now)
                 else:
-                    conversation.receive(f"bulk-{number}", text, None, now)
-            await save_conversation(tx, conversation)
+                    draft.do(Receive(f"bulk-{number}", text), now)
+            await save_conversation(tx, draft)
 
     async def _start(self) -> None:
         bot = FakeBot()

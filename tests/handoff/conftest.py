@@ -59,7 +59,7 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE conversations, events, sessions, limits, open_streams")
+        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
 

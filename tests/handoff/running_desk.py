@@ -15,8 +15,11 @@ from fastapi import FastAPI
 
 from handoff.accounts.store import add_session, find_agent, saw_agent
 from handoff.bootstrap import create_app
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.store import events_after, find_conversation
+from handoff.conversations.draft import Draft, Lease
+from handoff.conversations.events import Body, Event, Participant
+from handoff.conversations.evolve import evolve
+from handoff.conversations.state import Conversation
+from handoff.conversations.store import events_after, find_conversation, find_lease
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.http_limits import Limits
 from handoff.runtime.server import make_config
@@ -52,6 +55,13 @@ class TestServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leaves signals to pytest."""
         yield
+
+
+def append(draft: Draft, body: Body, by: Participant, at: dt.datetime) -> None:
+    """One more event in a log, whatever the rules say and whenever it was."""
+    event = Event(draft.state.id, draft.state.last_seq + 1, at, by, body)
+    draft.state = evolve(draft.state, event)
+    draft.events.append(event)
 
 
 class Desk:
@@ -108,6 +118,11 @@ class Desk:
             found = await find_conversation(tx, customer.id)
         assert found is not None
         return found
+
+    async def lease(self, customer: Customer) -> Lease | None:
+        """The lease of the turn that runs."""
+        async with self.services.store.read() as tx:
+            return await find_lease(tx, customer.id)
 
     async def log(self, customer: Customer) -> list[Json]:
         """Everything in a conversation's log."""

@@ -54,7 +54,7 @@ async def sign_in(desk: Desk, login: str, password: str) -> httpx.Response:
 async def test_sessions_end_and_conversations_go_back(desk: Desk, accounts: Accounts, change: Change) -> None:
     """A removed agent would keep reading; customers would wait for an agent who cannot answer."""
     first, second = await desk.waiting_customer(), await desk.waiting_customer()
-    before = [(await desk.conversation(customer)).queued_at for customer in (first, second)]
+    before = [(await desk.conversation(customer)).case.queued_at for customer in (first, second)]
     agent = await desk.agent("lin")
     await agent.claim(first)
     other = await desk.agent("agent2")
@@ -63,7 +63,7 @@ async def test_sessions_end_and_conversations_go_back(desk: Desk, accounts: Acco
     assert (await agent.call("GET", "/session")).status_code == 401
     assert (await agent.call("GET", "/queue")).status_code == 401
     conversation = await desk.conversation(first)
-    assert (conversation.status, conversation.agent, conversation.queued_at) == ("queued", None, before[0])
+    assert (conversation.status, conversation.agent, conversation.case.queued_at) == ("queued", None, before[0])
     (given_back,) = of_type(await desk.log(first), "transferred")
     assert given_back["why"] == "agent_gone"
     assert (await first.events())[-1]["kind"] == "requeued"

@@ -276,7 +276,7 @@ async def test_an_agents_message_reaches_the_customer_once(desk: Desk) -> None:
     events = await customer.events()
     assert texts(events, "agent") == ["您好"]
     assert events[-1]["by"] == {"kind": "agent", "name": "小林"}
-    assert (await desk.conversation(customer)).first_response_at is not None
+    assert (await desk.conversation(customer)).case.first_response_at is not None
 
 
 @pytest.mark.parametrize("who", ["agent2", "supervisor"])

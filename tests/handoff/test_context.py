@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
 
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.events import BOT, CUSTOMER, Event, EventType
+from handoff.conversations.events import BOT, CUSTOMER, Event, Message, Triage
+from handoff.conversations.state import born
+from handoff.conversations.values import Birth
 from handoff.turns.context import fold_context
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
+BIRTH = Birth("c1", "x", "en", "web", NOW)
 
 ANSWER = {
     "route": "answer",
@@ -31,9 +34,9 @@ ESCALATE = {"route": "escalate", "intent": "complaint", "reason": "dispute"}
 
 def told(decisions: list[dict[str, Any]], stretch_seq: int = 0, silent: bool = False) -> dict[str, Any]:
     """The context on the wire after these decisions, one event each from 1 on."""
-    conversation = Conversation("c1", "x", "en", "web", NOW, NOW, stretch_seq=stretch_seq)
+    conversation = dataclasses.replace(born(BIRTH), stretch_seq=stretch_seq)
     events = [
-        Event("c1", seq, EventType.TRIAGE, NOW, BOT, {"decision": decision, "silent": silent})
+        Event("c1", seq, NOW, BOT, Triage(turn_id="c1.1", decision=decision, silent=silent, message_seq=1))
         for seq, decision in enumerate(decisions, 1)
     ]
     return fold_context(conversation, events).as_json()
@@ -145,6 +148,5 @@ def test_silent_decisions_are_no_context() -> None:
 
 def test_other_events_are_no_context() -> None:
     """Some messages in the log would break the bot's next turn."""
-    conversation = Conversation("c1", "x", "en", "web", NOW, NOW)
-    message = Event("c1", 1, EventType.MESSAGE, NOW, CUSTOMER, {"text": "你好"})
-    assert fold_context(conversation, [message]).as_json() == told([])
+    message = Event("c1", 1, NOW, CUSTOMER, Message(text="你好"))
+    assert fold_context(born(BIRTH), [message]).as_json() == told([])

@@ -46,7 +46,7 @@ async def test_the_channels(desk: Desk, channel: str | None) -> None:
     """The desk's own pages could not tell where their customers come from."""
     opened = (await desk.http.post("/api/conversations", json={"channel": channel})).json()
     conversation = await desk.conversation(Customer(desk.http, opened["id"], opened["token"]))
-    assert conversation.channel == (channel or "web")
+    assert conversation.birth.channel == (channel or "web")
 
 
 @pytest.mark.parametrize("channel", ["网页 · ✔已实名核验 · VIP", "web\u200b", "WEB", " web", "", "4111111111111111", "web,app"])
@@ -307,7 +307,7 @@ async def test_a_door_queues_with_its_reason(desk: Desk, bot: FakeBot) -> None:
         "transfer_delay",
     )
     conversation = await desk.conversation(customer)
-    assert (conversation.status, conversation.reason, conversation.priority, conversation.topic) == (
+    assert (conversation.status, conversation.case.reason, conversation.case.priority, conversation.case.topic) == (
         "queued",
         "security",
         "urgent",
@@ -324,7 +324,7 @@ async def test_a_door_that_the_bot_cannot_take_still_gets_a_person(desk: Desk, b
     answer = await customer.press("topic:wrong_transfer")
     await desk.wait_for_turn(customer, answer.json()["seq"])
     conversation = await desk.conversation(customer)
-    assert (conversation.status, conversation.reason) == ("queued", "bot_unavailable")
+    assert (conversation.status, conversation.case.reason) == ("queued", "bot_unavailable")
 
 
 async def _offered_doors(desk: Desk, bot: FakeBot, *then: Behaviour) -> Customer:
@@ -363,7 +363,11 @@ async def test_a_door_holds_after_other_messages(desk: Desk, bot: FakeBot, betwe
         await desk.wait_for_turn(customer, await customer.say("还有一个问题"))
     await _press_the_door(desk, bot, customer)
     conversation = await desk.conversation(customer)
-    assert (conversation.status, conversation.reason, conversation.topic) == ("queued", "security", "scam_in_progress")
+    assert (conversation.status, conversation.case.reason, conversation.case.topic) == (
+        "queued",
+        "security",
+        "scam_in_progress",
+    )
 
 
 async def test_a_door_holds_while_the_bot_answers_something_else(desk: Desk, bot: FakeBot) -> None:
@@ -375,7 +379,7 @@ async def test_a_door_holds_while_the_bot_answers_something_else(desk: Desk, bot
     assert answer.status_code == 201
     held.release()
     await desk.wait_for_turn(customer, answer.json()["seq"])
-    assert (await desk.conversation(customer)).reason == "security"
+    assert (await desk.conversation(customer)).case.reason == "security"
 
 
 async def test_a_door_opens_a_closed_conversation(desk: Desk, bot: FakeBot) -> None:
@@ -385,7 +389,7 @@ async def test_a_door_opens_a_closed_conversation(desk: Desk, bot: FakeBot) -> N
     assert (await customer.status())["status"] == "resolved"
     await _press_the_door(desk, bot, customer)
     conversation = await desk.conversation(customer)
-    assert (conversation.status, conversation.episode, conversation.reason) == ("queued", 2, "security")
+    assert (conversation.status, conversation.episode, conversation.case.reason) == ("queued", 2, "security")
 
 
 async def test_a_door_pressed_twice_is_one_case(desk: Desk, bot: FakeBot) -> None:
@@ -406,7 +410,7 @@ async def test_a_graver_door_pressed_while_waiting_raises_the_case(desk: Desk, b
     await _press_the_door(desk, bot, customer)
     await desk.turns_over()
     conversation = await desk.conversation(customer)
-    assert (conversation.reason, conversation.priority) == ("security", "urgent")
+    assert (conversation.case.reason, conversation.case.priority) == ("security", "urgent")
 
 
 @pytest.mark.parametrize("is_closed", [False, True])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handoff.conversations.events import EventType
+from handoff.conversations.events.registry import types
 from handoff.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +91,7 @@ def test_every_variable_of_the_procfile_is_documented() -> None:
 @pytest.mark.parametrize("page", ["conversation.md"])
 def test_every_event_type_is_documented(page: str) -> None:
     """A program that reads the log would meet an undocumented event."""
-    assert {kind.value for kind in EventType} <= documented(page)
+    assert {kind.type for kind in types()} <= documented(page)
 
 
 def test_every_error_code_is_documented() -> None:

@@ -57,8 +57,8 @@ async def write_log(database: Database, customer: Customer, hidden: range = rang
         FROM generate_series(1, %s) AS n"""
     values = (customer.id, hidden.start, hidden.stop - 1, Jsonb(message), EVENTS)
     await asyncio.to_thread(database.connection.execute, insert, values)
-    update = "UPDATE conversations SET last_seq = %s, answered_seq = %s WHERE id = %s"
-    await asyncio.to_thread(database.connection.execute, update, (EVENTS, EVENTS, customer.id))
+    update = "UPDATE conversations SET last_seq = %s WHERE id = %s"
+    await asyncio.to_thread(database.connection.execute, update, (EVENTS, customer.id))
 
 
 async def test_a_customers_stream(desk: Desk, database: Database, pages: list[int]) -> None:

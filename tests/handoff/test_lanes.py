@@ -9,7 +9,7 @@ import pytest
 
 from content.compiler import load_desk_policy
 from contract.priorities import queue_rank
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.store import find_conversation
 from handoff.queue.store import queue_lengths, queue_order, queued_before
 from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
 from tests.handoff.people import Customer, of_type, texts
@@ -92,7 +92,7 @@ async def test_nothing_takes_the_lane_away_while_waiting(desk: Desk) -> None:
         await customer.say("快点")
         await desk.turns_over()
         assert len(of_type(await customer.events(), "priority_raised")) == before
-    assert (await desk.conversation(customer)).lane == "money_moving"
+    assert (await desk.conversation(customer)).case.lane == "money_moving"
 
 
 async def test_transfer_and_the_queue_keep_it(desk: Desk) -> None:
@@ -101,7 +101,7 @@ async def test_transfer_and_the_queue_keep_it(desk: Desk) -> None:
     urgent = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
     customer = await desk.waiting_customer(scam())
     await agent.claim(customer)
-    assert (await desk.conversation(customer)).lane == "money_moving"
+    assert (await desk.conversation(customer)).case.lane == "money_moving"
     await agent.let_go(customer, "transfer", {})
     assert await order(desk, agent) == [customer.id, urgent.id]
 
@@ -116,16 +116,16 @@ async def test_it_ends_with_the_case(desk: Desk, action: str) -> None:
     desk.bot.will(escalates("user_request", "normal", "fees"))
     await customer.say("我想问手续费")
     await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
-    assert (await desk.conversation(customer)).lane is None
+    assert (await desk.conversation(customer)).case.lane is None
 
 
 async def test_a_wait_taken_up_again_has_it_back(desk: Desk) -> None:
     """A customer who cancels by mistake, or on the fraudster's order, would wait behind others."""
     customer = await desk.waiting_customer(scam())
     await customer.cancel(confirm=True)
-    assert (await desk.conversation(customer)).lane is None
+    assert (await desk.conversation(customer)).case.lane is None
     await customer.undo_cancel()
-    assert (await desk.conversation(customer)).lane == "money_moving"
+    assert (await desk.conversation(customer)).case.lane == "money_moving"
 
 
 async def test_the_door_under_an_article_takes_it(desk: Desk) -> None:
@@ -167,10 +167,7 @@ async def test_one_address_does_not_hide_it(desk: Desk) -> None:
     victims = [await desk.waiting_customer(scam()) for _ in range(6)]
     async with desk.services.store.begin() as tx:
         for each in [*flood, *victims]:
-            conversation = await find_conversation(tx, each.id, lock=True)
-            assert conversation is not None
-            conversation.origin = "one-address"
-            await save_conversation(tx, conversation)
+            await tx.execute("UPDATE conversations SET origin = 'one-address' WHERE id = %s", [each.id])
     *lane, crowd = (await agent.queue())["waiting"]
     assert [(card["id"], card["lane"], "same_address" in card) for card in lane] == [
         (victim.id, "money_moving", False) for victim in victims
@@ -215,4 +212,4 @@ async def test_a_social_word_leaves_it_alone(desk: Desk) -> None:
     desk.bot.will(chats("不客气"))
     await customer.say("谢谢")
     await desk.turns_over()
-    assert (await desk.conversation(customer)).lane == "money_moving"
+    assert (await desk.conversation(customer)).case.lane == "money_moving"

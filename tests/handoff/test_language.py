@@ -9,7 +9,7 @@ import pytest
 from content.compiler import load_desk_policy
 from content.desk_policy import DeskPolicy
 from content.sources import ContentError
-from handoff.conversations.events import INTERNAL, EventType
+from handoff.conversations.events import LanguageChanged
 from language.recognition import FOREIGN
 from tests.handoff.conftest import DATA
 from tests.handoff.fake_bot import FakeBot, Held, answers, chats, escalates, hangs_up
@@ -220,7 +220,7 @@ def test_a_mistake_in_the_languages_is_named(tmp_path_factory: pytest.TempPathFa
 
 def test_the_event_is_internal() -> None:
     """A customer's client would get an event type that it does not know."""
-    assert EventType.LANGUAGE_CHANGED in INTERNAL
+    assert not LanguageChanged.is_public
 
 
 @pytest.mark.parametrize(

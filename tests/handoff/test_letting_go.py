@@ -144,7 +144,7 @@ async def test_an_account_that_cannot_answer_keeps_nobody(desk: Desk, database: 
     agent = await desk.agent()
     customer, quiet = await served_customer(desk, agent), await served_customer(desk, agent)
     await customer.say("还在吗")
-    queued_at = (await desk.conversation(customer)).queued_at
+    queued_at = (await desk.conversation(customer)).case.queued_at
     database.connection.execute(how)
     try:
         await desk.watchdog.look_around()
@@ -154,7 +154,7 @@ async def test_an_account_that_cannot_answer_keeps_nobody(desk: Desk, database: 
     finally:
         database.connection.execute("DELETE FROM agents WHERE login = 'agent'")
         await desk.services.sign_in.prepare_accounts()
-    assert (await desk.conversation(customer)).queued_at == queued_at
+    assert (await desk.conversation(customer)).case.queued_at == queued_at
     other = await desk.agent("agent2")
     await other.claim(customer)
 

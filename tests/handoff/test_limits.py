@@ -387,7 +387,7 @@ async def test_an_origin_tells_the_same_address_and_not_which(start: Start) -> N
     (desk,) = await start(limits(MANY))
     addresses = [HERE, HERE, THERE, "2001:db8:1:2::1", "2001:db8:1:2::2"]
     customers = [await customer_at(desk, address) for address in addresses]
-    origins = [(await desk.conversation(customer)).origin for customer in customers]
+    origins = [(await desk.conversation(customer)).birth.origin for customer in customers]
     assert origins[0] == origins[1] != origins[2]
     assert origins[3] == origins[4]
     assert len(set(origins)) == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handoff.conversations.conversation import MOVES
+from handoff.conversations.state import MOVES
 
 ROOT = Path(__file__).parents[2]
 _PICTURE = re.compile(r"^```mermaid\nstateDiagram-v2\n(.*?)^```", re.MULTILINE | re.DOTALL)

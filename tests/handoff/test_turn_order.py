@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.store import find_conversation
+from handoff.conversations.draft import Draft, Lease
+from handoff.conversations.store import find_lease
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Transaction
@@ -79,7 +79,7 @@ async def ask_at_once(desk: Desk, customers: list[Customer]) -> None:
 
 async def with_a_turn(desk: Desk, customers: list[Customer]) -> int:
     """How many of the conversations have a turn that has begun."""
-    return sum([(await desk.conversation(customer)).turn_id is not None for customer in customers])
+    return sum([(await desk.lease(customer)) is not None for customer in customers])
 
 
 async def until_asked(bot: FakeBot, times: int) -> None:
@@ -117,10 +117,9 @@ async def check_hanging_bots(small: Desk, bot: FakeBot) -> None:
 
     async def hangs(turn: dict[str, Any]) -> Reply:
         async with small.services.store.read() as tx:
-            conversation = await find_conversation(tx, turn["conversation_id"])
-        assert conversation is not None
-        assert conversation.turn_expires_at is not None
-        left.append(conversation.turn_expires_at - small.clock())
+            lease = await find_lease(tx, turn["conversation_id"])
+        assert lease is not None
+        left.append(lease.expires_at - small.clock())
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -167,13 +166,13 @@ class Latecomers:
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The conversations in the order in which their turns began. When each reaches the bot depends on the network."""
-    begin, order = Conversation.begin_turn, []
+    begin, order = Draft.begin_turn, []
 
-    def noted(self: Conversation, *what: Any) -> str:
-        order.append(self.id)
-        return begin(self, *what)
+    def noted(self: Draft, lease: Lease) -> None:
+        order.append(self.state.id)
+        begin(self, lease)
 
-    monkeypatch.setattr(Conversation, "begin_turn", noted)
+    monkeypatch.setattr(Draft, "begin_turn", noted)
     return order
 
 
@@ -282,12 +281,12 @@ async def test_one_that_can_not_even_be_handed_over_holds_up_nobody(
     handoffs, tried = small.services.handoffs, 0
     request = handoffs.request
 
-    async def fails(tx: Any, conversation: Any, *more: Any, **named: Any) -> bool:
+    async def fails(tx: Any, draft: Draft, *more: Any, **named: Any) -> bool:
         nonlocal tried
-        if conversation.id == poisoned.id:
+        if draft.state.id == poisoned.id:
             tried += 1
             raise KeyError("a text that is missing")
-        return await request(tx, conversation, *more, **named)
+        return await request(tx, draft, *more, **named)
 
     monkeypatch.setattr(handoffs, "request", fails)
     await poisoned.say("转账没到")

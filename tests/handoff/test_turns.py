@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.events import BOT, EventType
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.decide import Receive
+from handoff.conversations.draft import Lease
+from handoff.conversations.events import BOT, Unknown
+from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import TURNS
@@ -33,7 +34,7 @@ from tests.handoff.fake_bot import (
     says,
 )
 from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code, of_type, texts, types
-from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.running_desk import Clock, Desk, append, run_desk
 
 # --- the bot answers -------------------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ async def test_nobody_asks_the_bot_about_what_an_agent_has(desk: Desk, bot: Fake
 async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason: str, priority: str, rises: bool) -> None:
     """A queued customer who notices a theft would wait like everyone else."""
     customer = await desk.waiting_customer(escalates("dispute", "high"))
-    place = (await desk.conversation(customer)).queued_at
+    place = (await desk.conversation(customer)).case.queued_at
     bot.will(escalates(reason, priority, "account_stolen"))
     events = await desk.wait_for_turn(customer, await customer.say("号也被盗了"))
     status = await customer.status()
@@ -183,7 +184,7 @@ async def test_a_graver_incident_while_waiting(desk: Desk, bot: FakeBot, reason:
     for part in ("加急", "400-000-1234", "修改登录密码") if rises else ():  # the advice, as at the start of such a case
         assert part in told[0]
     assert len(of_type(events, "priority_raised")) == rises
-    assert (await desk.conversation(customer)).queued_at == place
+    assert (await desk.conversation(customer)).case.queued_at == place
     assert texts(events, "bot") == []
 
 
@@ -530,16 +531,19 @@ async def test_an_emergency_with_a_wrong_field_is_an_emergency(
 async def test_what_an_older_log_holds_harms_no_later_turn(desk: Desk, bot: FakeBot) -> None:
     """One wrong field, logged before it was checked, would break every later turn of the conversation (I6)."""
     customer = await desk.customer()
-    await desk.wait_for_turn(customer, await customer.say("转账没到"))
+    seq = await customer.say("转账没到")
+    await desk.wait_for_turn(customer, seq)
     async with desk.services.store.begin() as tx:
-        conversation = await find_conversation(tx, customer.id, lock=True)
-        assert conversation is not None
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
         for n, broken in enumerate(
             [None, "answer", {}, {"route": ["x"]}, {"route": "answer", "article": "x", "asks": {"a": 1}}]
         ):
-            data = {"turn_id": f"old{n}", "decision": broken, "silent": False, "message_seq": "x"}
-            conversation.append(EventType.TRIAGE, BOT, desk.clock(), data)
-        await save_conversation(tx, conversation)
+            data = {"turn_id": f"old{n}", "decision": broken, "silent": False, "message_seq": seq}
+            append(draft, Unknown(name="triage", data_version=1, data=data), BOT, desk.clock())
+            data = {"turn_id": f"older{n}", "decision": broken, "silent": False, "message_seq": "x"}
+            append(draft, Unknown(name="triage", data_version=1, data=data), BOT, desk.clock())
+        await save_conversation(tx, draft)
     events = await desk.wait_for_turn(customer, await customer.say("还是没到"))
     assert of_type(events, "bot_failed") == []
     context = bot.turns[-1]["context"]
@@ -558,12 +562,12 @@ async def conversation_of_a_dead_desk(desk: Desk, attempts: int, lease: dt.timed
     customer = await desk.customer()
     now = desk.clock()
     async with desk.services.store.begin() as tx:
-        conversation: Conversation | None = await find_conversation(tx, customer.id, lock=True)
-        assert conversation is not None
-        conversation.receive("m", "转账没到", None, now)
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        draft.do(Receive("m", "转账没到"), now)
         for _ in range(attempts):
-            conversation.begin_turn(1, 1, now + lease, DEAD_DESK)
-        await save_conversation(tx, conversation)
+            draft.begin_turn(Lease.begin(customer.id, 1, 1, DEAD_DESK, now + lease, draft.lease))
+        await save_conversation(tx, draft)
     desk.services.wakeups.wake([TURNS])
     return customer
 
@@ -583,7 +587,7 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(
     """Every sweep would send running turns to the bot again."""
     look, looks = lock_due_turn, 0
 
-    async def counted(tx: Transaction, *when: Any, **which: Any) -> Conversation | None:
+    async def counted(tx: Transaction, *when: Any, **which: Any) -> Any:
         nonlocal looks
         found = await look(tx, *when, **which)
         looks += 1
@@ -595,10 +599,10 @@ async def test_a_turn_of_a_living_desk_is_left_to_it(
     bot.will(held)
     seq = await customer.say("转账没到")
     await held.asked()
-    number = (await desk.conversation(customer)).turn_desk
-    assert number is not None
+    lease = await desk.lease(customer)
+    assert lease is not None
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = %s AND granted"
-    assert (await asyncio.to_thread(database.connection.execute, locks, [number])).fetchone() == (1,)
+    assert (await asyncio.to_thread(database.connection.execute, locks, [lease.desk])).fetchone() == (1,)
     for _ in range(3):
         before = looks
         desk.services.wakeups.wake([TURNS])
@@ -615,10 +619,10 @@ async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk:
     customer = await desk.customer()
     bot.will(Held(answers()))  # never released
     async with desk.services.store.begin() as tx:
-        conversation = await find_conversation(tx, customer.id, lock=True)
-        assert conversation is not None
-        conversation.receive("m", "转账没到", None, desk.clock() - dt.timedelta(minutes=5))
-        await save_conversation(tx, conversation)
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        draft.do(Receive("m", "转账没到"), desk.clock() - dt.timedelta(minutes=5))
+        await save_conversation(tx, draft)
     started = asyncio.get_running_loop().time()
     desk.services.wakeups.wake([TURNS])
     await check_a_person_was_fetched(desk, customer, 1, "bot_too_slow")

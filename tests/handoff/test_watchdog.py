@@ -95,7 +95,7 @@ async def test_nobody_waits_for_an_agent_who_is_gone(desk: Desk) -> None:
     """A customer would write to an agent whose computer is off (I6)."""
     agent = await desk.agent()
     customer = await served_customer(desk, agent)
-    place = (await desk.conversation(customer)).queued_at
+    place = (await desk.conversation(customer)).case.queued_at
     await customer.say("您还在吗")
     pass_time(desk, desk.services.policy.gone_after)
     await desk.watchdog.look_around()
@@ -103,7 +103,7 @@ async def test_nobody_waits_for_an_agent_who_is_gone(desk: Desk) -> None:
     assert (status["status"], status["agent"], status["queue_position"]) == ("queued", None, 1)
     assert texts(await customer.events(), "system")[-1] == desk.services.policy.text("requeued", "zh")
     assert of_type(await desk.log(customer), "transferred")[0]["why"] == "agent_gone"
-    assert (await desk.conversation(customer)).queued_at == place
+    assert (await desk.conversation(customer)).case.queued_at == place
 
 
 async def test_an_agent_who_is_there_keeps_a_waiting_customer(desk: Desk) -> None:

@@ -65,16 +65,18 @@ _DECISION = decision("answer", ranking=_RANKING, trace=_TRACE, thresholds={"risk
 _message_ids = count(1)
 
 _CONVERSATIONS = f"""
-INSERT INTO conversations (id, token_hash, locale, channel, created_at, updated_at, status, episode, last_seq, reason, priority,
-    priority_rank, topic, agent, agent_name, queued_at, assigned_at, resolved_at, is_case_open, preview, offered, due_at,
-    answered_seq, stretch_seq, turn_attempts)
-SELECT md5(i::text), %(token_hash)s, 'zh', 'web', at - interval '5 minutes', at, status, 1, %(length)s,
+INSERT INTO conversations (id, token_hash, opening_locale, locale, channel, created_at, updated_at, status, episode, last_seq,
+    reason, priority, priority_rank, topic, agent, agent_name, queued_at, assigned_at, resolved_at, is_case_open, preview,
+    offered, due_at, owed, stretch_seq)
+SELECT md5(i::text), %(token_hash)s, 'zh', 'zh', 'web', at - interval '5 minutes', at, status, 1, %(length)s,
     CASE WHEN status IN ('queued', 'assigned') THEN 'dispute' END, CASE WHEN status IN ('queued', 'assigned') THEN 'high' END,
     CASE WHEN status IN ('queued', 'assigned') THEN 1 END, 'transfer_delay',
     CASE WHEN status = 'assigned' THEN 'agent' || i END, CASE WHEN status = 'assigned' THEN 'Agent' END,
     CASE WHEN status = 'queued' THEN at END, CASE WHEN status = 'assigned' THEN at END,
     CASE WHEN status = 'resolved' THEN at END, false, '到账要多久', '[]'::jsonb,
-    CASE WHEN i > {QUEUED + ASSIGNED} AND i <= {QUEUED + ASSIGNED + DUE} THEN at END, %(length)s - 3, 0, 0
+    CASE WHEN i > {QUEUED + ASSIGNED} AND i <= {QUEUED + ASSIGNED + DUE} THEN at END,
+    CASE WHEN i > {QUEUED + ASSIGNED} AND i <= {QUEUED + ASSIGNED + DUE}
+        THEN jsonb_build_object('messages', jsonb_build_array(jsonb_build_object('seq', %(length)s - 3, 'at', at))) END, 0
 FROM (SELECT i,
     CASE WHEN i <= {QUEUED} THEN 'queued' WHEN i <= {QUEUED + ASSIGNED} THEN 'assigned'
         WHEN i <= {QUEUED + ASSIGNED + DUE + WITH_BOT} THEN 'with_bot' ELSE 'resolved' END AS status,

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, EventType, Participant
-from handoff.conversations.store import find_conversation, save_conversation
+from handoff.conversations.draft import Draft
+from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, Message, Participant
+from handoff.conversations.events.registry import read_body
+from handoff.conversations.store import lock_conversation, save_conversation
 from tests.e2e.conftest import CHROMIUM_FLAGS
 from tests.handoff.people import Customer
-from tests.handoff.running_desk import Desk
+from tests.handoff.running_desk import Desk, append
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
 
@@ -89,13 +90,13 @@ async def modules(chromium: Browser, shared_desk: Desk) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def log_more(desk: Desk, customer: Customer, add: Callable[[Conversation, dt.datetime], None]) -> None:
+async def log_more(desk: Desk, customer: Customer, add: Callable[[Draft, dt.datetime], object]) -> None:
     """Append to a conversation's log without the services, and wake its readers."""
     async with desk.services.store.begin() as tx:
-        conversation = await find_conversation(tx, customer.id, lock=True)
-        assert conversation is not None
-        add(conversation, desk.services.now())
-        await save_conversation(tx, conversation)
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        add(draft, desk.services.now())
+        await save_conversation(tx, draft)
         tx.wake(customer.id)
 
 
@@ -110,30 +111,25 @@ async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
         (AGENT, "您好，我帮您查一下这笔转账的状态，请稍等。"),
     )
 
-    def add(conversation: Conversation, now: dt.datetime) -> None:
-        conversation.updated_at = now - dt.timedelta(days=1)  # times in the log do not decrease
+    def add(draft: Draft, now: dt.datetime) -> None:
         for number in range(count):
             by, text = said[number % len(said)]
             at = now - dt.timedelta(seconds=20 * (count - number))
-            conversation.append(EventType.MESSAGE, by, at, {"text": f"{number + 1}：{text}"})
+            append(draft, Message(text=f"{number + 1}：{text}"), by, at)
 
     await log_more(desk, customer, add)
 
 
 async def agent_writes(desk: Desk, customer: Customer, text: str) -> None:
     """A message of an agent, independent of the assignment."""
-    await log_more(
-        desk, customer, lambda conversation, now: conversation.append(EventType.MESSAGE, AGENT, now, {"text": text}) and None
-    )
+    await log_more(desk, customer, lambda draft, now: append(draft, Message(text=text), AGENT, now))
 
 
 async def desk_writes(desk: Desk, customer: Customer, text: str, **data: Any) -> None:
     """A message of the desk itself."""
-    await log_more(
-        desk,
-        customer,
-        lambda conversation, now: conversation.append(EventType.MESSAGE, SYSTEM, now, {"text": text, **data}) and None,
-    )
+    body = read_body("message", 1, {"text": text, **data})
+    assert isinstance(body, Message)
+    await log_more(desk, customer, lambda draft, now: append(draft, body, SYSTEM, now))
 
 
 def address(desk: Desk, path: str = "/?chat=open") -> str:

@@ -8,11 +8,12 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from handoff.conversations.conversation import Conversation
-from handoff.conversations.events import CUSTOMER, EventType
+from handoff.conversations.decide import Assign
+from handoff.conversations.draft import Draft
+from handoff.conversations.events import CUSTOMER, Message
 from tests.handoff.fake_bot import FakeBot, answers, answers_with_doors, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat
-from tests.handoff.running_desk import Desk
+from tests.handoff.running_desk import Desk, append
 
 MASKED = "收款人：张**，卡号**1234\n1. 请核对"
 OVERRIDE = "\u202eabc 123"
@@ -198,7 +199,7 @@ async def test_direction_marks_do_not_reach_their_neighbours(desk: Desk, bot: Fa
     """A text of a customer or an agent's name could reverse the order of other people's text, or of the desk's own."""
     customer = await desk.waiting_customer()
     name = "\u202e林小\u2067"
-    await log_more(desk, customer, lambda conversation, now: conversation.assign("agent", name, now))
+    await log_more(desk, customer, lambda draft, now: draft.do(Assign("agent", name), now))
     await agent_writes(desk, customer, OVERRIDE)
     page = await open_chat(open_page, desk, customer)
     await expect(page.get_by_test_id("chat-status").locator(".status-text")).to_have_text("客服林小正在为您服务")
@@ -236,9 +237,8 @@ async def test_a_message_of_last_year_shows_the_year(desk: Desk, open_page: Open
     customer = await desk.customer()
     then = desk.services.now() - dt.timedelta(days=400)
 
-    def add(conversation: Conversation, now: dt.datetime) -> None:
-        conversation.updated_at = then
-        conversation.append(EventType.MESSAGE, CUSTOMER, then, {"text": "去年的问题"})
+    def add(draft: Draft, now: dt.datetime) -> None:
+        append(draft, Message(text="去年的问题"), CUSTOMER, then)
 
     await log_more(desk, customer, add)
     page = await open_chat(open_page, desk, customer)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from handoff.conversations.conversation import Conversation
+from handoff.conversations.draft import Draft
+from handoff.conversations.events import CUSTOMER, Cancelled
 from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
 from tests.handoff.people import Customer, of_type
-from tests.handoff.running_desk import Desk
+from tests.handoff.running_desk import Desk, append
 
 VICTIM = "我被骗了，刚转了两万给骗子"
 
@@ -204,10 +205,9 @@ async def test_an_old_cancel_is_not_offered_to_be_taken_back(desk: Desk, bot: Fa
     """Each reload would bring the button back."""
     customer = await desk.waiting_customer(usual(), "转人工")
 
-    def cancel(conversation: Conversation, now: dt.datetime) -> None:
+    def cancel(draft: Draft, now: dt.datetime) -> None:
         long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)  # by the browser's clock: the desk's may be moved
-        conversation.updated_at = long_ago
-        conversation.cancel(long_ago)
+        append(draft, Cancelled(), CUSTOMER, long_ago)
 
     await log_more(desk, customer, cancel)
     page = await open_chat(open_page, desk, customer)

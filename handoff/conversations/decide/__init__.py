@@ -1,0 +1,76 @@
+"""What may happen to a conversation: `decide` turns a command into the events that it makes, or refuses it.
+
+Nothing else makes events. All is pure: the state, the command and the time are handed in. Refusals are the errors of
+`handoff.runtime.errors`; they leave no trace.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from handoff.conversations.decide import agents, bot, customers, handing_over
+from handoff.conversations.decide.agents import AddNote, Assign, NoteAccess, Requeue, Resolve, ReturnToBot, Write, check_agent
+from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
+from handoff.conversations.decide.customers import Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
+from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
+from handoff.conversations.decide.writing import Writing
+from handoff.conversations.events import Event
+from handoff.conversations.state import Conversation
+
+Command = (
+    AddNote
+    | Assign
+    | Cancel
+    | FailTurn
+    | HearLanguage
+    | KeepWaiting
+    | NoteAccess
+    | Rate
+    | Receive
+    | RecordFeedback
+    | RecordTriage
+    | RequestHandoff
+    | Requeue
+    | Resolve
+    | ReturnToBot
+    | Speak
+    | Tell
+    | UndoCancel
+    | Write
+)
+
+_RULES = {**agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
+
+
+def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Event]:
+    """The events that a command makes, in order; none when it changes nothing. Raises DeskError when it is refused."""
+    writing = Writing(state, now)
+    _RULES[type(command)](writing, command)
+    return writing.events
+
+
+__all__ = [
+    "AddNote",
+    "Assign",
+    "Cancel",
+    "Command",
+    "FailTurn",
+    "HearLanguage",
+    "KeepWaiting",
+    "NoteAccess",
+    "Rate",
+    "Receive",
+    "RecordFeedback",
+    "RecordTriage",
+    "RequestHandoff",
+    "Requeue",
+    "Resolve",
+    "ReturnToBot",
+    "Speak",
+    "Tell",
+    "UndoCancel",
+    "Write",
+    "check_agent",
+    "decide",
+    "returning_matter",
+]

@@ -1,0 +1,162 @@
+"""What the customer does: write, press a button, call off the wait, take it up again, rate. And what the desk tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
+from contract.reply import Button
+from handoff.conversations.decide.episodes import reopen, undo_cancel
+from handoff.conversations.decide.writing import Rule, Writing
+from handoff.conversations.events import CUSTOMER, SYSTEM, Cancelled, LanguageChanged, Message, Participant, Rated
+from handoff.conversations.state import CHOICE_HUMAN, Conversation
+from handoff.conversations.values import Status
+from handoff.runtime.errors import BadInput, Conflict
+from language.recognition import language_of, written_as
+
+_LABEL_HUMAN = {SIMPLIFIED: "转人工", TRADITIONAL: "轉人工", ENGLISH: "Talk to a person"}
+
+
+@dataclass(frozen=True)
+class Receive:
+    """The customer's message, or the button that was pressed; the text of a press is the button's label.
+
+    `door`: the label of the choice if any earlier answer offered it as a door. `is_suggested`: the text is the page's.
+    A message opens a new episode if the conversation was resolved, and may change the language.
+    """
+
+    client_message_id: str
+    text: str = ""
+    choice: str | None = None
+    door: str | None = None
+    is_suggested: bool = False
+
+
+@dataclass(frozen=True)
+class HearLanguage:
+    """Go on in the language of this text of the customer, if the text tells one."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    """A message of the desk itself to the customer; `kind` says what about."""
+
+    text: str
+    kind: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeepWaiting:
+    """The customer was asked whether to go on waiting, and does; `text` is what the desk says to that."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """The customer no longer wants to wait for a person. An urgent or high case must be confirmed."""
+
+    by: Participant = CUSTOMER
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class UndoCancel:
+    """Wait again, at the old place. Nothing changes while a person is waited for or there."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The customer's rating, 1 to 5.
+
+    It stays possible after an agent's end until something new is understood: words of thanks open an episode, too.
+    """
+
+    score: int
+    comment: str | None = None
+
+
+def _receive(writing: Writing, command: Receive) -> None:
+    text = command.text if command.choice is None else _label_of(writing.state, command.choice, command.door)
+    if writing.state.status is Status.RESOLVED:
+        reopen(writing)
+    is_own = command.choice is None
+    said = Message(
+        text=text,
+        client_message_id=command.client_message_id,
+        choice=command.choice,
+        suggested=True if is_own and command.is_suggested else None,
+    )
+    writing.add(said, CUSTOMER, f"message:{command.client_message_id}")
+    if is_own and not command.is_suggested:
+        _hear_language(writing, HearLanguage(text))
+
+
+def _label_of(state: Conversation, choice: str, door: str | None) -> str:
+    """The words on the button that was pressed."""
+    for button in state.offered:
+        if button.choice == choice:
+            return button.label
+    if choice == CHOICE_HUMAN:
+        return _LABEL_HUMAN[written_as(state.locale)]
+    if door is not None:
+        return door
+    if state.offered:
+        raise BadInput("unknown_choice", "没有这个选项。", "There is no such choice.")
+    raise Conflict("choice_expired", "这个选项已失效，请直接输入文字。", "This choice is no longer offered; please type.")
+
+
+def _hear_language(writing: Writing, command: HearLanguage) -> None:
+    locale = writing.state.locale
+    language = language_of(command.text, locale)
+    if language is not None and language != locale:
+        writing.add(LanguageChanged(language=language, was=locale), CUSTOMER)
+
+
+def _tell(writing: Writing, command: Tell) -> None:
+    writing.add(Message(text=command.text, kind=command.kind, buttons=command.buttons or None), SYSTEM)
+
+
+def _keep_waiting(writing: Writing, command: KeepWaiting) -> None:
+    writing.add(Message(text=command.text, kind="kept_waiting"), SYSTEM)
+
+
+def _cancel(writing: Writing, command: Cancel) -> None:
+    state = writing.state
+    if state.status is not Status.QUEUED:
+        raise Conflict("not_queued", "当前没有在排队。", "The conversation is not waiting for a person.")
+    if state.must_confirm_cancel() and not command.is_confirmed:
+        raise Conflict(
+            "confirm_needed",
+            "您的情况比较紧急，确定不等人工客服了吗？",
+            "Your case is urgent. Are you sure that you no longer want to wait for a person?",
+            priority=state.case.priority,
+        )
+    writing.check_move(Status.WITH_BOT)
+    writing.add(Cancelled(), command.by)
+
+
+def _undo_cancel(writing: Writing, command: UndoCancel) -> None:
+    if writing.state.status not in (Status.QUEUED, Status.ASSIGNED):
+        undo_cancel(writing, CUSTOMER, key=None, matter=None)
+
+
+def _rate(writing: Writing, command: Rate) -> None:
+    state = writing.state
+    if state.status is not Status.RESOLVED and not (state.status is Status.WITH_BOT and state.was_closed_by_person()):
+        raise Conflict("not_resolved", "会话结束后才能评价。", "Only a resolved conversation can be rated.")
+    writing.add(Rated(score=command.score, comment=command.comment or None), CUSTOMER)
+
+
+RULES: dict[type, Rule] = {
+    Receive: _receive,
+    HearLanguage: _hear_language,
+    Tell: _tell,
+    KeepWaiting: _keep_waiting,
+    Cancel: _cancel,
+    UndoCancel: _undo_cancel,
+    Rate: _rate,
+}

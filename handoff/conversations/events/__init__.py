@@ -1,0 +1,52 @@
+"""The log's entries: the envelope, the registry, and all event types."""
+
+from handoff.conversations.events.bodies import (
+    Accessed,
+    Assigned,
+    BotFailed,
+    Cancelled,
+    CancelUndone,
+    FeedbackRecorded,
+    HandoffRequested,
+    LanguageChanged,
+    Message,
+    Note,
+    PriorityRaised,
+    Rated,
+    Reopened,
+    Resolved,
+    Returned,
+    StateImported,
+    Transferred,
+    Triage,
+)
+from handoff.conversations.events.envelope import BOT, CUSTOMER, SYSTEM, Event, Participant
+from handoff.conversations.events.registry import Body, Unknown
+
+__all__ = [
+    "BOT",
+    "CUSTOMER",
+    "SYSTEM",
+    "Accessed",
+    "Assigned",
+    "Body",
+    "BotFailed",
+    "CancelUndone",
+    "Cancelled",
+    "Event",
+    "FeedbackRecorded",
+    "HandoffRequested",
+    "LanguageChanged",
+    "Message",
+    "Note",
+    "Participant",
+    "PriorityRaised",
+    "Rated",
+    "Reopened",
+    "Resolved",
+    "Returned",
+    "StateImported",
+    "Transferred",
+    "Triage",
+    "Unknown",
+]

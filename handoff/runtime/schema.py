@@ -1,0 +1,71 @@
+"""Whether a database has the schema of this version. A database that is between two versions is refused with what to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import ProgrammingError
+
+_RESTORE = "Restore the backup that was made before the update (`make restore`), then start this version again."
+
+
+class SchemaError(Exception):
+    """The database cannot be used by this version; the text says what to do and holds no data."""
+
+
+#: The tables and columns that this version needs; a test compares them with a new database.
+TABLES: Final[dict[str, str]] = {
+    "agents": "login name role capacity is_demo password_hash last_seen_at is_disabled",
+    "conversations": (
+        "id token_hash opening_locale channel created_at origin locale updated_at last_seq status episode reason priority lane "
+        "topic amount_cny is_case_open queued_at first_response_at agent agent_name assigned_at resolved_at rating preview "
+        "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank"
+    ),
+    "events": "conversation_id seq type version at by_kind by_name data key",
+    "limits": "key until failures",
+    "open_streams": "key desk streams",
+    "sessions": "token_hash login expires_at",
+    "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",
+}
+
+
+def upgrade_schema(connection: sa.Connection, config: Config) -> None:
+    """Bring the schema up to date, on a connection that is the config's. Raises SchemaError."""
+    _check_revision(connection, config)
+    try:
+        command.upgrade(config, "head")
+    except ProgrammingError as error:  # a table or column is missing, or is there already: an update stopped between two steps
+        cause = type(error.orig).__name__
+        raise SchemaError(f"The database is between two versions: the update failed with {cause}. {_RESTORE}") from error
+    missing = missing_columns(connection)
+    if missing:
+        raise SchemaError(f"The database is between two versions: it lacks {', '.join(missing)}. {_RESTORE}")
+
+
+def missing_columns(connection: sa.Connection) -> list[str]:
+    """The columns, as `table.column`, that this version needs and the database does not have."""
+    query = sa.text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()")
+    there = {(table, column) for table, column in connection.execute(query)}
+    return [
+        f"{table}.{column}" for table, columns in TABLES.items() for column in columns.split() if (table, column) not in there
+    ]
+
+
+def _check_revision(connection: sa.Connection, config: Config) -> None:
+    has = sa.inspect(connection).has_table
+    if not has("alembic_version"):
+        if has("conversations"):
+            raise SchemaError(f"The database has tables, but not the mark of their version (alembic_version). {_RESTORE}")
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = list(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
+    newer = [revision for revision in found if revision not in known]
+    if newer:
+        raise SchemaError(
+            f"A newer version has updated this database (to {newer[0]}). Start that version, or restore the backup that was "
+            "made before that update (`make restore`)."
+        )
