@@ -253,7 +253,7 @@ def test_all_systems_are_measured_on_all_layouts(write: Write, tmp_path: Path, c
     shown = capfd.readouterr()
     assert "foreign recall" in " ".join(shown.out.split())
     assert "use-knn" in shown.out
-    assert "no such folders: hint3" in shown.err
+    assert "does not have these folders: hint3" in shown.err
     assert not any(text in out.read_text(encoding="utf-8") for text, _ in TEST)
 
 
