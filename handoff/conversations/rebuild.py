@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from handoff.conversations.events import Event
+from handoff.conversations.events import Event, StateImported, Unknown
 from handoff.conversations.evolve import evolve
 from handoff.conversations.rows import birth_of, differences
 from handoff.conversations.state import born
@@ -17,6 +17,9 @@ from handoff.runtime.wakeups import QUEUE
 _CONVERSATIONS_AT_ONCE, _EVENTS_AT_ONCE = 200, 2000
 #: Not a column: the numbers of the log are not 1, 2, 3 and so on, so entries are missing.
 LOG_HAS_GAPS = "log_has_gaps"
+#: Not a column: the row differs, and the log holds an entry that this version cannot read, so the row may be right.
+LOG_IS_NOT_READ = "log_is_not_read"
+_LEFT_ALONE = frozenset({LOG_HAS_GAPS, LOG_IS_NOT_READ})
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,21 @@ class _Fold:
 
     def __init__(self, row: Row) -> None:
         self.row, self.state, self.count = row, born(birth_of(row)), 0
+        self._is_read = True
 
     def add(self, event: Event) -> None:
         self.state, self.count = evolve(self.state, event), self.count + 1
+        if isinstance(event.body, Unknown):
+            self._is_read = False
+        elif isinstance(event.body, StateImported):  # the whole state: what stands before it no longer matters
+            self._is_read = True
 
     @property
     def differing(self) -> tuple[str, ...]:
         gaps = (LOG_HAS_GAPS,) if self.count != self.state.last_seq else ()
-        return (*differences(self.row, self.state), *gaps)
+        found = differences(self.row, self.state)
+        unread = (LOG_IS_NOT_READ,) if found and not self._is_read else ()
+        return (*found, *gaps, *unread)
 
 
 async def find_differences(store: Store) -> AsyncIterator[Difference]:
@@ -61,11 +71,12 @@ async def find_differences(store: Store) -> AsyncIterator[Difference]:
 async def rewrite(store: Store, conversation_id: str) -> tuple[str, ...]:
     """Make the row of one conversation from its log; the columns that were changed.
 
-    The row is locked meanwhile, so desks may run. A log with gaps is left as it is: a state made of it would be wrong.
+    The row is locked meanwhile, so desks may run. The row of a log with gaps, or with an entry that this version cannot read,
+    is left as it is: a state made of such a log would be wrong.
     """
     async with store.begin() as tx:
         (fold,) = await _fold(tx, [await lock_row(tx, conversation_id)])
-        if not fold.differing or LOG_HAS_GAPS in fold.differing:
+        if not fold.differing or _LEFT_ALONE.intersection(fold.differing):
             return ()
         await rewrite_row(tx, fold.state)
         tx.wake(conversation_id, QUEUE)

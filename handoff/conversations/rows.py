@@ -72,8 +72,23 @@ def birth_of(row: Row) -> Birth:
     return Birth(*row[:_BIRTH_WIDTH])
 
 
+class UnreadableRow(Exception):
+    """A row is damaged: no state can be made of it until `python -m handoff rebuild` has made it anew from its log."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(conversation_id)
+        self.conversation_id = conversation_id
+
+
 def conversation_of(row: Row) -> Conversation:
-    """The state from a row of `COLUMNS`."""
+    """The state from a row of `COLUMNS`. Raises UnreadableRow."""
+    try:
+        return _conversation_of(row)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise UnreadableRow(birth_of(row).id) from error
+
+
+def _conversation_of(row: Row) -> Conversation:
     (
         locale,
         updated_at,
@@ -170,7 +185,10 @@ def differences(row: Row, state: Conversation) -> list[str]:
     """The columns in which a row of `ALL_COLUMNS` differs from a state."""
     *stored, _, _ = row
     # JSON is compared as this version reads it: an older version may have written the same in other words.
-    as_read = state_values(conversation_of(tuple(stored)))
+    try:
+        as_read = state_values(conversation_of(tuple(stored)))
+    except UnreadableRow:
+        as_read = list(row[_BIRTH_WIDTH:])
     found = []
     for name, raw, read, of_state in zip(WRITTEN_COLUMNS, row[_BIRTH_WIDTH:], as_read, state_values(state), strict=True):
         is_json = isinstance(read, Jsonb) or isinstance(of_state, Jsonb)

@@ -21,6 +21,7 @@ from contract.turn import TurnRequest
 from handoff.conversations.decide import FailTurn, HearLanguage, RecordFeedback, RecordTriage, Resolve, Speak
 from handoff.conversations.draft import Draft, Lease
 from handoff.conversations.events import SYSTEM, Event, Message
+from handoff.conversations.rows import UnreadableRow
 from handoff.conversations.state import DESK_CHOICES
 from handoff.conversations.store import (
     customer_messages_after,
@@ -219,9 +220,12 @@ class TurnWorker:
         except Unavailable:
             raise
         except Exception as error:
-            if due is None:
+            if due is not None:
+                conversation_id = due[0].state.id
+            elif isinstance(error, UnreadableRow):
+                conversation_id = error.conversation_id
+            else:
                 raise
-            conversation_id = due[0].state.id
             # Logged without its text, which can hold what the customer wrote.
             logger.error("turn.not_begun", conversation_id=conversation_id, error=type(error).__name__)
             await self._give_up(conversation_id)

@@ -22,7 +22,7 @@ import pytest
 from alembic import command
 from psycopg.rows import dict_row
 
-from handoff.conversations.rebuild import LOG_HAS_GAPS, Difference, find_differences, rewrite
+from handoff.conversations.rebuild import LOG_HAS_GAPS, LOG_IS_NOT_READ, Difference, find_differences, rewrite
 from handoff.conversations.state import DESK_CHOICES
 from handoff.conversations.values import OWED_LIMIT
 from handoff.runtime.database import make_pool, migrate
@@ -241,3 +241,58 @@ async def test_rebuild_waits_for_who_changes_the_row(old_database: str) -> None:
             await desk.execute(note, (row["id"], row["last_seq"] + 1, at, json.dumps({"text": "x"})))
         assert await rebuilding == ("updated_at",)
     assert conversations(old_database)[row["id"]]["updated_at"] == at
+
+
+@pytest.mark.parametrize(
+    "damage", ["status = 'gone'", "owed = '{\"messages\": 5}'", "offered = '[1]'", "cancelled = '7'", "earlier = '{\"by\": 1}'"]
+)
+async def test_rebuild_mends_a_row_of_which_no_state_can_be_made(old_database: str, damage: str) -> None:
+    """One damaged row would end the command with a traceback, and neither it nor any row after it could be mended."""
+    migrate(old_database)
+    (row, *_) = read(old_database, "SELECT id FROM conversations WHERE status = 'queued' ORDER BY id")
+    before = conversations(old_database)
+    with psycopg.connect(old_database, autocommit=True) as connection:
+        connection.execute(f"UPDATE conversations SET {damage} WHERE id = %s", (row["id"],))
+    (found,) = await differences(old_database)
+    assert found.conversation_id == row["id"]
+    assert damage.split()[0] in found.columns
+    async with make_pool(old_database, 1) as pool:
+        assert damage.split()[0] in await rewrite(Store(pool), row["id"])
+    assert await differences(old_database) == []
+    assert conversations(old_database)[row["id"]]["status"] == before[row["id"]]["status"]
+
+
+@pytest.mark.parametrize(("type_", "version"), [("assigned", 9), ("taken_over", 1)])
+async def test_a_row_is_kept_whose_log_holds_what_a_newer_desk_wrote(old_database: str, type_: str, version: int) -> None:
+    """An agent's conversation would go back to the queue, because this version cannot read that the agent has it."""
+    migrate(old_database)
+    (row, *_) = read(old_database, "SELECT id, last_seq FROM conversations WHERE status = 'queued' ORDER BY id")
+    event = """
+        INSERT INTO events (conversation_id, seq, type, version, at, by_kind, by_name, data)
+        VALUES (%s, %s, %s, %s, now(), 'agent', 'x', '{"who": "ma"}')"""
+    assigned = """
+        UPDATE conversations SET status = 'assigned', agent = 'ma', agent_name = 'x', assigned_at = now(),
+            last_seq = last_seq + 1 WHERE id = %s"""
+    with psycopg.connect(old_database, autocommit=True) as connection:
+        connection.execute(event, (row["id"], row["last_seq"] + 1, type_, version))
+        connection.execute(assigned, (row["id"],))
+    before = conversations(old_database)
+    (found,) = await differences(old_database)
+    assert {"status", "agent", LOG_IS_NOT_READ} <= set(found.columns)
+    async with make_pool(old_database, 1) as pool:
+        assert await rewrite(Store(pool), row["id"]) == ()
+    assert conversations(old_database) == before
+
+
+async def test_rows_are_their_logs_in_a_database_of_another_time_zone(
+    new_database: str, settings: Settings, bot: FakeBot
+) -> None:
+    """In a database whose time zone is not UTC the check would find a difference in each conversation that waits for a turn."""
+    with psycopg.connect(new_database, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE \"{connection.info.dbname}\" SET timezone = 'Asia/Shanghai'")
+    async with run_desk(settings.model_copy(update={"database_url": new_database}), bot, Clock()) as desk:
+        customer = await desk.waiting_customer()
+        await (await desk.agent()).claim(customer)
+        await customer.say("还在吗")
+        assert {event["at"][-6:] for event in await customer.events()} == {"+00:00"}
+    assert await differences(new_database) == []

@@ -687,3 +687,18 @@ async def test_a_desk_that_stops_ends_its_turns(settings: Settings, new_database
     async with run_desk(own, bot, Clock()) as next_desk:
         assert texts(await next_desk.log(customer), "bot") == ["还来得及"]
     assert len(bot.turns) == 1
+
+
+async def test_a_damaged_row_does_not_stop_the_turns_of_others(desk: Desk, database: Database) -> None:
+    """One row that cannot be read would stop every turn that this desk takes from the database, and all others would too."""
+    damaged, other = await desk.customer(), await desk.customer()
+    await desk.wait_for_turn(damaged, await damaged.say("你好"))
+    due = "UPDATE conversations SET due_at = now() - interval '1 hour', owed = '{\"messages\": 5}' WHERE id = %s"
+    database.connection.execute(due, (damaged.id,))
+    async with desk.services.store.begin() as tx:  # stored without a turn, as by a desk that has no place free
+        draft = await lock_conversation(tx, other.id)
+        assert draft is not None
+        draft.do(Receive("m1", "到账要多久", None, None, False), desk.clock())
+        await save_conversation(tx, draft)
+        tx.wake(TURNS)
+    await desk.wait_for_turn(other, 1)
