@@ -83,9 +83,15 @@ def make_pool(url: str, size: int, timeout: float = _POOL_TIMEOUT_SECONDS) -> Po
         timeout=timeout,
         reconnect_timeout=_RECONNECT_SECONDS,
         reconnect_failed=_connect_again,
+        configure=_use_utc,
         kwargs={"autocommit": True, **({} if "connect_timeout" in url else {"connect_timeout": _CONNECT_TIMEOUT_SECONDS})},
         open=False,
     )
+
+
+async def _use_utc(connection: AsyncConnection[Any]) -> None:
+    """Times come in UTC, as the logs and rows hold them in JSON, whatever the time zone of the server or its role is."""
+    await connection.execute("SET TIME ZONE 'UTC'")
 
 
 async def _connect_again(pool: Pool) -> None:
