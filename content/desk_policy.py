@@ -25,6 +25,13 @@ TOO_MANY = {
 #: Reasons whose words say only that a person is called.
 _NOT_OF_THE_MATTER = frozenset({"user_request", "unresolved", "bot_unavailable"})
 
+_WAIT = {"ahead": 1, "minutes": 1}
+#: What a text may use in addition to the facts. `urgent`, `lanes` and `advice` are also sent without place and wait.
+_VALUES: Mapping[str, Mapping[str, Any]] = {
+    **dict.fromkeys(("place_first", "place", "nobody_online", "handoff"), _WAIT),
+    "assigned": {"agent_name": ""},
+}
+
 
 def file_locale(language: str) -> str:
     """The language of the editors' files, "zh" or "en", for a customer's language."""
@@ -204,12 +211,12 @@ def check_desk_content(content: DeskContent, folder: Path) -> None:
             if missing:
                 line = line_of(document, ["texts", locale, field])
                 raise ContentError(path, line, f"texts.{locale}.{field} has no words for {', '.join(sorted(missing))}")
-        values = {**content.facts[locale], "ahead": 1, "minutes": 1, "agent_name": ""}
-        fill(TOO_MANY[locale], values)
+        fill(TOO_MANY[locale], content.facts[locale])
         for place, text in _texts(msgspec.structs.asdict(words)).items():
             line = line_of(document, ["texts", locale, *place.split(".")])
+            values = _VALUES.get(place.split(".")[0], {})
             try:
-                fill_checked(text, values, path, place=f"texts.{locale}.{place}")
+                fill_checked(text, {**content.facts[locale], **values}, path, place=f"texts.{locale}.{place}")
             except ContentError as error:
                 raise ContentError(path, line, error.problem) from error
 
