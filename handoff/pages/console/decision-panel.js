@@ -17,7 +17,11 @@ import { isolated, withoutControls } from "./shown-text.js";
  * @param {{say: Say, names: Names}} context
  */
 export function decisionPanel(decision, { message, silent }, { say, names }) {
-  const { route, reason, intent, confidence = 0, ranking = [], trace = [] } = decision;
+  const { route, reason, intent } = decision;
+  // The desk logs a decision as the bot sent it: a list may be null, and what stands in a line of the trace is not checked.
+  const confidence = decision.confidence ?? 0;
+  const ranking = decision.ranking ?? [];
+  const trace = decision.trace ?? [];
   const headline = routeWords(decision, say);
   return el(
     "div",
@@ -54,7 +58,7 @@ function traceList(trace, say) {
           {},
           el("span", { class: "trace-rule" }, ruleWords(rule, say)),
           el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
-          detail ? el("div", { class: "trace-detail" }, withoutControls(detail)) : null,
+          detail ? el("div", { class: "trace-detail" }, withoutControls(String(detail))) : null,
         ),
       ),
     ),

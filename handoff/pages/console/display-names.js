@@ -128,11 +128,12 @@ export function earlierWords({ by, agent, reason, intent }, say, names) {
 }
 
 /**
- * The name of a rule of the triage policy, the most exact one that there is.
- * @param {string} rule
+ * The name of a rule of the triage policy, the most exact one that there is; "" without a rule.
+ * @param {string | null | undefined} given
  * @param {Say} say
  */
-export function ruleWords(rule, say) {
+export function ruleWords(given, say) {
+  const rule = String(given ?? "");
   if (say.knows(`rule.${rule}`)) return say(`rule.${rule}`);
   const family = `rule.${rule.split(".")[0]}`;
   return say.knows(family) ? `${say(family)} · ${rule.split(".").slice(1).join(".")}` : rule;

@@ -40,16 +40,16 @@
  */
 
 /**
- * What the bot decided about one message.
+ * What the bot decided about one message, as the bot wrote it: all but the route may be missing or null.
  * @typedef {object} Decision
  * @property {string} route
- * @property {string} rule
+ * @property {string | null} [rule]
  * @property {string | null} intent
  * @property {string | null} [reason]
- * @property {number} [confidence]  0 to 1
+ * @property {number | null} [confidence]  0 to 1
  * @property {boolean} [tentative]
- * @property {{intent: string | null, confidence: number}[]} [ranking]
- * @property {{rule: string, fired: boolean, detail?: string}[]} [trace]
+ * @property {{intent: string | null, confidence: number}[] | null} [ranking]
+ * @property {{rule?: string | null, fired: boolean, detail?: unknown}[] | null} [trace]
  * @property {Entity[]} [entities]
  * @property {Record<string, unknown>} [thresholds]
  * @property {Record<string, unknown>} [versions]
