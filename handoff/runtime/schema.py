@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import ProgrammingError
+from alembic.util import CommandError
+from sqlalchemy.exc import IntegrityError, InternalError, ProgrammingError
 
 _RESTORE = "Restore the backup that was made before the update (`make restore`), then start this version again."
 
@@ -38,8 +39,9 @@ def upgrade_schema(connection: sa.Connection, config: Config) -> None:
     _check_revision(connection, config)
     try:
         command.upgrade(config, "head")
-    except ProgrammingError as error:  # a table or column is missing, or is there already: an update stopped between two steps
-        cause = type(error.orig).__name__
+    except (CommandError, IntegrityError, InternalError, ProgrammingError) as error:
+        # Something is missing, or is there already: an update stopped between two steps, or two marks of a version.
+        cause = type(getattr(error, "orig", error)).__name__
         raise SchemaError(f"The database is between two versions: the update failed with {cause}. {_RESTORE}") from error
     missing = missing_columns(connection)
     if missing:

@@ -26,6 +26,7 @@ from handoff.conversations.rebuild import LOG_HAS_GAPS, LOG_IS_NOT_READ, Differe
 from handoff.conversations.state import DESK_CHOICES
 from handoff.conversations.values import OWED_LIMIT
 from handoff.runtime.database import make_pool, migrate
+from handoff.runtime.schema import SchemaError
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
 from tests.handoff.fake_bot import FakeBot
@@ -126,6 +127,17 @@ async def test_every_row_is_the_fold_of_its_log(old_database: str) -> None:
         assert (lease and (lease["turn_id"], lease["last_seq"], lease["attempts"], lease["desk"])) == (
             (row["turn_id"], row["turn_seq"], row["turn_attempts"], row["turn_desk"]) if row["turn_id"] else None
         )
+
+
+def test_a_log_that_goes_on_after_its_row_is_refused_with_what_to_do(old_database: str) -> None:
+    """The operator would read a statement of SQL with a customer's words in it instead of a remedy."""
+    with psycopg.connect(old_database, autocommit=True) as connection:
+        connection.execute("UPDATE conversations SET last_seq = last_seq - 1 WHERE last_seq > 3")
+    before = conversations(old_database), logs(old_database)
+    with pytest.raises(SchemaError, match="restore") as refused:
+        migrate(old_database)
+    assert "INSERT" not in str(refused.value)
+    assert (conversations(old_database), logs(old_database)) == before
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ HALVES = {
     "a table is missing": ("DROP TABLE turns", "it lacks turns.conversation_id.*restore"),
     "the mark says less than was done": ("UPDATE alembic_version SET version_num = '0005'", "between two versions.*restore"),
     "the mark is missing": ("DROP TABLE alembic_version", "alembic_version.*restore"),
+    "the mark stands twice": ("INSERT INTO alembic_version VALUES ('0004')", "between two versions.*restore"),
     "a newer version was here": ("UPDATE alembic_version SET version_num = '9999'", "newer version.*9999.*Start that version"),
 }
 
