@@ -145,5 +145,5 @@ def decode_part(part: Type[_PartType], data: bytes, path: Path) -> _PartType:
             problem = f"published by {age} version (format {head.format}, this version reads {FORMAT}): {_REMEDY}"
             raise ContentError(path, None, problem)
         return msgspec.json.decode(data, type=part, dec_hook=decode_custom)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContentError(path, None, f"not a published bundle ({error}): {_REMEDY}") from error

@@ -38,14 +38,11 @@ def write_bundle(bundle: Bundle, model: str, models: Path) -> Path:
     path = models / FOLDER / f"{bundle.revision}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     data = bundle.encoded()
-    is_there = path.exists() and path.read_bytes() == data
-    if not is_there:
+    if not path.exists() or path.read_bytes() != data:
         _write_atomically(path, data)
     pointer = Pointer(model=model, content=path.relative_to(models).as_posix(), revision=bundle.revision)
-    written = msgspec.json.format(msgspec.json.encode(pointer), indent=1) + b"\n"
-    # After a damaged bundle was repaired, the same pointer must look new to processes that refused the damaged one.
-    if not is_there or not (models / POINTER).exists() or (models / POINTER).read_bytes() != written:
-        _write_atomically(models / POINTER, written)
+    # Written anew even if it says the same: a process that could not read the bundle looks again only at a new pointer.
+    _write_atomically(models / POINTER, msgspec.json.format(msgspec.json.encode(pointer), indent=1) + b"\n")
     return path
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from content.published import POINTER
+from content.bundle import DeskContent
+from content.published import POINTER, PublishedContent
 from content.sources import ContentError
 from tests.handoff.conftest import SERVICE_TOKEN, publish
 from tests.handoff.fake_bot import FakeBot, chats, escalates
@@ -118,7 +119,7 @@ async def test_a_new_limit_counts_at_once(own_desk: Desk, folder: Path, models: 
     assert 429 in answers
 
 
-@pytest.mark.parametrize("stored", [b"{", b'{"format": 0}', b""])
+@pytest.mark.parametrize("stored", [b"{", b'{"format": 0}', b"", b'{"format": 1, "x": ' + b"[" * 100_000])
 async def test_a_newer_bundle_that_cannot_be_read_leaves_the_desk_as_it_was(
     own_desk: Desk, folder: Path, models: Path, edit: Edit, stored: bytes
 ) -> None:
@@ -137,6 +138,29 @@ async def test_a_newer_bundle_that_cannot_be_read_leaves_the_desk_as_it_was(
     publish(folder, models)
     repaired_for = await own_desk.waiting_customer()
     assert "新的文字" in texts(await own_desk.log(repaired_for), "system")[0]
+
+
+def test_publishing_again_reaches_a_process_that_could_not_read_the_bundle(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that was out of files for a moment would serve old texts until a restart, and `make publish` would not help."""
+    models = tmp_path / "models"
+    refused: list[ContentError] = []
+    publish(folder, models)
+    published = PublishedContent(models, DeskContent, refused.append)
+    first = published.content().revision
+    (folder / "canned_replies.yml").write_text("version: 1\ncanned_replies: []\n", encoding="utf-8")
+    second = publish(folder, models).revision
+
+    def fails(path: Path) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", fails)
+        assert published.content().revision == first
+    assert len(refused) == 1
+    publish(folder, models)
+    assert published.content().revision == second
 
 
 def run(models: Path, *command: str) -> tuple[int, str]:
@@ -210,7 +234,7 @@ async def test_a_reason_in_data_is_all_that_a_new_reason_needs(
     await agent.claim(customer)
     own_desk.clock.pass_time(days=2)
     await own_desk.watchdog.look_around()
-    assert (await own_desk.conversation(customer)).is_case_open
+    assert (await own_desk.conversation(customer)).case.is_open
     bot.will(chats("好"))
     await customer.say("我回来了")
     await own_desk.turns_over()
