@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: conversations that fell idle, and those of agents who are gone."""
+"""Closes idle conversations, and returns conversations of absent agents to the queue."""
 
 from __future__ import annotations
 

@@ -47,12 +47,12 @@ logger = structlog.get_logger(__name__)
 _LAST_CHANCE = dt.timedelta(seconds=2)
 #: Beyond the bot's time: the time to commit. A turn that is not over by then belonged to a desk that hangs.
 _LEASE_GRACE = dt.timedelta(seconds=3)
-#: How often a reply is offered to a database that is away, while the lease lasts.
+#: Pause between attempts to commit a reply while the database is not available and the lease lasts.
 _COMMIT_AGAIN_SECONDS = 0.2
-#: How often a turn is tried when desks die under it, before a person is fetched.
+#: After so many attempts of desks that died, the turn is handed over to a person.
 _ATTEMPTS = 2
 _SWEEP_SECONDS = 1.0
-#: How long a conversation is passed over whose turn could neither be begun nor handed over; the others must not wait for it.
+#: For how long a conversation is skipped if its turn could neither begin nor be handed over. Others must not wait for it.
 _PASS_OVER_SECONDS = 60.0
 #: A desk that ends lets its turns run on for their whole time, but for no longer than this.
 _LONGEST_END = dt.timedelta(seconds=8)
@@ -138,7 +138,7 @@ class TurnWorker:
                     self._may_wait = True
 
     async def finish(self) -> None:
-        """Let the turns in hand come to their end; those that do not are another desk's as soon as this one is gone."""
+        """Wait for the running turns. Another desk takes over unfinished turns as soon as this process has ended."""
         if not self._running:
             return
         longest = min(self._policy.turn_deadline, _LONGEST_END)
@@ -146,7 +146,7 @@ class TurnWorker:
         for task in unfinished:
             task.cancel()
         if unfinished:
-            # Not left to fail when the connections close under them: that would look as if the bot had failed.
+            # Cancel them before the connections close: a closed connection would look like a failure of the bot.
             logger.warning("turns.given_back", turns=len(unfinished))
             await asyncio.wait(unfinished)
 
@@ -280,7 +280,7 @@ class TurnWorker:
         return [message for message in found if _said(message).choice not in DESK_CHOICES]
 
     async def _begin(self, tx: Transaction, draft: Draft, lease: Lease | None, messages: list[Event], now: dt.datetime) -> Turn:
-        """Begin the turn for the messages that wait; those that come in quick succession are pieces of one.
+        """Begin the turn for the waiting messages. Messages in quick succession are pieces of one message.
 
         `lease`: of a turn that was begun and not ended. Raises _NotBuiltError, and changes nothing then.
         """
