@@ -210,7 +210,7 @@ async def test_a_reason_in_data_is_all_that_a_new_reason_needs(
     await agent.claim(customer)
     own_desk.clock.pass_time(days=2)
     await own_desk.watchdog.look_around()
-    assert (await own_desk.conversation(customer)).is_case_open
+    assert (await own_desk.conversation(customer)).case.is_open
     bot.will(chats("好"))
     await customer.say("我回来了")
     await own_desk.turns_over()

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from handoff.conversations.draft import Draft
-from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, Message, Participant
+from handoff.conversations.events import BOT, CUSTOMER, SYSTEM, Message, Participant, Triage
 from handoff.conversations.events.registry import read_body
 from handoff.conversations.store import lock_conversation, save_conversation
 from tests.e2e.conftest import CHROMIUM_FLAGS
@@ -116,8 +116,17 @@ async def fill_log(desk: Desk, customer: Customer, count: int) -> None:
             by, text = said[number % len(said)]
             at = now - dt.timedelta(seconds=20 * (count - number))
             append(draft, Message(text=f"{number + 1}：{text}"), by, at)
+        settle(draft, now)
 
     await log_more(desk, customer, add)
+
+
+def settle(draft: Draft, now: dt.datetime) -> None:
+    """The bot has reacted to everything in the log: it must not answer a history that a test made."""
+    seq = draft.state.last_seq
+    append(
+        draft, Triage(turn_id=f"{draft.state.id}.{seq}", decision={"route": "chat"}, silent=False, message_seq=seq), BOT, now
+    )
 
 
 async def agent_writes(desk: Desk, customer: Customer, text: str) -> None:

@@ -12,7 +12,7 @@ from handoff.conversations.decide import Assign
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from tests.handoff.fake_bot import FakeBot, answers, answers_with_doors, chats, escalates
-from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat
+from tests.handoff.pages.conftest import OpenPage, agent_writes, desk_writes, fill_log, log_more, open_chat, settle
 from tests.handoff.running_desk import Desk, append
 
 MASKED = "收款人：张**，卡号**1234\n1. 请核对"
@@ -239,6 +239,7 @@ async def test_a_message_of_last_year_shows_the_year(desk: Desk, open_page: Open
 
     def add(draft: Draft, now: dt.datetime) -> None:
         append(draft, Message(text="去年的问题"), CUSTOMER, then)
+        settle(draft, then)
 
     await log_more(desk, customer, add)
     page = await open_chat(open_page, desk, customer)
