@@ -166,7 +166,7 @@ def offered_topic(assessment: Assessment) -> Optional[str]:
 
 def named_topic(assessment: Assessment, topics: Sequence[str], whole: bool = False) -> Optional[str]:
     """The only topic whose name contains the text or, unless `whole`, is contained in the text."""
-    said = normalize(assessment.message.text).strip(" ,，。.!！~")
+    said = assessment.message.text.strip(" ,，。.!！~")
     names = {
         topic: [normalize(assessment.policy.intents[topic].zh), normalize(assessment.policy.intents[topic].en)]
         for topic in topics

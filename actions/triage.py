@@ -1,4 +1,4 @@
-"""The one action that every intent leads to."""
+"""The custom action, which runs for every message: it decides and answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from content.published import PublishedContent
 from contract.locales import TRADITIONAL
 from contract.routes import ESCALATE
 from contract.turn import Context, TurnRequest
-from language.normalization import normalize
 from language.recognition import language_of, tag_of
 
 logger = logging.getLogger(__name__)
@@ -39,12 +38,13 @@ def message_from_parse(
 ) -> Message:
     """A pipeline's output (Rasa's parse data) as the decision's input.
 
-    `said`: the customer's own words, where `parse` has normalised ones, which are simplified Chinese. `before`: the
-    conversation's language. The words of a button or of a suggested text do not tell the customer's language.
+    The text of `parse` is normalised: the pipeline's first component does that. `said`: the customer's own words, which the
+    pipeline has converted to simplified Chinese. `before`: the conversation's language. The words of a button or of a
+    suggested text do not tell the customer's language.
     """
     text = parse.get("text") or ""
     return Message(
-        text=normalize(text),
+        text=text,
         ranking=_ranking(parse),
         entities=[dict(entity) for entity in parse.get("entities", [])],
         thresholds=parse.get("thresholds", {}),
@@ -103,7 +103,7 @@ class ActionTriage(Action):
         self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None
 
     def name(self) -> str:
-        """The name by which `domain.yml` and the rule know the action."""
+        """The name of the action in `domain.yml` and in the dialogue policy."""
         return "action_triage"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Any]:

@@ -220,7 +220,7 @@ def _children(value: Any, kind: Any, location: List[Any]) -> List[Tuple[Any, Any
 
 
 def _words(kind: Any, error: msgspec.ValidationError) -> str:
-    """The fault of a value that has no parts, in words for editors."""
+    """The error message for editors about a value that has no parts."""
     if error.__cause__ is not None:
         return str(error.__cause__)
     said = _PLACE.sub("", str(error))

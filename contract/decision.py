@@ -54,8 +54,8 @@ class Decision:
     `reason`, `priority`: for route escalate. `ranking`: the likeliest intents `(intent, confidence)`. `entities`: what was
     found, `{entity, text, value, start, end}`. `amount_cny`: the largest amount, in CNY. `scores`: `{risk, out_of_scope}`.
     `thresholds`: the model's. `article`: `{id, revision}` of what was sent. `outcome`: solved, closed, never_mind. `asks`: what
-    the bot now asks. `topics`: intents offered as buttons. `open_topics`: topics that the message names beside the one that is
-    answered. `step`: the step of the article that the customer asks about, from 1. `tentative`: the answer is a guess, and
+    the bot now asks. `topics`: intents offered as buttons. `open_topics`: topics that the message names in addition to the
+    answered one. `step`: the step of the article that the customer asks about, from 1. `tentative`: the answer is a guess, and
     `topics` are the alternatives offered with it. `doors`: escalating intents offered under the answer. `lane`: the policy's
     lane of the intent, for the queue. `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or
     else the conversation; None where nobody looked. `model`, `policy`, `versions`: what reproduces the decision.

@@ -7,5 +7,3 @@ SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
 WRITTEN = (SIMPLIFIED, TRADITIONAL, ENGLISH)
 #: The languages of the editors' files. Traditional Chinese is made of the first.
 FILE_LOCALES = (SIMPLIFIED, ENGLISH)
-#: A language that nobody here writes and whose name is not known. Known ones have their ISO 639 code.
-UNDETERMINED = "und"

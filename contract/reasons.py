@@ -13,7 +13,5 @@ UNRESOLVED = "unresolved"
 #: The desk's own reason: the bot did not answer.
 BOT_UNAVAILABLE = "bot_unavailable"
 
-#: Cases of these reasons stay open when they fall idle: a customer who comes back goes to the queue, not to the bot.
-LASTING_REASONS = frozenset({SECURITY, DISPUTE})
 #: These reasons say nothing of the customer's matter.
 VAGUE_REASONS = frozenset({USER_REQUEST, UNRESOLVED, BOT_UNAVAILABLE})

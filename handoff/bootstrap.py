@@ -59,7 +59,7 @@ logger = structlog.get_logger(__name__)
 #: What a worker does until it is cancelled, from the beginning.
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _AGAIN_SECONDS = 1.0
-#: By which ways customers reach this desk.
+#: The channels by which customers reach this desk.
 CHANNELS = (WEB,)
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
@@ -160,7 +160,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             finally:
                 wakeups.close()
                 await _end(turning)
-                # Until the turns are over, this desk must live in the eyes of the others, or they would take them.
+                # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
@@ -185,7 +185,7 @@ def _harmless_text(error: Exception) -> str | None:
 
 
 async def _keep_running(work: _Work, metrics: Metrics) -> None:
-    """Do a worker's work; after a fault that it did not expect, again: without it the desk would only look well."""
+    """Do a worker's work; after an unexpected fault, start it again: a desk without it would only look healthy."""
     while True:
         try:
             return await work()

@@ -37,7 +37,7 @@ class Services:
     bots: BotPool
     turns: TurnWorker
     service_token: str
-    #: The content that is published now; the policy reads from it, too.
+    #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics)

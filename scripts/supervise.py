@@ -1,4 +1,4 @@
-"""Supervises the Procfile's processes: starts them, reports when all are ready, restarts those that end, stops all on Ctrl-C.
+"""Supervises the Procfile's processes: starts them, reports when all are ready, restarts any that end, stops all on Ctrl-C.
 
 Each process writes to var/log/NAME.log. This program prints messages for the operator.
 """

@@ -142,7 +142,7 @@ class Customers:
         return message.seq, True
 
     def _decide_wait(self, draft: Draft, choice: str | None, now: dt.datetime) -> None:
-        """A button under "do you really no longer want to wait?"; like the one for a person it must work without the bot."""
+        """Press a button of the desk's question whether to cancel the wait. It must work without the bot."""
         if choice == CHOICE_CANCEL_WAIT:
             self._handoffs.cancel(draft, now, is_confirmed=True)
         else:
@@ -154,7 +154,7 @@ class Customers:
         )
 
     async def request_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
-        """The customer's "bring me a person"; while one is waited for or there, nothing changes."""
+        """The customer asks for a person. Nothing changes if a person is already requested or assigned."""
         async with self._store.begin() as tx:
             draft = await self._lock(tx, conversation_id, token)
             now = self._now()
@@ -163,7 +163,7 @@ class Customers:
             return await self._handoffs.status(tx, draft.state, now)
 
     async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
-        """No person after all. Raises Conflict unless the conversation waits for one, and unless a grave case is confirmed."""
+        """Cancel the wait. Raises Conflict if the conversation is not queued, or if a serious case is not confirmed."""
         async with self._store.begin() as tx:
             draft = await self._lock(tx, conversation_id, token)
             now = self._now()
@@ -172,7 +172,7 @@ class Customers:
             return await self._handoffs.status(tx, draft.state, now)
 
     async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
-        """Wait for a person after all, at the old place. Raises Conflict when it is too late for that."""
+        """Restore a cancelled wait at its old position. Raises Conflict when it is too late."""
         async with self._store.begin() as tx:
             draft = await self._lock(tx, conversation_id, token)
             now = self._now()
@@ -211,8 +211,8 @@ class Customers:
             if conversation.status is not Status.QUEUED:
                 status = await self._handoffs.status(tx, conversation, self._now())
         if conversation.status is Status.QUEUED:
-            # The board may have to be read: never while a connection is held. As many looks as the pool has connections would
-            # each hold one and wait for another.
+            # Reading the board may need a connection, so hold none here: otherwise requests that each hold a connection could
+            # use up the pool and wait for one another.
             board = await self._board.latest()
             async with self._store.read() as tx:
                 status = await self._handoffs.status(tx, conversation, self._now(), board)

@@ -77,8 +77,3 @@ class Draft:
     def end_turn(self) -> None:
         """No turn runs any more."""
         self.lease, self.ends_turn = None, True
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether there is anything to store."""
-        return bool(self.events) or self.ends_turn or self.lease is not None

@@ -184,8 +184,8 @@ def _assigned(state: Conversation, event: Event, body: log.Assigned) -> Changes:
 
 
 def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Changes:
-    # What the customer wrote and no agent answered is weighed by the bot, silently: it may be graver than what waits.
-    # What was weighed before the agent came is not weighed again.
+    # The bot silently checks messages that no agent answered: they may report a more serious incident.
+    # Messages before the first unanswered one are settled.
     first = state.unanswered.seq if state.unanswered else state.last_seq + 1
     return {"status": Status.QUEUED, "assignment": None, "owed": state.owed.settle(first - 1, event.at)}
 

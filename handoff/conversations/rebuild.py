@@ -53,7 +53,7 @@ class _Fold:
 
 
 async def find_differences(store: Store) -> AsyncIterator[Difference]:
-    """Compare all rows with their logs, in batches; each batch is seen as it is at one moment, and nothing is locked."""
+    """Compare all rows with their logs, in batches; each batch is one snapshot, and no row is locked."""
     after = ""
     while True:
         async with store.begin() as tx:

@@ -61,7 +61,7 @@ async def post_message(conversation_id: str, body: PostMessage, request: Request
 async def limit_writing(request: Request, conversation_id: str) -> None:
     """For everything that adds to a conversation's log. Raises TooMany; NotAllowed without a token.
 
-    Who waits for a person or has one is heard also when others use up the room of the address.
+    A customer who waits for a person or talks to one can write although others have used up the limit of the address.
     """
     services, token = services_of(request), customer_token(request)
     try:

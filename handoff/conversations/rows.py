@@ -184,7 +184,7 @@ def state_values(state: Conversation) -> list[Any]:
 def differences(row: Row, state: Conversation) -> list[str]:
     """The columns in which a row of `ALL_COLUMNS` differs from a state."""
     *stored, _, _ = row
-    # JSON is compared as this version reads it: an older version may have written the same in other words.
+    # JSON is compared as this version reads it: an older version may have written the same values in another form.
     try:
         as_read = state_values(conversation_of(tuple(stored)))
     except UnreadableRow:

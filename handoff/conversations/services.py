@@ -45,7 +45,7 @@ class Boards(Protocol):
 
 
 class HandingOver(Protocol):
-    """Brings a person in, and says where a conversation stands. All methods work on a locked conversation."""
+    """Hands over, and reports the status of a conversation. All methods work on a locked conversation."""
 
     async def request(
         self,
@@ -73,7 +73,7 @@ class HandingOver(Protocol):
     async def status(
         self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None
     ) -> dict[str, Any]:
-        """What a customer may know of where the conversation stands."""
+        """The status that a customer may read."""
 
     def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:
         """Place in line (from 1) and expected wait in seconds."""

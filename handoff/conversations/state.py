@@ -51,9 +51,9 @@ CHOICE_HUMAN = "human"
 CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
 DESK_CHOICES = frozenset({CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING})
 
-#: A wait of these priorities is called off only after a question.
+#: A wait with these priorities is cancelled only after a confirmation.
 _GRAVE_PRIORITIES = ("urgent", "high")
-#: So long a cancelled wait can be taken up again at its old place.
+#: For this long a cancelled wait can be restored at its old position.
 UNDO_TIME = dt.timedelta(seconds=10)
 
 PREVIEW_LENGTH = 80
@@ -118,7 +118,7 @@ class Conversation:
         return self.case.priority in _GRAVE_PRIORITIES
 
     def can_undo_cancel(self, now: dt.datetime) -> bool:
-        """Whether the wait was called off a moment ago, and the bot still has the conversation."""
+        """Whether the wait was cancelled a moment ago, and the bot still has the conversation."""
         if self.status is not Status.WITH_BOT or self.cancelled is None:
             return False
         return now - self.cancelled.at <= UNDO_TIME

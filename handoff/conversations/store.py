@@ -42,7 +42,7 @@ _TAKE_LEASE = f"""
     ON CONFLICT (conversation_id) DO UPDATE SET turn_id = excluded.turn_id, first_seq = excluded.first_seq,
         last_seq = excluded.last_seq, desk = excluded.desk, expires_at = excluded.expires_at, attempts = excluded.attempts"""
 _END_LEASE = "DELETE FROM turns WHERE conversation_id = %s"
-#: The conversation's row is locked before the lease's, as everywhere: whoever changes a lease holds the conversation's lock.
+#: The conversation's row is locked before the lease's, as everywhere: a lease is changed only under the conversation's lock.
 _RUNNING = f"""
     SELECT {COLUMNS_OF_C}, {_LEASE_COLUMNS_OF_T}
     FROM conversations c JOIN turns t ON t.conversation_id = c.id

@@ -13,7 +13,7 @@ from handoff.runtime.limits.limits import Streams
 from handoff.runtime.streams import frame, last_frame, stream_response, whole
 from handoff.runtime.wakeups import BOARD
 
-#: How often a waiting customer's place is read, whatever wake-ups say.
+#: How often a waiting customer's position is read, even without wake-ups.
 _LOOK_SECONDS = 10.0
 
 
@@ -51,7 +51,7 @@ def stream_conversation(
                     woken_by = await watch.wait(_LOOK_SECONDS if waits else None)
                     if conversation_id in woken_by or not woken_by or services.wakeups.is_closing:
                         break
-                    # Only others moved: the place is on the board, and the database need not be asked.
+                    # Only other conversations moved: the position is on the board, so no query is needed.
                     position, eta = await _place_on_board(services, conversation_id)
                     if position is not None and (position, eta) != (shown["queue_position"], shown["eta_seconds"]):
                         shown = {**shown, "queue_position": position, "eta_seconds": eta}

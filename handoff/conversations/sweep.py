@@ -16,12 +16,12 @@ from handoff.runtime.wakeups import Wakeups
 logger = structlog.get_logger(__name__)
 
 _SWEEP_SECONDS = 5.0
-#: A change's time is taken before it is committed; so long a commit may take and still be found.
+#: The time of a change is taken before its commit. A sweep finds commits that took up to this long.
 _COMMIT_TIME = dt.timedelta(seconds=15)
 
 
 class Sweep:
-    """Makes up for wake-ups that got lost: one question to the database now and then, for all sleepers of this process."""
+    """Finds lost wake-ups: one query every few seconds for all waiters of this process."""
 
     def __init__(self, store: Store, wakeups: Wakeups, now: Callable[[], dt.datetime]) -> None:
         self._store, self._wakeups, self._now = store, wakeups, now
@@ -37,7 +37,7 @@ class Sweep:
                 logger.warning("sweep.failed", code=error.code)
 
     async def sweep(self) -> None:
-        """Wake who sleeps on what changed since the last sweep, and has not seen it."""
+        """Wake the waiters of conversations that changed since the last sweep, unless they have seen the change."""
         now = self._now()
         async with self._store.read() as tx:
             changed = await changed_conversations(tx, self._swept_at - _COMMIT_TIME)

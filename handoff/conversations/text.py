@@ -1,4 +1,4 @@
-"""What may be stored of what people type."""
+"""Checks and masks texts before they are stored."""
 
 from __future__ import annotations
 

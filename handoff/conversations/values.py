@@ -77,7 +77,7 @@ class Awaiting:
     at: dt.datetime
 
 
-#: So many messages that wait for a turn are kept one by one. One turn reads no more.
+#: Up to this many waiting messages are kept one by one. One turn reads no more.
 OWED_LIMIT = 20
 
 
@@ -141,7 +141,7 @@ class EarlierEpisode:
 
 @dataclass(frozen=True)
 class CancelledWait:
-    """The wait that the customer called off last, so that it can be taken up again."""
+    """The wait that the customer cancelled last, so that it can be restored."""
 
     at: dt.datetime
     case: Case

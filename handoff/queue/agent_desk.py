@@ -79,7 +79,7 @@ class AgentDesk:
             "next": page.next.as_cursor() if page.next else None,
             "mine": [card(conversation, now) for conversation in mine],
             "others": [
-                # Reading somebody else's conversation needs a reason; its last words on a card would go round that.
+                # Reading a colleague's conversation needs a reason, so its card must not show the last message.
                 {**card(conversation, now), **({} if agent.role == "supervisor" else {"preview": ""})}
                 for conversation in board.assigned
                 if conversation.agent != agent.login
@@ -130,7 +130,7 @@ class AgentDesk:
         return card(conversation, self._now()), events
 
     async def access(self, agent: Agent, conversation_id: str, reason: str) -> dict[str, Any]:
-        """Say why one reads somebody else's conversation; the reason stands in its log, and holds for the episode."""
+        """Record why an agent reads a colleague's conversation. The reason is in its log and is valid for the episode."""
         if is_blank(reason) or len(reason) > _REASON_LIMIT:
             message = f"请写明查看原因（最多 {_REASON_LIMIT} 字）。", f"Give a reason of at most {_REASON_LIMIT} characters."
             raise BadInput("bad_reason", *message)
@@ -266,7 +266,7 @@ class AgentDesk:
         return card(draft.state, self._now())
 
     async def resolve_waiting(self, agent: Agent, chosen: Iterable[Seen], note: str | None) -> list[dict[str, Any]]:
-        """A supervisor closes several waiting conversations; what became of each, in the same order."""
+        """A supervisor closes several waiting conversations; the result of each, in the same order."""
         if agent.role != "supervisor":
             raise NotAllowed("not_permitted", "只有主管可以批量结束。", "Only supervisors may resolve several.", status=403)
         results: list[dict[str, Any]] = []
@@ -315,7 +315,7 @@ class AgentDesk:
 
     @staticmethod
     async def _save_words(tx: Transaction, draft: Draft) -> None:
-        """Store words: the queue is the same as before, only the card of the agent who has the conversation changed."""
+        """Store messages: the queue is unchanged, and only the card of the assigned agent changes."""
         await save_conversation(tx, draft)
         tx.wake(draft.state.id)
         if draft.state.agent:

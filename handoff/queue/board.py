@@ -97,7 +97,7 @@ class QueueBoard:
                 raise
 
     async def read(self) -> Board:
-        """The board as it is now; streams go on from it, or they would tell of an older moment next. Raises Unavailable."""
+        """The board as it is now; streams continue from it, so that they never report an older state. Raises Unavailable."""
         self._readings += 1
         number = self._readings
         page = await self.page(None)

@@ -1,4 +1,4 @@
-"""Bringing a person in: the one place where a conversation passes from the bot to people."""
+"""Handoffs: the only code that passes a conversation from the bot to people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from language.recognition import written_as
 
 
 class Handoffs:
-    """Performs handoffs, whoever asks: the bot's action, the turn worker, the customer's button."""
+    """Performs handoffs for all callers: the bot's action, the turn worker, the customer's button."""
 
     def __init__(self, policy: DeskPolicy, metrics: Metrics | None = None) -> None:
         self._policy = policy
@@ -80,12 +80,12 @@ class Handoffs:
         )
 
     def cancel(self, draft: Draft, now: dt.datetime, *, is_confirmed: bool) -> None:
-        """The customer waits no longer, and is told so. Raises Conflict (`decide.Cancel`)."""
+        """End the customer's wait, and confirm it with a message. Raises Conflict (`decide.Cancel`)."""
         draft.do(Cancel(is_confirmed=is_confirmed), now)
         draft.do(Tell(self._policy.text("cancelled", draft.state.locale), "cancelled"), now)
 
     def ask_to_confirm_cancel(self, draft: Draft, now: dt.datetime) -> None:
-        """Ask the customer of a grave case whether they really no longer want to wait."""
+        """Ask the customer of a serious case to confirm the end of the wait."""
         locale = draft.state.locale
         buttons = (
             Button(CHOICE_KEEP_WAITING, self._policy.text("button_keep_waiting", locale)),
@@ -98,7 +98,7 @@ class Handoffs:
         await self._tell(tx, draft, False, draft.state.case.topic, now)
 
     async def follow_language(self, tx: Transaction, draft: Draft, was: str, now: dt.datetime) -> None:
-        """Say again where a waiting customer stands, and what to do meanwhile, if the language is not the one before (`was`).
+        """Repeat position and advice to a waiting customer if the language has changed from `was`.
 
         What was said before, theft advice included, may be in a language that they do not read. Both Chinese scripts are read.
         """
@@ -127,7 +127,7 @@ class Handoffs:
     async def status(
         self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None
     ) -> dict[str, Any]:
-        """What a customer may know of where the conversation stands; the place from `board`, if it is there."""
+        """The status that a customer may read; with the position on `board`, if a board is given."""
         position = eta = None
         if conversation.status is Status.QUEUED:
             if board is not None and conversation.id in board.places:
@@ -153,5 +153,5 @@ class Handoffs:
         return ahead + 1, self._eta_seconds(ahead, board.online)
 
     def _eta_seconds(self, ahead: int, online: int) -> int | None:
-        # With nobody there, any number of minutes would be a guess.
+        # While no agent is online, any number of minutes would be a guess.
         return int(self._policy.expected_wait(ahead, online).total_seconds()) if online else None

@@ -61,7 +61,7 @@ async def read_log(
 
 @router.post("/conversations/{conversation_id}/access")
 async def access(conversation_id: str, body: Access, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
-    """Say why one reads a conversation that is somebody else's."""
+    """Record why an agent reads a colleague's conversation."""
     return await services.agent_desk.access(agent, conversation_id, body.reason)
 
 
@@ -81,20 +81,20 @@ async def add_note(conversation_id: str, body: Note, agent: ConversationAgent, s
 async def transfer(
     conversation_id: str, agent: ConversationAgent, services: DeskServices, body: Transfer | None = None
 ) -> dict[str, Any]:
-    """To a colleague, or back to the queue."""
+    """Transfer to a colleague, or back to the queue."""
     body = body or Transfer()
     return await services.agent_desk.transfer(agent, conversation_id, body.to, body.note)
 
 
 @router.post("/conversations/{conversation_id}/return")
 async def return_to_bot(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
-    """Back to the bot."""
+    """Return the conversation to the bot."""
     return await services.agent_desk.return_to_bot(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
 @router.post("/conversations/{conversation_id}/resolve")
 async def resolve(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
-    """Done."""
+    """Resolve the conversation."""
     return await services.agent_desk.resolve(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
@@ -107,7 +107,7 @@ async def canned_replies(
 ) -> dict[str, Any]:
     """The canned replies, facts and the agent's name filled in: titles in the agent's language, texts in the customer's.
 
-    A customer whose language nobody here writes gets English; without `customer_locale` texts are in the agent's language, too.
+    A customer whose language is not supported gets English; without `customer_locale` texts are in the agent's language, too.
     """
     customers = written_as(customer_locale or locale)
     fill = services.policy.fill

@@ -23,7 +23,7 @@ _SESSION_SECONDS = 7.0
 
 
 async def still_signed_in(services: QueueServices, session: str | None) -> Agent:
-    """The agent of a stream's session, who is hereby seen.
+    """The agent of a stream's session; records the agent as seen.
 
     Looked at before every frame: raises NotAllowed when the session ended or the account may no longer read conversations.
     """
@@ -72,7 +72,7 @@ def stream_queue(services: QueueServices, agent: Agent, session: str | None) -> 
             while not services.wakeups.is_closing:
                 try:
                     signed_in = await still_signed_in(services, session)
-                    # The first frame is of this moment: later ones only tell what changed.
+                    # The first frame holds the present state; later frames hold only changes.
                     queue = await whole(services.agent_desk.queue(signed_in, is_live=shown is not None))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects

@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: conversations that fell idle, and those of agents who are gone."""
+"""Closes idle conversations, and returns conversations of absent agents to the queue."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _SESSIONS_AT_ONCE = 1000
 
 
 class Watchdog:
-    """Runs on every desk; rows that another desk has locked are passed over."""
+    """Runs on every desk; rows that another desk has locked are skipped."""
 
     def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
         self._store, self._policy, self._now = store, policy, now
 
     async def run(self) -> None:
-        """Look around every few seconds until cancelled."""
+        """Run a check every few seconds until cancelled."""
         while True:
             await asyncio.sleep(_INTERVAL_SECONDS)
             try:
@@ -43,7 +43,7 @@ class Watchdog:
                 logger.warning("watchdog.failed", code=error.code)
 
     async def look_around(self) -> None:
-        """One round."""
+        """Run one check."""
         await self._close_idle(Status.WITH_BOT, self._policy.idle_with_bot)
         await self._close_idle(Status.ASSIGNED, self._policy.idle_assigned)
         await self._requeue_abandoned()
@@ -66,7 +66,7 @@ class Watchdog:
             absent = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.gone_after)}
 
             def is_abandoned(conversation: Conversation) -> bool:
-                # An account that is no more, or no longer takes conversations, gives back all it had, whether anybody waits.
+                # A removed account, or one that no longer takes conversations, returns all of them, waiting or not.
                 if conversation.agent not in agents:
                     return True
                 return conversation.agent in absent and self._has_waited(conversation, now)

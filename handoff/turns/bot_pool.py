@@ -1,4 +1,4 @@
-"""Asks the bots (docs/contracts.md, "Bot channel"): any of a list of addresses, those first that are well."""
+"""Asks the bots (docs/contracts.md, "Bot channel"): any of a list of addresses. Healthy bots are tried first."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class BotError(Exception):
 
 @dataclass
 class Bot:
-    """One bot address: whether it answered its last health check, what failed lately, and until when it is left alone."""
+    """One bot: its address, the result of its last health check, its recent failures, and until when it gets no turn."""
 
     url: str
     is_healthy: bool = True
@@ -75,7 +75,7 @@ class Bot:
         return self.is_healthy and time.monotonic() >= self.rests_until
 
     def failed(self, *, at_once: bool) -> None:
-        """Leave it alone for a while: at once when it cannot be reached or hangs, else after a few errors in a row.
+        """Send it no turns for a while: at once when it cannot be reached or hangs, else after a few errors in a row.
 
         One error may be the message's fault, and the same message must not put all bots to rest.
         """
@@ -84,12 +84,12 @@ class Bot:
             self.rests_until = time.monotonic() + _REST_SECONDS
 
     def answered(self) -> None:
-        """It is well."""
+        """The bot answered: forget its failures."""
         self.failures, self.rests_until = 0, 0.0
 
 
 class BotPool:
-    """Spreads turns over the bots, in turn; those that fail or are not well are asked last."""
+    """Spreads turns over the bots, in rotation. Bots that failed or are unhealthy are asked last."""
 
     def __init__(self, urls: list[str], token: str, http: aiohttp.ClientSession, metrics: Metrics | None = None) -> None:
         self.bots = [Bot(url) for url in urls]
@@ -100,7 +100,7 @@ class BotPool:
     async def turn(self, request: TurnRequest, seconds: float) -> Reply:
         """One turn, from whichever bot answers within the time. Raises BotError.
 
-        One that hangs must not use up the others' time: each gets an equal part of what is left.
+        A bot that hangs must not use up the time of the others: each gets an equal part of the remaining time.
         """
         deadline = time.monotonic() + seconds
         error = BotError("bot_unreachable")
@@ -153,13 +153,13 @@ class BotPool:
             return _read(answer.status, await _whole(answer))
 
     async def watch(self) -> None:
-        """Ask the bots for their health now and then, until cancelled."""
+        """Check the health of all bots every few seconds, until cancelled."""
         while True:
             await asyncio.gather(*(self._check(bot) for bot in self.bots))
             await asyncio.sleep(_CHECK_SECONDS)
 
     async def ping(self) -> bool:
-        """Whether at least one bot has a model, its action server, and answers."""
+        """Whether at least one bot answers, has a model, and can run its action."""
         return any(await asyncio.gather(*(self._check(bot) for bot in self.bots)))
 
     async def _check(self, bot: Bot) -> bool:
@@ -170,7 +170,7 @@ class BotPool:
         except (aiohttp.ClientError, TimeoutError):
             is_healthy = False
         if is_healthy != bot.is_healthy:
-            logger.warning("bot.well_again" if is_healthy else "bot.not_well", bot=bot.url)
+            logger.warning("bot.healthy_again" if is_healthy else "bot.unhealthy", bot=bot.url)
         bot.is_healthy = is_healthy
         return is_healthy
 

@@ -1,4 +1,4 @@
-"""What the bot must know of the past for its next turn. It is folded from the log, so that the bot keeps no state."""
+"""The context of the bot's next turn, folded from the log, so that the bot keeps no state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ASKS_CANCEL_WAIT = "cancel_wait"
 
 @dataclass(frozen=True)
 class _Logged:
-    """What the log of an earlier turn tells of its decision. A field of an older log may be missing or wrong: None."""
+    """The decision of an earlier turn, from the log. A field that is missing or wrong in an older log is None."""
 
     route: str | None
     rule: str | None

@@ -12,7 +12,7 @@ from handoff.conversations.store import EVENTS, event_of, find_lease
 from handoff.runtime.database import DESK_LOCKS
 from handoff.runtime.transaction import Transaction
 
-#: A turn is free to take when nobody runs it, its lease is over, or the desk that ran it has let go of its lock: it died.
+#: A turn can be taken when no desk runs it, its lease has expired, or the desk that ran it no longer holds its lock (it died).
 _DUE = f"""
     SELECT {COLUMNS_OF_C}, t.turn_id, t.expires_at
     FROM conversations c LEFT JOIN turns t ON t.conversation_id = c.id

@@ -44,22 +44,21 @@ from handoff.turns.store import lock_due_turn, triage_after
 
 logger = structlog.get_logger(__name__)
 
-#: However long a message waited before (a desk died, the database was away), the bot still gets so long for it.
+#: The bot gets at least this long for a message, even if it waited before (a desk died, the database was not available).
 _LAST_CHANCE = dt.timedelta(seconds=2)
-#: Beyond the bot's time: the time to commit. A turn that is not over by then belonged to a desk that hangs.
+#: The time to commit after the bot's deadline. A turn that has not ended by then belongs to a desk that hangs.
 _LEASE_GRACE = dt.timedelta(seconds=3)
-#: How often a reply is offered to a database that is away, while the lease lasts.
+#: Pause between attempts to commit a reply while the database is not available and the lease lasts.
 _COMMIT_AGAIN_SECONDS = 0.2
-#: How often a turn is tried when desks die under it, before a person is fetched.
+#: After so many attempts of desks that died, the turn is handed over to a person.
 _ATTEMPTS = 2
 _SWEEP_SECONDS = 1.0
-#: How long a conversation is passed over whose turn could neither be begun nor handed over; the others must not wait for it.
+#: For how long a conversation is skipped if its turn could neither begin nor be handed over. Others must not wait for it.
 _PASS_OVER_SECONDS = 60.0
-#: A desk that ends lets its turns run on for their whole time, but for no longer than this.
+#: A desk that stops waits for its turns until their deadlines, but no longer than this.
 _LONGEST_END = dt.timedelta(seconds=8)
 
-
-#: Pieces of one message that a turn reads at most.
+#: The maximum number of pieces of one message that a turn reads.
 _PIECES = OWED_LIMIT
 _JOINT = "，"
 _SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
@@ -69,7 +68,7 @@ _SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
 class Turn:
     """One customer message to which the bot must react by `until`; no other desk takes the turn before `expires_at`.
 
-    The message may have come in several pieces. `posted_at`: when the first that waits was stored.
+    The message may have come in several pieces. `posted_at`: when the first waiting piece was stored.
     """
 
     id: str
@@ -81,7 +80,7 @@ class Turn:
 
 
 class _NotBuiltError(Exception):
-    """The log of the conversation holds something from which no turn can be made."""
+    """No turn can be built from the log of the conversation."""
 
 
 @contextlib.contextmanager
@@ -93,7 +92,7 @@ def _building() -> Iterator[None]:
 
 
 class TurnWorker:
-    """Takes due turns from the database, asks the bot, and commits what it said. Any number of desks run one each."""
+    """Takes due turns from the database, asks the bot, and commits its reply. Each desk process runs one worker."""
 
     def __init__(
         self,
@@ -111,13 +110,13 @@ class TurnWorker:
         self._handoffs, self._bots, self._now, self._desk = handoffs, bots, now, desk
         self._sees_the_living = sees_the_living
         self._metrics = metrics or Metrics()
-        #: Places for turns that run. A turn has its place before it begins: its lease must not pass while it waits for one.
+        #: Slots for running turns. A turn gets its slot before it begins, so that its lease does not expire while it waits.
         self._free = asyncio.Semaphore(policy.turns_at_once)
         self._running: set[asyncio.Task[None]] = set()
         self._watch: Watch | None = None
-        #: Whether messages may wait for a place that came before a new one; how many messages got no place at once, ever.
+        #: Whether older messages may wait for a slot; and the number of messages so far that got no slot at once.
         self._may_wait, self._sent_to_wait = True, 0
-        #: Conversation ids, and until when (monotonic) they are passed over.
+        #: Conversation ids, and until when (monotonic clock) they are skipped.
         self._passed_over: dict[str, float] = {}
 
     @property
@@ -127,7 +126,7 @@ class TurnWorker:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether messages may wait for a place, here or at another desk, as far as this desk has heard."""
+        """Whether messages may wait for a slot, here or at another desk, as far as this desk knows."""
         return self._may_wait or (self._watch is not None and self._watch.is_woken)
 
     async def run(self) -> None:
@@ -139,7 +138,7 @@ class TurnWorker:
                     self._may_wait = True
 
     async def finish(self) -> None:
-        """Let the turns in hand come to their end; those that do not are another desk's as soon as this one is gone."""
+        """Wait for the running turns. Another desk takes over unfinished turns as soon as this process has ended."""
         if not self._running:
             return
         longest = min(self._policy.turn_deadline, _LONGEST_END)
@@ -147,7 +146,7 @@ class TurnWorker:
         for task in unfinished:
             task.cancel()
         if unfinished:
-            # Not left to fail when the connections close under them: that would look as if the bot had failed.
+            # Cancel them before the connections close: a closed connection would look like a failure of the bot.
             logger.warning("turns.given_back", turns=len(unfinished))
             await asyncio.wait(unfinished)
 
@@ -167,16 +166,16 @@ class TurnWorker:
             if turn is not None:
                 self._start(turn)
             if not found:
-                # Who was sent to wait during the look may have been committed after it.
+                # A message that got no slot during the query may have been committed after it.
                 self._may_wait = self._sent_to_wait != sent_to_wait
                 return
             self._may_wait = True
 
     async def begin_at_once(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> bool:
-        """Begin the turn for a message in the transaction that stores it; a turn of its own to find it costs more than that.
+        """Begin the turn for a message in the transaction that stores it, which saves the transaction that would find it.
 
         It runs when the transaction is committed. If this process dies before that, its lock is gone, and another desk takes
-        the turn. False when all places are taken, or older messages wait for one: the worker takes the turn then, in its order.
+        the turn. False when all slots are in use, or older messages wait for one: the worker then takes the turn in its order.
         """
         if self._free.locked() or self.has_waiting:
             self._sent_to_wait += 1
@@ -186,7 +185,7 @@ class TurnWorker:
             turn = await self._begin(tx, draft, None, [message], now)
         except _NotBuiltError:
             self._free.release()
-            return False  # the message is stored all the same, and the worker hands the conversation over
+            return False  # the message is stored anyway, and the worker hands the conversation over
         except BaseException:
             self._free.release()
             raise
@@ -194,7 +193,7 @@ class TurnWorker:
         return True
 
     def _start(self, turn: Turn) -> None:
-        """Run a turn that has a place."""
+        """Run a turn that has a slot."""
         task = asyncio.create_task(self._run(turn))
         self._running.add(task)
         task.add_done_callback(self._finished)
@@ -203,11 +202,11 @@ class TurnWorker:
         self._running.discard(task)
         self._free.release()
         if not task.cancelled() and task.exception() is not None:
-            # Its type only: the text of a database error can hold what the customer wrote. The lease brings the turn again.
+            # Only its type: the text of a database error can hold customers' words. The turn is tried again after its lease.
             logger.error("turn.not_committed", error=type(task.exception()).__name__)
 
     async def _take(self) -> tuple[bool, Turn | None]:
-        """Whether a turn was due, and the turn that was begun. One that cannot be begun brings a person and delays no other."""
+        """Whether a turn was due, and the turn that began. A turn that cannot begin is handed over, and delays no other."""
         now, due = self._now(), None
         self._passed_over = {id: until for id, until in self._passed_over.items() if until > time.monotonic()}
         try:
@@ -226,7 +225,7 @@ class TurnWorker:
                 conversation_id = error.conversation_id
             else:
                 raise
-            # Logged without its text, which can hold what the customer wrote.
+            # The log gets the error's type only: its text can contain the customer's words.
             logger.error("turn.not_begun", conversation_id=conversation_id, error=type(error).__name__)
             await self._give_up(conversation_id)
             return True, None
@@ -235,7 +234,7 @@ class TurnWorker:
         state, first = draft.state, draft.state.owed.first
         since = first.seq if first else state.last_seq
         messages = await self._waiting_messages(tx, state.id, since - 1)
-        # A lease can also be left of a turn whose messages have had their reaction: of that turn nothing is to be done.
+        # A lease may remain from a turn whose messages are already settled. Such a lease is ignored.
         begun = lease if lease is not None and lease.last_seq >= since else None
         code, turn, through = "", None, messages[-1].seq if messages else state.last_seq
         if begun is not None and begun.attempts >= _ATTEMPTS:
@@ -248,7 +247,7 @@ class TurnWorker:
                 code = "turn_not_built"
         if code:
             turn_id = begun.turn_id if begun else f"{state.id}.{since}"
-            # Also where a person is waited for already: the bot is not asked about these messages again.
+            # This also settles the messages of a queued conversation, so that the bot is not asked about them again.
             await self._fail(tx, draft, turn_id, code, through, now)
         if turn is None:
             draft.end_turn()
@@ -257,7 +256,7 @@ class TurnWorker:
         return turn
 
     async def _give_up(self, conversation_id: str) -> None:
-        """Hand over what cannot even be begun, in a transaction of its own; if that fails, too, pass it over for a while."""
+        """Hand over a conversation whose turn cannot begin, in a new transaction. If that fails too, skip it for a while."""
         self._passed_over[conversation_id] = time.monotonic() + _PASS_OVER_SECONDS
         try:
             async with self._store.begin() as tx:
@@ -279,12 +278,12 @@ class TurnWorker:
             del self._passed_over[conversation_id]
 
     async def _waiting_messages(self, tx: Transaction, conversation_id: str, after: int) -> list[Event]:
-        """What the customer wrote after a sequence number and what is the bot's: the desk's own buttons are not."""
+        """The customer's messages after a sequence number, without presses of the desk's own buttons."""
         found = await customer_messages_after(tx, conversation_id, after, _PIECES)
         return [message for message in found if _said(message).choice not in DESK_CHOICES]
 
     async def _begin(self, tx: Transaction, draft: Draft, lease: Lease | None, messages: list[Event], now: dt.datetime) -> Turn:
-        """Begin the turn for the messages that wait; those that come in quick succession are pieces of one.
+        """Begin the turn for the waiting messages. Messages in quick succession are pieces of one message.
 
         `lease`: of a turn that was begun and not ended. Raises _NotBuiltError, and changes nothing then.
         """
@@ -292,7 +291,7 @@ class TurnWorker:
         decided = await triage_after(tx, state.id, state.stretch_seq) if state.triaged_turn else []
         with _building():
             pieces = _pieces_of_one(messages)
-            # The deadline is the customer's: it runs from the first piece that waits, whoever tried before.
+            # The deadline runs from the first waiting piece, also in a second attempt.
             posted_at, last_seq = pieces[0].at, pieces[-1].seq
             begun = None if _said(pieces[0]).choice else first_piece(decided, posted_at)
         if begun is not None:
@@ -300,7 +299,7 @@ class TurnWorker:
             pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
         with _building():
             own = [piece for piece in pieces if not _said(piece).suggested]
-            if len(pieces) > 1 and own:  # the bot answers in the language of the whole; what the desk says must be in the same
+            if len(pieces) > 1 and own:  # the bot answers in the language of all pieces, and so must the desk
                 draft.do(HearLanguage(_joined(own)), now)
             text, choice = _joined(pieces), _said(pieces[0]).choice
             context = fold_context(draft.state, decided)
@@ -327,18 +326,18 @@ class TurnWorker:
         try:
             await self._finish_in_time(turn, reply, code)
         except Unavailable:
-            raise  # the lease is over, and the turn is tried again
+            raise  # the lease has expired, and the turn is tried again
         except Exception as error:
             if reply is None:
                 raise
-            # What the bot said cannot be stored or acted on: the same would happen again, so a person is fetched now.
+            # The reply cannot be stored or acted on, and a second attempt would fail in the same way: hand over now.
             logger.error(
                 "turn.reply_refused", conversation_id=turn.conversation_id, turn_id=turn.id, error=type(error).__name__
             )
             await self._finish_in_time(turn, None, "bot_broke_contract")
 
     async def _finish_in_time(self, turn: Turn, reply: Reply | None, code: str) -> None:
-        """Commit; a database that is away for a moment gets the reply again. Raises Unavailable when the lease is over."""
+        """Commit, and try again while the database is not available. Raises Unavailable when the lease has expired."""
         while True:
             try:
                 return await self._finish(turn, reply, code)
@@ -351,10 +350,10 @@ class TurnWorker:
         async with self._store.begin() as tx:
             running = await lock_running_turn(tx, turn.conversation_id, turn.id)
             if running is None:
-                # It may be an earlier offer of this reply that was committed, though the database broke off before it said so.
+                # An earlier attempt may have committed this reply although its connection broke before the confirmation.
                 tx.wake(turn.conversation_id)
                 self._note_end(turn, "late")
-                return  # an agent has it by now, or the turn was given up: late words are no words
+                return  # an agent has the conversation now, or the turn was given up: a late reply is dropped
             (draft, lease), now = running, self._now()
             if reply is None:
                 await self._fail(tx, draft, turn.id, code, lease.last_seq, now)
@@ -382,7 +381,7 @@ class TurnWorker:
 
     async def _commit(self, tx: Transaction, draft: Draft, lease: Lease, turn: Turn, reply: Reply, now: dt.datetime) -> None:
         decision = reply.decision
-        # With another message already waiting, this one was not the customer's last word.
+        # If another message waits already, this one was not the customer's last message.
         is_last = not draft.state.owed.reaches_beyond(lease.last_seq)
         draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision), now)
         if draft.state.status is Status.QUEUED:
@@ -399,10 +398,10 @@ class TurnWorker:
     async def _commit_while_waiting(
         self, tx: Transaction, draft: Draft, turn: Turn, decision: Decision, now: dt.datetime, *, is_last: bool
     ) -> None:
-        """Silent: the bot says nothing, but a graver incident moves the conversation up, and "never mind" gives it back.
+        """Commit without a message. A more serious incident raises the priority, and "never mind" ends the wait.
 
-        With another message already there, "never mind" was not the last word. A grave case is asked about first, also when it
-        became grave while the bot decided.
+        If another message waits already, "never mind" was not the last message. In a serious case the desk asks first, also if
+        the case became serious while the bot decided.
         """
         is_confirmed = turn.request.context.asked == ASKS_CANCEL_WAIT
         if decision.route == ESCALATE:
@@ -415,9 +414,9 @@ class TurnWorker:
             self._handoffs.ask_to_confirm_cancel(draft, now)
 
     async def _fail(self, tx: Transaction, draft: Draft, turn_id: str, code: str, through: int, now: dt.datetime) -> None:
-        """The bot cannot react to the messages up to a number; the customer is told, and a person gets the conversation."""
+        """Settle the messages up to a number as failed, and hand the conversation over with a message to the customer."""
         key = f"handoff:{turn_id}"
-        # Not after the turn's own handoff, which the customer cancelled: what they wrote since is still the bot's.
+        # No second handoff if this turn has handed over before and the customer cancelled: newer messages belong to the bot.
         hands_over = draft.state.status is Status.WITH_BOT and await event_by_key(tx, draft.state.id, key) is None
         draft.do(FailTurn(turn_id, code, through, is_handed_over=hands_over), now)
         if hands_over:

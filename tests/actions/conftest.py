@@ -55,7 +55,7 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Dict[str,
         messages = [Message(data={"text": text})]
         for component in (TextNormalizer(), numbers, classifier):
             messages = component.process(messages)
-        return {"text": text, **{name: messages[0].get(name) for name in ("intent_ranking", "entities", "thresholds", "parts")}}
+        return {name: messages[0].get(name) for name in ("text", "intent_ranking", "entities", "thresholds", "parts")}
 
     return understand
 

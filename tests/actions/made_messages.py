@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping, Optional
 from actions.decision import Message
 from contract.decision import Decision
 from contract.turn import Context
+from language.normalization import normalize
 
 #: What was said by whom does not matter here: rankings are made by hand, and this text states nothing by itself.
 PLAIN = "麻烦瞧一瞧"
@@ -26,8 +27,8 @@ def amount(number: float, currency: str = "CNY") -> Dict[str, Any]:
 
 
 def said(text: str = PLAIN, *amounts: Mapping[str, Any], **ranking: float) -> Message:
-    """A message with a hand-made ranking; the intents that are not named share nothing."""
-    return Message(text, sorted(ranking.items(), key=lambda pair: -pair[1]), amounts, LIMITS)
+    """A message with a hand-made ranking; the intents that are not named share nothing. The text gets normalised."""
+    return Message(normalize(text), sorted(ranking.items(), key=lambda pair: -pair[1]), amounts, LIMITS)
 
 
 def outcome(decision: Decision) -> tuple[str, Optional[str], Optional[str]]:

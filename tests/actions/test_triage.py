@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 import pytest
+import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handoff_client import HandoffError
-from actions.triage import ActionTriage, make_action
+from actions.triage import ActionTriage, make_action, message_from_parse
 from content.compiler import compile_content
 from content.published import write_bundle
 from contract.decision import Decision
@@ -89,6 +90,14 @@ async def test_the_desk_is_asked_only_where_the_reply_does_not_reach_it(
     payload = await action.react(parsed(PERSON), given)
     assert payload["decision"]["route"] == "escalate"
     assert desk.asked == ([("c", "c.1", "escalate")] if is_asked else [])
+
+
+def test_the_decision_reads_the_text_that_the_model_read() -> None:
+    """Each message would be normalised twice; or, without a normaliser first in the pipeline, not at all."""
+    components = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))["pipeline"]
+    assert components[0]["name"] == "bot.nlu.normalizer.TextNormalizer"
+    text = "转账 FAILED"
+    assert message_from_parse(parsed(text)).text is text
 
 
 async def test_an_answer_asks_for_nobody(action: ActionTriage, desk: Desk) -> None:

@@ -81,7 +81,7 @@ def test_installing_replaces_the_method(monkeypatch: pytest.MonkeyPatch) -> None
         assert DaskGraphRunner.run is graph_runner.run
 
 
-#: Of rasa 3.6.21. If it differs, read Rasa's new method, mend bot/serving/graph_runner.py, and put the new hash here.
+#: Of rasa 3.6.21. If it differs, read Rasa's new method, update bot/serving/graph_runner.py, and put the new hash here.
 METHOD_HASH = "45f0f52f574f3aa9"
 
 

@@ -81,10 +81,11 @@ def test_the_bot_is_stock(project: Path) -> None:
 
 
 def test_a_message_carries_what_the_decision_needs() -> None:
-    """Our action would fail in every turn: DIET gives no thresholds."""
-    message = Message({"text": "你好"})
+    """Our action would fail in every turn, because DIET gives no thresholds; or decide about a text that is not normalised."""
+    message = Message({"text": "轉帳ＡＢ"})
     FixedThresholds(LIMITS).process([message])
-    assert message_from_parse(message.as_dict(only_output_properties=True)).thresholds == LIMITS
+    read = message_from_parse(message.as_dict(only_output_properties=True))
+    assert (read.thresholds, read.text) == (LIMITS, "转账ab")
 
 
 def test_the_actions_are_started_as_operators_do(tmp_path: Path) -> None:

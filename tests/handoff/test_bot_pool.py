@@ -60,7 +60,7 @@ async def test_one_that_hangs_leaves_time_for_the_other(pool: BotPool, bot: Fake
 
 
 async def test_an_error_goes_to_the_other_and_three_in_a_row_are_a_fault(pool: BotPool, bot: FakeBot, other: FakeBot) -> None:
-    """A bot without its action server would be asked for ever, or one poisonous message would mark every bot as failed."""
+    """A bot without its action would get turns all the time, or one bad message would mark every bot as failed."""
     other.will(*[raw(b"{}", 502)] * 9)
     for asked in range(1, 9):
         assert (await pool.turn(TURN, 5)).decision.route == "answer"

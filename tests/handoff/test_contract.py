@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content.compiler import load_desk_content
 from contract.decision import KNOWN, Decision, Rank, Step
 from contract.errors import ContractError, SilenceError
 from contract.priorities import PRIORITIES, PRIORITY_RANK, Priority
-from contract.reasons import LASTING_REASONS, VAGUE_REASONS
+from contract.reasons import VAGUE_REASONS
 from contract.reply import ArticleReference, Button, Message, Reply
 from contract.routes import ROUTES, Route
 from contract.turn import Closed, Context, TurnRequest
@@ -157,7 +158,7 @@ def test_names_stand_once() -> None:
     """The type checker would know a route or a priority that the checks do not, or the reverse."""
     assert get_args(Route) == ROUTES
     assert get_args(Priority) == PRIORITIES == tuple(sorted(PRIORITY_RANK, key=PRIORITY_RANK.__getitem__))
-    assert not LASTING_REASONS & VAGUE_REASONS
+    assert not load_desk_content(ROOT / "data").lasting_reasons & VAGUE_REASONS
 
 
 def test_the_contract_needs_the_standard_library_only() -> None:

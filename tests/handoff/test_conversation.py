@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
-from contract.reasons import LASTING_REASONS
 from contract.reply import Button
 from contract.reply import Message as Words
 from handoff.conversations.decide import (
@@ -47,6 +46,8 @@ from handoff.runtime.errors import BadInput, Conflict, DeskError
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LIN, ZHOU = ("agent", "小林"), ("agent2", "小周")
 BUTTONS = (Button("solved", "解决了"), Button("unsolved", "没有解决"))
+#: The reasons with `stays_open` in data/triage.yml.
+LASTING_REASONS = frozenset({"security", "dispute"})
 ASKS_SOLVED = Speak((Words("这样解决了吗？", BUTTONS),))
 
 
@@ -68,7 +69,7 @@ def conversation_in(status: Status, reason: str = "user_request", priority: str 
     draft = new_conversation()
     draft.do(Receive("m1", "你好"), START)
     if status is not Status.WITH_BOT:
-        draft.do(RequestHandoff(reason, priority), START)
+        draft.do(RequestHandoff(reason, priority, lasting=LASTING_REASONS), START)
     if status in (Status.ASSIGNED, Status.RESOLVED):
         draft.do(Assign(*LIN), START)
     if status is Status.RESOLVED:
@@ -326,7 +327,7 @@ def test_priority_only_rises(now_is: str, asked_for: str) -> None:
     """A harmless remark would lower an emergency's priority, or a serious remark would not raise it."""
     draft = conversation_in(Status.QUEUED, "dispute", now_is)
     rises = PRIORITY_RANK[asked_for] < PRIORITY_RANK[now_is]
-    assert bool(draft.do(RequestHandoff("security", asked_for), after(minutes=1))) is rises
+    assert bool(draft.do(RequestHandoff("security", asked_for, lasting=LASTING_REASONS), after(minutes=1))) is rises
     case = draft.state.case
     assert case.priority == (asked_for if rises else now_is)
     assert case.reason == ("security" if rises else "dispute")
@@ -336,7 +337,7 @@ def test_priority_only_rises(now_is: str, asked_for: str) -> None:
 def test_an_agents_conversation_is_not_handed_over_again() -> None:
     """A customer who already has a person would be put back into the queue."""
     draft = conversation_in(Status.ASSIGNED)
-    assert draft.do(RequestHandoff("security", "urgent"), after(minutes=1)) == []
+    assert draft.do(RequestHandoff("security", "urgent", lasting=LASTING_REASONS), after(minutes=1)) == []
     assert draft.state.status is Status.ASSIGNED
 
 
@@ -413,8 +414,10 @@ def test_the_last_rating_counts() -> None:
 
 ANYTHING: dict[str, Callable[[Draft], Any]] = {
     **MOVE,
-    "a security case": lambda c: c.do(RequestHandoff("security", "urgent"), after(minutes=1)),
-    "money is leaving": lambda c: c.do(RequestHandoff("security", "high", lane="money_moving"), after(minutes=1)),
+    "a security case": lambda c: c.do(RequestHandoff("security", "urgent", lasting=LASTING_REASONS), after(minutes=1)),
+    "money is leaving": lambda c: c.do(
+        RequestHandoff("security", "high", lane="money_moving", lasting=LASTING_REASONS), after(minutes=1)
+    ),
     "the cancel is undone": lambda c: c.do(UndoCancel(), after(minutes=1)),
     "the customer cancels for certain": lambda c: c.do(Cancel(is_confirmed=True), after(minutes=1)),
     "the customer writes English": lambda c: c.do(Receive(f"e{c.state.last_seq}", "I lost my phone"), after(minutes=1)),

@@ -94,6 +94,20 @@ def test_every_event_type_is_documented(page: str) -> None:
     assert {kind.type for kind in types()} <= documented(page)
 
 
+def test_every_log_event_of_the_desk_is_documented() -> None:
+    """An operator would read a line that no document explains."""
+    found = {
+        name
+        for path in (ROOT / "handoff").rglob("*.py")
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("info", "warning", "error") and call.args
+        for name in constants(call.args[0])
+        if re.fullmatch(r"[a-z]+\.[a-z_]+", name)
+    }
+    assert {"desk.ready", "bot.unhealthy"} <= found
+    assert found <= documented("operations.md")
+
+
 def test_every_error_code_is_documented() -> None:
     """A program would meet an undocumented code."""
     found = codes()

@@ -25,6 +25,9 @@ from handoff.conversations.events import (
     registry,
 )
 from handoff.conversations.events.registry import Body, data_of, event, internal, public, read_body, table, types
+from handoff.conversations.rebuild import find_differences
+from handoff.conversations.store import events_after, lock_conversation, save_conversation
+from tests.handoff.running_desk import Desk, append
 
 AT = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "conversation.md"
@@ -112,6 +115,49 @@ def test_a_type_and_a_field_without_declaration_are_invisible() -> None:
 
     assert shown(FundFrozen(text="x")) is None
     assert shown(News(text="x", source="y", rank=3)) == {"text": "x"}
+
+
+@pytest.mark.usefixtures("own_types")
+async def test_a_new_event_type_needs_only_its_class(desk: Desk) -> None:
+    """A developer would have to edit SQL, routes and the documentation for an event, and customers could read it by mistake."""
+
+    @event("fund_frozen")
+    class FundFrozen(Body):
+        """Money was stopped."""
+
+        case: str = internal("of the wallet")
+        amounts: tuple[float, ...] = ()
+
+    @event("fund_released", is_public=True)
+    class FundReleased(Body):
+        """Money moves again."""
+
+        text: str = public()
+        case: str
+
+    customer = await desk.waiting_customer()
+    new = [FundFrozen(case="W-7", amounts=(5.0, 6.5)), FundReleased(text="OK", case="W-7")]
+    async with desk.services.store.begin() as tx:
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        before = draft.state.last_seq
+        for body in new:
+            append(draft, body, SYSTEM, AT)
+        await save_conversation(tx, draft)
+    async with desk.services.store.read() as tx:
+        assert [entry.body for entry in await events_after(tx, customer.id, before)] == new
+
+    agent = await desk.agent()
+    by = {"at": AT.isoformat(), "by": {"kind": "system", "name": ""}}
+    frozen = {"seq": before + 1, "type": "fund_frozen", "case": "W-7", "amounts": [5.0, 6.5], **by}
+    released = {"seq": before + 2, "type": "fund_released", "text": "OK", **by}
+    assert (await agent.log(customer))[-2:] == [frozen, {**released, "case": "W-7"}]
+    assert await customer.events(after=before) == [released]
+    assert [found async for found in find_differences(desk.services.store)] == []
+    assert table().splitlines()[-2:] == [
+        "| `fund_frozen` | 1 | `case` (of the wallet), `amounts` | internal | Money was stopped. |",
+        "| `fund_released` | 1 | `text`, *`case`* | all | Money moves again. |",
+    ]
 
 
 @pytest.mark.usefixtures("own_types")

@@ -37,7 +37,6 @@ from content.compiler import load_desk_content
 from content.desk_policy import DeskPolicy
 from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
-from contract.reasons import LASTING_REASONS
 from contract.reply import Button, Message, Reply
 from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
@@ -90,6 +89,7 @@ class SmallDesk(DeskPolicy):
 
 CONTENT = load_desk_content(DATA)
 POLICY = SmallDesk(lambda: CONTENT)
+LASTING_REASONS = CONTENT.lasting_reasons
 SECOND = dt.timedelta(seconds=1)
 LEASE_OVER = POLICY.turn_deadline + 4 * SECOND
 #: Steps of time: each duration in the policy, and slightly more.

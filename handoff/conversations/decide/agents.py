@@ -49,7 +49,7 @@ class AddNote:
 
 @dataclass(frozen=True)
 class NoteAccess:
-    """An agent reads a conversation that is somebody else's, and says why; once an episode."""
+    """An agent reads a colleague's conversation and gives a reason; logged once an episode."""
 
     login: str
     name: str
@@ -76,7 +76,7 @@ class ReturnToBot:
 
 @dataclass(frozen=True)
 class Resolve:
-    """The episode is over. A security or dispute case that merely fell idle stays open.
+    """The episode ends. A case that is closed as idle stays open if its reason says so (`stays_open`).
 
     `resolution`: "solved", "closed" (content, or thanks after a person's end), "agent" or "idle".
     """

@@ -1,4 +1,4 @@
-"""What comes of the bot's turns."""
+"""Commands that record the result of a bot's turn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from language.recognition import written_as
 
 @dataclass(frozen=True)
 class RecordTriage:
-    """Log the decision of a turn, once, however often it is told (by the bot's handoff request and by the turn).
+    """Log the decision of a turn, once, although it may arrive twice (by the bot's handoff request and by the turn).
 
     The turn read the customer's messages from `first_seq` to `message_seq`.
     """
@@ -28,7 +28,7 @@ class RecordTriage:
 
 @dataclass(frozen=True)
 class Speak:
-    """The bot's messages. Nothing is said unless the bot still has the conversation, however late the bot answers."""
+    """The bot's messages. A late reply is dropped: the bot may write only while it has the conversation."""
 
     messages: Sequence[contract.reply.Message]
 

@@ -1,4 +1,4 @@
-"""What the customer does: write, press a button, call off the wait, take it up again, rate. And what the desk tells them."""
+"""Customers' commands: write, press a button, cancel the wait, restore it, rate. And the desk's messages to them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Receive:
 
 @dataclass(frozen=True)
 class HearLanguage:
-    """Go on in the language of this text of the customer, if the text tells one."""
+    """Continue in the language of this customer's text, if it can be determined."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Tell:
-    """A message of the desk itself to the customer; `kind` says what about."""
+    """A message of the desk itself to the customer; `kind` is its subject."""
 
     text: str
     kind: str
@@ -50,7 +50,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class KeepWaiting:
-    """The customer was asked whether to go on waiting, and does; `text` is what the desk says to that."""
+    """The customer was asked to confirm the cancel, and keeps waiting; `text` is the desk's reply."""
 
     text: str
 
@@ -65,7 +65,7 @@ class Cancel:
 
 @dataclass(frozen=True)
 class UndoCancel:
-    """Wait again, at the old place. Nothing changes while a person is waited for or there."""
+    """Restore the cancelled wait at its old position. Nothing changes if a person is already requested or assigned."""
 
 
 @dataclass(frozen=True)

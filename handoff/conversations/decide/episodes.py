@@ -1,4 +1,4 @@
-"""Moves that several commands make: a new episode begins, a cancelled wait is taken up again."""
+"""Steps that several commands share: a new episode begins, a cancelled wait is restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Matter = tuple[str | None, float | None]
 
 
 def reopen(writing: Writing) -> None:
-    """The customer is back after the end. A case that stayed open goes back to its queue, everything else to the bot."""
+    """Begin a new episode. A case that stayed open goes back to the queue, any other conversation to the bot."""
     was = writing.state.case
     writing.check_move(Status.QUEUED if was.is_open else Status.WITH_BOT)
     writing.add(Reopened(episode=writing.state.episode + 1), SYSTEM)

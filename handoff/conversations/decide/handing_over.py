@@ -1,4 +1,4 @@
-"""Bringing a person in."""
+"""Handing over to a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from contract.priorities import PRIORITY_RANK, queue_rank
-from contract.reasons import LASTING_REASONS, VAGUE_REASONS
+from contract.reasons import VAGUE_REASONS
 from handoff.conversations.decide.episodes import Matter, reopen, undo_cancel
 from handoff.conversations.decide.writing import Rule, Writing
 from handoff.conversations.events import BOT, HandoffRequested, Participant, PriorityRaised
@@ -19,7 +19,7 @@ _VAGUE_INTENTS = ("human_agent", "unresolved", "affirm", "deny", None)
 
 @dataclass(frozen=True)
 class RequestHandoff:
-    """Bring a person in.
+    """Hand the conversation over to a person.
 
     While the customer waits for one, only a higher priority or a lane changes anything; while an agent is there, nothing does.
     A customer who called the wait off a moment ago gets the old place back. A case that a person closed keeps its reason.
@@ -34,7 +34,7 @@ class RequestHandoff:
     lane: str | None = None
     intent: str | None = None
     amount_cny: float | None = None
-    lasting: Collection[str] = LASTING_REASONS
+    lasting: Collection[str] = ()
 
 
 def returning_matter(state: Conversation, intent: str | None, amount_cny: float | None) -> Matter | None:
@@ -86,12 +86,12 @@ def _graver(one: str | None, other: str) -> str:
 
 
 def _raise_priority(writing: Writing, command: RequestHandoff, matter: Matter | None) -> None:
-    """A graver incident while waiting: the conversation moves up, never down."""
+    """Raise the priority of a waiting conversation after a more serious incident; never lower it."""
     case = writing.state.case
     if queue_rank(command.priority, command.lane) >= queue_rank(case.priority, case.lane):
         return
     topic, amount_cny = matter or (case.topic, case.amount_cny)
-    # The lane may come with a lower priority than what waits: it moves up all the same, and loses nothing.
+    # The lane moves the conversation up even if its incident has a lower priority; the higher priority stays.
     priority = _graver(case.priority, command.priority)
     raised = PriorityRaised(
         reason=command.reason,

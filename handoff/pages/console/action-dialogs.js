@@ -123,7 +123,7 @@ export function noteField(say, drafts, kind, id) {
  * The choice of a colleague: the queue first, then agents online, the least busy first, then agents offline.
  *
  * The list follows the feed while the dialog is open: the dialog may open before the feed has arrived, and a colleague
- * who leaves or is full cannot be chosen any more.
+ * who leaves or is at capacity can no longer be chosen.
  * @param {Say} say
  * @param {QueueFeed} feed
  * @param {string | null | undefined} owner  the login of the agent who has the conversation

@@ -345,7 +345,7 @@ export class Workbench {
     }
   }
 
-  /** A card that stands for several conversations is replaced by theirs: each is shown before it is resolved. @param {Card[]} cards */
+  /** Replaces a group card by the cards of its conversations: each is shown before it is resolved. @param {Card[]} cards */
   async #resolveAll(cards) {
     if (this.#dialog?.open) return;
     const alike = await Promise.all(

@@ -133,7 +133,7 @@ export class LogView {
    */
   update(log, { isComplete }) {
     this.#log = log;
-    // The browser tells of a scroll a frame later, and a message may come before.
+    // The browser reports a scroll one frame later, and a message may arrive before that.
     if (this.node.clientHeight && this.#isNearEnd()) this.isAtEnd = true;
     this.#wasAtEnd = this.isAtEnd;
     this.#rows.update(log, { isAtEnd: this.isAtEnd, isComplete });
@@ -232,7 +232,7 @@ export class LogView {
   /**
    * Shows the button to the end of the log; above what sticks to the log's end, which stays in sight itself.
    * @param {string} words
-   * @param {boolean} isRest  it tells of the rest of a message
+   * @param {boolean} isRest  it announces the rest of a message
    */
   #hint(words, isRest) {
     const doors = /** @type {HTMLElement | null} */ (this.list.querySelector(".doors"));

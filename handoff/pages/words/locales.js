@@ -1,4 +1,4 @@
-// Chooses one of a page's languages for a browser or a text. A page's list of languages stands with its words.
+// Chooses one of a page's languages for a browser or a text. A page's list of languages is next to its words.
 
 const ORIGINAL = "zh";
 const INTERNATIONAL = "en";
