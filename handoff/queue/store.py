@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import structlog
 
 from contract.priorities import LANE_RANK, PRIORITY_RANK, queue_rank
 from handoff.conversations.draft import Draft
-from handoff.conversations.rows import COLUMNS, conversation_of
+from handoff.conversations.rows import COLUMNS, UnreadableRow, conversation_of
 from handoff.conversations.state import Conversation
-from handoff.runtime.transaction import Transaction
+from handoff.runtime.transaction import Row, Transaction
+
+logger = structlog.get_logger(__name__)
 
 _QUEUE_ORDER = "priority_rank, queued_at, id"
 #: A crowd is of urgent conversations of one origin. One in a lane belongs to none: it is never hidden behind another card.
@@ -58,6 +63,19 @@ class QueuePlace:
         return place
 
 
+def _state(row: Row) -> Conversation | None:
+    """The state from a row of `COLUMNS`; None for a damaged row, which must not hide the other conversations."""
+    try:
+        return conversation_of(row)
+    except UnreadableRow as error:
+        logger.error("queue.row_not_read", conversation_id=error.conversation_id)
+        return None
+
+
+def _states(rows: Iterable[Row]) -> list[Conversation]:
+    return [state for row in rows if (state := _state(row)) is not None]
+
+
 async def queue_page(
     tx: Transaction, same_address: int, after: QueuePlace | None, limit: int
 ) -> list[tuple[Conversation, int]]:
@@ -72,7 +90,10 @@ async def queue_page(
         ORDER BY {_QUEUE_ORDER} LIMIT %s"""
     place = (after.priority_rank, after.queued_at, after.conversation_id) if after else (LANE_RANK - 1, _BEGINNING, "")
     rows = await tx.rows(query, same_address, same_address, *place, limit)
-    return [(conversation_of(row[:-1]), row[-1]) for row in rows]
+    found = [(state, row[-1]) for row in rows if (state := _state(row[:-1])) is not None]
+    if len(found) < len(rows) == limit:  # a short page would look like the last one
+        return await queue_page(tx, same_address, after, limit + len(rows) - len(found))
+    return found
 
 
 async def queued_of_origin(tx: Transaction, origin: str, limit: int) -> list[Conversation]:
@@ -81,7 +102,7 @@ async def queued_of_origin(tx: Transaction, origin: str, limit: int) -> list[Con
         SELECT {COLUMNS} FROM conversations
         WHERE status = 'queued' AND priority = 'urgent' AND lane IS NULL AND origin = %s
         ORDER BY {_QUEUE_ORDER} LIMIT %s"""
-    return [conversation_of(row) for row in await tx.rows(query, origin, limit)]
+    return _states(await tx.rows(query, origin, limit))
 
 
 async def queue_order(tx: Transaction, same_address: int) -> list[str]:
@@ -126,13 +147,13 @@ async def queue_lengths(tx: Transaction) -> list[tuple[str, int, dt.datetime]]:
 async def assigned_conversations(tx: Transaction) -> list[Conversation]:
     """Conversations that agents have, oldest assignment first."""
     query = f"SELECT {COLUMNS} FROM conversations WHERE status = 'assigned' ORDER BY assigned_at"
-    return [conversation_of(row) for row in await tx.rows(query)]
+    return _states(await tx.rows(query))
 
 
 async def conversations_of(tx: Transaction, login: str) -> list[Conversation]:
     """The conversations that an agent has, oldest assignment first."""
     query = f"SELECT {COLUMNS} FROM conversations WHERE status = 'assigned' AND agent = %s ORDER BY assigned_at"
-    return [conversation_of(row) for row in await tx.rows(query, login)]
+    return _states(await tx.rows(query, login))
 
 
 async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, limit: int) -> list[Draft]:
@@ -144,4 +165,4 @@ async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, 
         SELECT {COLUMNS} FROM conversations WHERE status = %s AND updated_at < %s
             AND due_at IS NULL AND (status <> 'assigned' OR customer_waits_since IS NULL)
         ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
-    return [Draft(conversation_of(row)) for row in await tx.rows(query, status, before, limit)]
+    return [Draft(state) for state in _states(await tx.rows(query, status, before, limit))]

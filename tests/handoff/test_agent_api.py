@@ -554,3 +554,18 @@ async def test_an_agent_is_online_while_the_console_is_used(desk: Desk) -> None:
     assert await online() == {"agent"}
     await other.queue()
     assert await online() == {"agent", "agent2"}
+
+
+async def test_a_damaged_row_hides_no_other_conversation(
+    desk: Desk, bot: FakeBot, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One damaged row would take the whole queue from all agents, or cut it off behind its page."""
+    monkeypatch.setattr("handoff.queue.board.PAGE_SIZE", 2)
+    waiting = [await desk.waiting_customer() for _ in range(4)]
+    damage = "UPDATE conversations SET owed = '{\"messages\": 5}' WHERE id = %s"
+    await asyncio.to_thread(database.connection.execute, damage, [waiting[1].id])
+    agent = await desk.agent()
+    page = await agent.call("GET", "/queue")
+    assert [card["id"] for card in page.json()["waiting"]] == [waiting[0].id, waiting[2].id]
+    after = await agent.call("GET", "/queue", params={"after": page.json()["next"]})
+    assert [card["id"] for card in after.json()["waiting"]] == [waiting[3].id]
