@@ -96,7 +96,6 @@ class PageDesk:
         names = self._database.connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'conversations' AND is_generated = 'NEVER'"
         ).fetchall()
-        publish(DATA, self._folder / "models")
         values = {
             "id": "md5(number::text)",
             "queued_at": "queued_at + number * interval '1 millisecond'",

@@ -802,6 +802,23 @@ def test_directional_controls_are_shown_where_they_stand(page_desk: PageDesk, br
     assert isolation == "isolate"
 
 
+def test_the_clocks_of_the_cards_on_the_screen_run(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """Only these clocks run: an agent would see how long somebody waited when the page was opened, not how long by now."""
+    page_desk.run(page_desk.desk.waiting_customer())
+    page_desk.fill_queue(60)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    cards = page.get_by_test_id("queue-card")
+    expect(cards).to_have_count(61)
+    for card in (cards.first, cards.last, cards.first):
+        card.scroll_into_view_if_needed()
+        clock = card.locator(".card-wait")
+        expect(clock).not_to_be_empty()
+        before = clock.inner_text()
+        expect(clock).not_to_have_text(before)
+
+
 @pytest.mark.parametrize(
     ("at", "zh", "en"),
     [

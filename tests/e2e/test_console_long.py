@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, expect
 
 from tests.e2e.page_desk import PageDesk
 from tests.handoff.fake_bot import escalates
@@ -39,25 +39,19 @@ _SHOWN = """async ([selector, words]) => {
 }"""
 
 
+#: Resolves when one of the first ten cards that wait contains the text. It reads these cards only: a search through the whole
+#: list would be charged to the page.
+_CARD_SHOWN = """async (words) => {
+  const list = document.querySelector('[data-group="waiting"] .group-cards');
+  const isThere = () => [...Array(10).keys()].some((at) => list.children[at]?.textContent.includes(words));
+  while (!isThere()) await new Promise((done) => setTimeout(done, 50));
+}"""
+
+
 def _task_seconds(session: CDPSession) -> float:
     """The CPU time of the page's main thread so far, in seconds, independent of other load on the machine."""
     answer: dict[str, Any] = session.send("Performance.getMetrics")
     return float(next(metric["value"] for metric in answer["metrics"] if metric["name"] == "TaskDuration"))
-
-
-#: A fixed computation, and its time on a machine of the speed for which the bars below are set.
-_WORK = "() => { let x = 1; for (let i = 0; i < 2e7; i += 1) x = (x * 1103515245 + 12345) % 2147483648; return x; }"
-WORK_SECONDS = 0.17
-
-
-def _slowness(page: Page, session: CDPSession) -> float:
-    """How many times slower the page computes now than the machine of the bars; at least 1.
-
-    A shared machine's speed changes by half within minutes, and a page is as responsive as its machine.
-    """
-    before = _task_seconds(session)
-    page.evaluate(_WORK)
-    return max(1.0, (_task_seconds(session) - before) / WORK_SECONDS)
 
 
 def test_a_transcript_of_1500_events_opens_at_once_and_grows_cheaply(
@@ -120,25 +114,19 @@ def test_a_queue_of_1500_stays_responsive(
         expect(cards).to_have_count(shown * 100)
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    slowness = _slowness(page, session)
-    idles = []
-    for _ in range(2):
-        before, started = _task_seconds(session), time.monotonic()
-        page.wait_for_timeout(3_000)
-        idles.append((_task_seconds(session) - before) / (time.monotonic() - started))
-    idle = min(idles)
-    each = []
+    before, started = _task_seconds(session), time.monotonic()
+    page.wait_for_timeout(3_000)
+    idle = (_task_seconds(session) - before) / (time.monotonic() - started)
+    spent = 0.0
     for number in range(CHANGES):
         before, started = _task_seconds(session), time.monotonic()
         page_desk.run(desk.waiting_customer(escalates("dispute", "urgent"), f"又来一位 {number}"))
-        page.evaluate(_SHOWN, [".card-item:nth-child(-n + 10)", f"又来一位 {number}"])
+        page.evaluate(_CARD_SHOWN, f"又来一位 {number}")
         page.wait_for_timeout(200)
-        each.append(_task_seconds(session) - before - idle * (time.monotonic() - started))
-    spent = min(each) * 1_000  # a page that is busy with each change is so every time; a pause of the machine is not
-    slowness = max(slowness, _slowness(page, session))
+        spent += _task_seconds(session) - before - idle * (time.monotonic() - started)
+    spent = spent / CHANGES * 1_000
     print(f"\n{pages * 100} of {WAITING} cards: {spent:.1f} ms of the main thread for a change, {idle:.1%} of it while idle")
-    print(f"the page computes {slowness:.2f} times slower than the machine of the bars")
     record_property("change_ms", spent)
     record_property("idle_share", idle)
-    assert spent < CHANGE_MS * slowness
-    assert idle < 0.1 * slowness
+    assert spent < CHANGE_MS
+    assert idle < 0.1

@@ -76,11 +76,15 @@ export class QueueCard {
   draw(card, state) {
     const before = this.#state;
     this.#state = state;
+    const isSame = this.#card === card && before?.group === state.group && before.isUnsent === state.isUnsent;
+    // A long queue has few cards that change: the others must cost no more than this comparison.
+    if (isSame && before.isOpen === state.isOpen && before.selected === state.selected) return;
     if (state.isOpen) this.button.setAttribute("aria-current", "true");
     else this.button.removeAttribute("aria-current");
     this.#drawCheck(state.selected);
-    if (this.#card === card && before?.group === state.group && before.isUnsent === state.isUnsent) return;
+    if (isSame) return;
     this.#card = card;
+    this.tick();
     const drawn = JSON.stringify([
       card.priority,
       card.lane,

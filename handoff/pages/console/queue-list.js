@@ -23,6 +23,8 @@ export class QueueList {
   #cards = new Map();
   /** @type {string | null} */
   #openId = null;
+  /** The cards on the screen: only their clocks run, whatever the length of the queue. @type {Set<QueueCard>} */
+  #seen = new Set();
   /** The selected ids while a supervisor selects. @type {Set<string> | null} */
   #selected = null;
   /** @type {QueueFeed | null} */
@@ -97,12 +99,12 @@ export class QueueList {
         entries.map((entry) => entry.node),
       );
     }
+    for (const [id, card] of this.#cards) if (!present.has(id)) this.#seen.delete(card);
     this.#cards = present;
     this.more.hidden = !feed.hasMore;
     setText(this.more, this.say("queue.more", feed.waitingTotal - countOf(feed.waiting)));
     if (this.#selecting) this.#drawSelecting(this.#selecting);
     this.#keepOneTabStop();
-    this.#tick();
   }
 
   /**
@@ -196,7 +198,7 @@ export class QueueList {
 
   /** @param {string} id */
   #newCard(id) {
-    return new QueueCard({
+    const card = new QueueCard({
       id,
       say: this.say,
       names: this.names,
@@ -208,6 +210,20 @@ export class QueueList {
       onOpen: this.#onOpen,
       onCollapsed: this.#onCollapsed,
     });
+    // `content-visibility: auto` tells which cards are near the screen. Without the event all clocks run.
+    if ("oncontentvisibilityautostatechange" in card.node) {
+      card.node.addEventListener("contentvisibilityautostatechange", (event) => this.#noteSeen(card, event));
+    } else this.#seen.add(card);
+    return card;
+  }
+
+  /** @param {QueueCard} card @param {Event & {skipped?: boolean}} event */
+  #noteSeen(card, { skipped }) {
+    if (skipped) this.#seen.delete(card);
+    else if (!this.#seen.has(card)) {
+      this.#seen.add(card);
+      card.tick(); // its clock stood still off the screen
+    }
   }
 
   // --- selecting, for supervisors -------------------------------------------------------------------------------
@@ -262,6 +278,6 @@ export class QueueList {
   }
 
   #tick() {
-    for (const card of this.#cards.values()) card.tick();
+    for (const card of this.#seen) card.tick();
   }
 }

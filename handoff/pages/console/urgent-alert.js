@@ -51,12 +51,7 @@ export class UrgentAlert {
     this.badge.hidden = urgent.length === 0;
     setText(this.words, say("queue.urgent", count));
     const fresh = urgent.filter((card) => this.#known?.has(card.id) === false);
-    if (fresh.length) {
-      setText(this.spoken, say("queue.urgent.new", this.names.reason(fresh[0].reason)));
-      this.badge.classList.remove("fresh");
-      void this.badge.offsetWidth; // lets the animation start again
-      this.badge.classList.add("fresh");
-    }
+    if (fresh.length) setText(this.spoken, say("queue.urgent.new", this.names.reason(fresh[0].reason)));
     this.#known = new Set(urgent.map((card) => card.id));
     const open = waitingTotal + toAnswer;
     document.title =
