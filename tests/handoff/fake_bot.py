@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,3 +214,14 @@ class FakeBot:
             reaction.cancel()
             raise ConnectionAbortedError
         return reaction.result()
+
+
+@contextlib.asynccontextmanager
+async def own_bot() -> AsyncIterator[FakeBot]:
+    """A bot for one test. The shared desk does not know it, so a late turn of an earlier test cannot reach it."""
+    bot = FakeBot()
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.stop()

@@ -15,10 +15,17 @@ import pytest
 
 from tests.handoff.conftest import make_database
 from tests.handoff.desk_process import ROOT, DeskProcess, Start, desk_processes
-from tests.handoff.fake_bot import FakeBot, escalates
+from tests.handoff.fake_bot import FakeBot, escalates, own_bot
 from tests.handoff.people import Agent, Customer, Json
 
 TABLES = ("conversations", "events", "agents", "sessions", "alembic_version")
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[FakeBot]:
+    """A bot for the desk processes only."""
+    async with own_bot() as bot:
+        yield bot
 
 
 @pytest.fixture

@@ -23,12 +23,19 @@ from handoff.runtime.logs import fault_fields, log_loop_faults, write_logs
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import SERVICE_TOKEN
 from tests.handoff.desk_process import DeskProcess, Start, desk_processes
-from tests.handoff.fake_bot import TOKEN, FakeBot, answers, decision, escalates, hangs_up, raw, says
+from tests.handoff.fake_bot import TOKEN, FakeBot, answers, decision, escalates, hangs_up, own_bot, raw, says
 from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json, of_type
 
 #: No log may contain these; in two scripts, because a log may escape one of them.
 WORD, 词 = "zebracrossing", "斑马机密"
 SECRET = f"{WORD} {词}"
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[FakeBot]:
+    """A bot for the desk processes only."""
+    async with own_bot() as bot:
+        yield bot
 
 
 @pytest.fixture

@@ -13,8 +13,15 @@ import psycopg
 import pytest
 
 from tests.handoff.desk_process import Start, desk_processes
-from tests.handoff.fake_bot import FakeBot, Held, answers
+from tests.handoff.fake_bot import FakeBot, Held, answers, own_bot
 from tests.handoff.people import Customer, of_type, texts
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[FakeBot]:
+    """A bot for the desk processes only."""
+    async with own_bot() as bot:
+        yield bot
 
 
 @pytest.fixture
