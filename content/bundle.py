@@ -21,7 +21,7 @@ from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
 from contract.locales import TRADITIONAL
 from language.traditional import Traditional
 
-FORMAT = 1
+FORMAT = 2
 _REMEDY = "run `make publish`"
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Dict, Literal
 import msgspec
 
 from content.sources import Strict
+from content.staffing import Hours, Level, Name, Outcome, Person, Routing, Waiting, WorkQueue
+from contract.priorities import Priority
 
 FILE = "desk.yml"
 LANGUAGES = "languages.yml"
@@ -119,6 +121,15 @@ class DeskFile(Strict, frozen=True):
 
     version: Literal[1]
     queue: Queue
+    queues: Dict[str, WorkQueue]
+    hours: Dict[str, Hours]
+    levels: Dict[Priority, Level]
+    skills: Dict[str, Name]
+    everyone: Person
+    people: Dict[str, Person]
+    routing: Routing
+    outcomes: Dict[str, Outcome]
+    waiting: Waiting
     turns: Turns
     agents: Agents
     idle: Idle

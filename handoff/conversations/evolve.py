@@ -14,6 +14,7 @@ from contract.decision import known_fields
 from contract.routes import ANSWER, CLARIFY, ESCALATE, FEEDBACK
 from handoff.conversations import events as log
 from handoff.conversations.events import Event
+from handoff.conversations.handling import evolve_handling
 from handoff.conversations.state import (
     CHOICE_HUMAN,
     DESK_CHOICES,
@@ -41,7 +42,8 @@ def evolve(state: Conversation, event: Event) -> Conversation:
     """The state after one more event of its log."""
     step = _STEPS.get(type(event.body))
     changes = step(state, event, event.body) if step else {}
-    return replace(state, last_seq=event.seq, updated_at=event.at, **changes)
+    handling = evolve_handling(state, event)
+    return replace(state, last_seq=event.seq, updated_at=event.at, handling=handling, **changes)
 
 
 def fold(birth: Birth, events: Iterable[Event]) -> Conversation:
@@ -234,6 +236,21 @@ def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Changes:
     return changes
 
 
+def _resolution_undone(state: Conversation, event: Event, body: log.ResolutionUndone) -> Changes:
+    closed = state.handling.closed
+    if closed is None:  # an entry that only a newer desk can have written
+        return {}
+    return {
+        "status": Status.ASSIGNED if closed.assignment else Status.QUEUED,
+        "case": closed.case,
+        "assignment": closed.assignment,
+        "unanswered": closed.unanswered,
+        "earlier": closed.earlier,
+        "resolved_at": None,
+        "rating": None,
+    }
+
+
 def _reopened(state: Conversation, event: Event, body: log.Reopened) -> Changes:
     was = state.case
     kept = Case(was.reason, was.priority, was.lane, was.topic, is_open=True, queued_at=event.at) if was.is_open else NO_CASE
@@ -289,6 +306,7 @@ _STEPS: dict[type, _Step] = {
     log.Transferred: _transferred,
     log.Returned: _returned,
     log.Resolved: _resolved,
+    log.ResolutionUndone: _resolution_undone,
     log.Reopened: _reopened,
     log.Rated: _rated,
     log.StateImported: _state_imported,

@@ -15,12 +15,14 @@ from contract.reply import Button
 from handoff.conversations.events.registry import as_json
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import (
+    NO_HANDLING,
     NOTHING_OWED,
     Assignment,
     Birth,
     CancelledWait,
     Case,
     EarlierEpisode,
+    Handling,
     Owed,
     Status,
     Unanswered,
@@ -56,9 +58,10 @@ STATE_COLUMNS = (
     "triaged_turn",
     "earlier",
     "cancelled",
+    "handling",
 )
 #: Columns that follow from the state and are never read back.
-DERIVED_COLUMNS = ("due_at", "priority_rank")
+DERIVED_COLUMNS = ("due_at", "priority_rank", "offered_to")
 WRITTEN_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
 COLUMNS = ", ".join((*BIRTH_COLUMNS, *STATE_COLUMNS))
 ALL_COLUMNS = ", ".join((*BIRTH_COLUMNS, *WRITTEN_COLUMNS))
@@ -117,6 +120,7 @@ def _conversation_of(row: Row) -> Conversation:
         triaged_turn,
         earlier,
         cancelled,
+        handling,
     ) = row[_BIRTH_WIDTH:]
     return Conversation(
         birth_of(row),
@@ -137,6 +141,7 @@ def _conversation_of(row: Row) -> Conversation:
         triaged_turn,
         msgspec.convert(earlier, EarlierEpisode) if earlier else None,
         msgspec.convert(cancelled, CancelledWait) if cancelled else None,
+        msgspec.convert(handling, Handling) if handling else NO_HANDLING,
     )
 
 
@@ -176,17 +181,19 @@ def state_values(state: Conversation) -> list[Any]:
         state.triaged_turn,
         Jsonb(as_json(state.earlier)) if state.earlier else None,
         Jsonb(as_json(state.cancelled)) if state.cancelled else None,
+        Jsonb(as_json(state.handling)) if state.handling != NO_HANDLING else None,
         state.due_at,
         queue_rank(case.priority, case.lane) if case.priority else None,
+        state.handling.offer.login if state.handling.offer else None,
     ]
 
 
 def differences(row: Row, state: Conversation) -> list[str]:
     """The columns in which a row of `ALL_COLUMNS` differs from a state."""
-    *stored, _, _ = row
+    stored = row[: -len(DERIVED_COLUMNS)]
     # JSON is compared as this version reads it: an older version may have written the same values in another form.
     try:
-        as_read = state_values(conversation_of(tuple(stored)))
+        as_read = state_values(conversation_of(stored))
     except UnreadableRow:
         as_read = list(row[_BIRTH_WIDTH:])
     found = []

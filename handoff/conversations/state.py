@@ -7,6 +7,7 @@
     assigned -> with_bot              returned to the bot
     any      -> resolved              an agent resolves (a supervisor also what waits), the customer says it is solved, or idle
     resolved -> with_bot | queued     the customer writes again: a new episode
+    resolved -> assigned | queued     the agent who resolved undoes it within seconds
 
 The state is the fold of the log: `evolve` alone makes a new one. The row in the table is a cache of it.
 """
@@ -19,12 +20,14 @@ from dataclasses import dataclass
 from contract.reply import Button
 from handoff.conversations.values import (
     NO_CASE,
+    NO_HANDLING,
     NOTHING_OWED,
     Assignment,
     Birth,
     CancelledWait,
     Case,
     EarlierEpisode,
+    Handling,
     Owed,
     Status,
     Unanswered,
@@ -42,6 +45,7 @@ MOVES: frozenset[tuple[Status, Status]] = frozenset(
         (Status.ASSIGNED, Status.RESOLVED),
         (Status.RESOLVED, Status.WITH_BOT),
         (Status.RESOLVED, Status.QUEUED),
+        (Status.RESOLVED, Status.ASSIGNED),
     }
 )
 
@@ -53,7 +57,7 @@ DESK_CHOICES = frozenset({CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING})
 
 #: A wait with these priorities is cancelled only after a confirmation.
 _GRAVE_PRIORITIES = ("urgent", "high")
-#: For this long a cancelled wait can be restored at its old position.
+#: For this long a cancelled wait can be restored at its old position, and an agent can undo a resolution.
 UNDO_TIME = dt.timedelta(seconds=10)
 
 PREVIEW_LENGTH = 80
@@ -86,6 +90,7 @@ class Conversation:
     triaged_turn: str | None = None
     earlier: EarlierEpisode | None = None
     cancelled: CancelledWait | None = None
+    handling: Handling = NO_HANDLING
 
     @property
     def id(self) -> str:
@@ -122,6 +127,11 @@ class Conversation:
         if self.status is not Status.WITH_BOT or self.cancelled is None:
             return False
         return now - self.cancelled.at <= UNDO_TIME
+
+    def can_undo_resolution(self, login: str, now: dt.datetime) -> bool:
+        """Whether this agent resolved the conversation a moment ago, and the customer has not written since."""
+        closed = self.handling.closed
+        return self.status is Status.RESOLVED and closed is not None and closed.login == login and now - closed.at <= UNDO_TIME
 
     def was_closed_by_person(self) -> bool:
         """Whether an agent closed the last episode, and nothing new was understood since."""

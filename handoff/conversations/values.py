@@ -145,3 +145,104 @@ class CancelledWait:
 
     at: dt.datetime
     case: Case
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The desk offers a waiting conversation to one agent, who should accept before `until`. Others may still claim it."""
+
+    login: str
+    name: str
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A stretch in which the customer owed an answer."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+#: Beyond this number of pauses the clock no longer pauses, so that the state stays small.
+PAUSE_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What the service levels count from. The clock survives transfers, and the reopening of an open case.
+
+    `started_at`: the handoff. `paused_at`: since when the customer owes an answer, or the open case is closed.
+    """
+
+    started_at: dt.datetime
+    paused_at: dt.datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+
+    def pause(self, at: dt.datetime) -> Clock:
+        """The customer owes an answer from now on."""
+        if self.paused_at is not None or len(self.pauses) >= PAUSE_LIMIT:
+            return self
+        return replace(self, paused_at=at)
+
+    def resume(self, at: dt.datetime) -> Clock:
+        """The desk owes the answer again."""
+        if self.paused_at is None:
+            return self
+        return replace(self, paused_at=None, pauses=(*self.pauses, Pause(self.paused_at, at)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a waiting customer was told about the wait.
+
+    `since`: when this wait began. `lines`: how many lines about the wait followed the first message. `promised_until`: by when
+    the desk said that somebody takes over; None if it gave no time.
+    """
+
+    since: dt.datetime
+    lines: int = 0
+    promised_until: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class KnownBy:
+    """The agent who had the conversation last, over all episodes."""
+
+    login: str
+    name: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What people's work on the conversation needs.
+
+    `queue` and `skill`: where a transfer sent the case; None: the reason decides. `links`: other conversations of the same
+    customer, as agents linked them.
+    """
+
+    offer: Offer | None = None
+    clock: Clock | None = None
+    told: Told | None = None
+    known_by: KnownBy | None = None
+    queue: str | None = None
+    skill: str | None = None
+    links: tuple[str, ...] = ()
+    closed: ClosedByAgent | None = None
+
+
+@dataclass(frozen=True)
+class ClosedByAgent:
+    """What an agent's resolution ended, so that it can be undone. `login`: the agent who resolved."""
+
+    at: dt.datetime
+    login: str
+    case: Case
+    assignment: Assignment | None
+    unanswered: Unanswered | None
+    earlier: EarlierEpisode | None
+    clock: Clock | None
+
+
+NO_HANDLING = Handling()

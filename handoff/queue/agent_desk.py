@@ -201,7 +201,7 @@ class AgentDesk:
         async with self._store.begin() as tx:
             draft = await self._lock(tx, conversation_id)
             await self._check_may_read(tx, agent, draft.state)
-            (event,) = draft.do(AddNote(agent.name, masked), self._now())
+            (event,) = draft.do(AddNote(agent.login, agent.name, masked), self._now())
             await self._save_words(tx, draft)
         return event.seq
 

@@ -20,14 +20,16 @@ class SchemaError(Exception):
 
 #: The tables and columns that this version needs; a test compares them with a new database.
 TABLES: Final[dict[str, str]] = {
-    "agents": "login name role capacity is_demo password_hash last_seen_at is_disabled",
+    "agents": "login name role capacity is_demo password_hash last_seen_at is_disabled presence active_at",
     "conversations": (
         "id token_hash opening_locale channel created_at origin locale updated_at last_seq status episode reason priority lane "
         "topic amount_cny is_case_open queued_at first_response_at agent agent_name assigned_at resolved_at rating preview "
-        "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank"
+        "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
+        "handling offered_to"
     ),
     "events": "conversation_id seq type version at by_kind by_name data key",
     "limits": "key until failures",
+    "lookers": "conversation_id login is_typing at",
     "open_streams": "key desk streams",
     "sessions": "token_hash login expires_at",
     "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",

@@ -59,9 +59,9 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams")
+        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
-        self.connection.execute("UPDATE agents SET last_seen_at = NULL, capacity = 5")
+        self.connection.execute("UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', capacity = 5")
 
 
 @contextlib.contextmanager
@@ -125,6 +125,9 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
     # All tests come from one address; tests of limits start desks with limits of their own.
     desk["limits"] = limits(MANY)
+    # Most tests say themselves who takes what, and when. Tests of routing publish content of their own.
+    desk["routing"]["push"] = False
+    desk["routing"]["weights"] = {"owes_answer": 1, "waits_for_customer": 1, "silent": 1}
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
     return folder
 

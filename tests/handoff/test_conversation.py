@@ -139,7 +139,7 @@ def test_the_table_of_moves(status: Status, move: str, outcome: str) -> None:
 def test_the_moves_are_those_of_the_design() -> None:
     """The code would allow a move that the design does not know."""
     designed = "with_bot>queued queued>assigned queued>with_bot assigned>queued assigned>with_bot resolved>with_bot"
-    designed += " resolved>queued with_bot>resolved queued>resolved assigned>resolved"
+    designed += " resolved>queued resolved>assigned with_bot>resolved queued>resolved assigned>resolved"
     assert {f"{here}>{there}" for here, there in MOVES} == set(designed.split())
 
 
@@ -430,7 +430,7 @@ ANYTHING: dict[str, Callable[[Draft], Any]] = {
     "the button for a person": lambda c: c.do(Receive(f"h{c.state.last_seq}", choice=CHOICE_HUMAN), after(minutes=1)),
     "the desk speaks": lambda c: c.do(Tell("您好", "handoff", BUTTONS), after(minutes=1)),
     "the customer waits on": lambda c: c.do(KeepWaiting("好的"), after(minutes=1)),
-    "a note": lambda c: c.do(AddNote("小周", "注意"), after(minutes=1)),
+    "a note": lambda c: c.do(AddNote("agent2", "小周", "注意"), after(minutes=1)),
     "it falls idle": lambda c: c.do(Resolve("idle", SYSTEM), after(minutes=1)),
     "it is solved": lambda c: c.do(Resolve("closed", SYSTEM), after(minutes=1)),
 }

@@ -171,7 +171,7 @@ def test_a_version_without_upcasts_or_a_name_twice_is_refused() -> None:
 
 UNREADABLE: list[tuple[str, int, Any]] = [
     ("fund_frozen", 1, {"amount": 5}),
-    ("message", 2, {"text": "x"}),
+    ("message", 3, {"text": "x"}),
     ("message", 0, {"text": "x"}),
     ("message", 1, {}),
     ("message", 1, {"text": 5}),

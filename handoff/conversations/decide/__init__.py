@@ -9,7 +9,21 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.decide import agents, bot, customers, handing_over
-from handoff.conversations.decide.agents import AddNote, Assign, NoteAccess, Requeue, Resolve, ReturnToBot, Write, check_agent
+from handoff.conversations.decide.agents import (
+    AddNote,
+    Assign,
+    EndOffer,
+    Link,
+    Mark,
+    NoteAccess,
+    OfferTo,
+    Requeue,
+    Resolve,
+    ReturnToBot,
+    UndoResolution,
+    Write,
+    check_agent,
+)
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
 from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
@@ -21,10 +35,14 @@ Command = (
     AddNote
     | Assign
     | Cancel
+    | EndOffer
     | FailTurn
     | HearLanguage
     | KeepWaiting
+    | Link
+    | Mark
     | NoteAccess
+    | OfferTo
     | Rate
     | Receive
     | RecordFeedback
@@ -36,6 +54,7 @@ Command = (
     | Speak
     | Tell
     | UndoCancel
+    | UndoResolution
     | Write
 )
 
@@ -54,10 +73,14 @@ __all__ = [
     "Assign",
     "Cancel",
     "Command",
+    "EndOffer",
     "FailTurn",
     "HearLanguage",
     "KeepWaiting",
+    "Link",
+    "Mark",
     "NoteAccess",
+    "OfferTo",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -69,6 +92,7 @@ __all__ = [
     "Speak",
     "Tell",
     "UndoCancel",
+    "UndoResolution",
     "Write",
     "check_agent",
     "decide",

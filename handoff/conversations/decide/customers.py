@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
@@ -41,11 +42,12 @@ class HearLanguage:
 
 @dataclass(frozen=True)
 class Tell:
-    """A message of the desk itself to the customer; `kind` is its subject."""
+    """A message of the desk itself to the customer; `kind` is its subject. `promised_until`: by when somebody takes over."""
 
     text: str
     kind: str
     buttons: tuple[Button, ...] = ()
+    promised_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def _hear_language(writing: Writing, command: HearLanguage) -> None:
 
 
 def _tell(writing: Writing, command: Tell) -> None:
-    writing.add(Message(text=command.text, kind=command.kind, buttons=command.buttons or None), SYSTEM)
+    told = Message(text=command.text, kind=command.kind, buttons=command.buttons or None, promised_until=command.promised_until)
+    writing.add(told, SYSTEM)
 
 
 def _keep_waiting(writing: Writing, command: KeepWaiting) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from contract.reply import Button
 from handoff.conversations.events.registry import Body, event, internal, public
-from handoff.conversations.values import CancelledWait, Case, EarlierEpisode, Owed, Status, Unanswered
+from handoff.conversations.values import CancelledWait, Case, EarlierEpisode, Handling, Owed, Status, Unanswered
 
 
 def _unchanged(data: dict[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _case_2(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "stays_open": data["reason"] in ("security", "dispute")}
 
 
-@event("message", is_public=True)
+@event("message", version=2, is_public=True, upcasts={1: _unchanged})
 class Message(Body):
     """Somebody said something, or the customer pressed a button."""
 
@@ -36,6 +36,7 @@ class Message(Body):
     locale: str | None = public("the language of a bot's buttons", default=None)
     article: dict[str, Any] | None = public("of the bot", default=None)
     kind: str | None = public("of the system", default=None)
+    promised_until: dt.datetime | None = internal("of the system: when somebody takes over", default=None)
 
 
 @event("handoff_requested", version=2, is_public=True, upcasts={1: _case_2})
@@ -62,21 +63,25 @@ class PriorityRaised(Body):
     stays_open: bool = internal("when the episode falls idle")
 
 
-@event("assigned", version=2, is_public=True, upcasts={1: _unchanged})
+@event("assigned", version=3, is_public=True, upcasts={1: _unchanged, 2: _unchanged})
 class Assigned(Body):
     """An agent has the conversation; a turn that still runs is over."""
 
     agent: str = public("the name")
     login: str | None = internal(default=None)
+    how: str | None = internal("`claimed`, `accepted`, `transferred`, `taken_over`, `given`", default=None)
+    over_capacity_by: str | None = internal("the supervisor who allowed it", default=None)
 
 
-@event("transferred", is_public=True)
+@event("transferred", version=2, is_public=True, upcasts={1: _unchanged})
 class Transferred(Body):
     """The conversation went back to the queue, to its old place."""
 
     note: str | None = internal(default=None)
     to: str | None = internal(default=None)
     why: str | None = internal("`agent` or `agent_gone`", default=None)
+    queue: str | None = internal("the queue that it was sent to", default=None)
+    skill: str | None = internal("the skill that it needs now", default=None)
 
 
 @event("returned", is_public=True)
@@ -102,12 +107,64 @@ class CancelUndone(Body):
     amount_cny: float | None = internal(default=None)
 
 
-@event("resolved", is_public=True)
+@event("resolved", version=2, is_public=True, upcasts={1: _unchanged})
 class Resolved(Body):
     """The episode is over."""
 
     resolution: str = public("`solved`, `closed`, `agent`, `idle`")
     note: str | None = internal(default=None)
+    outcome: str | None = internal("of an agent: one of `outcomes` in data/desk.yml", default=None)
+    login: str | None = internal("of an agent", default=None)
+    seen_seq: int | None = internal("of an agent: what they had read", default=None)
+
+
+@event("resolution_undone", is_public=True)
+class ResolutionUndone(Body):
+    """The agent who resolved took it back within seconds; everything is as before."""
+
+
+@event("offered")
+class Offered(Body):
+    """The desk offers the waiting conversation to an agent; anybody may still claim it."""
+
+    login: str
+    agent: str
+    until: dt.datetime
+
+
+@event("offer_ended")
+class OfferEnded(Body):
+    """The agent did not accept."""
+
+    login: str
+    agent: str
+    why: str = internal("`late`, `declined`, `absent`")
+
+
+@event("marked")
+class Marked(Body):
+    """An agent judges the bot: what the figures count. A later mark of the same kind and agent replaces an earlier one."""
+
+    mark: str = internal("`late_handoff`, `needless_handoff`, `wrong_article`")
+    login: str
+    is_set: bool
+    about_seq: int | None = internal("the message or decision that it is about", default=None)
+
+
+@event("linked")
+class Linked(Body):
+    """An agent says that another conversation is of the same customer. Both logs hold it."""
+
+    other: str
+    login: str
+
+
+@event("unlinked")
+class Unlinked(Body):
+    """A link is taken back. Both logs hold it."""
+
+    other: str
+    login: str
 
 
 @event("reopened", is_public=True)
@@ -139,11 +196,14 @@ class Triage(Body):
     first_seq: int | None = internal("of several pieces", default=None)
 
 
-@event("note")
+@event("note", version=2, upcasts={1: _unchanged})
 class Note(Body):
     """An agent wrote something for other agents."""
 
     text: str
+    login: str | None = None
+    mentions: tuple[str, ...] | None = internal("logins", default=None)
+    whisper_to: str | None = internal("a supervisor's hint: the login whose reply box shows it", default=None)
 
 
 def _bot_failed_2(data: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +242,7 @@ class Accessed(Body):
     login: str
 
 
-@event("state_imported")
+@event("state_imported", version=2, upcasts={1: _unchanged})
 class StateImported(Body):
     """An update of the desk wrote the state down, because the log before this event does not determine it."""
 
@@ -203,3 +263,4 @@ class StateImported(Body):
     triaged_turn: str | None = None
     earlier: EarlierEpisode | None = None
     cancelled: CancelledWait | None = None
+    handling: Handling | None = None
