@@ -78,7 +78,7 @@ async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, inte
     last = of_type(events, "priority_raised")[-1]
     assert (last["reason"], last["priority"], last["lane"]) == ("security", "urgent", "money_moving")
     at_once = texts(events, "system")[-1].splitlines()[0]
-    assert at_once == "先停下来，马上做："
+    assert at_once == "先停下来，马上拨打 400-000-1234 要求止付，并拨打 110 报警："
     card = (await agent.queue())["waiting"][0]
     assert (card["intent"], card["reason"]) == ("scam_in_progress", "security")
 
