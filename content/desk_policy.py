@@ -194,11 +194,11 @@ class DeskPolicy:
         locale: str,
         reason: str,
         intent: Optional[str],
+        ahead: int,
         online: int,
         *,
         is_urgent: bool = False,
         lane: Optional[str] = None,
-        ahead: int = 0,
         wait: Optional[Wait] = None,
         opening: Optional[Opening] = None,
     ) -> str:

@@ -17,7 +17,12 @@ _MINUTE = dt.timedelta(minutes=1)
 #: From here on the wait is said in hours, and without an upper end.
 _LONG = dt.timedelta(hours=2)
 #: The texts of `wait` and `opens`, and the values that they may use.
-WAIT_TEXTS: Mapping[str, Mapping[str, Any]] = {"within": {"high": 1}, "about": {"high": 1}, "range": {"low": 1, "high": 1}, "hours": {"hours": 2}}
+WAIT_TEXTS: Mapping[str, Mapping[str, Any]] = {
+    "within": {"high": 1},
+    "about": {"high": 1},
+    "range": {"low": 1, "high": 1},
+    "hours": {"hours": 2},
+}
 OPENS_TEXTS: Mapping[str, Mapping[str, Any]] = {
     **{name: {"time": "8:00"} for name in ("today", "tomorrow", *DAYS)},
     "date": {"time": "8:00", "month": 1, "day": 2, "date": "2026-01-02"},

@@ -33,6 +33,7 @@ from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.promises import Promises
 from handoff.queue.release import Release
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
@@ -118,13 +119,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
-            handoffs = Handoffs(policy, metrics)
+            board = QueueBoard(store, wakeups, policy, now)
+            handoffs = Handoffs(policy, metrics, lambda: board.recent)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            board = QueueBoard(store, wakeups, policy, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -145,6 +146,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                Promises(store, policy, handoffs, board, now).run,
                 board.run,
                 notifications.run,
                 bots.watch,

@@ -196,17 +196,22 @@ class Clock:
 class WaitTold:
     """What one message said about the wait.
 
-    `ahead`: how many were before the customer. `is_staffed`: whether anybody was online for the case. `low_seconds` and
+    `ahead`: how many were before the customer. `online`: how many agents were there for the case. `low_seconds` and
     `high_seconds`: the expected wait, None without a figure. `opens_at`: when people work again, if the queue was closed.
     `is_apology`: an earlier promise was broken.
     """
 
     ahead: int
-    is_staffed: bool
+    online: int
     low_seconds: int | None = None
     high_seconds: int | None = None
     opens_at: dt.datetime | None = None
     is_apology: bool = False
+
+    @property
+    def is_staffed(self) -> bool:
+        """Whether anybody was online for the case."""
+        return self.online > 0
 
 
 @dataclass(frozen=True)

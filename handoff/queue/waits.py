@@ -1,8 +1,8 @@
 """How long a waiting customer waits, from the conversations that agents took lately. Pure.
 
-While somebody waits, the time from one take to the next is a gap. A customer with n others before them waits for n + 1 gaps. The
-gaps of customers of one rank include the time that more urgent cases took. They are scaled by the number of agents: half as many
-agents as then need twice the time. The median alone would break every second promise, so the wait is a range.
+While somebody waits, the time from one take to the next is a gap. A customer with n others before them waits for n + 1 gaps.
+The gaps of customers of one rank include the time that more urgent cases took. They are scaled by the number of agents: half as
+many agents as then need twice the time. The median alone would break every second promise, so the wait is a range.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def test_what_to_stop_comes_first(locale: str, online: int) -> None:
     policy = load_desk_policy(Path(__file__).parents[2] / "data")
     for text in (
         policy.handoff_text(locale, "security", "scam_in_progress", 0, online, is_urgent=True, lane="money_moving"),
-        policy.raised_text(locale, "security", "scam_in_progress", online, is_urgent=True, lane="money_moving"),
+        policy.raised_text(locale, "security", "scam_in_progress", 0, online, is_urgent=True, lane="money_moving"),
     ):
         at_once = "\n".join(text.splitlines()[:4])
         wanted = ["停", "挂断", "共享屏幕", "110", "96110"] if locale == "zh" else ["Stop", "Hang up", "screen", "110", "96110"]
