@@ -240,10 +240,10 @@ class ClosedByAgent:
     at: dt.datetime
     login: str
     case: Case
-    assignment: Assignment | None
-    unanswered: Unanswered | None
-    earlier: EarlierEpisode | None
-    clock: Clock | None
+    assignment: Assignment | None = None
+    unanswered: Unanswered | None = None
+    earlier: EarlierEpisode | None = None
+    clock: Clock | None = None
 
 
 NO_HANDLING = Handling()

@@ -9,6 +9,8 @@ from typing import Any
 from content.bundle import DeskContent
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
+from handoff.queue.service_levels import nearest_due
+from handoff.queue.work_queues import queue_of
 
 
 def card(conversation: Conversation, now: dt.datetime, content: DeskContent) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def card(conversation: Conversation, now: dt.datetime, content: DeskContent) -> 
         conversation.assignment,
         conversation.handling,
     )
+    due = nearest_due(conversation, content, now)
     answer_since = unanswered.since if unanswered else None
     waiting = case.queued_at if conversation.status is Status.QUEUED else answer_since
     return {
@@ -50,7 +53,9 @@ def card(conversation: Conversation, now: dt.datetime, content: DeskContent) -> 
         "first_response_at": moment(case.first_response_at),
         "rating": conversation.rating,
         "earlier": dataclasses.asdict(conversation.earlier) if conversation.earlier else None,
+        "queue": queue_of(conversation, content),
         "skill": handling.skill,
+        "due": due.as_json() if due else None,
         "offer": _named(handling.offer, "until") if handling.offer else None,
         "additions": handling.told.additions if handling.told else 0,
         "known_by": _named(handling.known_by, "at") if handling.known_by else None,

@@ -118,5 +118,5 @@ def _is_same_card(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def _lasting(card: dict[str, Any]) -> dict[str, Any]:
     """A card without what changes by itself as time passes; pages count it from the times on the card."""
-    due = card.get("due")
+    due = card["due"]
     return {**card, "waiting_seconds": 0, "due": {**due, "is_breached": False} if due else None}
