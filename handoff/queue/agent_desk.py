@@ -28,6 +28,7 @@ from handoff.conversations.store import (
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
+from handoff.queue.capacity import check_room, lock_agent
 from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
@@ -169,17 +170,9 @@ class AgentDesk:
         if draft.state.status is Status.ASSIGNED and draft.state.agent == login:
             return
         now = self._now()
-        # Locked after the conversation, always in this order: two claims of one agent cannot both see a free place.
-        agent = await find_agent(tx, login, lock=True)
-        if agent is None or not agent.takes_conversations:
-            raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
-        if draft.state.status is not Status.ASSIGNED and agent.load >= agent.capacity:
-            raise Conflict(
-                "at_capacity",
-                f"{agent.name} 同时处理的会话已达上限（{agent.capacity}）。",
-                f"{agent.name} already has {agent.capacity} conversations.",
-                capacity=agent.capacity,
-            )
+        agent = await lock_agent(tx, login)
+        if draft.state.status is not Status.ASSIGNED:
+            await check_room(tx, self._policy, agent, now)
         draft.do(Assign(agent.login, agent.name), now)
         draft.do(Tell(self._policy.text("assigned", draft.state.locale, agent_name=agent.name), "assigned"), now)
 
