@@ -23,11 +23,11 @@ _SESSION_SECONDS = 7.0
 
 
 async def still_signed_in(services: QueueServices, session: str | None) -> Agent:
-    """The agent of a stream's session; records the agent as seen.
+    """The agent of a stream's session. A stream does not show that its agent is there: see `HERE`.
 
     Looked at before every frame: raises NotAllowed when the session ended or the account may no longer read conversations.
     """
-    agent = await whole(services.sign_in.agent_of(session))
+    agent = await whole(services.sign_in.agent_of(session, is_here=False))
     check_takes_conversations(agent)
     return agent
 
