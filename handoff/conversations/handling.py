@@ -24,7 +24,7 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     handling = state.handling
     clock, told = handling.clock, handling.told
     if clock is not None and event.by.kind == "agent":
-        return replace(handling, clock=clock.pause(event.at))
+        return replace(handling, clock=clock.answer(event.at))
     if clock is not None and event.by.kind == "customer":
         return replace(handling, clock=clock.resume(event.at))
     if told is not None and event.by.kind == "system":
