@@ -70,6 +70,16 @@ class DeskPolicy:
         self._current = current
 
     @property
+    def content(self) -> DeskContent:
+        """All of the content that is published now."""
+        return self._current()
+
+    @property
+    def away_after(self) -> dt.timedelta:
+        """An agent who pressed no key for this time is away."""
+        return dt.timedelta(minutes=self._current().desk.routing.away_after_minutes)
+
+    @property
     def same_address(self) -> int:
         """How many more urgent cases from one network address are one card."""
         return self._current().desk.queue.same_address
@@ -127,11 +137,6 @@ class DeskPolicy:
     def lasting_reasons(self) -> FrozenSet[str]:
         """Cases of these reasons stay open when the conversation is closed because nobody wrote."""
         return self._current().lasting_reasons
-
-    @property
-    def content(self) -> DeskContent:
-        """The content that is published now."""
-        return self._current()
 
     @property
     def said_after(self) -> List[dt.timedelta]:

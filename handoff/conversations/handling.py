@@ -25,15 +25,18 @@ def evolve_handling(state: Conversation, event: Event) -> Handling:
 
 def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     handling = state.handling
-    clock = handling.clock
+    clock, told = handling.clock, handling.told
     if clock is not None and event.by.kind == "agent":
-        return replace(handling, clock=clock.pause(event.at))
-    if clock is not None and event.by.kind == "customer":
-        return replace(handling, clock=clock.resume(event.at))
+        return replace(handling, clock=clock.answer(event.at))
+    if event.by.kind == "customer" and (clock is not None or told is not None):
+        return replace(
+            handling,
+            clock=clock.resume(event.at) if clock is not None else None,
+            told=replace(told, additions=told.additions + 1) if told is not None else None,
+        )
     if state.status is Status.QUEUED and event.by.kind == "system":
-        # A wait that began before the desk kept what it told.
-        told = handling.told or Told(state.case.queued_at or event.at)
-        return replace(handling, told=_tell(told, event, body))
+        # A wait that began before the desk kept what it told has no `told`.
+        return replace(handling, told=_tell(told or Told(state.case.queued_at or event.at), event, body))
     return handling
 
 

@@ -172,12 +172,18 @@ PAUSE_LIMIT = 100
 class Clock:
     """What the service levels count from. The clock survives transfers, and the reopening of an open case.
 
-    `started_at`: the handoff. `paused_at`: since when the customer owes an answer, or the open case is closed.
+    `started_at`: the handoff. `paused_at`: since when the customer owes an answer, or the open case is closed. `answered_at`:
+    when an agent first wrote since the handoff, also in an earlier episode of an open case.
     """
 
     started_at: dt.datetime
     paused_at: dt.datetime | None = None
     pauses: tuple[Pause, ...] = ()
+    answered_at: dt.datetime | None = None
+
+    def answer(self, at: dt.datetime) -> Clock:
+        """An agent wrote, so the customer owes the answer."""
+        return replace(self, answered_at=self.answered_at or at).pause(at)
 
     def pause(self, at: dt.datetime) -> Clock:
         """The customer owes an answer from now on."""
@@ -219,14 +225,16 @@ class Told:
     """What a waiting customer was told about the wait.
 
     `since`: when this wait began. `lines`: how many lines about the wait followed the first message. `promised_until`: by when
-    the desk said that somebody takes over; None if it gave no time. `wait`: what the last message about the wait said, at
-    `said_at`. `apologies`: lines that said sorry, the last one at `sorry_at`. `noted_at`: the customer knows that the desk has
-    what they wrote until then; `added_at`: when an addition was acknowledged last.
+    the desk said that somebody takes over; None if it gave no time. `additions`: messages of the customer during this wait.
+    `wait`: what the last message about the wait said, at `said_at`. `apologies`: lines that said sorry, the last one at
+    `sorry_at`. `noted_at`: the customer knows that the desk has what they wrote until then; `added_at`: when an addition was
+    acknowledged last.
     """
 
     since: dt.datetime
     lines: int = 0
     promised_until: dt.datetime | None = None
+    additions: int = 0
     wait: WaitTold | None = None
     said_at: dt.datetime | None = None
     apologies: int = 0
@@ -269,10 +277,10 @@ class ClosedByAgent:
     at: dt.datetime
     login: str
     case: Case
-    assignment: Assignment | None
-    unanswered: Unanswered | None
-    earlier: EarlierEpisode | None
-    clock: Clock | None
+    assignment: Assignment | None = None
+    unanswered: Unanswered | None = None
+    earlier: EarlierEpisode | None = None
+    clock: Clock | None = None
 
 
 NO_HANDLING = Handling()
