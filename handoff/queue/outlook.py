@@ -14,6 +14,7 @@ from handoff.accounts.agents import Agent
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Told, WaitTold
 from handoff.queue.clocks import opening_hours
+from handoff.queue.presence import presence_of
 from handoff.queue.waits import RecentWaits
 from handoff.queue.work_queues import queue_of
 
@@ -52,9 +53,18 @@ class Outlook:
 
 
 def online_by_queue(agents: Iterable[Agent], policy: DeskPolicy, now: dt.datetime) -> dict[str, int]:
-    """How many agents are online for each queue: agents with its skills, or all, because nobody waits for a skill for ever."""
-    desk, within = policy.content.desk, policy.online_within
-    online = [agent for agent in agents if agent.takes_conversations and agent.is_online(now, within)]
+    """How many agents are there for each queue.
+
+    Agents with the skills of the queue, or all, because nobody waits for a skill for ever. Agents who are available, or those
+    who are busy if nobody is available: they come when they have finished. Nobody who is away.
+    """
+    desk = policy.content.desk
+    there: dict[str, list[Agent]] = {}
+    for agent in agents:
+        if agent.takes_conversations:
+            state = presence_of(agent, now, policy.online_within, policy.away_after).state
+            there.setdefault(state, []).append(agent)
+    online = there.get("available") or there.get("busy", [])
     skills = [set(desk.people.get(agent.login, desk.everyone).skills) for agent in online]
     fitting = {name: sum(known.issuperset(queue.skills) for known in skills) for name, queue in desk.queues.items()}
     return {name: count or len(online) for name, count in fitting.items()}
