@@ -92,8 +92,8 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .calls { display: flex; flex-wrap: wrap; gap: 8px; padding: 2px 12px 10px; background: var(--bad-soft); border-block-end: 1px solid var(--line); }
 .status:has(+ .calls:not([hidden])) { border-block-end: 0; }
 .call {
-  flex: 1 1 auto; display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 44px; padding: 0 14px; border: 1px solid var(--bad);
-  border-radius: 22px; color: var(--bad); font-size: 15px; font-weight: 600; text-decoration: none; white-space: nowrap;
+  flex: 1 1 auto; display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 44px; padding: 0 8px; border: 1px solid var(--bad);
+  border-radius: 22px; color: var(--bad); font-size: 14px; font-weight: 600; text-decoration: none; white-space: nowrap;
 }
 .call.service { flex-basis: 100%; background: var(--alarm); border-color: var(--alarm); color: #fff; font-size: 16px; }
 .call:hover { text-decoration: underline; }

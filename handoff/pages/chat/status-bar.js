@@ -144,13 +144,13 @@ export class StatusBar {
     if (state === "assigned") return [say("chat.assigned", status?.agent ?? ""), ""];
     if (state === "resolved") return [say("chat.resolved"), ""];
     if (state !== "queued") return ["", ""];
-    const { queue_position: place, priority, lane } = status ?? {};
+    const { queue_position: place, priority } = status ?? {};
     // An urgent case shows its place only. The desk's message tells the wait and its conditions; the minutes alone would
     // contradict that message.
     if (priority === "urgent") {
       const where = !place ? "" : say(place > FEW ? "chat.queue.urgent.behind" : "chat.queue.urgent.place", place);
       const nobody = status?.staffed === false ? say("chat.queue.urgent.nobody") : "";
-      return [say(lane ? "chat.queue.moving" : "chat.queue.urgent"), [where, nobody].filter(Boolean).join(" · ")];
+      return [say("chat.queue.urgent"), [where, nobody].filter(Boolean).join(" · ")];
     }
     const why = this.#overtaken ? say("chat.queue.overtaken") : "";
     const more = [why, this.#wait(status)].filter(Boolean).join(" · ");

@@ -60,10 +60,9 @@ export default {
   "chat.queue.place": (/** @type {number} */ n) => `In line: you are number ${n}`,
   "chat.queue.waiting": "In line for a person",
   "chat.queue.urgent": "Urgent: getting you a person",
-  "chat.queue.moving": "Call first to stop the payment; you are served before all others",
   "chat.queue.urgent.place": (/** @type {number} */ n) => `You are number ${n}`,
-  "chat.queue.urgent.behind": "Only equally urgent cases are ahead of you",
-  "chat.queue.urgent.nobody": "Nobody is online now; please call",
+  "chat.queue.urgent.behind": "Only urgent cases are ahead of you",
+  "chat.queue.urgent.nobody": "Nobody online: please call",
   "chat.queue.overtaken": "A more urgent case goes first",
   "chat.queue.eta": range({
     within: (high) => `at most ${high} min`,

@@ -53,10 +53,9 @@ export default {
   "chat.queue.place": (/** @type {number} */ n) => `排队中，您在第 ${n} 位`,
   "chat.queue.waiting": "排队中，正在找人工客服",
   "chat.queue.urgent": "紧急，正在优先找人工客服",
-  "chat.queue.moving": "先打电话止付，客服最优先接待您",
   "chat.queue.urgent.place": (/** @type {number} */ n) => `您在第 ${n} 位`,
   "chat.queue.urgent.behind": "前面都是同样紧急的情况",
-  "chat.queue.urgent.nobody": "现在没有客服在线，请先打电话",
+  "chat.queue.urgent.nobody": "没有客服在线，请先打电话",
   "chat.queue.overtaken": "有更紧急的情况先处理",
   "chat.queue.eta": range({
     within: (high) => `预计不超过 ${high} 分钟`,
