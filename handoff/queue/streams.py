@@ -100,7 +100,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any] | 
     changed = [card for name, card in new.items() if name not in old or not _is_same_card(old[name], card)]
     gone = [name for name in old if name not in new]
     changes: dict[str, Any] = {}
-    for name in ("agents", "mentions"):
+    for name in ("agents", "mentions", "claim_refusal"):
         if before[name] != after[name]:
             changes[name] = after[name]
     if not (changed or gone or changes or before["waiting_total"] != after["waiting_total"]):
