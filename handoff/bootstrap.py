@@ -37,6 +37,7 @@ from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
 from handoff.queue.release import Release
+from handoff.queue.staffing_watch import StaffingWatch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate_when_reachable, start_embedded_server
@@ -151,6 +152,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                StaffingWatch(store, content, now, metrics).run,
                 board.run,
                 notifications.run,
                 bots.watch,
