@@ -130,7 +130,7 @@ FIGURES: tuple[Figure, ...] = (
         "一次解决率",
         "Solved at first contact",
         "客服结束的会话中，只经过一位客服、没有转接、72 小时内客户没有再来的占比；不满 72 小时的不计。",
-        "Of the episodes that agents resolved: one agent, no transfer, and the customer did not come back within 72 hours. Younger ones are left out.",
+        "Of the episodes that agents resolved, 72 hours later: one agent, no transfer, and the customer did not come back.",
     ),
     Figure(
         "rating",
@@ -160,7 +160,7 @@ FIGURES: tuple[Figure, ...] = (
         "机器人解决后 72 小时内再来",
         "Came back within 72 hours",
         "没有转人工就结束的会话中，客户 72 小时内在同一会话里又提出问题的占比；不满 72 小时的不计。",
-        "Of the episodes that ended without a handoff: the customer brought a matter to the same conversation within 72 hours. Younger ones are left out.",
+        "Of the episodes that ended without a handoff, 72 hours later: the customer brought a matter to it again.",
     ),
     Figure(
         "needless_handoff",

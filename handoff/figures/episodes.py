@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from handoff.conversations.values import Clock
@@ -96,12 +97,20 @@ class Handoff:
         """Why a person is needed, as it was understood last."""
         return self.facts[-1]
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the customer waits in the queue now: nobody took the case since the handoff or the last transfer."""
-        if self.ended_at is not None:
-            return False
-        return len(self.moved) >= len(self.taken) if self.taken else True
+    def waits(self) -> Iterator[tuple[dt.datetime, dt.datetime | None]]:
+        """The stretches in which the case waited for an agent, half-open; None: it still waits."""
+        starts = (self.at, *(each.at for each in self.moved))
+        for number, start in enumerate(starts):
+            yield start, self.taken[number].at if number < len(self.taken) else self.ended_at
+
+    def waits_at(self, at: dt.datetime) -> bool:
+        """Whether the case waited for an agent at a moment."""
+        return any(start <= at and (end is None or at < end) for start, end in self.waits())
+
+    def holder_at(self, at: dt.datetime) -> str | None:
+        """The agent who had the case at a moment."""
+        taken = [each.login for each in self.taken if each.at <= at]
+        return None if not taken or self.waits_at(at) else taken[-1]
 
     def went_silent_at(self, as_of: dt.datetime) -> dt.datetime | None:
         """When the customer had waited for `SILENT` without a word, up to a moment."""

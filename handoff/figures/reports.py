@@ -52,7 +52,7 @@ async def stories(store: Store, window: Window, *, share: float = 1) -> AsyncIte
         while ids := await conversations_between(tx, window.start, window.end, after):
             after = ids[-1]
             fold: StoryFold | None = None
-            async for events in logs_of(tx, ids, horizon(window.end)):
+            async for events in logs_of(tx, dict.fromkeys(ids, 0), horizon(window.end)):
                 began = time.perf_counter()
                 for event in events:
                     if fold is None or fold.story.conversation_id != event.conversation_id:

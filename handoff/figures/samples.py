@@ -72,7 +72,7 @@ def waiting(story: Story, window: Window, rules: Rules) -> Iterator[Sample]:
     """Cases that wait in the queue at the end of the window; the value is for how long (s)."""
     last = window.end - dt.timedelta.resolution
     for handoff in _handoffs(story):
-        if _waits_at(handoff, last):
+        if handoff.waits_at(last):
             yield _sample(rules, last, handoff, value=(window.end - handoff.at).total_seconds())
 
 
@@ -81,27 +81,8 @@ def waiting_urgent(story: Story, window: Window, rules: Rules) -> Iterator[Sampl
     last = window.end - dt.timedelta.resolution
     for handoff in _handoffs(story):
         facts = handoff.facts_at(last)
-        if (facts.priority == URGENT or facts.lane) and _waits_at(handoff, last):
+        if (facts.priority == URGENT or facts.lane) and handoff.waits_at(last):
             yield _sample(rules, last, handoff, value=(window.end - handoff.at).total_seconds())
-
-
-def _waits_at(handoff: Handoff, at: dt.datetime) -> bool:
-    if handoff.at > at or (handoff.ended_at is not None and handoff.ended_at <= at):
-        return False
-    taken = max((each.at for each in handoff.taken if each.at <= at), default=None)
-    moved = max((each.at for each in handoff.moved if each.at <= at), default=None)
-    if taken is None:
-        return True
-    if moved is None or moved < taken:
-        return False
-    # In one transaction: moved to a colleague and taken have the same time.
-    return moved > taken or sum(each.at <= at for each in handoff.moved) >= sum(each.at <= at for each in handoff.taken)
-
-
-def _holder_at(handoff: Handoff, at: dt.datetime) -> str | None:
-    """The agent who had the case at a moment."""
-    taken = [each for each in handoff.taken if each.at <= at]
-    return None if not taken or _waits_at(handoff, at) else taken[-1].login
 
 
 def handoffs(story: Story, window: Window, rules: Rules) -> Iterator[Sample]:
@@ -145,7 +126,7 @@ def within_promise(story: Story, window: Window, rules: Rules) -> Iterator[Sampl
         if answer is not None and answer.at <= breach:
             yield _sample(rules, answer.at, handoff, answer.login)
         elif breach < min(handoff.ended_at or window.as_of, window.as_of):
-            yield _sample(rules, breach, handoff, _holder_at(handoff, breach), is_counted=False)
+            yield _sample(rules, breach, handoff, handoff.holder_at(breach), is_counted=False)
 
 
 def abandoned(story: Story, window: Window, rules: Rules) -> Iterator[Sample]:
@@ -188,7 +169,7 @@ def solved_by_bot(story: Story, window: Window, rules: Rules) -> Iterator[Sample
 
 
 def came_back(story: Story, window: Window, rules: Rules) -> Iterator[Sample]:
-    """Episodes after which the customer came back within 72 hours, of those that `solved_by_bot` counts and that are old enough."""
+    """Episodes after which the customer came back within 72 hours, of those that are old enough and ended without a handoff."""
     for episode, end in _ended(story):
         if episode.has_matter and episode.has_words and not episode.handoffs and window.is_settled(end.at):
             yield _of_episode(rules, episode, end.at, None, is_counted=story.came_back_at(episode) is not None)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import structlog
 
 from handoff.conversations.events import Event
+from handoff.conversations.rows import COLUMNS, UnreadableRow, conversation_of
+from handoff.conversations.state import Conversation
 from handoff.conversations.store import event_of
+from handoff.conversations.values import Status
 from handoff.figures.episodes import RECONTACT
 from handoff.runtime.transaction import Transaction
 
@@ -21,11 +27,12 @@ _DATA = """
         WHEN 'message' THEN jsonb_build_object('text', {text})
         WHEN 'triage' THEN jsonb_build_object('turn_id', '', 'message_seq', 0, 'silent', data -> 'silent',
             'decision', jsonb_build_object('route', data #> '{{decision,route}}', 'intent', data #> '{{decision,intent}}',
-                'policy', data #> '{{decision,policy}}'))
+                'versions', jsonb_build_object('content', data #> '{{decision,versions,content}}')))
         ELSE data END"""
 _EVENTS = """
-    SELECT conversation_id, seq, type, version, at, by_kind, by_name, {data}, NULL FROM events
-    WHERE conversation_id = ANY(%(ids)s) AND (conversation_id, seq) > (%(id)s, %(seq)s) AND at < %(before)s
+    SELECT conversation_id, seq, type, version, at, by_kind, by_name, {data}, NULL
+    FROM unnest(%(ids)s::text[], %(read)s::bigint[]) AS known (id, read) JOIN events ON conversation_id = id AND seq > read
+    WHERE (conversation_id, seq) > (%(id)s, %(seq)s) AND at < %(before)s
         AND type <> ALL(%(unused)s) AND (type <> 'message' OR by_kind IN ('customer', 'agent'))
     ORDER BY conversation_id, seq LIMIT %(limit)s"""
 _FOR_FIGURES = _EVENTS.format(data=_DATA.format(text="''"))
@@ -35,6 +42,22 @@ _CONVERSATIONS = """
     SELECT id FROM conversations
     WHERE id > %s AND created_at < %s AND (updated_at >= %s OR status IN ('queued', 'assigned'))
     ORDER BY id LIMIT %s"""
+
+_TOUCHED = """
+    SELECT id, last_seq, created_at, updated_at FROM conversations
+    WHERE (status = ANY(%s) AND updated_at >= %s AND last_seq > 0) OR status IN ('queued', 'assigned')"""
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A conversation in which something happened lately."""
+
+    conversation_id: str
+    last_seq: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 async def one_snapshot(tx: Transaction) -> None:
@@ -47,14 +70,36 @@ async def conversations_between(tx: Transaction, start: dt.datetime, end: dt.dat
     return [row[0] for row in await tx.rows(_CONVERSATIONS, after, end, start, CONVERSATIONS_AT_ONCE)]
 
 
+async def touched_since(tx: Transaction, since: dt.datetime) -> list[Touched]:
+    """Conversations in which something happened after a time, and all that wait or are with an agent."""
+    # The statuses are named because the index begins with them.
+    statuses = [status.value for status in Status]
+    return [Touched(*row) for row in await tx.rows(_TOUCHED, statuses, since)]
+
+
+async def open_cases(tx: Transaction) -> list[Conversation]:
+    """All conversations that wait or are with an agent. A damaged row must not hide the others."""
+    found = []
+    for row in await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE status IN ('queued', 'assigned')"):
+        try:
+            found.append(conversation_of(row))
+        except UnreadableRow as error:
+            logger.error("queue.row_not_read", conversation_id=error.conversation_id)
+    return found
+
+
 async def logs_of(
-    tx: Transaction, ids: Sequence[str], before: dt.datetime, *, with_words: bool = False
+    tx: Transaction, known: Mapping[str, int], before: dt.datetime, *, with_words: bool = False
 ) -> AsyncIterator[list[Event]]:
-    """The logs of some conversations before a moment, conversation by conversation, in batches of `EVENTS_AT_ONCE`."""
+    """The logs of some conversations before a moment, conversation by conversation, in batches of `EVENTS_AT_ONCE`.
+
+    `known`: up to which number each log has been read already.
+    """
     place: tuple[str, int] = ("", 0)
     while True:
         values = {
-            "ids": list(ids),
+            "ids": list(known),
+            "read": list(known.values()),
             "id": place[0],
             "seq": place[1],
             "before": before,
@@ -73,11 +118,3 @@ async def logs_of(
 def horizon(end: dt.datetime) -> dt.datetime:
     """Up to when the log is read for a window: customers come back after its end."""
     return end + RECONTACT + dt.timedelta(seconds=1)
-
-
-def split(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """Events by conversation, in their order."""
-    logs: dict[str, list[Event]] = {}
-    for event in events:
-        logs.setdefault(event.conversation_id, []).append(event)
-    return logs

@@ -184,9 +184,11 @@ class StoryFold:
         self.status, self._holder, self._offered_to = Status.ASSIGNED, (login, body.agent), None
 
     def transferred(self, event: Event, body: log.Transferred) -> None:
-        if self.handoff is not None:
-            self.handoff.moved.append(Moved(event.at, self._holder[0] if self._holder else None, body.why))
-            self.handoff.queue = self._queue = body.queue or self._queue
+        handoff = self.handoff
+        if handoff is not None and len(handoff.moved) < len(handoff.taken):
+            handoff.moved.append(Moved(event.at, self._holder[0] if self._holder else None, body.why))
+        if handoff is not None:
+            handoff.queue = self._queue = body.queue or self._queue
         self.status = Status.QUEUED
 
     def returned(self, event: Event, body: log.Returned) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from handoff.figures.episodes import RECONTACT, Handoff
@@ -77,7 +77,7 @@ def window_of(start: str, end: str, zone: ZoneInfo, now: dt.datetime) -> Window:
 def grouping_of(by: str | None) -> By | None:
     """The grouping of a request. Raises BadInput."""
     if by is None or by in GROUPINGS:
-        return cast("By | None", by)
+        return by
     raise BadInput("bad_request", "请求不正确：by。", f"by: one of {', '.join(GROUPINGS)}.", field="by")
 
 
