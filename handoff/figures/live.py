@@ -33,7 +33,7 @@ from handoff.figures.timeline import LENGTH, timeline
 from handoff.figures.totals import Row, Totals
 from handoff.figures.warnings import warnings
 from handoff.figures.window import Rules, Window
-from handoff.queue.agent_desk import card
+from handoff.queue.cards import card
 from handoff.queue.service_levels import Due, nearest_due
 from handoff.queue.work_queues import queue_of
 from handoff.runtime.transaction import Store, Transaction
@@ -180,8 +180,8 @@ class LiveBoard:
             },
             "figures": self._figures(hour, rules),
             "waiting": _waiting(waiting, queues, now),
-            "breaches": [_card(case, due, now) for case, due in breaches[:_CARDS]],
-            "near": [_card(case, due, now) for case, due in near[:_CARDS]],
+            "breaches": [card(case, now, content) for case, _ in breaches[:_CARDS]],
+            "near": [card(case, now, content) for case, _ in near[:_CARDS]],
             "attention": items[: attention.LIMIT],
             "attention_total": len(items),
             "agents": [_agent(agent, now, self.policy) for agent in moment.agents if agent.takes_conversations],
@@ -249,10 +249,6 @@ def _deadlines(cases: Iterable[Conversation], content: DeskContent, now: dt.date
     breached = [each for each in found if each[1].is_breached]
     near = [each for each in found if not each[1].is_breached and each[1].due_at - now <= _NEAR]
     return breached, near
-
-
-def _card(case: Conversation, due: Due, now: dt.datetime) -> dict[str, Any]:
-    return {**card(case, now), "due": due.as_json()}
 
 
 def _agent(agent: Agent, now: dt.datetime, policy: DeskPolicy) -> dict[str, Any]:
