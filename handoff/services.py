@@ -13,6 +13,7 @@ from handoff.conversations.customers import Customers
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -32,6 +33,7 @@ class Services:
     customers: Customers
     agent_desk: AgentDesk
     board: QueueBoard
+    search: ConversationSearch
     sign_in: SignIn
     limits: Limits
     bots: BotPool

@@ -28,6 +28,7 @@ from handoff.conversations.store import (
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
+from handoff.queue.reading import readable
 from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
@@ -145,9 +146,7 @@ class AgentDesk:
 
     @staticmethod
     async def _check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
-        if agent.role == "supervisor" or conversation.status is Status.QUEUED or conversation.agent == agent.login:
-            return
-        if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
+        if not await readable(tx, agent, [conversation.id]):
             raise NotAllowed(
                 "reason_needed",
                 "这不是您的会话，查看前请先写明原因。",
