@@ -40,6 +40,9 @@ from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
 from handoff.queue.release import Release
+from handoff.queue.search import routes as search_routes
+from handoff.queue.search.conversation_search import ConversationSearch
+from handoff.queue.search.indexer import SearchIndexer
 from handoff.queue.staffing_watch import StaffingWatch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
@@ -132,6 +135,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             board = QueueBoard(store, wakeups, policy, now)
+            indexer = SearchIndexer(store, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -140,6 +144,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
+                search=ConversationSearch(store, indexer, now),
                 agent_desk=AgentDesk(store, policy, now),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
@@ -163,6 +168,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 bots.watch,
                 Sweep(store, wakeups, now).run,
                 limits.run,
+                indexer.run,
                 metrics.watch_loop,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
@@ -181,6 +187,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
     routers.append(figure_routes.router)
+    routers += [search_routes.router]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

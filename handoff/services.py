@@ -18,6 +18,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -40,6 +41,7 @@ class Services:
     case_work: CaseWork
     letting_go: LettingGo
     board: QueueBoard
+    search: ConversationSearch
     sign_in: SignIn
     limits: Limits
     bots: BotPool

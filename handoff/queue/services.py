@@ -17,6 +17,8 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.search.conversation_search import ConversationSearch
+from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -68,6 +70,14 @@ class QueueServices(Protocol):
     @property
     def board(self) -> QueueBoard:
         """The queue as this desk shows it."""
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits."""
+
+    @property
+    def search(self) -> ConversationSearch:
+        """Search over all conversations."""
 
     @property
     def content(self) -> Callable[[], DeskContent]:
