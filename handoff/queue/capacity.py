@@ -1,8 +1,8 @@
 """How much an agent holds, and whether there is room for one more.
 
 A conversation takes a part of the capacity that depends on its state (`routing.weights` in data/desk.yml): one that owes the
-customer an answer takes more than a silent one. By number an agent never gets more than twice the capacity: all silent customers
-may write again at once.
+customer an answer takes more than a silent one. By number an agent never gets more than twice the capacity: all silent
+customers may write again at once.
 """
 
 from __future__ import annotations

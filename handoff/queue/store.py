@@ -65,9 +65,9 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class Held:
-    """The conversations of an agent by state, as numbers. `owing`: the customer waits for an answer; `waiting`: the agent waits.
+    """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
-    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the last one that they still hold.
+    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest that they still have.
     """
 
     owing: int = 0
