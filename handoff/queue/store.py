@@ -67,7 +67,7 @@ class QueuePlace:
 class Held:
     """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
-    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest that they still have.
+    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest of what they have.
     """
 
     owing: int = 0
