@@ -28,12 +28,14 @@ from handoff.accounts.sign_in import SignIn
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
-from handoff.queue import bot_routes
+from handoff.queue import bot_routes, presence_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.release import Release
+from handoff.queue.router import Router
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
@@ -134,6 +136,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
                 agent_desk=AgentDesk(store, policy, board, now),
+                presence=PresenceDesk(store, policy, now),
                 sign_in=sign_in,
                 limits=limits,
                 bots=bots,
@@ -145,6 +148,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                Router(store, wakeups, policy, now, metrics).run,
                 board.run,
                 notifications.run,
                 bots.watch,
@@ -167,6 +171,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    routers.append(presence_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -13,6 +13,7 @@ from handoff.conversations.customers import Customers
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -31,6 +32,7 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     agent_desk: AgentDesk
+    presence: PresenceDesk
     board: QueueBoard
     sign_in: SignIn
     limits: Limits

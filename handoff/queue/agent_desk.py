@@ -28,7 +28,8 @@ from handoff.conversations.store import (
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
-from handoff.queue.capacity import check_room, lock_agent
+from handoff.queue.capacity import check_room, is_back, lock_agent
+from handoff.queue.staff import agent_entries, presence
 from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
 from handoff.runtime.errors import BadInput, Conflict, DeskError, NotAllowed, NotFound
 from handoff.runtime.transaction import Store, Transaction
@@ -85,18 +86,7 @@ class AgentDesk:
                 for conversation in board.assigned
                 if conversation.agent != agent.login
             ],
-            "agents": [
-                {
-                    "login": other.login,
-                    "name": other.name,
-                    "role": other.role,
-                    "online": other.is_online(now, self._policy.online_within),
-                    "load": other.load,
-                    "capacity": other.capacity,
-                }
-                for other in board.agents
-                if other.takes_conversations
-            ],
+            "agents": agent_entries(board.agents, board.held, self._policy, now),
         }
 
     async def _ids_of_address(self, tx: Transaction, entry: QueueEntry) -> list[str]:
@@ -163,6 +153,7 @@ class AgentDesk:
         async with self._store.begin() as tx:
             draft = await self._lock(tx, conversation_id)
             await self._assign(tx, draft, agent.login)
+            await is_back(tx, agent, self._now())
             await self._save(tx, draft)
         return card(draft.state, self._now())
 
@@ -227,7 +218,7 @@ class AgentDesk:
             raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
         if not colleague.takes_conversations:
             raise Conflict("agent_cannot", f"{colleague.name} 不接待客户。", f"{colleague.name} does not take conversations.")
-        if not colleague.is_online(self._now(), self._policy.online_within):
+        if not presence(colleague, self._policy, self._now()).is_there:
             raise Conflict("agent_absent", f"{colleague.name} 现在不在线。", f"{colleague.name} is not online.")
 
     async def return_to_bot(self, agent: Agent, seen: Seen, note: str | None) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from content.desk_file import DeskFile
 from content.desk_policy import DeskPolicy
 from content.staffing import Person, Weights
 from handoff.accounts.agents import Agent
-from handoff.accounts.store import find_agent
+from handoff.accounts.store import find_agent, set_presence
+from handoff.queue.presence import BY_DESK
 from handoff.queue.store import Held, held_by
 from handoff.runtime.errors import BadInput, Conflict
 from handoff.runtime.transaction import Transaction
@@ -85,6 +86,12 @@ async def check_room(tx: Transaction, policy: DeskPolicy, agent: Agent, now: dt.
     if not load.has_room:
         zh, en = _full(agent, load)
         raise Conflict("at_capacity", zh, en, capacity=load.capacity)
+
+
+async def is_back(tx: Transaction, agent: Agent, now: dt.datetime) -> None:
+    """An agent whom the desk made away after a missed offer claims by hand: they are at work again."""
+    if agent.presence_by == BY_DESK:
+        await set_presence(tx, agent.login, "available", now)
 
 
 def claim_refusal(agent: Agent, load: Load) -> dict[str, str] | None:

@@ -28,7 +28,7 @@ _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How long a case waits for what it needs. `urgent_patience` is an emergency's; the others are settings in data/desk.yml."""
+    """How long a case waits for what it needs. `urgent_patience` is an emergency's. The numbers are in data/desk.yml."""
 
     ageing: dt.timedelta
     known_within: dt.timedelta
@@ -93,10 +93,11 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOffer:
-    """A waiting case, and the agent to whom it is offered."""
+    """A waiting case, the agent to whom it is offered, and what the agent lacks (`misfit`)."""
 
     case: WaitingCase
     login: str
+    misfit: tuple[bool, bool, bool]
 
 
 class Staff:
@@ -198,7 +199,7 @@ def plan_offers(cases: Iterable[WaitingCase], staff: Staff, rules: Rules, now: d
         return offers
     for case in sorted(cases, key=lambda each: order(each, rules, now)):
         if (seat := choose(case, staff, rules, now)) is not None:
-            offers.append(PlannedOffer(case, seat.login))
+            offers.append(PlannedOffer(case, seat.login, misfit(case, seat)))
             staff.offer(seat, now)
             if not staff.free:
                 break

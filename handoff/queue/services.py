@@ -14,6 +14,7 @@ from handoff.accounts.sign_in import SignIn
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -45,6 +46,10 @@ class QueueServices(Protocol):
     @property
     def agent_desk(self) -> AgentDesk:
         """The agents' use cases."""
+
+    @property
+    def presence(self) -> PresenceDesk:
+        """The presence of agents."""
 
     @property
     def handoffs(self) -> Handoffs:
