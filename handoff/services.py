@@ -11,8 +11,11 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
 from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
+from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.letting_go import LettingGo
 from handoff.queue.presence_desk import PresenceDesk
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
@@ -33,6 +36,9 @@ class Services:
     customers: Customers
     agent_desk: AgentDesk
     presence: PresenceDesk
+    agent_queue: AgentQueue
+    case_work: CaseWork
+    letting_go: LettingGo
     board: QueueBoard
     sign_in: SignIn
     limits: Limits

@@ -79,13 +79,19 @@ async def lock_agent(tx: Transaction, login: str) -> Agent:
     return agent
 
 
-async def check_room(tx: Transaction, policy: DeskPolicy, agent: Agent, now: dt.datetime) -> None:
-    """Raise Conflict when a locked agent has no room for one more. The agent's own offers do not count."""
+async def check_room(tx: Transaction, policy: DeskPolicy, agent: Agent, now: dt.datetime, *, released: bool = False) -> bool:
+    """Raise Conflict when a locked agent has no room for one more. The agent's own offers do not count.
+
+    `released`: a supervisor allows one conversation above the capacity. Returns whether the new one is above it.
+    """
     desk = policy.content.desk
     load = load_of(agent, await held_by(tx, agent.login, silent_before(desk, now)), desk)
-    if not load.has_room:
-        zh, en = _full(agent, load)
-        raise Conflict("at_capacity", zh, en, capacity=load.capacity)
+    if load.has_room:
+        return False
+    if released and has_room(load.count, load.weight, load.capacity + 1):
+        return True
+    zh, en = _full(agent, load)
+    raise Conflict("at_capacity", zh, en, capacity=load.capacity)
 
 
 async def is_back(tx: Transaction, agent: Agent, now: dt.datetime) -> None:

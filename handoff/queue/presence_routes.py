@@ -33,7 +33,10 @@ async def answer_stream(agent: SignedIn) -> Response:
 
 @router.put("/agents/{login}/presence")
 async def choose_presence_of(
-    login: Annotated[str, Path(max_length=100, pattern=r"^[^\x00]*$")], body: SetPresence, agent: ConversationAgent, services: DeskServices
+    login: Annotated[str, Path(max_length=100, pattern=r"^[^\x00]*$")],
+    body: SetPresence,
+    agent: ConversationAgent,
+    services: DeskServices,
 ) -> dict[str, Any]:
     """A supervisor sets the state of an agent."""
     return await services.presence.choose_for(agent, login, body.state)
