@@ -31,7 +31,7 @@ from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
-from handoff.queue import bot_routes
+from handoff.queue import bot_routes, presence_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
@@ -39,7 +39,9 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.release import Release
+from handoff.queue.router import Router
 from handoff.queue.search import routes as search_routes
 from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.queue.search.indexer import SearchIndexer
@@ -145,6 +147,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
+                presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
@@ -163,6 +166,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             workers += [
                 Watchdog(store, policy, now).run,
                 StaffingWatch(store, content, now, metrics).run,
+                Router(store, wakeups, policy, now, metrics).run,
                 board.run,
                 notifications.run,
                 bots.watch,
@@ -188,6 +192,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
     routers.append(figure_routes.router)
     routers += [search_routes.router]
+    routers.append(presence_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
