@@ -16,8 +16,17 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
 from handoff.conversations.state import Conversation
+from handoff.queue.capacity import silent_before
 from handoff.queue.outlook import online_by_queue
-from handoff.queue.store import QueuePlace, assigned_conversations, queue_order, queue_page, recent_takes
+from handoff.queue.store import (
+    Held,
+    QueuePlace,
+    assigned_conversations,
+    held_by_all,
+    queue_order,
+    queue_page,
+    recent_takes,
+)
 from handoff.queue.waits import NOTHING_KNOWN, RecentWaits, recent_waits
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store, Transaction
@@ -52,17 +61,17 @@ class QueuePage:
 
 @dataclass(frozen=True)
 class Board:
-    """What was read at one moment.
+    """What was read at one moment. `places`: how many wait before each waiting conversation.
 
-    `places`: how many wait before each waiting conversation. `online`: agents who are there; `online_by_queue`: for each queue.
-    `recent`: how long customers waited lately.
+    `held`: what each agent has. `online_by_queue`: how many agents can take a conversation of each queue now. `recent`: how
+    long customers waited lately.
     """
 
     page: QueuePage
     places: dict[str, int]
     assigned: list[Conversation]
     agents: list[Agent]
-    online: int
+    held: dict[str, Held]
     online_by_queue: dict[str, int]
     recent: RecentWaits
 
@@ -118,10 +127,9 @@ class QueueBoard:
         async with self.store.read() as tx:
             places = {found: i for i, found in enumerate(await queue_order(tx, self.policy.same_address))}
             assigned, agents = await assigned_conversations(tx), await list_agents(tx)
+            held = await held_by_all(tx, silent_before(self.policy.content.desk, self.now()))
             await self._read_recent(tx)
-        within, now = self.policy.online_within, self.now()
-        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in agents)
-        board = Board(page, places, assigned, agents, online, online_by_queue(agents, self.policy, now), self.recent)
+        board = Board(page, places, assigned, agents, held, online_by_queue(agents, self.policy, self.now()), self.recent)
         if number > self._latest_number:  # a slower reading that began before must not bring an older moment back
             self._latest, self._latest_number = board, number
         return board

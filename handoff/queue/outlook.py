@@ -13,8 +13,9 @@ from contract.priorities import URGENT, queue_rank
 from handoff.accounts.agents import Agent
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Told, WaitTold
+from handoff.queue.capacity import person_of
 from handoff.queue.clocks import opening_hours
-from handoff.queue.presence import presence_of
+from handoff.queue.staff import presence
 from handoff.queue.waits import RecentWaits
 from handoff.queue.work_queues import queue_of
 
@@ -53,21 +54,15 @@ class Outlook:
 
 
 def online_by_queue(agents: Iterable[Agent], policy: DeskPolicy, now: dt.datetime) -> dict[str, int]:
-    """How many agents are there for each queue.
+    """How many agents can take a conversation of each queue now.
 
-    Agents with the skills of the queue, or all, because nobody waits for a skill for ever. Agents who are available, or those
-    who are busy if nobody is available: they come when they have finished. Nobody who is away.
+    Agents with the skills of the queue, or all, because nobody waits for a skill for ever.
     """
     desk = policy.content.desk
-    there: dict[str, list[Agent]] = {}
-    for agent in agents:
-        if agent.takes_conversations:
-            state = presence_of(agent, now, policy.online_within, policy.away_after).state
-            there.setdefault(state, []).append(agent)
-    online = there.get("available") or there.get("busy", [])
-    skills = [set(desk.people.get(agent.login, desk.everyone).skills) for agent in online]
+    there = [agent for agent in agents if agent.takes_conversations and presence(agent, policy, now).gets_offers]
+    skills = [set(person_of(agent, desk).skills) for agent in there]
     fitting = {name: sum(known.issuperset(queue.skills) for known in skills) for name, queue in desk.queues.items()}
-    return {name: count or len(online) for name, count in fitting.items()}
+    return {name: count or len(there) for name, count in fitting.items()}
 
 
 def outlook_of(
