@@ -61,6 +61,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import Destination, LettingGo, Seen
+from handoff.queue.promises import Promises
 from handoff.queue.schemas import RequestHandoff
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
@@ -115,7 +116,8 @@ class Replay:
     """A conversation replayed from its log. Raises AssertionError at the first event that is not allowed at its place.
 
     `unsettled`: customer messages that the bot must still react to. `released`: messages whose turn may still end although
-    the customer pressed "person" after them. `moves`: the changes of state.
+    the customer pressed "person" after them. `said_at`: when a waiting customer was told last what changed. `moves`: the changes
+    of state.
     """
 
     updated_at: dt.datetime
@@ -139,6 +141,7 @@ class Replay:
     customer_waits_since: dt.datetime | None = None
     customer_waits_seq: int | None = None
     stretch_seq: int = 0
+    said_at: dt.datetime | None = None
     #: Since the last agent's answer: sequence numbers of the customer's messages, without buttons of the desk.
     unanswered: list[int] = field(default_factory=list)
     earlier: dict[str, Any] | None = None
@@ -210,6 +213,11 @@ class Replay:
             self._answered()
         elif by == "system":
             self.offered = data.get("buttons", self.offered)
+            if data["kind"] in ("added", "still_waiting"):
+                assert self.status is Status.QUEUED, "told about a wait that is over"
+            if data["kind"] == "still_waiting":
+                assert self.said_at is None or event["at"] - self.said_at >= dt.timedelta(minutes=1), "said twice"
+                self.said_at = event["at"]
             if data["kind"] == "kept_waiting":
                 self.stretch_seq = event["seq"]
         elif by == "agent":
@@ -475,6 +483,7 @@ class Desk:
         self.agents = AgentDesk(self.store, POLICY, clock)
         self.letting_go = LettingGo(self.store, POLICY, clock)
         self.watchdog = Watchdog(self.store, POLICY, clock)
+        self.promises = Promises(self.store, POLICY, handoffs, board, clock)
         self.services = Services(
             store=self.store,
             wakeups=wakeups,
@@ -1022,6 +1031,16 @@ class Play(RuleBasedStateMachine):
 
         async def look() -> None:
             await asyncio.gather(*(self.attempt("watchdog", dog.look_around()) for dog in dogs))
+
+        self.run(look())
+
+    @rule(n=DESK, both=st.booleans())
+    def promises_look_around(self, n: int, both: bool) -> None:
+        """The lines to waiting customers, by one desk, or by both at the same moment."""
+        tellers = [desk.promises for desk in self.living()] if both and self.living() else [self.desk(n).promises]
+
+        async def look() -> None:
+            await asyncio.gather(*(self.attempt("promises", teller.look_around()) for teller in tellers))
 
         self.run(look())
 
