@@ -103,8 +103,8 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
 
 
 def nearest_due(state: Conversation, content: DeskContent, now: dt.datetime) -> Due | None:
-    """The running clock that is due first; a paused one only if all are paused. None: no clock runs."""
-    return min(running_clocks(state, content, now), key=lambda due: (due.is_paused, due.due_at), default=None)
+    """The clock of a case that is due first. None: no clock runs."""
+    return min(running_clocks(state, content, now), key=lambda due: due.due_at, default=None)
 
 
 def level_of(priority: str | None, content: DeskContent) -> Level:

@@ -343,19 +343,6 @@ def test_a_card_shows_the_deadline_that_comes_first(content: DeskContent, name: 
     assert (due.clock if due else None) == clock
 
 
-def test_a_running_clock_comes_before_a_paused_one(content: DeskContent) -> None:
-    """A case in which the customer waits would show the clock that stands still."""
-    desk = msgspec.structs.replace(
-        content.desk, levels={**content.desk.levels, "normal": Level(60, 60, 60, pauses=("resolution",))}
-    )
-    changed = msgspec.structs.replace(content, desk=desk)
-    paused = nearest_due(story(*ANSWERED), changed, at("2026-11-30 09:15"))
-    assert paused is not None
-    assert (paused.clock, paused.is_paused) == ("resolution", True)
-    both = running_clocks(story(*OWES), changed, at("2026-11-30 09:25"))
-    assert {due.clock: due.is_paused for due in both} == {"next_response": False, "resolution": False}
-
-
 WORDS: dict[str, tuple[list[tuple[str, Command]], str, str, str, str]] = {
     # what: (the story, now, clock, zh, en)
     "over a weekend": (
