@@ -395,6 +395,13 @@ WORDS: dict[str, tuple[list[tuple[str, Command]], str, str, str, str]] = {
         "周六 03:02：自 03:00 起 2 分钟",
         "03:02 Saturday: 2 minutes from 03:00",
     ),
+    "hours that are always open": (
+        [("2026-11-28 23:00", customer("m1")), ("2026-11-28 23:00", handoff("security", "urgent"))],
+        "2026-11-28 23:01",
+        "resolution",
+        "周日 03:00：自周六 23:00 起 4 小时",
+        "03:00 Sunday: 4 hours from 23:00 Saturday",
+    ),
     "paused": (
         ANSWERED,
         "2026-11-30 09:15",
