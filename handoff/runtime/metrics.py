@@ -65,6 +65,12 @@ class Metrics:
             ["reason", "priority"],
             registry=registry,
         )
+        self.offers = Counter(
+            "desk_offers",
+            "Offers of waiting conversations to agents: made, and ended without an acceptance (late, declined, absent).",
+            ["what"],
+            registry=registry,
+        )
         self.limited = Counter("desk_limited", "Requests that were rejected because of a limit.", ["limit"], registry=registry)
         self.open_streams = Gauge("desk_open_streams", "Open streams and long polls.", ["kind"], registry=registry)
         self.loop_lag = Histogram("desk_loop_lag_seconds", "Delay of the event loop.", buckets=_LAG_BUCKETS, registry=registry)
