@@ -30,6 +30,7 @@ TABLES: Final[dict[str, str]] = {
     "events": "conversation_id seq type version at by_kind by_name data key",
     "limits": "key until failures",
     "lookers": "conversation_id login is_typing at",
+    "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
     "sessions": "token_hash login expires_at",
     "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",
