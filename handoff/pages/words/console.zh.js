@@ -1,9 +1,11 @@
 // The console's words in Chinese (simplified).
+import conversation from "./conversation.zh.js";
 import { minutes } from "./gaps.js";
 
 const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} 秒` : `${minutes(seconds)} 分钟`);
 
 export default {
+  ...conversation,
   "locale.tag": "zh-CN",
   "console.title": "客服工作台",
   "console.switch": "English",
@@ -86,7 +88,7 @@ export default {
   "transcript.note": (/** @type {string} */ name) => `备注 · ${name}`,
   "transcript.older": (/** @type {number} */ n) => `更早的 ${n} 条`,
   "transcript.decisions": (/** @type {number} */ n, /** @type {string} */ last) =>
-    n === 1 ? `机器人判断：${last}` : `机器人判断 ${n} 次，最后一次：${last}`,
+    `机器人 ${n} 次判断 · ${last}`,
   "transcript.quote": (/** @type {string} */ text) => `「${text}」`,
   "transcript.cancel_undone": "客户恢复了排队",
   "transcript.accessed": (/** @type {string} */ by, /** @type {string} */ reason) => `${by} 查看了会话：${reason}`,
@@ -119,12 +121,10 @@ export default {
   "action.claimed": "已接手",
   "action.transferred": "已转交",
   "action.returned": "已交还机器人",
-  "action.resolved": "已标记解决",
   "action.noted": "备注已保存",
   "dialog.note": "备注（选填，客户看不到）",
   "dialog.transfer.title": "转交会话",
   "dialog.transfer.to": "转给",
-  "dialog.transfer.queue": "放回队列",
   "dialog.transfer.full": "已满",
   "dialog.transfer.absent": "不在线",
   "dialog.others": (/** @type {string} */ name) => `这是 ${name} 正在处理的会话。`,
@@ -168,8 +168,6 @@ export default {
   "facts.since": "处理时长",
   "facts.first_response": "首次回复",
   "facts.owner": "负责人",
-  "facts.started": "开始时间",
-  "facts.channel": "渠道与语言",
   "facts.topic": "话题",
   "facts.amount": "涉及金额",
   "facts.rating": "评价",
@@ -182,8 +180,6 @@ export default {
   "facts.revision": (/** @type {string} */ revision) => `版本 ${revision}`,
   "facts.notes": "备注",
   "facts.notes.none": "还没有备注",
-  "facts.note.input": "写一条备注（客户看不到）",
-  "facts.note.save": "保存备注",
   "entity.amount": "金额",
   "entity.order_number": "订单号",
   "entity.phone": "电话",
@@ -194,8 +190,6 @@ export default {
   "decision.silent": "会话当时由人工负责，机器人没有回答。",
   "decision.ranking": "最可能的意图",
   "decision.trace": "判断过程",
-  "decision.fired": "命中",
-  "decision.passed": "未命中",
   "decision.thresholds": "阈值与版本",
   "route.answer": "已用文章回答",
   "route.tentative": "试用文章回答，并给出其他选项",
