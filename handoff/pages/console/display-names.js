@@ -7,7 +7,7 @@ import { withoutControls } from "./shown-text.js";
 /** @import { Say } from "../words/speaker.js" */
 
 /** @typedef {string | null | undefined} Id */
-/** @typedef {{intent: (id: Id) => string, reason: (id: Id) => string, language: (id: Id) => string}} Names */
+/** @typedef {Record<"intent" | "reason" | "language" | "queue" | "skill" | "outcome", (id: Id) => string>} Names */
 
 /**
  * The desk's display names: the id where the desk gives none.
@@ -15,12 +15,16 @@ import { withoutControls } from "./shown-text.js";
  * @returns {Promise<Names>}
  */
 export async function loadNames(api) {
-  const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // then the ids are shown
+  const tables = await api.get("/api/intents").catch(() => ({})); // then the ids are shown
+  const { intents = {}, reasons = {}, languages = {}, queues = {}, skills = {}, outcomes = {} } = tables;
   const name = (/** @type {Json} */ table, /** @type {Id} */ id) => String(table[id ?? ""]?.[api.locale] ?? id ?? "");
   return {
     intent: (id) => name(intents, id),
     reason: (id) => name(reasons, id),
     language: (code) => name(languages, code),
+    queue: (id) => name(queues, id),
+    skill: (id) => name(skills, id),
+    outcome: (id) => name(outcomes, id),
   };
 }
 

@@ -103,16 +103,31 @@
  * @property {string | null} [first_response_at]
  * @property {string | null} [created_at]
  * @property {number | null} [rating]
+ * @property {string | null} [queue]  the id of the queue in which it waits
+ * @property {string | null} [skill]
+ * @property {Due | null} [due]  the nearest deadline
+ * @property {{login: string, name: string, until: string} | null} [offer]  it is offered to this agent until then
+ * @property {number} [additions]  messages since the handoff that nobody has answered
+ * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
+ * @property {string[]} [links]  other conversations of the same customer
+ * @property {boolean} [can_claim]
+ * @property {InBoth | null} [claim_refusal]  why this agent cannot claim it
+ */
+
+/**
+ * @typedef {{zh: string, en: string}} InBoth  a text in the two languages of the console
+ * @typedef {{clock: string, at: string, is_paused?: boolean, is_breached?: boolean, explanation?: InBoth}} Due
+ * @typedef {{conversation_id: string, seq: number, by: string, at: string}} Mention
  */
 
 /**
  * @typedef {Card & {heardAt: number}} HeardCard  with the time (Date.now()) at which it came
- * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number}} Colleague
+ * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number, presence?: string, since?: string | null, weight?: number, skills?: string[], languages?: string[]}} Colleague
  * @typedef {{login: string, name: string, role: "agent" | "supervisor" | "editor", capacity: number}} Account
  * @typedef {{id: string, token: string}} Credentials  of a customer
- * @typedef {{shortcut: string, title: string, text: string}} CannedReply
- * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null}} QueuePicture
- * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[]}} QueueChange
+ * @typedef {{id?: string, shortcut: string, title: string, text: string}} CannedReply
+ * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null, mentions?: Mention[]}} QueuePicture
+ * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[], mentions?: Mention[]}} QueueChange
  * @typedef {{login: string, name: string, role: string, password?: string}} DemoAccount
  * @typedef {{demo?: boolean, accounts?: DemoAccount[], password?: string}} Demo
  */
