@@ -31,7 +31,8 @@ class FakeElement {
 const make = () => new FakeElement();
 Object.assign(globalThis, { document: { createElement: make, createElementNS: make } });
 const say = await consoleSpeaker("en");
-const names = { intent: (/** @type {unknown} */ id) => String(id ?? ""), reason: String, language: String };
+const nothing = { language: String, queue: String, skill: String, outcome: String };
+const names = { ...nothing, intent: (/** @type {unknown} */ id) => String(id ?? ""), reason: String };
 
 /** @type {[string, object][]} */
 const LOGGED = [

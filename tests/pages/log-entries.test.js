@@ -14,7 +14,7 @@ const say = await consoleSpeaker("en");
 const name = (/** @type {string | null | undefined} */ id) => id ?? "";
 const CONSOLE = consoleRenderers({
   say,
-  names: { intent: name, reason: name, language: name },
+  names: { intent: name, reason: name, language: name, queue: name, skill: name, outcome: name },
   onDecision: () => {},
   onRetry: () => {},
   onEdit: () => {},

@@ -1,4 +1,4 @@
-// What an agent does with the open conversation: claim, decline, assign, transfer, return, resolve, undo, mark, link.
+// What an agent does with the open conversation: assign, transfer, return, resolve and undo it, note, mark, link.
 import { agentField } from "./action-dialogs.js";
 import { askAssign } from "./assign-dialog.js";
 import { customerWords } from "./display-names.js";
@@ -46,18 +46,6 @@ export class ConversationActions {
 
   close() {
     this.#dialog?.close();
-  }
-
-  /** The open conversation becomes the agent's own. Returns whether it did. */
-  claim() {
-    return this.#run(this.#options.current(), (conversation) => conversation.claim(), "action.claimed");
-  }
-
-  /** The agent does not take a conversation that is offered to them. */
-  decline() {
-    const conversation = this.#options.current();
-    if (!conversation?.isOffered) return Promise.resolve(false);
-    return this.#run(conversation, () => conversation.decline(), "action.declined");
   }
 
   assign() {

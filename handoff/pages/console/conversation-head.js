@@ -199,7 +199,7 @@ export class ConversationHead {
     const left = secondsLeft(due, now);
     const clock = this.say.knows(`due.clock.${due.clock}`) ? this.say(`due.clock.${due.clock}`) : due.clock;
     const time = dueWords(due, now, this.say);
-    const words = left === null ? this.say("head.paused") : left < 0 ? time : this.say("head.left", time);
+    const words = left === null ? this.say("due.paused") : left < 0 ? time : this.say("head.left", time);
     setText(this.dueText, `${clock} ${words}`);
     this.due.dataset.state = left === null ? "paused" : left < 0 ? "late" : left <= NEAR_SECONDS ? "near" : "calm";
   }

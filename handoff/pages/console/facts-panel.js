@@ -82,8 +82,9 @@ export class FactsPanel {
     this.tabs = new TabList({
       prefix: "facts",
       label: say("facts.title"),
-      tabs: [tab("case"), tab("customer"), tab("knowledge"), tab("why")],
+      tabs: [tab("customer"), tab("case"), tab("knowledge"), tab("why")],
     });
+    this.tabs.show("case");
     this.body = el("div", { class: "facts-body", hidden: true }, Object.values(panels));
     this.node = el(
       "aside",

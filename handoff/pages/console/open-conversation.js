@@ -91,9 +91,6 @@ export class OpenConversation extends EventTarget {
   claim() {
     return this.#act("claim");
   }
-  decline() {
-    return this.#act("decline");
-  }
   /** `of`: who had it on the screen, "" for nobody. @param {{to: string, of: string, over_capacity: boolean, note?: string}} body */
   assign(body) {
     return this.#act("assign", body);

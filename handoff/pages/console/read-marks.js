@@ -1,32 +1,40 @@
-// Up to where an agent has read each conversation, kept in the browser: a line in the transcript says what is new.
+// Up to where an agent has read each of their conversations, in this browser: what came after is unread.
 
-const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
-
+/** @import { Card } from "../shared/contract-types.js" */
 /** @import { BrowserStore } from "../shared/browser-store.js" */
 
 export class ReadMarks {
+  /** The last number that was on the screen, by conversation. @type {Map<string, number>} */
+  #seen;
   #store;
-  #prefix;
+  #key;
 
-  /**
-   * Removes marks older than a week, of all agents.
-   * @param {Pick<BrowserStore, "keys" | "get" | "set" | "remove">} store
-   * @param {string} login
-   */
+  /** @param {Pick<BrowserStore, "get" | "set">} store @param {string} login */
   constructor(store, login) {
     this.#store = store;
-    this.#prefix = `read.${login}.`;
-    for (const key of store.keys("read.")) if (!(Date.now() - store.get(key)?.at < KEPT_MS)) store.remove(key);
-  }
-
-  /** `seq` of the last event that was read; 0 for none. @param {string} id @returns {number} */
-  get(id) {
-    const seq = this.#store.get(this.#prefix + id)?.seq;
-    return Number.isInteger(seq) ? seq : 0;
+    this.#key = `read.${login}`;
+    const stored = Object.entries(store.get(this.#key) ?? {});
+    this.#seen = new Map(stored.filter((entry) => typeof entry[1] === "number"));
   }
 
   /** @param {string} id @param {number} seq */
-  set(id, seq) {
-    if (seq > this.get(id)) this.#store.set(this.#prefix + id, { seq, at: Date.now() });
+  note(id, seq) {
+    if (seq <= (this.#seen.get(id) ?? 0)) return;
+    this.#seen.set(id, seq);
+    this.#store.set(this.#key, Object.fromEntries(this.#seen));
+  }
+
+  /** Whether the customer has written something that was not on the screen. @param {Card} card */
+  isUnread(card) {
+    return Boolean(card.unanswered) && card.last_seq > (this.#seen.get(card.id) ?? 0);
+  }
+
+  /** Forgets the conversations that the agent does not have any more. @param {readonly Card[]} mine */
+  keepOnly(mine) {
+    const ids = new Set(mine.map(({ id }) => id));
+    const gone = [...this.#seen.keys()].filter((id) => !ids.has(id));
+    if (!gone.length) return;
+    for (const id of gone) this.#seen.delete(id);
+    this.#store.set(this.#key, Object.fromEntries(this.#seen));
   }
 }

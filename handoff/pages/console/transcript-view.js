@@ -17,7 +17,7 @@ import { Whispers } from "./whispers.js";
 /** @import { Drafts } from "./drafts.js" */
 /** @import { NewNote } from "./note-box.js" */
 /** @import { OpenConversation } from "./open-conversation.js" */
-/** @import { ReadMarks } from "./read-marks.js" */
+/** @import { ReadingPlaces } from "./reading-places.js" */
 
 /**
  * What the pane can be asked for.
@@ -46,16 +46,16 @@ export class TranscriptView {
    * @param {Names} options.names
    * @param {Account} options.me
    * @param {Drafts} options.drafts
-   * @param {ReadMarks} options.marks
+   * @param {ReadingPlaces} options.places
    * @param {() => readonly Colleague[]} options.colleagues
    * @param {() => number} [options.now]  the desk's time in ms
    * @param {TranscriptActions} options.actions
    */
-  constructor({ api, say, names, me, drafts, marks, colleagues, now, actions }) {
+  constructor({ api, say, names, me, drafts, places, colleagues, now, actions }) {
     this.say = say;
     this.me = me;
     this.drafts = drafts;
-    this.marks = marks;
+    this.places = places;
     this.notice = el("p", {});
     const renderers = consoleRenderers({
       say,
@@ -114,7 +114,7 @@ export class TranscriptView {
       onArticles: actions.articles,
     });
     this.stale = new StaleReply({ say, me, onTakeBack: (text) => this.#edit(text) });
-    this.whispers = new Whispers({ say, login: me.login, marks });
+    this.whispers = new Whispers({ say, login: me.login, places });
     this.empty = el(
       "div",
       { class: "empty" },
@@ -147,7 +147,7 @@ export class TranscriptView {
     this.#conversation = conversation;
     this.#wanted = seq;
     this.#unwatch();
-    this.rows.restart(this.marks.get(conversation.id));
+    this.rows.restart(this.places.get(conversation.id));
     this.log.restart();
     this.empty.hidden = true;
     this.body.hidden = false;
@@ -225,6 +225,6 @@ export class TranscriptView {
     if (!this.#conversation?.loaded || !this.log.isAtEnd || document.visibilityState === "hidden") return;
     if (this.log.node.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
     this.#conversation.log.markSeen();
-    this.marks.set(this.#conversation.id, this.#conversation.log.seenSeq);
+    this.places.set(this.#conversation.id, this.#conversation.log.seenSeq);
   }
 }

@@ -7,7 +7,7 @@ import { isolated, withoutControls } from "./shown-text.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */
-/** @import { ReadMarks } from "./read-marks.js" */
+/** @import { ReadingPlaces } from "./reading-places.js" */
 
 /**
  * The hints to `login` after `seq`.
@@ -23,18 +23,18 @@ export class Whispers {
   /** @type {number[]} */
   #shown = [];
 
-  /** @param {{say: Say, login: string, marks: ReadMarks}} options */
-  constructor({ say, login, marks }) {
+  /** @param {{say: Say, login: string, places: ReadingPlaces}} options */
+  constructor({ say, login, places }) {
     this.say = say;
     this.login = login;
-    this.marks = marks;
+    this.places = places;
     this.node = el("div", { class: "whispers", role: "status", testid: "whispers", hidden: true });
   }
 
   /** @param {string} id @param {readonly LogEvent[]} events */
   draw(id, events) {
     const key = `${id}.whisper`;
-    const found = whispersTo(events, this.login, this.marks.get(key));
+    const found = whispersTo(events, this.login, this.places.get(key));
     const seqs = found.map(({ seq }) => seq);
     if (seqs.join() === this.#shown.join()) return;
     this.#shown = seqs;
@@ -44,7 +44,7 @@ export class Whispers {
       return;
     }
     const read = () => {
-      this.marks.set(key, seqs.at(-1) ?? 0);
+      this.places.set(key, seqs.at(-1) ?? 0);
       this.draw(id, events);
     };
     this.node.replaceChildren(

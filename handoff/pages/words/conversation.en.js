@@ -8,7 +8,6 @@ export default {
   "head.types": (/** @type {string} */ name) => `${name} is typing`,
   "head.more_lookers": (/** @type {number} */ n) => `${n} more`,
   "head.left": (/** @type {string} */ time) => `${time} left`,
-  "head.paused": "paused",
   "transcript.unread": "New",
   "transcript.episode": (/** @type {number} */ n) => `Visit ${n}`,
   "transcript.episode.open": "Show",
@@ -140,4 +139,9 @@ export default {
   "error.wrong_state": "The conversation's state has changed, so nothing was done. Look at its state first.",
   "error.same_conversation": "A conversation cannot be linked to itself.",
   "error.unknown_conversation": "There is no such conversation; check the address.",
+  "shortcuts.link": "Link another conversation",
+  "shortcuts.late_handoff": "Mark: should have handed over sooner",
+  "shortcuts.needless_handoff": "Mark: did not need a person",
+  "shortcuts.wrong_article": "Mark: wrong article",
+  "shortcuts.articles": "Search articles",
 };

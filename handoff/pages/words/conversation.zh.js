@@ -8,7 +8,6 @@ export default {
   "head.types": (/** @type {string} */ name) => `${name} 正在输入`,
   "head.more_lookers": (/** @type {number} */ n) => `另有 ${n} 人`,
   "head.left": (/** @type {string} */ time) => `还剩 ${time}`,
-  "head.paused": "已暂停",
   "transcript.unread": "以下是新内容",
   "transcript.episode": (/** @type {number} */ n) => `第 ${n} 次来访`,
   "transcript.episode.open": "展开",
@@ -137,4 +136,9 @@ export default {
   "error.wrong_state": "会话的状态已经变了，这一步没有执行。请看最新状态。",
   "error.same_conversation": "不能关联会话自身。",
   "error.unknown_conversation": "没有这个会话，请检查地址。",
+  "shortcuts.link": "关联另一个会话",
+  "shortcuts.late_handoff": "标记：应更早转人工",
+  "shortcuts.needless_handoff": "标记：不需要人工",
+  "shortcuts.wrong_article": "标记：答错文章",
+  "shortcuts.articles": "搜文章",
 };
