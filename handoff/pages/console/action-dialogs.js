@@ -113,7 +113,12 @@ export function noteField(say, drafts, kind, id, isNeeded = false) {
   });
   input.value = drafts.get(kind, id);
   return {
-    node: el("div", { class: "field" }, el("label", { for: "dialog-note" }, say(isNeeded ? "dialog.note.needed" : "dialog.note")), input),
+    node: el(
+      "div",
+      { class: "field" },
+      el("label", { for: "dialog-note" }, say(isNeeded ? "dialog.note.needed" : "dialog.note")),
+      input,
+    ),
     get value() {
       return input.value.trim();
     },

@@ -38,7 +38,11 @@ export function customerTab(card, episodes, { say, names, actions }) {
       {},
       el("h3", {}, say("customer.earlier")),
       earlier.length
-        ? el("ul", { class: "episodes" }, earlier.map((episode) => episodeItem(episode, say, names, actions.reveal)))
+        ? el(
+            "ul",
+            { class: "episodes" },
+            earlier.map((episode) => episodeItem(episode, say, names, actions.reveal)),
+          )
         : el("p", { class: "muted" }, say("customer.earlier.none")),
     ),
     el("section", {}, el("h3", {}, say("customer.links")), links(card, say, actions)),

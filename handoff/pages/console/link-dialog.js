@@ -78,7 +78,9 @@ export function askLink({ say, names, feed, conversation, explain, onDone }) {
     const linked = new Set([conversation.id, ...(conversation.card?.links ?? [])]);
     const named = conversationIn(query.value);
     const fits = (/** @type {Card} */ card) =>
-      [card.id, customerWords(card.id, say), previewWords(card, say)].some((text) => text.toLowerCase().includes(words));
+      [card.id, customerWords(card.id, say), previewWords(card, say)].some((text) =>
+        text.toLowerCase().includes(words),
+      );
     const cards = [...feed.mine, ...feed.waiting, ...feed.others].filter((card) => !linked.has(card.id));
     const shown = cards.filter((card) => (named ? card.id === named : fits(card))).slice(0, SHOWN);
     if (named || !shown.some((card) => card.id === chosen)) chosen = named;

@@ -51,7 +51,9 @@ export function consoleRenderers(context) {
     assigned: line((e, by) => assignedWords(e, by, say)),
     transferred: line((e, by) => transferredWords(e, by || say("speaker.system"), context)),
     offered: line((e) => say("transcript.offered", e.agent ?? "")),
-    offer_ended: line((e) => say(`transcript.offer_ended.${e.why === "declined" ? "declined" : "late"}`, e.agent ?? "")),
+    offer_ended: line((e) =>
+      say(`transcript.offer_ended.${e.why === "declined" ? "declined" : "late"}`, e.agent ?? ""),
+    ),
     returned: line((_, by) => say("transcript.returned", by || say("speaker.system"))),
     cancelled: line(() => say("transcript.cancelled")),
     cancel_undone: line(() => say("transcript.cancel_undone")),

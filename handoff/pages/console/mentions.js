@@ -44,7 +44,7 @@ export function mentionsIn(text, colleagues) {
     .filter(({ word }) => word)
     .sort((a, b) => b.word.length - a.word.length);
   const found = new Set();
-  for (const [, rest] of text.toLowerCase().matchAll(/[@＠](?=(.{1,60}))/gsu)) {
+  for (const [, rest] of text.toLowerCase().matchAll(/(?<![\w.-])[@＠](?=(.{1,60}))/gsu)) {
     const named = names.find(({ word }) => rest.startsWith(word));
     // A login is a word of Latin letters: "@agent2" does not mention "agent".
     if (named && !(/[\w-]$/.test(named.word) && /^[\w-]/.test(rest.slice(named.word.length)))) found.add(named.login);

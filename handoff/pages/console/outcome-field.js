@@ -39,7 +39,13 @@ export function outcomeField(say, outcomes) {
       "div",
       { class: "outcome-grid" },
       outcomes.map(({ name }, index) =>
-        el("label", { class: "outcome" }, inputs[index], el("span", {}, name), el("kbd", { "aria-hidden": "true" }, index + 1 < 10 ? String(index + 1) : "")),
+        el(
+          "label",
+          { class: "outcome" },
+          inputs[index],
+          el("span", {}, name),
+          el("kbd", { "aria-hidden": "true" }, index + 1 < 10 ? String(index + 1) : ""),
+        ),
       ),
     ),
   );

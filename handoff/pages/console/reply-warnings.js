@@ -3,11 +3,16 @@
 /** @typedef {"card" | "link" | "secret"} Warning */
 
 const RUN = /\d(?:[ -]?\d){12,18}/g;
-const LINK = /(?:https?:\/\/|www\.)[^\s，。；、）)】》"']+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|xyz|io|cc|info|shop|vip|site|online|link|me|app)\b(?:\/[^\s，。；、）)]*)?/gi;
+const LINK =
+  /(?:https?:\/\/|www\.)[^\s，。；、）)】》"']+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|xyz|io|cc|info|shop|vip|site|online|link|me|app)\b(?:\/[^\s，。；、）)]*)?/gi;
 const SECRET = "(?:验证码|校验码|动态码|支付密码|登录密码|交易密码|密码|安全码|CVV2?)";
-const ENGLISH_SECRET = "(?:(?:verification|security|one-time|sms)\\s+code|passcode|password|pin(?:\\s+code)?|otp|cvv2?)";
+const ENGLISH_SECRET =
+  "(?:(?:verification|security|one-time|sms)\\s+code|passcode|password|pin(?:\\s+code)?|otp|cvv2?)";
 const DEMANDS = [
-  new RegExp(`(?:发|告诉|提供|报|说|给|回复|念|截图)(?:一下|下)?(?:给)?(?:我|我们|客服)?[^。！？!?，,]{0,12}${SECRET}`, "i"),
+  new RegExp(
+    `(?:发|告诉|提供|报|说|给|回复|念|截图)(?!的|过|了)(?:一下|下)?(?:给)?(?:我|我们|客服)?[^。！？!?，,]{0,12}${SECRET}`,
+    "i",
+  ),
   new RegExp(`${SECRET}[^。！？!?，,]{0,8}(?:发|告诉|报|说|提供|给|念)(?:一下|下|过来|给)?(?:我|我们|客服|过来)`, "i"),
   new RegExp(`${SECRET}(?:是多少|是什么|多少)`, "i"),
   new RegExp(`\\b(?:send|tell|give|share|provide|read|need|what(?:'s| is))\\b[^.!?]{0,30}\\b${ENGLISH_SECRET}\\b`, "i"),

@@ -90,7 +90,11 @@ export class SearchDialog {
   /** Opens it with what was searched last. */
   open() {
     if (document.querySelector("dialog[open]")) return;
-    const dialog = el("dialog", { class: "search", "aria-label": this.say("search.title"), testid: "search" }, this.form);
+    const dialog = el(
+      "dialog",
+      { class: "search", "aria-label": this.say("search.title"), testid: "search" },
+      this.form,
+    );
     dialog.addEventListener("close", () => dialog.remove());
     // A click outside closes it: the target is the dialog itself only for its backdrop and its padding.
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -32,7 +32,9 @@ export function dayRow({ event }, say) {
 
 /** @param {Say} say @returns {DrawnRow} */
 export function unreadRow(say) {
-  return { nodes: [el("li", { class: "unread-line", testid: "unread-line" }, el("span", {}, say("transcript.unread")))] };
+  return {
+    nodes: [el("li", { class: "unread-line", testid: "unread-line" }, el("span", {}, say("transcript.unread")))],
+  };
 }
 
 /**

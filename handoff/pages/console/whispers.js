@@ -61,7 +61,11 @@ export class Whispers {
           ),
         ),
       ),
-      el("button", { type: "button", class: "quiet", testid: "whisper-read", on: { click: read } }, this.say("whisper.read")),
+      el(
+        "button",
+        { type: "button", class: "quiet", testid: "whisper-read", on: { click: read } },
+        this.say("whisper.read"),
+      ),
     );
   }
 }

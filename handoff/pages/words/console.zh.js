@@ -172,8 +172,7 @@ export default {
   "transcript.customer": "客户",
   "transcript.note": (/** @type {string} */ name) => `备注 · ${name}`,
   "transcript.older": (/** @type {number} */ n) => `更早的 ${n} 条`,
-  "transcript.decisions": (/** @type {number} */ n, /** @type {string} */ last) =>
-    `机器人 ${n} 次判断 · ${last}`,
+  "transcript.decisions": (/** @type {number} */ n, /** @type {string} */ last) => `机器人 ${n} 次判断 · ${last}`,
   "transcript.quote": (/** @type {string} */ text) => `「${text}」`,
   "transcript.cancel_undone": "客户恢复了排队",
   "transcript.accessed": (/** @type {string} */ by, /** @type {string} */ reason) => `${by} 查看了会话：${reason}`,

@@ -27,7 +27,8 @@ export default {
   "transcript.assigned.taken_over": (/** @type {string} */ name) => `${name} took it over`,
   "transcript.assigned.given": (/** @type {string} */ name) => `A supervisor gave it to ${name}`,
   "transcript.over_capacity": (/** @type {string} */ name) => `above capacity, allowed by ${name}`,
-  "transcript.to_queue": (/** @type {string} */ by, /** @type {string} */ queue) => `${by} moved it to the queue ${queue}`,
+  "transcript.to_queue": (/** @type {string} */ by, /** @type {string} */ queue) =>
+    `${by} moved it to the queue ${queue}`,
   "transcript.to_skill": (/** @type {string} */ by, /** @type {string} */ skill) =>
     `${by} passed it to a colleague with the skill ${skill}`,
   "mark.title": "How did the bot do?",
@@ -61,7 +62,8 @@ export default {
   "dialog.assign.myself": "I take it over",
   "dialog.assign.over": "Release: assign it above the agent's capacity (logged)",
   "dialog.link.title": "Link a conversation of the same customer",
-  "dialog.link.text": "Both conversations point to each other. Nothing is copied, and the link can be removed at any time.",
+  "dialog.link.text":
+    "Both conversations point to each other. Nothing is copied, and the link can be removed at any time.",
   "dialog.link.query": "Search the list, or paste a conversation's address",
   "dialog.link.choose": "Conversation to link",
   "dialog.link.none": "No conversation in the list fits; you can paste an address.",
@@ -125,7 +127,8 @@ export default {
     `The bot understood “${intent}” (${percent}% sure) and decided: `,
   "decision.more": "More details",
   "decision.not_fired": "Rules that did not fire",
-  "error.not_queued": "It is no longer waiting: the customer left, it was resolved, or somebody has it. There is nothing to claim.",
+  "error.not_queued":
+    "It is no longer waiting: the customer left, it was resolved, or somebody has it. There is nothing to claim.",
   "error.at_capacity": "Your capacity is reached. Resolve or transfer one first, or ask a supervisor to release one.",
   "error.outcome_needed": "Choose an outcome.",
   "error.note_needed": "An urgent case needs a note: what was done, and what the customer does next.",

@@ -71,7 +71,8 @@ export default {
   "reply.language": (/** @type {string} */ name) => `客户：${name}`,
   "reply.canned": "快捷回复",
   "reply.articles": "文章",
-  "reply.source": (/** @type {string} */ title, /** @type {string} */ revision) => `来自文章《${title}》，版本 ${revision}`,
+  "reply.source": (/** @type {string} */ title, /** @type {string} */ revision) =>
+    `来自文章《${title}》，版本 ${revision}`,
   "warning.card": "这条回复里像有银行卡号。",
   "warning.link": "这条回复里有外部链接。",
   "warning.secret": "这条回复像在向客户要密码或验证码，客服不能要。",
