@@ -32,7 +32,6 @@ class FakeElement {
 const make = () => new FakeElement();
 Object.assign(globalThis, { document: { createElement: make, createElementNS: make } });
 const say = await consoleSpeaker("en");
-const nothing = { language: String, queue: String, skill: String, outcome: String };
 const names = namesOf({}, "en");
 
 /** @type {[string, object][]} */

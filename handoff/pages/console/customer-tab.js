@@ -20,7 +20,7 @@ export function customerTab(card, episodes, { say, names, actions }) {
     [say("customer.channel"), channelWords(card.channel, say)],
     card.created_at ? [say("customer.since"), timeWords(card.created_at, say)] : null,
     (card.episode ?? 1) > 1 ? [say("customer.visits"), say("queue.episode", card.episode)] : null,
-    card.known_by
+    card.known_by && card.known_by.login !== card.agent
       ? [say("customer.known_by"), `${withoutControls(card.known_by.name)} · ${timeWords(card.known_by.at, say)}`]
       : null,
     card.rating ? [say("facts.rating"), `${"★".repeat(card.rating)} ${card.rating}/5`] : null,

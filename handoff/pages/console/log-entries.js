@@ -189,7 +189,7 @@ function messageEntry(event, isFirst, say) {
   const offered = event.buttons?.length
     ? el(
         "div",
-        { class: "offered" },
+        { class: "offered-choices" },
         event.buttons.map(({ label }) => isolated(label)),
       )
     : null;

@@ -188,7 +188,7 @@ export class OpenConversation extends EventTarget {
         if (type === "event") this.#take([readEvent(data)]);
         this.loaded ||= this.log.events.length > 0;
         if (type === "conversation") this.#setCard(readCard(data));
-        if (type === "lookers") this.#setLookers(data);
+        if (type === "lookers") this.#setLookers(data.lookers);
       },
       onState: () => {}, // the queue's connection is shown instead
       poll: async () => {

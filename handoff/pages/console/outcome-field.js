@@ -22,7 +22,7 @@ export function outcomeField(say, outcomes) {
   const node = el(
     "fieldset",
     {
-      class: "field outcomes",
+      class: "outcomes",
       hidden: !outcomes.length,
       on: {
         keydown: (event) => {

@@ -184,11 +184,12 @@ export class TranscriptView {
     this.notice.className = problem ? "problem" : "muted";
     setText(this.notice, notice);
     this.notice.hidden = !notice;
+    // Before the log: what stands below it takes room from it.
+    if (loaded) this.stale.draw(conversation);
+    if (loaded && !needsReason) this.whispers.draw(conversation.id, log.events);
     if (!loaded && log.events.length) return; // the first part of a log that is still being read
     const fresh = this.log.update(log, { isComplete: loaded }).filter((row) => row.event !== null);
     this.log.settle(fresh.at(-1) ?? null);
-    this.stale.draw(conversation);
-    if (!needsReason) this.whispers.draw(conversation.id, log.events);
     this.#revealWanted();
   }
 

@@ -48,7 +48,7 @@ export function markButtons(facts, login, say, onMark) {
         "button",
         {
           type: "button",
-          class: "tool mark",
+          class: "tool judgement",
           testid: `mark-${mark}`,
           "aria-pressed": facts.isMarked(login, mark),
           on: { click: () => onMark(mark) },

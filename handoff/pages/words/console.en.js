@@ -220,7 +220,7 @@ export default {
   "dialog.resolve.anyway": "Read it: resolve",
   "dialog.return.title": "Return to the bot?",
   "dialog.return.text": "The bot will answer from now on and hands over again when needed.",
-  "dialog.resolve.title": "Mark as resolved?",
+  "dialog.resolve.title": "Resolve this conversation?",
   "dialog.resolve.text": "The customer is asked for a rating; writing again starts a new episode.",
   "reply.input": "Reply to the customer; / for canned replies",
   "reply.claim_first": "Claim it to reply",
