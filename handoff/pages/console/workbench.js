@@ -96,12 +96,12 @@ export class Workbench {
       onMore: () => this.#readMore(),
       onCollapsed: (id) => this.#sameAddress(id),
       onEnded: () => this.#ended(),
-      onAccept: (id) => this.actions.accept(id),
-      onDecline: (id) => this.actions.decline(id),
+      onAccept: (id) => this.queueActions.accept(id),
+      onDecline: (id) => this.queueActions.decline(id),
       onView,
       onResolve: me.role === "supervisor" ? (cards) => this.#resolveAll(cards) : null,
     });
-    this.actions = new QueueActions({
+    this.queueActions = new QueueActions({
       api,
       say,
       me,
@@ -138,7 +138,7 @@ export class Workbench {
       drafts: this.drafts,
       actions: {
         expired: onExpired,
-        claim: () => this.actions.claim(),
+        claim: () => this.queueActions.claim(),
         transfer: () => this.transfer(),
         giveBack: () => this.giveBack(),
         resolve: () => this.resolve(),
@@ -192,12 +192,12 @@ export class Workbench {
         this.#pane("queue");
         this.list.move(step);
       },
-      urgent: () => this.actions.urgent(),
-      next: () => this.actions.next(),
-      slot: (place) => this.actions.slot(place),
-      claim: () => this.actions.claim(),
-      greet: () => this.actions.greet(),
-      decline: () => this.actions.decline(),
+      urgent: () => this.queueActions.urgent(),
+      next: () => this.queueActions.next(),
+      slot: (place) => this.queueActions.slot(place),
+      claim: () => this.queueActions.claim(),
+      greet: () => this.queueActions.greet(),
+      decline: () => this.queueActions.decline(),
       undo: () => this.toast.undo() || this.toast.show(say("toast.nothing")),
       presence: () => this.presence.open(),
       search: askSearch,
@@ -294,7 +294,7 @@ export class Workbench {
 
   /** Opens the agent's next conversation that needs an answer; returns whether there is one. */
   openNext() {
-    return this.actions.openNext();
+    return this.queueActions.openNext();
   }
 
   transfer() {
@@ -410,7 +410,7 @@ export class Workbench {
   #sentAndNext(event) {
     const { composer, text } = this.transcript.reply;
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    if (event.target === composer.input && !text) this.actions.sentAndNext();
+    if (event.target === composer.input && !text) this.queueActions.sentAndNext();
   }
 
   #reply() {
