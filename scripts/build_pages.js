@@ -1,4 +1,5 @@
-// Builds what browsers load: the chat widget as one script, and each page file, in plain, gzip and Brotli form.
+// Builds what browsers load: the chat widget as one script, and each page file, in plain, gzip and Brotli form. A page file that
+// imports a package of node_modules is bundled with it; all other page files are served as they are.
 //
 //   node scripts/build_pages.js PAGES OUT
 //
@@ -6,6 +7,7 @@
 // these are smaller. The desk runs it at start when the sources have changed (handoff/runtime/page_build.py).
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "esbuild";
@@ -14,6 +16,8 @@ const SERVED = new Set([".css", ".html", ".js", ".svg"]);
 // Customers load the widget on a phone; the other files are compressed in a few milliseconds each.
 const WIDGET_QUALITY = 11;
 const PAGE_QUALITY = 6;
+
+const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 const toGzip = promisify(gzip);
 // promisify picks the overload without options.
@@ -35,6 +39,34 @@ async function bundleWidget(pages) {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
+    logLevel: "silent",
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
+
+// "uplot" in `import uPlot from "uplot"` and in `@import "uplot/dist/uPlot.min.css"`: neither a relative nor an absolute address.
+const PACKAGE = /(?:^import\s[^;"]*|^@import\s+)"(?![./])[^"]+";/m;
+
+/**
+ * The content that is served for a page file.
+ * @param {string} pages
+ * @param {string} name  relative to `pages`
+ */
+async function pageFile(pages, name) {
+  const source = await readFile(join(pages, name));
+  if (![".css", ".js"].includes(extname(name)) || !PACKAGE.test(source.toString())) return source;
+  const { outputFiles } = await build({
+    entryPoints: [join(pages, name)],
+    bundle: true,
+    // Other page files stay modules of their own: a second copy would have a second state.
+    external: ["./*", "../*"],
+    nodePaths: [MODULES],
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "inline",
     logLevel: "silent",
     write: false,
   });
@@ -71,7 +103,7 @@ const [pages, out] = process.argv.slice(2);
 try {
   await writeForms(join(out, "widget.js"), await bundleWidget(pages), WIDGET_QUALITY);
   for (const name of await servedFiles(pages))
-    await writeForms(join(out, "pages", name), await readFile(join(pages, name)), PAGE_QUALITY);
+    await writeForms(join(out, "pages", name), await pageFile(pages, name), PAGE_QUALITY);
 } catch (error) {
   // esbuild's message names file, line and reason; its stack names no file of this project.
   console.error(error instanceof Error ? error.message : error);
