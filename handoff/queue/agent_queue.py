@@ -10,10 +10,11 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
 from handoff.conversations.store import find_conversation
 from handoff.queue.board import PAGE_SIZE, QueueBoard, QueueEntry
+from handoff.queue.capacity import claim_refusal, load_of, silent_before
 from handoff.queue.cards import card
 from handoff.queue.case_access import unknown_conversation
 from handoff.queue.mentions import open_mentions
-from handoff.queue.store import QueuePlace, conversations_of, queued_of_origin
+from handoff.queue.store import QueuePlace, conversations_of, held_by, queued_of_origin
 from handoff.runtime.errors import BadInput
 from handoff.runtime.transaction import Store, Transaction
 
@@ -40,6 +41,7 @@ class AgentQueue:
         async with self._store.read() as tx:
             mine = await conversations_of(tx, agent.login)
             mentions = await open_mentions(tx, agent.login, now)
+            held = await held_by(tx, agent.login, silent_before(content.desk, now))
             crowds = {entry.conversation.id: await self._ids_of_address(tx, entry) for entry in page.entries}
         return {
             "waiting": [
@@ -56,6 +58,7 @@ class AgentQueue:
                 if conversation.agent != agent.login
             ],
             "mentions": mentions,
+            "claim_refusal": claim_refusal(agent, load_of(agent, held, content.desk)),
             "agents": [
                 {
                     "login": other.login,

@@ -15,6 +15,7 @@ from handoff.conversations.state import Conversation
 from handoff.conversations.store import event_by_key, lock_conversation, save_conversation
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
+from handoff.queue.capacity import check_room, lock_agent
 from handoff.runtime.errors import BadInput, Conflict, NotAllowed, NotFound
 from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
@@ -86,19 +87,11 @@ async def assign_to(
     """
     if draft.state.status is Status.ASSIGNED and draft.state.agent == login:
         return
-    # Locked after the conversation, always in this order: two claims of one agent cannot both see a free place.
-    agent = await find_agent(tx, login, lock=True)
-    if agent is None or not agent.takes_conversations:
-        raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
-    room = agent.capacity + (1 if over_capacity_by else 0)
-    if draft.state.status is not Status.ASSIGNED and agent.load >= room:
-        raise Conflict(
-            "at_capacity",
-            f"{agent.name} 同时处理的会话已达上限（{agent.load}/{agent.capacity}），可请主管放行。",
-            f"{agent.name} already has {agent.load} of {agent.capacity} conversations; a supervisor can release one more.",
-            capacity=agent.capacity,
-        )
-    draft.do(Assign(agent.login, agent.name, how, over_capacity_by if agent.load >= agent.capacity else None), now)
+    agent = await lock_agent(tx, login)
+    is_above = False
+    if draft.state.status is not Status.ASSIGNED:
+        is_above = await check_room(tx, policy, agent, now, released=over_capacity_by is not None)
+    draft.do(Assign(agent.login, agent.name, how, over_capacity_by if is_above else None), now)
     draft.do(Tell(policy.text("assigned", draft.state.locale, agent_name=agent.name), "assigned"), now)
 
 

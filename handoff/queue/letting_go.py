@@ -11,13 +11,13 @@ from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
 from contract.priorities import URGENT
 from handoff.accounts.agents import Agent
-from handoff.accounts.store import find_agent
 from handoff.conversations.decide import Requeue, Resolve, ReturnToBot, Tell, UndoResolution
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Participant
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import customer_messages_after
 from handoff.conversations.values import Status
+from handoff.queue.capacity import check_room, lock_agent
 from handoff.queue.cards import card
 from handoff.queue.case_access import (
     assign_to,
@@ -138,10 +138,11 @@ class LettingGo:
             draft = await lock_case(tx, conversation_id)
             closed = draft.state.handling.closed
             if closed is not None and closed.assignment is not None:
-                holder = await find_agent(tx, closed.assignment.login, lock=True)
-                if holder is None or not holder.takes_conversations or holder.load >= holder.capacity:
+                try:
+                    await check_room(tx, self._policy, await lock_agent(tx, closed.assignment.login), self._now())
+                except DeskError:
                     zh, en = "会话的客服已满或不在，不能撤销结束。", "The agent is full or gone; the resolution stays."
-                    raise Conflict("undo_expired", zh, en, state=draft.state.status.value)
+                    raise Conflict("undo_expired", zh, en, state=draft.state.status.value) from None
             draft.do(UndoResolution(agent.login, agent.name), self._now())
             await save_move(tx, draft)
         return self._card(draft)

@@ -23,11 +23,11 @@ _SESSION_SECONDS = 7.0
 
 
 async def still_signed_in(services: QueueServices, session: str | None) -> Agent:
-    """The agent of a stream's session; records the agent as seen.
+    """The agent of a stream's session. A stream does not show that its agent is there: see `HERE`.
 
     Looked at before every frame: raises NotAllowed when the session ended or the account may no longer read conversations.
     """
-    agent = await whole(services.sign_in.agent_of(session))
+    agent = await whole(services.sign_in.agent_of(session, is_here=False))
     check_takes_conversations(agent)
     return agent
 
@@ -100,7 +100,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any] | 
     changed = [card for name, card in new.items() if name not in old or not _is_same_card(old[name], card)]
     gone = [name for name in old if name not in new]
     changes: dict[str, Any] = {}
-    for name in ("agents", "mentions"):
+    for name in ("agents", "mentions", "claim_refusal"):
         if before[name] != after[name]:
             changes[name] = after[name]
     if not (changed or gone or changes or before["waiting_total"] != after["waiting_total"]):

@@ -135,7 +135,7 @@ async def test_what_the_queue_shows(desk: Desk, bot: FakeBot) -> None:
     mine, others = await served_customer(desk, agent), await served_customer(desk, other)
     desk.clock.pass_time(seconds=20)
     queue = await agent.queue()
-    assert set(queue) == {"waiting", "waiting_total", "next", "mine", "others", "mentions", "agents"}
+    assert set(queue) == {"waiting", "waiting_total", "next", "mine", "others", "mentions", "claim_refusal", "agents"}
     assert [[card["id"] for card in queue[name]] for name in ("waiting", "mine", "others")] == [
         [waiting.id],
         [mine.id],

@@ -326,3 +326,15 @@ async def test_additions_are_counted_while_the_customer_waits(desk: Desk) -> Non
     assert card["additions"] == 2
     assert card["due"]["clock"] == "first_response"
     assert (await agent.claim(customer))["additions"] == 0
+
+
+async def test_an_agent_who_is_full_reads_why_before_the_claim(desk: Desk, database: Database) -> None:
+    """The claim button would be there, and refuse only after the press."""
+    agent = await desk.agent()
+    database.connection.execute("UPDATE agents SET capacity = 1 WHERE login = 'agent'")
+    assert (await agent.queue())["claim_refusal"] is None
+    async with agent.stream("/queue") as stream:
+        await stream.next()
+        await served(desk, agent)
+        frames = await stream.until(lambda frame: "claim_refusal" in frame.data)
+    assert set(frames[-1].data["claim_refusal"]) == {"zh", "en"}

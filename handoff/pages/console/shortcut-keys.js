@@ -31,9 +31,9 @@ export const SHORTCUTS = [
   { group: "case", keys: ["e"], does: "resolve" },
   { group: "case", keys: ["z"], does: "undo" },
   { group: "case", keys: ["l"], does: "link" },
-  { group: "case", keys: ["h"], does: "late_handoff" },
-  { group: "case", keys: ["y"], does: "needless_handoff" },
-  { group: "case", keys: ["w"], does: "wrong_article" },
+  { group: "case", keys: ["h"], does: "mark_late" },
+  { group: "case", keys: ["y"], does: "mark_needless" },
+  { group: "case", keys: ["w"], does: "mark_article" },
   { group: "write", keys: ["r"], does: "reply" },
   { group: "write", keys: ["n"], does: "note" },
   { group: "write", keys: ["/", "／", "、"], does: "canned" },
@@ -49,6 +49,9 @@ const GROUPS = ["move", "case", "write", "page"];
 /** Fields in which letters are typed; keys work on a checkbox. */
 const TYPED_IN = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
 
+/** Keys with Ctrl or Cmd, which work while typing, too. @type {Record<string, string>} */
+const WITH_CTRL = { k: "search", "/": "articles" };
+
 /** @typedef {Pick<KeyboardEvent, "key" | "keyCode" | "isComposing" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} Press */
 
 /**
@@ -61,8 +64,7 @@ const TYPED_IN = "input:not([type=checkbox], [type=radio]), textarea, select, [c
 export function shortcutOf(press, { isTyping = false, isScrolling = false } = {}) {
   const { key, keyCode, isComposing, shiftKey, ctrlKey, metaKey, altKey } = press;
   if (isComposing || keyCode === 229 || key === "Process") return null;
-  if ((ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k") return found("search");
-  if ((ctrlKey || metaKey) && !altKey && key === "/") return found("articles");
+  if ((ctrlKey || metaKey) && !altKey && !shiftKey) return found(WITH_CTRL[key.toLowerCase()]);
   if (ctrlKey || metaKey || altKey) return null;
   if (isTyping && key !== "Escape") return null;
   if (isScrolling && key.startsWith("Arrow")) return null;
@@ -72,7 +74,7 @@ export function shortcutOf(press, { isTyping = false, isScrolling = false } = {}
   return SHORTCUTS.find(({ keys }) => keys?.includes(meant)) ?? null;
 }
 
-/** @param {string} does */
+/** @param {string | undefined} does */
 const found = (does) => SHORTCUTS.find((shortcut) => shortcut.does === does) ?? null;
 
 /** Listens until close(); actions: {move(step), claim(), reply(), ...} by the names above. */

@@ -98,12 +98,12 @@ export class Workbench {
       onMore: () => this.#readMore(),
       onCollapsed: (id) => this.#sameAddress(id),
       onEnded: () => this.#ended(),
-      onAccept: (id) => this.actions.accept(id),
-      onDecline: (id) => this.actions.decline(id),
+      onAccept: (id) => this.queueActions.accept(id),
+      onDecline: (id) => this.queueActions.decline(id),
       onView,
       onResolve: me.role === "supervisor" ? (cards) => this.#resolveAll(cards) : null,
     });
-    this.actions = new QueueActions({
+    this.queueActions = new QueueActions({
       api,
       say,
       me,
@@ -126,7 +126,7 @@ export class Workbench {
         this.presence.update(this.feed.self);
       },
     });
-    this.work = new ConversationActions({
+    this.actions = new ConversationActions({
       api,
       say,
       names,
@@ -165,9 +165,9 @@ export class Workbench {
           this.transcript.reveal(seq);
         },
         open: (id) => this.open(id),
-        link: () => this.work.link(),
-        unlink: (id) => this.work.unlink(id),
-        mark: (mark) => this.work.mark(mark),
+        link: () => this.actions.link(),
+        unlink: (id) => this.actions.unlink(id),
+        mark: (mark) => this.actions.mark(mark),
       },
     });
     this.transcript = new TranscriptView({
@@ -181,13 +181,13 @@ export class Workbench {
       now,
       actions: {
         expired: onExpired,
-        claim: () => this.actions.claim(),
-        decline: () => this.#open && this.actions.decline(this.#open.id),
-        assign: () => this.work.assign(),
-        transfer: () => this.work.transfer(),
-        giveBack: () => this.work.giveBack(),
-        resolve: () => this.work.resolve(),
-        note: (id, note) => this.work.note(id, note),
+        claim: () => this.queueActions.claim(),
+        decline: () => this.#open && this.queueActions.decline(this.#open.id),
+        assign: () => this.actions.assign(),
+        transfer: () => this.actions.transfer(),
+        giveBack: () => this.actions.giveBack(),
+        resolve: () => this.actions.resolve(),
+        note: (id, note) => this.actions.note(id, note),
         refused: (why) => this.toast.show(why, { isProblem: true }),
         articles: () => this.#articles(),
         back: () => this.back(),
@@ -240,12 +240,12 @@ export class Workbench {
         this.#pane("queue");
         this.list.move(step);
       },
-      urgent: () => this.actions.urgent(),
-      next: () => this.actions.next(),
-      slot: (place) => this.actions.slot(place),
-      claim: () => this.actions.claim(),
-      greet: () => this.actions.greet(),
-      decline: () => this.actions.decline(),
+      urgent: () => this.queueActions.urgent(),
+      next: () => this.queueActions.next(),
+      slot: (place) => this.queueActions.slot(place),
+      claim: () => this.queueActions.claim(),
+      greet: () => this.queueActions.greet(),
+      decline: () => this.queueActions.decline(),
       undo: () => this.toast.undo() || this.toast.show(say("toast.nothing")),
       presence: () => this.presence.open(),
       search: askSearch,
@@ -256,13 +256,13 @@ export class Workbench {
         this.transcript.reply.showNote();
       },
       articles: () => this.#articles(),
-      late_handoff: () => this.work.mark("late_handoff"),
-      needless_handoff: () => this.work.mark("needless_handoff"),
-      wrong_article: () => this.work.mark("wrong_article"),
-      link: () => this.work.link(),
-      transfer: () => this.work.transfer(),
-      return: () => this.work.giveBack(),
-      resolve: () => this.work.resolve(),
+      mark_late: () => this.actions.mark("late_handoff"),
+      mark_needless: () => this.actions.mark("needless_handoff"),
+      mark_article: () => this.actions.mark("wrong_article"),
+      link: () => this.actions.link(),
+      transfer: () => this.actions.transfer(),
+      return: () => this.actions.giveBack(),
+      resolve: () => this.actions.resolve(),
       canned: () => {
         this.#pane("transcript");
         this.transcript.reply.showCanned();
@@ -293,7 +293,7 @@ export class Workbench {
 
   close() {
     this.#dialog?.close();
-    this.work.close();
+    this.actions.close();
     this.search.close();
     document.removeEventListener("console:search", this.#search);
     this.keys.close();
@@ -349,7 +349,7 @@ export class Workbench {
 
   /** Opens the agent's next conversation that needs an answer; returns whether there is one. */
   openNext() {
-    return this.actions.openNext();
+    return this.queueActions.openNext();
   }
 
   #heard() {
@@ -419,7 +419,7 @@ export class Workbench {
   #sentAndNext(event) {
     const { composer, text } = this.transcript.reply;
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    if (event.target === composer.input && !text) this.actions.sentAndNext();
+    if (event.target === composer.input && !text) this.queueActions.sentAndNext();
   }
 
   #reply() {

@@ -142,9 +142,4 @@ export default {
   "error.wrong_state": "The conversation's state has changed, so nothing was done. Look at its state first.",
   "error.same_conversation": "A conversation cannot be linked to itself.",
   "error.unknown_conversation": "There is no such conversation; check the address.",
-  "shortcuts.link": "Link another conversation",
-  "shortcuts.late_handoff": "Mark: should have handed over sooner",
-  "shortcuts.needless_handoff": "Mark: did not need a person",
-  "shortcuts.wrong_article": "Mark: wrong article",
-  "shortcuts.articles": "Search articles",
 };

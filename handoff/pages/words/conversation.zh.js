@@ -137,9 +137,4 @@ export default {
   "error.wrong_state": "会话的状态已经变了，这一步没有执行。请看最新状态。",
   "error.same_conversation": "不能关联会话自身。",
   "error.unknown_conversation": "没有这个会话，请检查地址。",
-  "shortcuts.link": "关联另一个会话",
-  "shortcuts.late_handoff": "标记：应更早转人工",
-  "shortcuts.needless_handoff": "标记：不需要人工",
-  "shortcuts.wrong_article": "标记：答错文章",
-  "shortcuts.articles": "搜文章",
 };
