@@ -111,7 +111,7 @@ function links({ links: others = [] }, say, actions) {
       "button",
       { type: "button", class: "tool link-add", testid: "link-add", on: { click: () => actions.link() } },
       say("link.add"),
-      el("kbd", { "aria-hidden": "true" }, "l"),
+      el("kbd", { "aria-hidden": "true" }, "L"),
     ),
   ];
 }
