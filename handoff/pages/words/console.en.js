@@ -89,7 +89,6 @@ export default {
   "offer.declined": "Declined; it goes to somebody else",
   "claim.full": (/** @type {number} */ load, /** @type {number} */ capacity) =>
     `${load}/${capacity}: ask a supervisor to release one`,
-  "claim.refused": "You cannot take this conversation now",
   "claim.no_greeting": "Taken. There is no greeting among the canned replies, please write one",
   "presence.label": "My state",
   "presence.own.available": "Taking cases",
@@ -194,7 +193,7 @@ export default {
   "transcript.returned": (/** @type {string} */ by) => `${by} gave it back to the bot`,
   "transcript.cancelled": "The customer left the line",
   "transcript.resolved": (/** @type {string} */ how) =>
-    `Ended: ${{ solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" }[how] ?? how}`,
+    `Ended: ${solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" [how] ?? how}`,
   "transcript.unknown": (/** @type {string} */ type) => `Unknown entry (${type}), written by a newer version`,
   "transcript.reopened": "The customer came back",
   "transcript.rated": (/** @type {number} */ score) => `Rated ${score} of 5`,
