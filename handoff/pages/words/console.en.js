@@ -193,7 +193,7 @@ export default {
   "transcript.returned": (/** @type {string} */ by) => `${by} gave it back to the bot`,
   "transcript.cancelled": "The customer left the line",
   "transcript.resolved": (/** @type {string} */ how) =>
-    `Ended: ${solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" [how] ?? how}`,
+    `Ended: ${{ solved: "the customer says it is solved", closed: "the customer needs nothing more", agent: "resolved by an agent", idle: "no messages for long" }[how] ?? how}`,
   "transcript.unknown": (/** @type {string} */ type) => `Unknown entry (${type}), written by a newer version`,
   "transcript.reopened": "The customer came back",
   "transcript.rated": (/** @type {number} */ score) => `Rated ${score} of 5`,
