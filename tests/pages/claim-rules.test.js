@@ -20,34 +20,25 @@ const card = (more = {}) => ({
   heardAt: 0,
   ...more,
 });
-/** @param {number} load @returns {Colleague} */
-const self = (load) => ({ login: "lin", name: "Lin", role: "agent", online: true, load, capacity: 5 });
+/** @type {Colleague} */
+const self = { login: "lin", name: "Lin", role: "agent", online: true, load: 5, capacity: 5 };
+const FULL = { self, claimRefusal: { zh: "Lin 已达上限（5）。", en: "Lin already has 5 conversations." } };
 
-test("an agent with room may claim, also before the desk has said anything", () => {
-  assert.equal(claimRefusal(card(), self(4), zh), "");
-  assert.equal(claimRefusal(card({ can_claim: true }), undefined, zh), "");
-  assert.equal(claimRefusal(null, undefined, zh), "");
+test("an agent may claim until the desk says why not, however many conversations they have", () => {
+  assert.equal(claimRefusal(card(), { self, claimRefusal: null }, zh), "");
+  assert.equal(claimRefusal(null, { self: undefined, claimRefusal: null }, zh), "");
 });
 
-test("a full agent reads what is full and who can help", () => {
-  assert.equal(claimRefusal(card({ can_claim: true }), self(5), zh), "5/5，请主管放行");
-  assert.match(claimRefusal(card(), self(6), en), /6\/5: ask a supervisor/);
-});
-
-test("the desk's own reason is shown in the agent's language", () => {
-  const refused = card({
-    can_claim: false,
-    claim_refusal: { zh: "需要技能：账户安全", en: "Needs the skill Security" },
-  });
-  assert.equal(claimRefusal(refused, self(0), zh), "需要技能：账户安全");
-  assert.equal(claimRefusal(refused, self(0), en), "Needs the skill Security");
-  assert.equal(claimRefusal(card({ can_claim: false }), self(0), zh), "您现在不能接手这个会话");
+test("a full agent reads what is full and who can help; until their load is known, the desk's reason", () => {
+  assert.equal(claimRefusal(card(), FULL, zh), "5/5，请主管放行");
+  assert.equal(claimRefusal(undefined, FULL, en), "5/5: ask a supervisor to release one");
+  assert.equal(claimRefusal(card(), { ...FULL, self: undefined }, en), "Lin already has 5 conversations.");
 });
 
 test("what is offered to a full agent may be accepted, what is offered to a colleague may not", () => {
   const offered = (/** @type {string} */ login) => card({ offer: { login, name: login, until: "" } });
-  assert.equal(claimRefusal(offered("lin"), self(5), zh), "");
-  assert.equal(claimRefusal(offered("zhou"), self(5), zh), "5/5，请主管放行");
+  assert.equal(claimRefusal(offered("lin"), FULL, zh), "");
+  assert.equal(claimRefusal(offered("zhou"), FULL, zh), "5/5，请主管放行");
 });
 
 test("an offer counts down to nothing and not below", () => {

@@ -84,7 +84,7 @@ export class QueueActions {
       ? current.id
       : (this.#waitingId(list.focusedId) ?? offersTo(feed.waiting, me.login)[0]?.id);
     if (!id) return false;
-    const refusal = claimRefusal(feed.card(id) ?? current?.card, feed.self, say);
+    const refusal = claimRefusal(feed.card(id) ?? current?.card, feed, say);
     open(id);
     if (refusal) {
       tell(refusal);

@@ -3,7 +3,7 @@ import { readCard } from "../shared/contract-types.js";
 import { EventStream } from "../shared/event-stream.js";
 import { DeskClock } from "./due-clock.js";
 
-/** @import { Account, Card, Colleague, HeardCard, Mention, QueueChange, QueuePicture } from "../shared/contract-types.js" */
+/** @import { Account, Card, Colleague, HeardCard, InBoth, Mention, QueueChange, QueuePicture } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { StreamSettings } from "../shared/event-stream.js" */
 
@@ -44,6 +44,8 @@ export class QueueFeed extends EventTarget {
   agents = [];
   /** Notes that mention this agent and that they have not opened. @type {Mention[]} */
   mentions = [];
+  /** Why this agent can claim nothing now. @type {InBoth | null} */
+  claimRefusal = null;
   /** The desk's time. */
   clock = new DeskClock();
   waitingTotal = 0; // conversations, not cards: some cards stand for several
@@ -196,20 +198,30 @@ export class QueueFeed extends EventTarget {
   }
 
   /** @param {QueuePicture} picture */
-  #whole({ waiting = [], mine = [], others = [], agents = [], mentions = [], waiting_total: total, next = null }) {
+  #whole({ waiting = [], mine = [], others = [], agents = [], mentions = [], ...rest }) {
+    const { waiting_total: total, next = null, claim_refusal: refusal = null } = rest;
     this.#first = cardsOf(waiting);
     this.clock.hear(this.#first[0]);
     this.mine = cardsOf(mine);
     this.others = cardsOf(others);
     this.agents = agents;
     this.mentions = mentions;
+    this.claimRefusal = refusal;
     this.waitingTotal = total ?? waiting.length;
     this.loaded = true;
     this.#turn(next);
   }
 
   /** @param {QueueChange} change */
-  #part({ changed = [], gone = [], waiting_total: total, next = this.#afterFirst, agents, mentions }) {
+  #part({
+    changed = [],
+    gone = [],
+    waiting_total: total,
+    next = this.#afterFirst,
+    agents,
+    mentions,
+    claim_refusal: refusal,
+  }) {
     const moved = new Set([...gone, ...changed.map((card) => card.id)]);
     const stays = (/** @type {Card} */ card) => !moved.has(card.id);
     const left = this.#first.filter((card) => gone.includes(card.id));
@@ -230,6 +242,7 @@ export class QueueFeed extends EventTarget {
     this.waitingTotal = total ?? this.waitingTotal;
     if (agents) this.agents = agents;
     if (mentions) this.mentions = mentions;
+    if (refusal !== undefined) this.claimRefusal = refusal;
     this.#turn(next);
   }
 

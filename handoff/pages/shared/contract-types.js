@@ -123,8 +123,6 @@
  * @property {number} [additions]  messages since the handoff that nobody has answered
  * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
  * @property {string[]} [links]  other conversations of the same customer
- * @property {boolean} [can_claim]
- * @property {InBoth | null} [claim_refusal]  why this agent cannot claim it
  */
 
 /**
@@ -139,8 +137,8 @@
  * @typedef {{login: string, name: string, role: "agent" | "supervisor" | "editor", capacity: number}} Account
  * @typedef {{id: string, token: string}} Credentials  of a customer
  * @typedef {{id?: string, shortcut: string, title: string, text: string}} CannedReply
- * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null, mentions?: Mention[]}} QueuePicture
- * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[], mentions?: Mention[]}} QueueChange
+ * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null, mentions?: Mention[], claim_refusal?: InBoth | null}} QueuePicture
+ * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[], mentions?: Mention[], claim_refusal?: InBoth | null}} QueueChange
  * @typedef {{login: string, name: string, role: string, password?: string}} DemoAccount
  * @typedef {{demo?: boolean, accounts?: DemoAccount[], password?: string}} Demo
  */

@@ -91,7 +91,6 @@ export default {
   "offer.declined": "Declined; it goes to somebody else",
   "claim.full": (/** @type {number} */ load, /** @type {number} */ capacity) =>
     `${load}/${capacity}: ask a supervisor to release one`,
-  "claim.refused": "You cannot take this conversation now",
   "claim.no_greeting": "Taken. There is no greeting among the canned replies, please write one",
   "presence.label": "My state",
   "presence.own.available": "Taking cases",

@@ -90,7 +90,6 @@ export default {
   "offer.decline": "不接",
   "offer.declined": "已退回，会派给别人",
   "claim.full": (/** @type {number} */ load, /** @type {number} */ capacity) => `${load}/${capacity}，请主管放行`,
-  "claim.refused": "您现在不能接手这个会话",
   "claim.no_greeting": "已接手。没有找到开场问候，请直接回复",
   "presence.label": "我的状态",
   "presence.own.available": "接待中",
