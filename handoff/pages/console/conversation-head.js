@@ -7,9 +7,10 @@ import { dueWords, explanationOf, secondsLeft } from "./due-clock.js";
 import { withoutControls } from "./shown-text.js";
 import { drawUrgency } from "./urgency.js";
 
-/** @import { Card, Colleague } from "../shared/contract-types.js" */
+/** @import { Card } from "../shared/contract-types.js" */
 /** @import { IconName } from "../shared/icons.js" */
 /** @import { Say } from "../words/speaker.js" */
+/** @import { Claimer } from "./claim-rules.js" */
 /** @import { Names } from "./display-names.js" */
 /** @import { OpenConversation } from "./open-conversation.js" */
 
@@ -41,13 +42,13 @@ export class ConversationHead {
    * @param {Say} options.say
    * @param {Names} options.names
    * @param {HeadActions} options.actions
-   * @param {() => Colleague | undefined} options.self  the agent's own entry among the colleagues
+   * @param {Claimer} options.claimer  what is known of the agent's own load
    * @param {() => number} [options.now]  the desk's time in ms
    */
-  constructor({ say, names, actions, self, now = () => Date.now() }) {
+  constructor({ say, names, actions, claimer, now = () => Date.now() }) {
     this.say = say;
     this.names = names;
-    this.self = self;
+    this.claimer = claimer;
     this.now = now;
     /** @param {ButtonName} name @param {string} key @param {IconName | null} glyph @param {() => unknown} action */
     const button = (name, key, glyph, action) => {
@@ -141,7 +142,6 @@ export class ConversationHead {
     this.facts.hidden = needsReason;
     this.#drawLookers(conversation);
     if (card) this.#drawCard(conversation.id, card);
-    this.#drawRefusal(isWaiting ? card : null);
     this.#tick();
   }
 
@@ -182,7 +182,7 @@ export class ConversationHead {
 
   /** @param {Card | null} card  null when nobody can claim it now */
   #drawRefusal(card) {
-    this.#refusal = card ? claimRefusal(card, this.self(), this.say) : "";
+    this.#refusal = card ? claimRefusal(card, this.claimer, this.say) : "";
     const { claim } = this.buttons;
     if (this.#refusal) claim.setAttribute("aria-disabled", "true");
     else claim.removeAttribute("aria-disabled");
@@ -192,6 +192,8 @@ export class ConversationHead {
 
   #tick() {
     const card = this.#conversation?.card;
+    // The agent's own load changes without a change of this conversation.
+    this.#drawRefusal(this.#conversation?.isWaiting ? (card ?? null) : null);
     const due = card?.due;
     this.due.hidden = !due;
     if (!due) return;

@@ -252,6 +252,10 @@ export class OpenConversation extends EventTarget {
   #setCard(card) {
     this.card = { ...this.card, ...card };
     this.heardAt = Date.now();
+    if (this.needsReason && (this.isMine || this.isWaiting)) {
+      this.needsReason = false; // it came back from the colleague
+      this.#load();
+    }
     this.#changed();
   }
 

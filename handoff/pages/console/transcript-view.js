@@ -9,7 +9,7 @@ import { StaleReply } from "./stale-reply.js";
 import { TranscriptRows } from "./transcript-rows.js";
 import { Whispers } from "./whispers.js";
 
-/** @import { Account, Colleague, LogEvent } from "../shared/contract-types.js" */
+/** @import { Account, LogEvent } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { HeadActions } from "./conversation-head.js" */
@@ -17,6 +17,7 @@ import { Whispers } from "./whispers.js";
 /** @import { Drafts } from "./drafts.js" */
 /** @import { NewNote } from "./note-box.js" */
 /** @import { OpenConversation } from "./open-conversation.js" */
+/** @import { QueueFeed } from "./queue-feed.js" */
 /** @import { ReadingPlaces } from "./reading-places.js" */
 
 /**
@@ -47,11 +48,11 @@ export class TranscriptView {
    * @param {Account} options.me
    * @param {Drafts} options.drafts
    * @param {ReadingPlaces} options.places
-   * @param {() => readonly Colleague[]} options.colleagues
+   * @param {QueueFeed} options.feed
    * @param {() => number} [options.now]  the desk's time in ms
    * @param {TranscriptActions} options.actions
    */
-  constructor({ api, say, names, me, drafts, places, colleagues, now, actions }) {
+  constructor({ api, say, names, me, drafts, places, feed, now, actions }) {
     this.say = say;
     this.me = me;
     this.drafts = drafts;
@@ -94,15 +95,14 @@ export class TranscriptView {
       onReason: async (reason) => this.#conversation?.giveReason(reason),
       onExpired: actions.expired,
     });
-    const self = () => colleagues().find(({ login }) => login === me.login);
-    this.head = new ConversationHead({ say, names, actions, self, now });
+    this.head = new ConversationHead({ say, names, actions, claimer: feed, now });
     this.back = this.head.back;
     this.reply = new ReplyBox({
       api,
       say,
       names,
       drafts,
-      colleagues: () => colleagues().filter(({ login }) => login !== me.login),
+      colleagues: () => feed.agents.filter(({ login }) => login !== me.login),
       onSend: (text, id) => this.#send(text, id),
       onChange: (text) => {
         if (!this.#conversation) return;

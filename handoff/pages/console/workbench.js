@@ -177,7 +177,7 @@ export class Workbench {
       me,
       drafts: this.drafts,
       places: new ReadingPlaces(store, me.login),
-      colleagues: () => this.feed.agents,
+      feed: this.feed,
       now,
       actions: {
         expired: onExpired,
