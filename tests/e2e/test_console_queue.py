@@ -344,10 +344,11 @@ def test_an_agent_reads_and_answers_on_a_phone(page_desk: PageDesk, browser_cont
     expect(card_of(page, mine)).to_be_visible()
     card_of(page, mine).click()
     expect(page.locator("#transcript")).to_contain_text("我是老客户")
-    page.go_back()
-    expect(card_of(page, customer)).to_be_visible()
     page.reload()
     expect(page.get_by_test_id("tab-transcript")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(card_of(page, customer)).to_be_visible()
+    expect(page.get_by_test_id("tab-mine")).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
