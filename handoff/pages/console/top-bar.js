@@ -43,7 +43,6 @@ export class TopBar {
           type: "button",
           class: "search-entry",
           testid: "search-open",
-          "aria-label": say("search.open"),
           "aria-keyshortcuts": "Control+K",
           on: { click: onSearch },
         },

@@ -47,7 +47,7 @@ const ONE_PANE = matchMedia("(max-width: 760px)");
  * @property {BrowserStore} store
  * @property {string | null} openId  the conversation that is open at first
  * @property {string} view  of the list, at first
- * @property {(id: string) => void} onOpened  which conversation is on the page
+ * @property {(id: string | null) => void} onOpened  which conversation is on the page
  * @property {(view: string) => void} onView  which view the list shows
  * @property {() => void} onLocale
  * @property {() => void} onSignedOut
@@ -65,7 +65,7 @@ export class Workbench {
   #late;
   #isDrawPlanned = false;
   #search = () => this.search.open();
-  /** The list from which a phone's conversation was opened. @type {PaneName} */
+  /** The list from which a phone's conversation was opened. @type {"queue" | "mine"} */
   #listPane = "queue";
 
   /** @param {WorkbenchOptions} options */
@@ -214,7 +214,8 @@ export class Workbench {
       say,
       onPane: (name) => {
         this.#pane(name);
-        if (name === "mine" || name === "queue") onView(name === "mine" ? MINE : this.list.view);
+        if (name === "mine" || name === "queue") this.#listed(name);
+        else if (this.#open) onOpened(this.#open.id);
       },
     });
     this.panes = el(
@@ -325,8 +326,8 @@ export class Workbench {
       conversation.addEventListener("expired", () => this.onExpired());
       this.transcript.show(conversation, seq);
       this.facts.show(conversation);
-      this.onOpened(id);
     } else if (seq !== null) this.transcript.reveal(seq);
+    this.onOpened(id);
     this.#pane("transcript");
     if (ONE_PANE.matches) this.transcript.back.focus();
     this.list.draw(this.feed, id);
@@ -344,8 +345,16 @@ export class Workbench {
   back() {
     const { pane } = this.node.dataset;
     if (pane === "facts") this.#pane("transcript");
-    else this.#pane(this.#listPane);
+    else this.#listed(this.#listPane);
     if (pane !== "facts" || !ONE_PANE.matches) this.list.focus(this.#open?.id ?? this.list.focusedId);
+  }
+
+  /** Shows a list. On a phone no conversation is on the page then: the address says so. @param {"queue" | "mine"} name */
+  #listed(name) {
+    this.#pane(name);
+    if (!ONE_PANE.matches) return;
+    this.onOpened(null);
+    this.onView(name === "mine" ? MINE : this.list.view);
   }
 
   /** Opens the agent's next conversation that needs an answer; returns whether there is one. */
