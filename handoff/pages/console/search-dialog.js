@@ -197,7 +197,7 @@ export class SearchDialog {
           el("time", { datetime: hit.at }, timeWords(hit.at, say)),
         ),
         hit.may_read
-          ? isolated(hit.snippet, { class: "hit-text" })
+          ? isolated(hit.snippet ?? "", { class: "hit-text" })
           : el("span", { class: "hit-text muted" }, say("search.hidden")),
       ),
     );

@@ -156,7 +156,7 @@
  * @property {string | null} [reason]
  * @property {string | null} [outcome]
  * @property {string | null} [agent_name]
- * @property {string} snippet
+ * @property {string | null} snippet  null when it may not be read
  * @property {boolean} may_read
  */
 
