@@ -103,7 +103,8 @@ class LiveBoard:
             moment = _Moment(now, await open_cases(tx), await list_agents(tx))
             await self._read_new(tx, now)
             await self._read_yesterday(tx, content, rules, now)
-        return self._compose(content, rules, moment)
+        # In a thread, because hundreds of open cases take long enough to delay customers' turns. Nothing changes meanwhile.
+        return await asyncio.to_thread(self._compose, content, rules, moment)
 
     async def _read_new(self, tx: Transaction, now: dt.datetime) -> None:
         """Bring the stories up to the snapshot, and forget those in which nothing happened for hours."""

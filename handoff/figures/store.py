@@ -43,6 +43,8 @@ _CONVERSATIONS = """
     WHERE id > %s AND created_at < %s AND (updated_at >= %s OR status IN ('queued', 'assigned'))
     ORDER BY id LIMIT %s"""
 
+_OPEN_CASES = f"""
+    SELECT {COLUMNS} FROM conversations WHERE status IN ('queued', 'assigned') AND id > %s ORDER BY id LIMIT %s"""
 _TOUCHED = """
     SELECT id, last_seq, created_at, updated_at FROM conversations
     WHERE (status = ANY(%s) AND updated_at >= %s AND last_seq > 0) OR status IN ('queued', 'assigned')"""
@@ -79,12 +81,15 @@ async def touched_since(tx: Transaction, since: dt.datetime) -> list[Touched]:
 
 async def open_cases(tx: Transaction) -> list[Conversation]:
     """All conversations that wait or are with an agent. A damaged row must not hide the others."""
-    found = []
-    for row in await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE status IN ('queued', 'assigned')"):
-        try:
-            found.append(conversation_of(row))
-        except UnreadableRow as error:
-            logger.error("queue.row_not_read", conversation_id=error.conversation_id)
+    found: list[Conversation] = []
+    after = ""
+    while rows := await tx.rows(_OPEN_CASES, after, CONVERSATIONS_AT_ONCE):
+        after = rows[-1][0]
+        for row in rows:
+            try:
+                found.append(conversation_of(row))
+            except UnreadableRow as error:
+                logger.error("queue.row_not_read", conversation_id=error.conversation_id)
     return found
 
 
