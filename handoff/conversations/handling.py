@@ -26,7 +26,7 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     if clock is None and told is None:  # the bot has the conversation
         return handling
     if clock is not None and event.by.kind == "agent":
-        return replace(handling, clock=clock.pause(event.at))
+        return replace(handling, clock=clock.answer(event.at))
     if event.by.kind == "customer":
         return replace(
             handling,
