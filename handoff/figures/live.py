@@ -26,7 +26,15 @@ from handoff.conversations.values import Status
 from handoff.figures import attention
 from handoff.figures.catalogue import BY_ID, LIVE
 from handoff.figures.promises import desk_zone, rules_of
-from handoff.figures.store import Touched, horizon, logs_of, one_snapshot, open_cases, touched_since
+from handoff.figures.store import (
+    CONVERSATIONS_AT_ONCE,
+    Touched,
+    horizon,
+    logs_of,
+    one_snapshot,
+    open_cases,
+    touched_since,
+)
 from handoff.figures.story import StoryFold
 from handoff.figures.tables import described
 from handoff.figures.timeline import LENGTH, timeline
@@ -146,9 +154,8 @@ class LiveBoard:
         window = _hour_before(now - _DAY, content, as_of=now)
         totals = Totals(_LIVE, window, rules)
         ids = [each.conversation_id for each in await touched_since(tx, window.start) if each.created_at < window.end]
-        folds: dict[str, StoryFold] = {}
-        for start in range(0, len(ids), _AT_ONCE):
-            part = ids[start : start + _AT_ONCE]
+        for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
+            part = ids[start : start + CONVERSATIONS_AT_ONCE]
             folds = {id_: StoryFold(id_) for id_ in part}
             async for events in logs_of(tx, dict.fromkeys(part, 0), horizon(window.end)):
                 for event in events:
@@ -217,8 +224,6 @@ class LiveBoard:
 
 _LIVE = tuple(BY_ID[name] for name in LIVE)
 _OPEN = (Status.QUEUED, Status.ASSIGNED)
-#: Conversations of yesterday whose stories are in memory at once.
-_AT_ONCE = 200
 
 
 def _hour_before(end: dt.datetime, content: DeskContent, *, as_of: dt.datetime) -> Window:

@@ -360,3 +360,15 @@ async def test_reports_that_are_refused(desk: Desk, params: dict[str, str], code
     for path in ("/figures", "/figures.csv"):
         answer = await supervisor.call("GET", path, params=params)
         assert (answer.status_code, error_code(answer)) == (422, code)
+
+
+async def test_a_log_longer_than_a_batch_is_read_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures would end in the middle of a long log, or lose the conversations after it."""
+    monkeypatch.setattr("handoff.figures.store.EVENTS_AT_ONCE", 3)
+    monkeypatch.setattr("handoff.figures.store.CONVERSATIONS_AT_ONCE", 2)
+    drafts = [random_draft(number) for number in range(40)]
+    await store(desk, drafts)
+    few = await report(desk, **WINDOW, by="agent")
+    monkeypatch.undo()
+    desk.services.reports.forget()
+    assert few["figures"] == (await report(desk, **WINDOW, by="agent"))["figures"]
