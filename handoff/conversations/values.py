@@ -222,14 +222,27 @@ class KnownBy:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """An agent let an offer of the waiting conversation go: declined it, missed it, or left."""
+
+    login: str
+    at: dt.datetime
+
+
+#: So many of the agents who let a conversation go are remembered, the last ones.
+PASSED_LIMIT = 20
+
+
+@dataclass(frozen=True)
 class Handling:
     """What people's work on the conversation needs.
 
-    `queue` and `skill`: where a transfer sent the case; None: the reason decides. `links`: other conversations of the same
-    customer, as agents linked them.
+    `passed`: who let an offer of this wait go. `queue` and `skill`: where a transfer sent the case; None: the reason decides.
+    `links`: other conversations of the same customer, as agents linked them.
     """
 
     offer: Offer | None = None
+    passed: tuple[Passed, ...] = ()
     clock: Clock | None = None
     told: Told | None = None
     known_by: KnownBy | None = None
