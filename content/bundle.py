@@ -13,6 +13,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Tuple, Type, TypeVar
 import msgspec
 
 from content.articles import Article, Articles
+from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.replies import Replies
@@ -21,7 +22,7 @@ from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
 from contract.locales import TRADITIONAL
 from language.traditional import Traditional
 
-FORMAT = 2
+FORMAT = 3
 _REMEDY = "run `make publish`"
 
 
@@ -57,7 +58,7 @@ class Naming(msgspec.Struct, frozen=True):
 
 
 class DeskContent(_Part, frozen=True, eq=False):
-    """What the desk reads: figures, texts, canned replies, and the names of intents and reasons."""
+    """What the desk reads: figures, texts, calendars, canned replies, and the names of intents and reasons."""
 
     revision: str
     policy: Naming
@@ -65,6 +66,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     traditional_words: Dict[str, str] = msgspec.field(name="traditional")
     desk: DeskFile
     languages: Dict[str, Language]
+    calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
 
     @functools.cached_property
@@ -87,11 +89,13 @@ class DeskContent(_Part, frozen=True, eq=False):
 
     @functools.cached_property
     def names(self) -> Dict[str, Dict[str, Dict[str, str]]]:
-        """The names of intents, reasons and languages for people: kind -> id -> `{zh, en}`."""
+        """The names of intents, reasons, languages, queues and skills for people: kind -> id -> `{zh, en}`."""
         kinds: Dict[str, Mapping[str, Any]] = {
             "intents": self.policy.intents,
             "reasons": self.policy.reasons,
             "languages": self.languages,
+            "queues": self.desk.queues,
+            "skills": self.desk.skills,
         }
         return {
             kind: {name: {"zh": entry.zh, "en": entry.en} for name, entry in entries.items()} for kind, entries in kinds.items()
@@ -110,6 +114,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     facts: Dict[str, Dict[str, Any]]
     desk: DeskFile
     languages: Dict[str, Language]
+    calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
 
     def encoded(self) -> bytes:

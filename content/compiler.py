@@ -8,6 +8,7 @@ from typing import List
 
 from content.articles import article_files, load_articles
 from content.bundle import Bundle, Content, DeskContent, decode_part
+from content.calendars import calendar_files, load_calendars
 from content.canned_replies import FILE as CANNED_REPLIES
 from content.canned_replies import load_canned_replies
 from content.desk_file import FILE as DESK
@@ -24,13 +25,13 @@ from content.triage_policy import FILE as TRIAGE
 from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
-#: The files of a content folder, relative to it; `articles/*.md` belong to it too.
+#: The files of a content folder, relative to it; `articles/*.md` and `calendars/*.yml` belong to it too.
 FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES)
 
 
 def content_files(folder: Path) -> List[Path]:
     """All files that make up the content in a folder, sorted."""
-    return sorted([*(folder / name for name in FILES), *article_files(folder / "articles")])
+    return sorted([*(folder / name for name in FILES), *article_files(folder / "articles"), *calendar_files(folder)])
 
 
 def compile_content(folder: Path) -> Bundle:
@@ -60,6 +61,7 @@ def compile_content(folder: Path) -> Bundle:
         facts=facts,
         desk=desk,
         languages=languages,
+        calendars=load_calendars(folder),
         canned_replies=canned_replies,
     )
     check_desk_content(decode_part(DeskContent, bundle.encoded(), folder), folder)

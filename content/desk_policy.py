@@ -57,6 +57,16 @@ class DeskPolicy:
         self._current = current
 
     @property
+    def content(self) -> DeskContent:
+        """All of the content that is published now."""
+        return self._current()
+
+    @property
+    def away_after(self) -> dt.timedelta:
+        """An agent who pressed no key for this time is away."""
+        return dt.timedelta(minutes=self._current().desk.routing.away_after_minutes)
+
+    @property
     def same_address(self) -> int:
         """How many more urgent cases from one network address are one card."""
         return self._current().desk.queue.same_address

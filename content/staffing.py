@@ -1,10 +1,11 @@
 """The shapes of what `data/desk.yml` says about people: queues, hours, service levels, skills, routing, outcomes.
 
-Checks that need only one of these shapes stand here; checks between them, and with other files, are in `content.staffing_check`.
+`content.staffing_check` has the checks between these shapes, and with other files.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Dict, Literal, Optional, Tuple
 
 import msgspec
@@ -19,6 +20,30 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: Tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: The clocks of a service level.
 ClockName = Literal["first_response", "next_response", "resolution"]
+
+
+#: "HH:MM-HH:MM", from "00:00" to "24:00".
+_INTERVAL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
+
+
+def parse_interval(text: str) -> Tuple[int, int]:
+    """Start and end of an interval of opening hours, in minutes since midnight on the wall clock: 0 <= start < end <= 1440.
+
+    Raises ValueError with the fix.
+    """
+    match = _INTERVAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is no interval: write it as "09:00-18:00", with two digits each, at most until "24:00"')
+    start_hour, start_minute, *end = (int(group) for group in match.groups() if group is not None)
+    start, end_minutes = start_hour * 60 + start_minute, end[0] * 60 + end[1]
+    if start == end_minutes:
+        raise ValueError(f'"{text}" is empty: remove it, or write "00:00-24:00" for the whole day')
+    if start > end_minutes:
+        raise ValueError(
+            f'"{text}" ends before it begins: if it goes past midnight, write "{text[:5]}-24:00" here '
+            f'and "00:00-{text[6:]}" on the next day'
+        )
+    return start, end_minutes
 
 
 class Name(Strict, frozen=True):
@@ -71,7 +96,10 @@ class Level(Strict, frozen=True):
 
 
 class Person(Strict, frozen=True):
-    """`people`: what one account can do. `languages` are codes as on a card ("zh", "en"); without capacity the account's counts."""
+    """`people`: what one account can do. `languages` are codes as on a card ("zh", "en").
+
+    Without `capacity` the account's own counts.
+    """
 
     skills: Tuple[str, ...]
     languages: Tuple[str, ...]

@@ -31,12 +31,15 @@ from handoff.conversations.sweep import Sweep
 from handoff.queue import bot_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
+from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.letting_go import LettingGo
 from handoff.queue.release import Release
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
-from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate, start_embedded_server
+from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate_when_reachable, start_embedded_server
 from handoff.runtime.hosts import AllowedHosts
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.limits.store import PostgresLimits
@@ -112,7 +115,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 folder = settings.var / "postgres"
                 url = await asyncio.to_thread(start_embedded_server, folder)
                 workers.append(functools.partial(keep_embedded_server_running, folder))
-            await asyncio.to_thread(migrate, url)
+            await asyncio.to_thread(migrate_when_reachable, url)
             wakeups = Wakeups()
             pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
             store = Store(pool, wakeups.wake)
@@ -133,7 +136,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
-                agent_desk=AgentDesk(store, policy, board, now),
+                agent_desk=AgentDesk(store, policy, now),
+                agent_queue=AgentQueue(store, policy, board, now),
+                case_work=CaseWork(store, policy, now),
+                letting_go=LettingGo(store, policy, now),
                 sign_in=sign_in,
                 limits=limits,
                 bots=bots,

@@ -11,8 +11,11 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
 from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
+from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.letting_go import LettingGo
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -31,6 +34,9 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     agent_desk: AgentDesk
+    agent_queue: AgentQueue
+    case_work: CaseWork
+    letting_go: LettingGo
     board: QueueBoard
     sign_in: SignIn
     limits: Limits

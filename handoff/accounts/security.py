@@ -16,6 +16,8 @@ from handoff.runtime.errors import NotAllowed
 
 SESSION_COOKIE = "desk_session"
 _ORIGIN_LENGTH = 32
+#: Ends of the paths of requests that a page makes by itself: they show that the page is open, and not that the agent is at it.
+_BY_ITSELF = ("/looking", "/here")
 
 
 class SecurityServices(Protocol):
@@ -71,9 +73,11 @@ def check_origin(request: Request) -> None:
 
 async def signed_in(request: Request) -> Agent:
     """The signed-in agent. The origin of changing requests is checked first. Raises NotAllowed."""
-    if request.method not in ("GET", "HEAD"):
+    changes = request.method not in ("GET", "HEAD")
+    if changes:
         check_origin(request)
-    return await _services_of(request).sign_in.agent_of(request.cookies.get(SESSION_COOKIE))
+    is_active = changes and not request.url.path.endswith(_BY_ITSELF)
+    return await _services_of(request).sign_in.agent_of(request.cookies.get(SESSION_COOKIE), is_active=is_active)
 
 
 async def conversation_agent(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:

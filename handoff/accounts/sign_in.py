@@ -26,6 +26,7 @@ from handoff.accounts.store import (
     save_agent,
     saw_agent,
     session_agent,
+    set_presence,
 )
 from handoff.runtime.errors import NotAllowed, TooMany
 from handoff.runtime.transaction import Store
@@ -54,6 +55,13 @@ def _hash(token: str) -> str:
 def _lower_priority() -> None:
     """Lower this thread's priority. argon2's own threads inherit it: on Linux each thread has a priority of its own."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+def _is_due(agent: Agent, now: dt.datetime, *, is_active: bool) -> bool:
+    """Whether it is time to write down that the agent was seen."""
+    if not agent.is_online(now, _SEEN_INTERVAL):
+        return True
+    return is_active and (agent.active_at is None or now - agent.active_at > _SEEN_INTERVAL)
 
 
 class PasswordQueue:
@@ -127,7 +135,8 @@ class SignIn:
         token, now = secrets.token_urlsafe(32), self._now()
         async with self._store.begin() as tx:
             await add_session(tx, _hash(token), login, now + self._policy.session_length)
-            await saw_agent(tx, login, now)
+            await saw_agent(tx, login, now, is_active=True)
+            await set_presence(tx, login, "available", now)
             tx.wake(QUEUE)  # other consoles show the agent as online at once
         return token, agent
 
@@ -135,17 +144,23 @@ class SignIn:
         """End a session. An unknown session has ended already."""
         async with self._store.begin() as tx:
             await delete_session(tx, _hash(token))
+            tx.wake(QUEUE)
 
-    async def agent_of(self, token: str | None) -> Agent:
-        """The agent of a session; records the agent as seen. Raises NotAllowed."""
+    async def agent_of(self, token: str | None, *, is_here: bool = True, is_active: bool = False) -> Agent:
+        """The agent of a session. Raises NotAllowed.
+
+        `is_here`: record the agent as seen. `is_active`: the agent pressed a key or clicked.
+        """
         now = self._now()
         agent: Agent | None = None
         if token:
             async with self._store.read() as tx:
                 agent = await session_agent(tx, _hash(token), now)
-            if agent and not agent.is_online(now, _SEEN_INTERVAL):
+            if agent and is_here and _is_due(agent, now, is_active=is_active):
                 async with self._store.begin() as tx:
-                    await saw_agent(tx, agent.login, now)
+                    await saw_agent(tx, agent.login, now, is_active=is_active)
+                    if agent.last_seen_at is None or (is_active and agent.is_idle(now, self._policy.away_after)):
+                        tx.wake(QUEUE)  # the agent is there again
         if agent is None:
             raise NotAllowed("not_signed_in", "请先登录。", "Please sign in.")
         return agent

@@ -8,7 +8,9 @@ from typing import cast
 from handoff.accounts.agents import Agent
 from handoff.runtime.transaction import Transaction
 
-_AGENT_COLUMNS = "login, name, role, capacity, is_demo, is_disabled, last_seen_at"
+_AGENT_COLUMNS = (
+    "login, name, role, capacity, is_demo, is_disabled, last_seen_at, presence, presence_at, presence_by, active_at"
+)
 _LOAD = "(SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = agents.login)"
 
 
@@ -57,9 +59,16 @@ async def delete_demo_agents(tx: Transaction) -> None:
     await tx.execute("DELETE FROM agents WHERE is_demo", ())
 
 
-async def saw_agent(tx: Transaction, login: str, now: dt.datetime) -> None:
-    """Record when the agent was last seen."""
-    await tx.execute("UPDATE agents SET last_seen_at = %s WHERE login = %s", (now, login))
+async def saw_agent(tx: Transaction, login: str, now: dt.datetime, *, is_active: bool = False) -> None:
+    """Record when the agent was last seen. `is_active`: with a key or a click."""
+    query = "UPDATE agents SET last_seen_at = %s, active_at = CASE WHEN %s THEN %s ELSE active_at END WHERE login = %s"
+    await tx.execute(query, (now, is_active, now, login))
+
+
+async def set_presence(tx: Transaction, login: str, state: str, now: dt.datetime, *, by: str | None = None) -> None:
+    """Record the chosen presence of an account. `by`: None for the agent's own choice (`Agent.presence_by`)."""
+    query = "UPDATE agents SET presence = %s, presence_at = %s, presence_by = %s WHERE login = %s"
+    await tx.execute(query, (state, now, by, login))
 
 
 async def add_session(tx: Transaction, token_hash: str, login: str, expires_at: dt.datetime) -> None:
@@ -78,8 +87,10 @@ async def session_agent(tx: Transaction, token_hash: str, now: dt.datetime) -> A
 
 
 async def delete_session(tx: Transaction, token_hash: str) -> None:
-    """Delete a session."""
-    await tx.execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
+    """Delete a session. An account without a session counts as offline from now on."""
+    login = await tx.value("DELETE FROM sessions WHERE token_hash = %s RETURNING login", token_hash)
+    if login is not None and not await tx.value("SELECT 1 FROM sessions WHERE login = %s LIMIT 1", login):
+        await tx.execute("UPDATE agents SET last_seen_at = NULL WHERE login = %s", (login,))
 
 
 async def end_sessions(tx: Transaction, login: str) -> None:

@@ -23,10 +23,16 @@ def evolve_handling(state: Conversation, event: Event) -> Handling:
 def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     handling = state.handling
     clock, told = handling.clock, handling.told
+    if clock is None and told is None:  # the bot has the conversation
+        return handling
     if clock is not None and event.by.kind == "agent":
         return replace(handling, clock=clock.pause(event.at))
-    if clock is not None and event.by.kind == "customer":
-        return replace(handling, clock=clock.resume(event.at))
+    if event.by.kind == "customer":
+        return replace(
+            handling,
+            clock=clock.resume(event.at) if clock is not None else None,
+            told=replace(told, additions=told.additions + 1) if told is not None else None,
+        )
     if told is not None and event.by.kind == "system":
         lines = told.lines + (body.kind == "still_waiting")
         return replace(handling, told=replace(told, lines=lines, promised_until=body.promised_until or told.promised_until))

@@ -88,7 +88,7 @@ async def _post_as_agent(
     check_takes_conversations(agent)
     if body.text is None:
         raise BadInput("empty_text", "请输入内容。", "The message is empty.")
-    return await services.agent_desk.write(agent, conversation_id, body.client_message_id, body.text)
+    return await services.agent_desk.write(agent, conversation_id, body.client_message_id, body.text, body.seen_seq)
 
 
 @router.get("/{conversation_id}/events")

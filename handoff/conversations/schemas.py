@@ -37,12 +37,14 @@ class PostMessage(Body):
     """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered.
 
     `suggested`: the text is the page's (a suggestion that was pressed), and does not tell the customer's language.
+    `seen_seq`: of an agent, the last sequence number on the screen.
     """
 
     client_message_id: MessageId
     text: Text | None = None
     choice: Id | None = None
     suggested: bool = False
+    seen_seq: Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> PostMessage:

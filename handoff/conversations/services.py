@@ -89,8 +89,10 @@ class Turns(Protocol):
 class AgentWriter(Protocol):
     """Writes for agents; their messages come by the same address as the customer's."""
 
-    async def write(self, agent: Agent, conversation_id: str, client_message_id: str, text: str) -> tuple[int, bool]:
-        """Store an agent's message: its sequence number, and whether it is new."""
+    async def write(
+        self, agent: Agent, conversation_id: str, client_message_id: str, text: str, seen_seq: int | None = None
+    ) -> tuple[int, bool]:
+        """Store an agent's message: its sequence number, and whether it is new. Raises Conflict for a stale view."""
 
 
 class ConversationServices(Protocol):

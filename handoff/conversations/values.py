@@ -197,12 +197,13 @@ class Told:
     """What a waiting customer was told about the wait.
 
     `since`: when this wait began. `lines`: how many lines about the wait followed the first message. `promised_until`: by when
-    the desk said that somebody takes over; None if it gave no time.
+    the desk said that somebody takes over; None if it gave no time. `additions`: messages of the customer during this wait.
     """
 
     since: dt.datetime
     lines: int = 0
     promised_until: dt.datetime | None = None
+    additions: int = 0
 
 
 @dataclass(frozen=True)
@@ -239,10 +240,10 @@ class ClosedByAgent:
     at: dt.datetime
     login: str
     case: Case
-    assignment: Assignment | None
-    unanswered: Unanswered | None
-    earlier: EarlierEpisode | None
-    clock: Clock | None
+    assignment: Assignment | None = None
+    unanswered: Unanswered | None = None
+    earlier: EarlierEpisode | None = None
+    clock: Clock | None = None
 
 
 NO_HANDLING = Handling()

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 from content.desk_policy import file_locale
 from handoff.accounts.security import SESSION_COOKIE, ConversationAgent, SignedIn
 from handoff.conversations.routes import Seq
-from handoff.queue.agent_desk import Seen
-from handoff.queue.schemas import Access, LetGo, Note, ResolveWaiting, Transfer
+from handoff.queue.agent_desk import NewNote
+from handoff.queue.letting_go import Destination, Seen
+from handoff.queue.schemas import Access, AssignTo, LetGo, LinkTo, Looking, Mark, Note, ResolveWaiting, SawMentions, Transfer
 from handoff.queue.services import DeskServices
 from handoff.queue.streams import stream_log, stream_queue
 from handoff.runtime.streams import resume_after, wants_stream
@@ -32,9 +33,9 @@ async def read_queue(
     if wants_stream(request):
         return stream_queue(services, agent, request.cookies.get(SESSION_COOKIE))
     if same_address:
-        body: dict[str, Any] = {"waiting": await services.agent_desk.same_address(same_address)}
+        body: dict[str, Any] = {"waiting": await services.agent_queue.same_address(same_address)}
     else:
-        body = await services.agent_desk.queue(agent, after)
+        body = await services.agent_queue.read(agent, after)
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
@@ -42,7 +43,7 @@ async def read_queue(
 async def resolve_waiting(body: ResolveWaiting, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
     """A supervisor closes several waiting conversations."""
     chosen = [Seen(each.id, each.seen_seq) for each in body.conversations]
-    return {"results": await services.agent_desk.resolve_waiting(agent, chosen, body.note)}
+    return {"results": await services.letting_go.resolve_waiting(agent, chosen, body.note, body.outcome)}
 
 
 @router.get("/conversations/{conversation_id}/log")
@@ -54,8 +55,12 @@ async def read_log(
     if wants_stream(request):
         await services.agent_desk.log(agent, conversation_id, after, limit=0)  # refused before the stream begins
         return stream_log(services, request.cookies.get(SESSION_COOKIE), conversation_id, after)
-    card, events = await services.agent_desk.log(agent, conversation_id, after)
-    body = {"conversation": card, "events": [event.as_json(for_customer=False) for event in events]}
+    log = await services.agent_desk.log(agent, conversation_id, after)
+    body = {
+        "conversation": log.card,
+        "events": [event.as_json(for_customer=False) for event in log.events],
+        "lookers": log.lookers,
+    }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
@@ -74,28 +79,81 @@ async def claim(conversation_id: str, agent: ConversationAgent, services: DeskSe
 @router.post("/conversations/{conversation_id}/notes", status_code=201)
 async def add_note(conversation_id: str, body: Note, agent: ConversationAgent, services: DeskServices) -> dict[str, int]:
     """A note that customers never see."""
-    return {"seq": await services.agent_desk.note(agent, conversation_id, body.text)}
+    note = NewNote(body.text, body.client_note_id, tuple(dict.fromkeys(body.mentions)), body.whisper)
+    return {"seq": await services.agent_desk.note(agent, conversation_id, note)}
 
 
 @router.post("/conversations/{conversation_id}/transfer")
 async def transfer(
     conversation_id: str, agent: ConversationAgent, services: DeskServices, body: Transfer | None = None
 ) -> dict[str, Any]:
-    """Transfer to a colleague, or back to the queue."""
+    """Transfer to a colleague, to another queue or skill, or back to the queue."""
     body = body or Transfer()
-    return await services.agent_desk.transfer(agent, conversation_id, body.to, body.note)
+    where = Destination(body.to, body.queue, body.skill)
+    return await services.letting_go.transfer(agent, conversation_id, where, body.note)
+
+
+@router.post("/conversations/{conversation_id}/decline")
+async def decline(conversation_id: str, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
+    """Do not accept an offered conversation."""
+    return await services.agent_desk.decline(agent, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/assign")
+async def assign(conversation_id: str, body: AssignTo, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
+    """A supervisor gives the conversation to an agent, or takes it over."""
+    return await services.agent_desk.assign(
+        agent, conversation_id, body.to, body.note, over_capacity=body.over_capacity, of=body.of
+    )
+
+
+@router.post("/conversations/{conversation_id}/marks", status_code=201)
+async def mark(conversation_id: str, body: Mark, agent: ConversationAgent, services: DeskServices) -> dict[str, int]:
+    """An agent judges the bot, or takes the judgement back."""
+    seq = await services.case_work.mark(agent, conversation_id, body.mark, is_set=body.is_set, about_seq=body.about_seq)
+    return {"seq": seq}
+
+
+@router.post("/conversations/{conversation_id}/links")
+async def link(conversation_id: str, body: LinkTo, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
+    """Say that another conversation is of the same customer."""
+    return await services.case_work.link(agent, conversation_id, body.other, is_set=True)
+
+
+@router.delete("/conversations/{conversation_id}/links/{other}")
+async def unlink(conversation_id: str, other: str, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
+    """Take a link back."""
+    return await services.case_work.link(agent, conversation_id, other, is_set=False)
+
+
+@router.post("/conversations/{conversation_id}/looking", status_code=204)
+async def look(conversation_id: str, body: Looking, agent: ConversationAgent, services: DeskServices) -> None:
+    """The agent has the conversation on the screen. The console repeats it every 10 seconds."""
+    await services.case_work.look(agent, conversation_id, is_typing=body.is_typing)
+
+
+@router.post("/mentions/seen", status_code=204)
+async def see_mentions(body: SawMentions, agent: ConversationAgent, services: DeskServices) -> None:
+    """The agent has opened a conversation in which notes name them."""
+    await services.case_work.see_mentions(agent, body.conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/return")
 async def return_to_bot(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
     """Return the conversation to the bot."""
-    return await services.agent_desk.return_to_bot(agent, Seen(conversation_id, body.seen_seq), body.note)
+    return await services.letting_go.return_to_bot(agent, Seen(conversation_id, body.seen_seq), body.note)
 
 
 @router.post("/conversations/{conversation_id}/resolve")
 async def resolve(conversation_id: str, agent: ConversationAgent, services: DeskServices, body: LetGo) -> dict[str, Any]:
     """Resolve the conversation."""
-    return await services.agent_desk.resolve(agent, Seen(conversation_id, body.seen_seq), body.note)
+    return await services.letting_go.resolve(agent, Seen(conversation_id, body.seen_seq), body.note, body.outcome)
+
+
+@router.post("/conversations/{conversation_id}/resolve/undo")
+async def undo_resolution(conversation_id: str, agent: ConversationAgent, services: DeskServices) -> dict[str, Any]:
+    """Take the resolution back, within 10 seconds."""
+    return await services.letting_go.undo_resolution(agent, conversation_id)
 
 
 @router.get("/canned-replies")
@@ -126,5 +184,10 @@ async def canned_replies(
 
 @router.get("/intents")
 async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
-    """The names of intents, reasons and languages for people."""
-    return services.content().names
+    """The names of intents, reasons, languages, queues, skills and outcomes for people; of an outcome also its reasons."""
+    content = services.content()
+    outcomes = {
+        name: {"zh": outcome.zh, "en": outcome.en, "reasons": list(outcome.reasons)}
+        for name, outcome in content.desk.outcomes.items()
+    }
+    return {**content.names, "outcomes": outcomes}

@@ -2,36 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 
 from contract.decision import Decision
 from contract.errors import ContractError
 from contract.routes import ESCALATE
+from handoff.conversations.schemas import MessageId
 from handoff.runtime.schemas import Body, Id, Text
 
 SeenSeq = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
 
 
 class Note(Body):
-    """`POST .../notes`."""
+    """`POST .../notes`. `client_note_id`: the page's id, so that a repeated request stores one note."""
 
     text: Text
+    client_note_id: MessageId | None = None
+    mentions: Annotated[list[Id], Field(max_length=20)] = []
+    whisper: bool = False
 
 
 class Transfer(Body):
     """`POST .../transfer`."""
 
     to: Id | None = None
+    queue: Id | None = None
+    skill: Id | None = None
+    note: Text | None = None
+
+
+class AssignTo(Body):
+    """`POST .../assign`. `of`: the login who had the conversation on the supervisor's screen, "" if it waited."""
+
+    to: Id
+    of: Annotated[str, Field(max_length=100)] | None = None
+    over_capacity: bool = False
     note: Text | None = None
 
 
 class LetGo(Body):
-    """`POST .../return`, `POST .../resolve`: `seen_seq` is the last sequence number that the agent has seen."""
+    """`POST .../return`, `POST .../resolve`: `seen_seq` is the last sequence number that the agent has seen.
+
+    `outcome`: of a resolution, one of `outcomes` in data/desk.yml.
+    """
 
     seen_seq: SeenSeq
     note: Text | None = None
+    outcome: Id | None = None
+
+
+class Mark(Body):
+    """`POST .../marks`."""
+
+    mark: Literal["late_handoff", "needless_handoff", "wrong_article"]
+    is_set: bool
+    about_seq: SeenSeq | None = None
+
+
+class LinkTo(Body):
+    """`POST .../links`."""
+
+    other: Id
+
+
+class Looking(Body):
+    """`POST .../looking`."""
+
+    is_typing: bool = False
+
+
+class SawMentions(Body):
+    """`POST /api/mentions/seen`."""
+
+    conversation_id: Id
 
 
 class SeenConversation(Body):
@@ -46,6 +91,7 @@ class ResolveWaiting(Body):
 
     conversations: Annotated[list[SeenConversation], Field(min_length=1, max_length=100)]
     note: Text | None = None
+    outcome: Id | None = None
 
 
 class Access(Body):

@@ -12,8 +12,11 @@ from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
+from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.letting_go import LettingGo
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -45,6 +48,18 @@ class QueueServices(Protocol):
     @property
     def agent_desk(self) -> AgentDesk:
         """The agents' use cases."""
+
+    @property
+    def agent_queue(self) -> AgentQueue:
+        """The queue as an agent sees it."""
+
+    @property
+    def case_work(self) -> CaseWork:
+        """Marks, links, and who looks."""
+
+    @property
+    def letting_go(self) -> LettingGo:
+        """Transfers, returns, resolutions."""
 
     @property
     def handoffs(self) -> Handoffs:

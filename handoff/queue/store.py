@@ -22,7 +22,7 @@ _CROWD = "CASE WHEN priority = 'urgent' AND lane IS NULL THEN coalesce(origin, i
 #: Waiting conversations with `nth` among the urgent ones of their origin, and how many are `alike`.
 _WAITING = f"""
     WITH waiting AS (
-        SELECT {COLUMNS}, priority_rank,
+        SELECT {COLUMNS}, priority_rank, offered_to,
             count(*) OVER address AS alike, row_number() OVER (address ORDER BY {_QUEUE_ORDER}) AS nth
         FROM conversations WHERE status = 'queued'
         WINDOW address AS (PARTITION BY {_CROWD}))"""
@@ -61,6 +61,28 @@ class QueuePlace:
         ):
             raise ValueError(cursor)
         return place
+
+
+@dataclass(frozen=True)
+class Held:
+    """The conversations of an agent by state, as numbers. `owing`: the customer waits for an answer; `waiting`: the agent waits.
+
+    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the last one that they still hold.
+    """
+
+    owing: int = 0
+    waiting: int = 0
+    silent: int = 0
+    offers: int = 0
+    last_at: dt.datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """All that the agent holds."""
+        return self.owing + self.waiting + self.silent
+
+
+NOTHING_HELD = Held()
 
 
 def _state(row: Row) -> Conversation | None:
@@ -166,3 +188,51 @@ async def idle_conversations(tx: Transaction, before: dt.datetime, status: str, 
             AND due_at IS NULL AND (status <> 'assigned' OR customer_waits_since IS NULL)
         ORDER BY updated_at LIMIT %s FOR UPDATE SKIP LOCKED"""
     return [Draft(state) for state in _states(await tx.rows(query, status, before, limit))]
+
+
+_HELD = """
+    SELECT coalesce(offered_to, agent),
+        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NOT NULL),
+        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NULL AND updated_at >= %(silent)s),
+        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NULL AND updated_at < %(silent)s),
+        count(*) FILTER (WHERE offered_to IS NOT NULL),
+        max(assigned_at) FILTER (WHERE status = 'assigned')
+    FROM conversations"""
+
+
+async def held_by(tx: Transaction, login: str, silent_before: dt.datetime) -> Held:
+    """What one agent holds, and is offered. Nothing happened in silent conversations since `silent_before`."""
+    query = f"{_HELD} WHERE (status = 'assigned' AND agent = %(login)s) OR offered_to = %(login)s GROUP BY 1"
+    row = await (await tx.execute(query, {"silent": silent_before, "login": login})).fetchone()
+    return Held(*row[1:]) if row else NOTHING_HELD
+
+
+async def held_by_all(tx: Transaction, silent_before: dt.datetime) -> dict[str, Held]:
+    """What each agent holds, and is offered; agents without anything are left out."""
+    query = f"{_HELD} WHERE status = 'assigned' OR offered_to IS NOT NULL GROUP BY 1"
+    rows = await (await tx.execute(query, {"silent": silent_before})).fetchall()
+    return {row[0]: Held(*row[1:]) for row in rows}
+
+
+async def waiting_in_order(tx: Transaction, same_address: int, limit: int) -> list[tuple[Conversation, bool]]:
+    """Waiting conversations that nobody is offered, the first of `queue_order`, and whether each is one of a crowd.
+
+    One of a crowd: an urgent one beyond the first `same_address` of its origin.
+    """
+    query = f"""{_WAITING}
+        SELECT {COLUMNS}, nth > %s FROM waiting WHERE offered_to IS NULL
+        ORDER BY priority_rank, nth > %s, queued_at, id LIMIT %s"""
+    rows = await tx.rows(query, same_address, same_address, limit)
+    return [(state, row[-1]) for row in rows if (state := _state(row[:-1])) is not None]
+
+
+async def offered_conversations(tx: Transaction) -> list[Conversation]:
+    """Waiting conversations that are offered to an agent."""
+    return _states(await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE offered_to IS NOT NULL ORDER BY id"))
+
+
+async def lock_waiting(tx: Transaction, conversation_id: str) -> Draft | None:
+    """Lock a conversation; None if another transaction has it locked, which changes it now."""
+    rows = await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE id = %s FOR UPDATE SKIP LOCKED", conversation_id)
+    states = _states(rows)
+    return Draft(states[0]) if states else None

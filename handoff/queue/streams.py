@@ -23,36 +23,39 @@ _SESSION_SECONDS = 7.0
 
 
 async def still_signed_in(services: QueueServices, session: str | None) -> Agent:
-    """The agent of a stream's session; records the agent as seen.
+    """The agent of a stream's session. A stream does not show that its agent is there: see `HERE`.
 
     Looked at before every frame: raises NotAllowed when the session ended or the account may no longer read conversations.
     """
-    agent = await whole(services.sign_in.agent_of(session))
+    agent = await whole(services.sign_in.agent_of(session, is_here=False))
     check_takes_conversations(agent)
     return agent
 
 
 def stream_log(services: QueueServices, session: str | None, conversation_id: str, after: int) -> EventSourceResponse:
-    """An agent's stream of one conversation: `event` frames, and `conversation` frames with its card when that changed."""
+    """An agent's stream of one conversation: `event` frames, and `conversation` (its card) and `lookers` on change."""
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
-        seq, shown = after, None
+        seq, shown, shown_lookers = after, None, None
         with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
             while not services.wakeups.is_closing:
                 try:
                     agent = await still_signed_in(services, session)
-                    card, events = await whole(services.agent_desk.log(agent, conversation_id, seq, EVENT_LIMIT))
+                    log = await whole(services.agent_desk.log(agent, conversation_id, seq, EVENT_LIMIT))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
-                for event in events:
+                for event in log.events:
                     seq = watch.seen = event.seq
                     yield frame("event", event.as_json(for_customer=False), seq)
-                if len(events) == EVENT_LIMIT:
+                if len(log.events) == EVENT_LIMIT:
                     continue  # there may be more
-                state = {name: value for name, value in card.items() if name != "waiting_seconds"}
+                state = _lasting(log.card)
                 if state != shown:
                     shown = state
-                    yield frame("conversation", card)
+                    yield frame("conversation", log.card)
+                if log.lookers != (shown_lookers or []):
+                    yield frame("lookers", {"lookers": log.lookers})
+                shown_lookers = log.lookers
                 await watch.wait(_SESSION_SECONDS)
         yield last_frame()
 
@@ -73,7 +76,7 @@ def stream_queue(services: QueueServices, agent: Agent, session: str | None) -> 
                 try:
                     signed_in = await still_signed_in(services, session)
                     # The first frame holds the present state; later frames hold only changes.
-                    queue = await whole(services.agent_desk.queue(signed_in, is_live=shown is not None))
+                    queue = await whole(services.agent_queue.read(signed_in, is_live=shown is not None))
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects
                 if shown is None:
@@ -97,8 +100,9 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any] | 
     changed = [card for name, card in new.items() if name not in old or not _is_same_card(old[name], card)]
     gone = [name for name in old if name not in new]
     changes: dict[str, Any] = {}
-    if before["agents"] != after["agents"]:
-        changes["agents"] = after["agents"]
+    for name in ("agents", "mentions", "claim_refusal"):
+        if before[name] != after[name]:
+            changes[name] = after[name]
     if not (changed or gone or changes or before["waiting_total"] != after["waiting_total"]):
         return None
     return {"changed": changed, "gone": gone, "waiting_total": after["waiting_total"], "next": after["next"], **changes}
@@ -109,5 +113,10 @@ def _cards(queue: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _is_same_card(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """The waiting time passes by itself; pages count it from `queued_at`."""
-    return {**one, "waiting_seconds": 0} == {**other, "waiting_seconds": 0}
+    return _lasting(one) == _lasting(other)
+
+
+def _lasting(card: dict[str, Any]) -> dict[str, Any]:
+    """A card without what changes by itself as time passes; pages count it from the times on the card."""
+    due = card["due"]
+    return {**card, "waiting_seconds": 0, "due": {**due, "is_breached": False} if due else None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import structlog
 from alembic.config import Config
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.exc import OperationalError
 
 from handoff.runtime.schema import upgrade_schema
 
@@ -30,6 +32,8 @@ _RECONNECT_SECONDS = 0.2
 #: Without it, an attempt to reach an unresponsive host would block the next attempts for two minutes.
 _CONNECT_TIMEOUT_SECONDS = 3
 _LOOK_SECONDS = 0.5
+#: For how long a starting desk waits for a database that refuses connections, and the pause between attempts.
+_PATIENCE_SECONDS, _AGAIN_SECONDS = 15.0, 0.5
 
 
 def start_embedded_server(folder: Path) -> str:
@@ -98,6 +102,22 @@ async def _connect_again(pool: Pool) -> None:
     """Keep trying to connect while requests wait. When none waits, the next request starts an attempt."""
     if pool.get_stats().get("requests_waiting", 0):
         await pool.check()
+
+
+def migrate_when_reachable(url: str, patience: float = _PATIENCE_SECONDS) -> None:
+    """Bring the schema up to date; wait up to `patience` seconds for a database that refuses connections, then raise.
+
+    A desk that is restarted while the database restarts would otherwise end, and the supervisor would pause before the next try.
+    """
+    give_up_at = time.monotonic() + patience
+    while True:
+        try:
+            return migrate(url)
+        except OperationalError:
+            if time.monotonic() >= give_up_at:
+                raise
+            logger.warning("database.not_reached")
+            time.sleep(_AGAIN_SECONDS)
 
 
 def migrate(url: str) -> None:

@@ -143,7 +143,8 @@ class Agent:
     async def let_go(self, conversation: str, action: str, seen_seq: int) -> httpx.Response:
         """Resolve or return, after reading unread events."""
         while True:
-            answer = await self.act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done"})
+            outcome = {"outcome": "solved"} if action == "resolve" else {}
+            answer = await self.act(conversation, action, {"seen_seq": seen_seq, "note": "drill: done", **outcome})
             if answer.status_code != 409 or answer.json()["error"]["code"] != "unread":
                 return answer
             seen_seq = answer.json()["error"]["unread"][-1]["seq"]
@@ -152,7 +153,9 @@ class Agent:
         """Close a supervisor's list of queued conversations with this one on it; the outcome for this one."""
         act = Act(conversation, self.name, "resolve", time.time(), seen_seq=seen_seq)
         self.acts.append(act)
-        answer = await self._post("/api/queue/resolve", {"conversations": [{"id": conversation, "seen_seq": seen_seq}]})
+        chosen = [{"id": conversation, "seen_seq": seen_seq}]
+        body = {"conversations": chosen, "note": "drill: done", "outcome": "solved"}
+        answer = await self._post("/api/queue/resolve", body)
         act.answered_at, act.status = time.time(), answer.status_code
         if answer.status_code >= 400:
             return str(answer.json()["error"]["code"])

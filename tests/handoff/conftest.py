@@ -59,9 +59,12 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers")
+        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
-        self.connection.execute("UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', capacity = 5")
+        self.connection.execute(
+            "UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', presence_at = NULL, "
+            "presence_by = NULL, capacity = 5"
+        )
 
 
 @contextlib.contextmanager

@@ -193,9 +193,10 @@ class Agent:
         return await self.act(customer, "messages", body)
 
     async def let_go(self, customer: Customer, action: str, body: Json | None = None) -> httpx.Response:
-        """Resolve or return, with the whole log seen."""
+        """Resolve or return, with the whole log seen; a resolution has what an urgent case needs."""
         seen_seq = (await self.log(customer))[-1]["seq"]
-        return await self.act(customer, action, {"seen_seq": seen_seq, **(body or {})})
+        needed = {"outcome": "solved", "note": "处理好了"} if action == "resolve" else {}
+        return await self.act(customer, action, {"seen_seq": seen_seq, **needed, **(body or {})})
 
     async def queue(self) -> Json:
         """The agent's view of the queue."""

@@ -15,7 +15,8 @@ from tests.handoff.running_desk import Desk
 
 CARD = set(
     "id status reason priority lane queued_at waiting_seconds assigned_at agent agent_name preview locale channel episode "
-    "intent amount_cny last_seq unanswered created_at first_response_at rating topic earlier".split()
+    "intent amount_cny last_seq unanswered unanswered_since created_at first_response_at rating topic earlier "
+    "queue skill due offer additions known_by links".split()
 )
 
 
@@ -40,6 +41,14 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/conversations/{id}/return", {"seen_seq": 0}),
     ("POST", "/conversations/{id}/resolve", {"seen_seq": 0}),
     ("POST", "/conversations/{id}/access", {"reason": "复核"}),
+    ("POST", "/conversations/{id}/decline", None),
+    ("POST", "/conversations/{id}/assign", {"to": "agent"}),
+    ("POST", "/conversations/{id}/resolve/undo", None),
+    ("POST", "/conversations/{id}/marks", {"mark": "late_handoff", "is_set": True}),
+    ("POST", "/conversations/{id}/links", {"other": "x"}),
+    ("DELETE", "/conversations/{id}/links/x", None),
+    ("POST", "/conversations/{id}/looking", {"is_typing": False}),
+    ("POST", "/mentions/seen", {"conversation_id": "x"}),
 ]
 
 
@@ -80,7 +89,7 @@ async def test_other_sites_cannot_act_with_the_agents_cookie(desk: Desk, method:
 @pytest.mark.parametrize(("method", "path", "body"), [call for call in CALLS if "{id}" in call[1]])
 async def test_an_unknown_conversation(desk: Desk, method: str, path: str, body: Any) -> None:
     """A stale link in the console would be a server error."""
-    agent = await desk.agent()
+    agent = await desk.agent("supervisor" if path.endswith("/assign") else "agent")
     for conversation_id in ("nobody", "%00", "%F0%9F%98%80"):
         answer = await agent.call(method, path.format(id=conversation_id), json=body)
         assert (answer.status_code, error_code(answer)) == (404, "unknown_conversation")
@@ -126,7 +135,7 @@ async def test_what_the_queue_shows(desk: Desk, bot: FakeBot) -> None:
     mine, others = await served_customer(desk, agent), await served_customer(desk, other)
     desk.clock.pass_time(seconds=20)
     queue = await agent.queue()
-    assert set(queue) == {"waiting", "waiting_total", "next", "mine", "others", "agents"}
+    assert set(queue) == {"waiting", "waiting_total", "next", "mine", "others", "mentions", "claim_refusal", "agents"}
     assert [[card["id"] for card in queue[name]] for name in ("waiting", "mine", "others")] == [
         [waiting.id],
         [mine.id],
@@ -495,7 +504,7 @@ async def test_the_log_holds_what_the_bot_decided(desk: Desk) -> None:
     customer, agent = await desk.waiting_customer(), await desk.agent()
     answer = await agent.call("GET", f"/conversations/{customer.id}/log")
     body = answer.json()
-    assert set(body) == {"conversation", "events"}
+    assert set(body) == {"conversation", "events", "lookers"}
     assert set(body["conversation"]) == CARD
     triage = of_type(body["events"], "triage")[0]
     assert (triage["turn_id"], triage["silent"], triage["message_seq"]) == (f"{customer.id}.1", False, 1)

