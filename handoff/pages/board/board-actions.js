@@ -55,7 +55,7 @@ export class BoardActions {
     const owner = card?.status === "assigned" && card.agent !== this.me.login ? card.agent_name : null;
     if (!owner) {
       try {
-        await this.#assign(id, this.me.login, false);
+        await this.#assign({ id, card }, { to: this.me.login, over_capacity: false });
         this.onDone(say("take.done"), id);
       } catch (error) {
         this.onProblem(this.#explain(error));
@@ -70,7 +70,7 @@ export class BoardActions {
       testid: "dialog-take",
       explain: (error) => this.#explain(error),
       onConfirm: async () => {
-        await this.#assign(id, this.me.login, false);
+        await this.#assign({ id, card }, { to: this.me.login, over_capacity: false });
         this.onDone(say("take.done"), id);
         return null;
       },
@@ -123,7 +123,11 @@ export class BoardActions {
         if (!agent) throw new DeskError(-1, "nobody", say("assign.nobody"));
         if (isFull(agent) && !over.checked)
           throw new DeskError(-1, "full", say("assign.full", withoutControls(agent.name), agent.load, agent.capacity));
-        await this.#assign(id, agent.login, over.checked, note.value.trim());
+        const words = note.value.trim();
+        await this.#assign(
+          { id, card },
+          { to: agent.login, over_capacity: over.checked, ...(words ? { note: words } : {}) },
+        );
         this.onDone(say("assign.done", withoutControls(agent.name)));
         return null;
       },
@@ -154,7 +158,11 @@ export class BoardActions {
       testid: "dialog-release",
       explain: (error) => this.#explain(error),
       onConfirm: async () => {
-        await this.#assign(select.value, agent.login, agent.load >= agent.capacity);
+        const card = cards.waiting.find(({ id }) => id === select.value) ?? null;
+        await this.#assign(
+          { id: select.value, card },
+          { to: agent.login, over_capacity: agent.load >= agent.capacity },
+        );
         this.onDone(say("release.done", name));
         return null;
       },
@@ -318,9 +326,14 @@ export class BoardActions {
     dialog.showModal();
   }
 
-  /** @param {string} id @param {string} to @param {boolean} isOver @param {string} [note] */
-  async #assign(id, to, isOver, note = "") {
-    const body = { to, over_capacity: isOver, ...(note ? { note } : {}) };
+  /**
+   * `of`: who had the conversation on this screen, so that the desk refuses when another supervisor was faster.
+   * @param {Target} target
+   * @param {{to: string, over_capacity: boolean, note?: string}} choice
+   */
+  async #assign({ id, card }, choice) {
+    const of = card ? { of: card.status === "assigned" ? (card.agent ?? "") : "" } : {};
+    const body = { ...choice, ...of };
     await this.api.post(`/api/conversations/${encodeURIComponent(id)}/assign`, body);
   }
 

@@ -126,6 +126,7 @@ export class TimePlot {
         axes: [
           {
             font,
+            size: fontPx + 20,
             stroke: colour("--muted"),
             incrs: STEPS.map((factor) => factor * step),
             grid: { show: false },
