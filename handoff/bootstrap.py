@@ -28,6 +28,9 @@ from handoff.accounts.sign_in import SignIn
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
+from handoff.figures import routes as figure_routes
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue import bot_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -148,6 +151,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 service_token=settings.service_token,
                 content=content,
                 now=now,
+                reports=Reports(store, content, now),
+                live_board=LiveBoard(store, policy, content, now),
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -173,6 +178,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    routers.append(figure_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -10,6 +10,8 @@ from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
@@ -46,4 +48,6 @@ class Services:
     #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
+    reports: Reports
+    live_board: LiveBoard
     metrics: Metrics = field(default_factory=Metrics)
