@@ -166,7 +166,9 @@ class LiveBoard:
         hour = _hour_before(now, content, as_of=now)
         waiting = [case for case in cases if case.status is Status.QUEUED]
         items = attention.attention(cases, stories, now - LENGTH, now)
-        breaches, near = _deadlines(cases, content, now)
+        dues = {case.id: nearest_due(case, content, now) for case in cases}
+        breaches, near = _deadlines(cases, dues, now)
+        held = _held(cases, dues, now)
         online = [agent.login for agent in moment.agents if agent.is_online(now, self.policy.online_within)]
         queues = [queue_of(case, content) for case in waiting]
         return {
@@ -182,9 +184,13 @@ class LiveBoard:
             "waiting": _waiting(waiting, queues, now),
             "breaches": [card(case, now, content) for case, _ in breaches[:_CARDS]],
             "near": [card(case, now, content) for case, _ in near[:_CARDS]],
-            "attention": items[: attention.LIMIT],
+            "attention": _with_cards(items[: attention.LIMIT], cases, content, now),
             "attention_total": len(items),
-            "agents": [_agent(agent, now, self.policy) for agent in moment.agents if agent.takes_conversations],
+            "agents": [
+                {**_agent(agent, now, self.policy), "conversations": held.get(agent.login, [])}
+                for agent in moment.agents
+                if agent.takes_conversations
+            ],
             "timeline": timeline(stories, now),
             "marks": self._marks(now),
             "warnings": warnings(content, moment.agents, online, queues, now),
@@ -242,13 +248,41 @@ def _waiting(cases: list[Conversation], queues: list[str], now: dt.datetime) -> 
 _Dues = list[tuple[Conversation, Due]]
 
 
-def _deadlines(cases: Iterable[Conversation], content: DeskContent, now: dt.datetime) -> tuple[_Dues, _Dues]:
+def _deadlines(cases: Iterable[Conversation], dues: dict[str, Due | None], now: dt.datetime) -> tuple[_Dues, _Dues]:
     """The cases whose nearest deadline is over, and those whose it soon is; the oldest deadline first."""
-    found = [(case, due) for case in cases if (due := nearest_due(case, content, now)) is not None and not due.is_paused]
+    found = [(case, due) for case in cases if (due := dues[case.id]) is not None and not due.is_paused]
     found.sort(key=lambda each: (each[1].due_at, each[0].id))
     breached = [each for each in found if each[1].is_breached]
     near = [each for each in found if not each[1].is_breached and each[1].due_at - now <= _NEAR]
     return breached, near
+
+
+def _held(cases: Iterable[Conversation], dues: dict[str, Due | None], now: dt.datetime) -> dict[str, list[dict[str, Any]]]:
+    """What each agent holds, by login. `waiting_seconds` is None while the customer owes an answer."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for case in cases:
+        if case.status is not Status.ASSIGNED or case.agent is None:
+            continue
+        due, unanswered = dues[case.id], case.unanswered
+        held.setdefault(case.agent, []).append(
+            {
+                "id": case.id,
+                "lane": case.case.lane,
+                "priority": case.case.priority,
+                "waiting_seconds": int((now - unanswered.since).total_seconds()) if unanswered else None,
+                "due": due.as_json() if due else None,
+            }
+        )
+    return held
+
+
+def _with_cards(
+    items: list[dict[str, Any]], cases: Iterable[Conversation], content: DeskContent, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """The entries, each with the card of its conversation while people have it."""
+    open_now = {case.id: case for case in cases}
+    found = [(item, open_now.get(item.get("conversation_id", ""))) for item in items]
+    return [{**item, "card": card(case, now, content)} if case else item for item, case in found]
 
 
 def _agent(agent: Agent, now: dt.datetime, policy: DeskPolicy) -> dict[str, Any]:
@@ -259,4 +293,5 @@ def _agent(agent: Agent, now: dt.datetime, policy: DeskPolicy) -> dict[str, Any]
         "online": agent.is_online(now, policy.online_within),
         "load": agent.load,
         "capacity": agent.capacity,
+        "last_seen_at": agent.last_seen_at.isoformat() if agent.last_seen_at else None,
     }

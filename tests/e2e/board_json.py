@@ -1,4 +1,4 @@
-"""Boards as the desk sends them, of any size: for what a small desk of a test cannot show (hundreds of rows, lost connections)."""
+"""Boards as the desk sends them, of any size: for what a test's small desk cannot show, such as hundreds of rows."""
 
 from __future__ import annotations
 

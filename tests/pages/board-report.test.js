@@ -105,7 +105,7 @@ test("values carry their units, and nothing counted is not zero", async () => {
     [undefined, "share", "–", "–"],
     [0, "count", "0", "0"],
     [42, "seconds", "42 秒", "42 s"],
-    [59.6, "seconds", "60 秒", "60 s"],
+    [59.6, "seconds", "1 分 00 秒", "1 min 00 s"],
     [96, "seconds", "1 分 36 秒", "1 min 36 s"],
     [119.7, "seconds", "2 分 00 秒", "2 min 00 s"],
     [660, "seconds", "11 分", "11 min"],

@@ -47,7 +47,7 @@ export function topicWords({ topic, intent, reason }, name) {
  */
 export function valueWords(value, unit, say) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (unit === "seconds") return value < 60 ? say("duration.seconds", Math.round(value)) : shortDuration(value, say);
+  if (unit === "seconds") return shortDuration(value, say);
   const number = (/** @type {number} */ n, /** @type {Intl.NumberFormatOptions} */ options) =>
     new Intl.NumberFormat(say.tag, options).format(n);
   if (unit === "share")
@@ -60,7 +60,7 @@ export function valueWords(value, unit, say) {
 /** Minutes with their seconds below ten minutes: 1 min 40 s is not 1 min. @param {number} seconds @param {Say} say */
 function shortDuration(seconds, say) {
   const whole = Math.round(seconds);
-  if (whole < 600) return say("board.minutes", Math.floor(whole / 60), String(whole % 60).padStart(2, "0"));
+  if (whole >= 60 && whole < 600) return say("board.minutes", Math.floor(whole / 60), String(whole % 60).padStart(2, "0"));
   return durationWords(whole, say);
 }
 
