@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BoardFeed } from "../../handoff/pages/board/board-feed.js";
-import { valueWords } from "../../handoff/pages/board/board-names.js";
+import { isoDay, valueWords } from "../../handoff/pages/board/board-names.js";
 import {
   agentDays,
   barsOf,
@@ -161,4 +161,12 @@ test("frames of another type change nothing, and a refusal is told", () => {
   });
   stream.onRefused(new DeskError(401, "not_signed_in", ""));
   assert.deepEqual([refused, feed.refusal?.status], [1, 401]);
+});
+
+test("the desk's day, wherever the browser is", () => {
+  const at = Date.parse("2026-11-30T16:05:00Z");
+  assert.deepEqual(
+    ["Asia/Shanghai", "UTC", "America/New_York"].map((zone) => isoDay(at, zone)),
+    ["2026-12-01", "2026-11-30", "2026-11-30"],
+  );
 });

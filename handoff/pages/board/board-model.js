@@ -73,6 +73,7 @@ import { isRecord, readCard } from "../shared/contract-types.js";
 /**
  * @typedef {object} Board
  * @property {string} now
+ * @property {string | undefined} zone  in which the desk counts days
  * @property {BoardFigure[]} figures
  * @property {WaitingGroup[]} waiting
  * @property {BoardCard[]} breaches
@@ -99,6 +100,7 @@ export function readBoard(json) {
   const attention = records(json.attention);
   return {
     now: json.now,
+    zone: typeof json.zone === "string" ? json.zone : undefined,
     figures: records(json.figures).map((figure) => ({
       conversation_ids_url: countedUrl(figure.id, window),
       ...figure,
@@ -291,13 +293,13 @@ export function linesOf(waiting) {
  * the row that it was meant for; new rows come last, and rows that are gone stay until the hand leaves.
  * @param {readonly string[]} shown
  * @param {readonly string[]} wanted
- * @returns {{order: string[], gone: Set<string>, fresh: number}}
+ * @returns {{order: string[], gone: Set<string>}}
  */
 export function heldOrder(shown, wanted) {
   const now = new Set(wanted);
   const before = new Set(shown);
   const fresh = wanted.filter((key) => !before.has(key));
-  return { order: [...shown, ...fresh], gone: new Set(shown.filter((key) => !now.has(key))), fresh: fresh.length };
+  return { order: [...shown, ...fresh], gone: new Set(shown.filter((key) => !now.has(key))) };
 }
 
 // --- the last hours ----------------------------------------------------------------------------------------------------------

@@ -60,7 +60,8 @@ export function valueWords(value, unit, say) {
 /** Minutes with their seconds below ten minutes: 1 min 40 s is not 1 min. @param {number} seconds @param {Say} say */
 function shortDuration(seconds, say) {
   const whole = Math.round(seconds);
-  if (whole >= 60 && whole < 600) return say("board.minutes", Math.floor(whole / 60), String(whole % 60).padStart(2, "0"));
+  if (whole >= 60 && whole < 600)
+    return say("board.minutes", Math.floor(whole / 60), String(whole % 60).padStart(2, "0"));
   return durationWords(whole, say);
 }
 
@@ -76,10 +77,13 @@ export function clockWords(at, say) {
 }
 
 /**
- * The date as the API takes it, in this zone.
- * @param {Date} date
+ * The date as the API takes it, YYYY-MM-DD, in the desk's zone: a supervisor in another zone asks for the desk's days.
+ * @param {number | Date} at
+ * @param {string | undefined} zone  undefined: the browser's
  */
-export function isoDay(date) {
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+export function isoDay(at, zone) {
+  // Sweden writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    at,
+  );
 }

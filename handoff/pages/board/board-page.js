@@ -155,14 +155,11 @@ export class BoardPage {
     this.#counting = setInterval(() => this.#countDays(), AGENT_DAYS_MS);
   }
 
-  shown() {
-    this.report.load();
-    this.#countDays();
-  }
+  shown() {}
 
   /** The first response and the stars of today: counted from the log, so less often than the rest. */
   async #countDays() {
-    const today = isoDay(new Date());
+    const today = isoDay(Date.now() + this.#skew, this.#feed.board?.zone);
     try {
       const json = await this.#api.get(figuresAddress({ from: today, to: today, by: "agent" }), { timeout: LONG_MS });
       this.#days = agentDays(readFigures(json));
@@ -213,6 +210,10 @@ export class BoardPage {
     drawStatus(this.status, this.#feed, this.#say);
     if (!board) return;
     this.#skew = Date.parse(board.now) - (this.#feed.heardAt ?? Date.now());
+    if (this.body.hidden) {
+      this.report.start(Date.parse(board.now), board.zone);
+      this.#countDays();
+    }
     this.loading.hidden = true;
     this.body.hidden = false;
     this.warnings.update(board.warnings);

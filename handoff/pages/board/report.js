@@ -45,20 +45,17 @@ export class Report {
     this.#agents = agents;
     this.#onOpen = onOpen;
     this.#onExpired = onExpired;
-    const today = new Date();
     const load = () => this.load();
-    const date = (/** @type {string} */ id, /** @type {Date} */ value) =>
+    const date = (/** @type {string} */ id) =>
       el("input", {
         type: "date",
         id,
         testid: id,
-        value: isoDay(value),
-        max: isoDay(today),
         required: true,
         on: { change: load },
       });
-    this.from = date("report-from", new Date(today.getFullYear(), today.getMonth(), today.getDate() - DAYS_BACK));
-    this.to = date("report-to", today);
+    this.from = date("report-from");
+    this.to = date("report-to");
     this.by = el(
       "select",
       { id: "report-by", testid: "report-by", on: { change: load } },
@@ -93,6 +90,17 @@ export class Report {
 
   focus() {
     this.which.focus();
+  }
+
+  /**
+   * Shows the last seven days of the desk's zone.
+   * @param {number} now  ms
+   * @param {string | undefined} zone
+   */
+  start(now, zone) {
+    this.from.value = isoDay(now - DAYS_BACK * 86_400_000, zone);
+    this.to.value = isoDay(now, zone);
+    return this.load();
   }
 
   /** Asks the desk for the figures of the chosen days. */
@@ -228,7 +236,7 @@ export class Report {
                 bar,
                 el("span", { class: "number" }, valueWords(row.value, figure.unit, say)),
               ),
-              el("td", { class: "number muted" }, countsWords(row)),
+              el("td", { class: "number muted" }, countsWords(row, figure.unit, say)),
               el("td", {}, this.#openButton(row, figure, words.textContent ?? "")),
             );
           }),
@@ -270,8 +278,13 @@ export class Report {
   }
 }
 
-/** How the value was counted: "12 / 40". @param {FigureTableRow} row */
-function countsWords({ numerator, denominator }) {
-  if (numerator === null || numerator === undefined) return denominator ? String(denominator) : "";
-  return denominator === null || denominator === undefined ? String(numerator) : `${numerator} / ${denominator}`;
+/**
+ * How a value was counted: "12 / 40" for a share, of how many for a mean or a median, nothing for what is a number itself.
+ * @param {FigureTableRow} row
+ * @param {string} unit
+ * @param {Say} say
+ */
+function countsWords({ numerator, denominator }, unit, say) {
+  if (unit === "count" || !denominator) return "";
+  return unit === "share" ? `${numerator ?? "–"} / ${denominator}` : say("report.among", denominator);
 }

@@ -26,6 +26,8 @@ export class RowTable {
   /** @type {string | null} */
   #current = null;
   #heldUntil = 0;
+  /** The rows that were there when the hand came. @type {Set<string>} */
+  #settled = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #release;
 
@@ -96,9 +98,9 @@ export class RowTable {
   #sync() {
     const wanted = this.#items.map(({ key }) => key);
     const isHeld = Date.now() < this.#heldUntil && this.#rows.size > 0;
-    const { order, gone, fresh } = isHeld
-      ? heldOrder([...this.#rows.keys()], wanted)
-      : { order: wanted, gone: new Set(), fresh: 0 };
+    const { order, gone } = isHeld ? heldOrder([...this.#rows.keys()], wanted) : { order: wanted, gone: new Set() };
+    if (!isHeld) this.#settled = new Set(wanted);
+    const fresh = order.filter((key) => !this.#settled.has(key)).length;
     const items = new Map(this.#items.map((item) => [item.key, item]));
     const focused = this.body.contains(document.activeElement) ? this.#current : null;
     const at = focused === null ? -1 : [...this.#rows.keys()].indexOf(focused);

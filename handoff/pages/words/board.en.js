@@ -132,6 +132,7 @@ export default {
   "report.value": "Value",
   "report.of": "Counted",
   "report.conversations": "Conversations",
+  "report.among": (/** @type {number} */ n) => `of ${n}`,
   "report.none": "Choose the days to see figures here.",
   "report.empty": "There is nothing to count in these days.",
   "report.order": "The first day is after the last one.",

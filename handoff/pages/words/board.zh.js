@@ -136,6 +136,7 @@ export default {
   "report.value": "数值",
   "report.of": "怎么来的",
   "report.conversations": "会话",
+  "report.among": (/** @type {number} */ n) => `${n} 次中`,
   "report.none": "选好日期后在这里显示。",
   "report.empty": "这段时间没有可以统计的会话。",
   "report.order": "开始日期晚于结束日期，请改一下。",
