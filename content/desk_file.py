@@ -80,9 +80,10 @@ class SignIns(Strict, frozen=True):
 
 
 class LoginLimits(Strict, frozen=True):
-    """What may happen for one login from one address."""
+    """What may happen for one login: wrong passwords from one address, and searches, each over conversations and articles."""
 
     sign_ins: SignIns
+    searches: RequestRate = RequestRate(at_once=60, per_minute=120)
 
 
 class Limits(Strict, frozen=True, eq=False):

@@ -18,6 +18,8 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -36,10 +38,12 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     agent_desk: AgentDesk
+    presence: PresenceDesk
     agent_queue: AgentQueue
     case_work: CaseWork
     letting_go: LettingGo
     board: QueueBoard
+    search: ConversationSearch
     sign_in: SignIn
     limits: Limits
     bots: BotPool
