@@ -372,3 +372,37 @@ async def test_a_log_longer_than_a_batch_is_read_whole(desk: Desk, monkeypatch: 
     monkeypatch.undo()
     desk.services.reports.forget()
     assert few["figures"] == (await report(desk, **WINDOW, by="agent"))["figures"]
+
+
+async def test_rows_that_need_a_supervisor_say_what_they_are_about(desk: Desk) -> None:
+    """A supervisor would have to open each conversation to learn its topic, amount and owner."""
+    customer = await desk.waiting_customer()
+    agent, supervisor = await desk.agent("agent"), await desk.agent("supervisor")
+    await agent.claim(customer)
+    await agent.write(customer, "您好")
+    await customer.say("还没有到账")
+    desk.clock.pass_time(minutes=6)
+    desk.services.live_board.forget()
+    found = (await supervisor.call("GET", "/board")).json()
+    (row,) = [each for each in found["attention"] if each["kind"] == "unanswered"]
+    assert (row["card"]["id"], row["card"]["agent"], row["card"]["topic"]) == (customer.id, "agent", "duplicate_charge")
+
+
+async def test_the_load_of_an_agent_says_who_waits(desk: Desk) -> None:
+    """A supervisor would see how many an agent has, and not that one of them waits in vain."""
+    waits, owes = await desk.waiting_customer(), await desk.waiting_customer()
+    agent, supervisor = await desk.agent("agent"), await desk.agent("supervisor")
+    for customer in (waits, owes):
+        await agent.claim(customer)
+        await agent.write(customer, "您好，请问订单号是多少？")
+    await waits.say("订单号是 20261130")
+    desk.clock.pass_time(seconds=90)
+    desk.services.live_board.forget()
+    found = (await supervisor.call("GET", "/board")).json()
+    (entry,) = [each for each in found["agents"] if each["login"] == "agent"]
+    held = {each["id"]: each for each in entry["conversations"]}
+    assert set(held) == {waits.id, owes.id}
+    assert 90 <= held[waits.id]["waiting_seconds"] < 120
+    assert held[waits.id]["due"]["clock"] == "next_response"
+    assert held[owes.id]["waiting_seconds"] is None
+    assert entry["last_seen_at"] is not None
