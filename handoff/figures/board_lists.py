@@ -62,11 +62,15 @@ def held_conversations(
                 "lane": case.case.lane,
                 "priority": case.case.priority,
                 "waiting_seconds": int((now - unanswered.since).total_seconds()) if unanswered else None,
-                # Without the explanation: a thousand of them would be most of the frame.
-                "due": {"at": due.due_at.isoformat(), "is_paused": due.is_paused, "is_breached": due.is_breached} if due else None,
+                "due": _short(due) if due else None,
             }
         )
     return held
+
+
+def _short(due: Due) -> dict[str, Any]:
+    """A deadline without its explanation: a thousand of these would be most of the board."""
+    return {"clock": due.clock, "at": due.due_at.isoformat(), "is_paused": due.is_paused, "is_breached": due.is_breached}
 
 
 def with_cards(
