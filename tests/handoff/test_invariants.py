@@ -54,6 +54,8 @@ from handoff.conversations.state import (
 )
 from handoff.conversations.store import EVENT_COLUMNS, event_of
 from handoff.conversations.values import Status
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue import bot_routes
 from handoff.queue.agent_desk import AgentDesk, NewNote
 from handoff.queue.agent_queue import AgentQueue
@@ -61,8 +63,10 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import Destination, LettingGo, Seen
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.promises import Promises
 from handoff.queue.schemas import RequestHandoff
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
 from handoff.runtime.errors import DeskError, Unavailable
@@ -116,8 +120,8 @@ class Replay:
     """A conversation replayed from its log. Raises AssertionError at the first event that is not allowed at its place.
 
     `unsettled`: customer messages that the bot must still react to. `released`: messages whose turn may still end although
-    the customer pressed "person" after them. `said_at`: when a waiting customer was told last what changed. `moves`: the changes
-    of state.
+    the customer pressed "person" after them. `said_at`: when a waiting customer was told what changed. `moves`: the changes of
+    state.
     """
 
     updated_at: dt.datetime
@@ -495,6 +499,10 @@ class Desk:
             case_work=CaseWork(self.store, POLICY, clock),
             letting_go=self.letting_go,
             board=board,
+            presence=cast(PresenceDesk, None),  # the rules use none of these four
+            search=cast(ConversationSearch, None),
+            reports=cast(Reports, None),
+            live_board=cast(LiveBoard, None),
             sign_in=cast(SignIn, None),  # the rules name the agent
             limits=cast(Limits, None),  # no limits
             bots=bots,
