@@ -85,10 +85,6 @@ export default {
   "agents.since": (/** @type {string} */ time) => `for ${time}`,
   "agents.ratings": (/** @type {number} */ n) => `(${n})`,
   "agents.longest": (/** @type {number} */ n) => `the ${n} whose customers wait longest`,
-  "presence.available": "Available",
-  "presence.busy": "No new ones",
-  "presence.away": "On a break",
-  "presence.offline": "Offline",
   "slots.words": (
     /** @type {number} */ load,
     /** @type {number} */ capacity,
