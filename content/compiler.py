@@ -20,6 +20,7 @@ from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
 from content.sources import load_mapping, shaped
+from content.staffing_check import check_staffing
 from content.traditional_words import load_traditional_words
 from content.triage_policy import FILE as TRIAGE
 from content.triage_policy import load_policy
@@ -38,7 +39,8 @@ def compile_content(folder: Path) -> Bundle:
     """The bundle of a content folder such as `data/`.
 
     Raises ContentError with file, line and fix for the first fault, also between files: an answer without an article, an
-    article without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`.
+    article without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`, a queue
+    with a skill that does not exist.
     """
     triage = folder / TRIAGE
     policy = load_policy(triage)
@@ -64,7 +66,9 @@ def compile_content(folder: Path) -> Bundle:
         calendars=load_calendars(folder),
         canned_replies=canned_replies,
     )
-    check_desk_content(decode_part(DeskContent, bundle.encoded(), folder), folder)
+    desk_content = decode_part(DeskContent, bundle.encoded(), folder)
+    check_desk_content(desk_content, folder)
+    check_staffing(desk_content, folder)
     return bundle
 
 

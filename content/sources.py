@@ -24,6 +24,7 @@ from typing import (
 
 import msgspec
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 
 _Shape = TypeVar("_Shape")
@@ -87,10 +88,25 @@ def parse_yaml(path: Path, text: str, lines_before: int = 0) -> Any:
         raise ContentError(path, line, f"not YAML: {error.problem}") from error
 
 
+class _Constructor(RoundTripConstructor):
+    """Names the line of a date that does not exist, such as 2026-02-30."""
+
+    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError as error:
+            raise ConstructorError(None, None, f"{node.value} is no date ({error})", node.start_mark) from error
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
+
+
 @functools.lru_cache(maxsize=256)
 def _parsed(text: str) -> Any:
     # Cached: the parser is slow, and a check and the error messages read some files again. Nobody changes a document.
-    return YAML(typ="rt").load(text)
+    reader = YAML(typ="rt")
+    reader.Constructor = _Constructor
+    return reader.load(text)
 
 
 def read_text(path: Path) -> str:
@@ -172,6 +188,12 @@ def encode_custom(value: Any) -> Any:
 
 def _first_fault(value: Any, kind: Any, location: List[Any], error: msgspec.ValidationError) -> _Fault:
     """The deepest place at which `value` does not have the type `kind`, in the order of the shape's fields."""
+    if get_origin(kind) is dict and isinstance(value, dict):
+        for key in value:
+            try:
+                msgspec.convert(key, get_args(kind)[0])
+            except msgspec.ValidationError as wrong_key:
+                return _Fault([*location, key], f"the name: {_words(get_args(kind)[0], wrong_key)}")
     for name, child, child_kind in _children(value, kind, location):
         try:
             msgspec.convert(child, child_kind, dec_hook=decode_custom)

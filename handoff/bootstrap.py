@@ -28,7 +28,10 @@ from handoff.accounts.sign_in import SignIn
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
-from handoff.queue import bot_routes
+from handoff.figures import routes as figure_routes
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
+from handoff.queue import bot_routes, presence_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
@@ -39,10 +42,13 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.release import Release
+from handoff.queue.router import Router
 from handoff.queue.search import routes as search_routes
 from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.queue.search.indexer import SearchIndexer
+from handoff.queue.staffing_watch import StaffingWatch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate_when_reachable, start_embedded_server
@@ -147,6 +153,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
+                presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
@@ -159,9 +166,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 service_token=settings.service_token,
                 content=content,
                 now=now,
+                reports=Reports(store, content, now),
+                live_board=LiveBoard(store, policy, content, now),
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                StaffingWatch(store, content, now, metrics).run,
+                Router(store, wakeups, policy, now, metrics).run,
                 board.run,
                 notifications.run,
                 bots.watch,
@@ -185,7 +196,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
+    routers.append(presence_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -9,7 +9,18 @@ from typing import Any
 from handoff.conversations import events as log
 from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
-from handoff.conversations.values import NO_HANDLING, Clock, ClosedByAgent, Handling, KnownBy, Offer, Status, Told
+from handoff.conversations.values import (
+    NO_HANDLING,
+    PASSED_LIMIT,
+    Clock,
+    ClosedByAgent,
+    Handling,
+    KnownBy,
+    Offer,
+    Passed,
+    Status,
+    Told,
+)
 
 _Step = Callable[[Conversation, Event, Any], Handling]
 
@@ -26,7 +37,7 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     if clock is None and told is None:  # the bot has the conversation
         return handling
     if clock is not None and event.by.kind == "agent":
-        return replace(handling, clock=clock.pause(event.at))
+        return replace(handling, clock=clock.answer(event.at))
     if event.by.kind == "customer":
         return replace(
             handling,
@@ -45,7 +56,7 @@ def _handoff_requested(state: Conversation, event: Event, body: log.HandoffReque
 
 
 def _cancelled(state: Conversation, event: Event, body: log.Cancelled) -> Handling:
-    return replace(state.handling, offer=None, clock=None, told=None)
+    return replace(state.handling, offer=None, passed=(), clock=None, told=None)
 
 
 def _cancel_undone(state: Conversation, event: Event, body: log.CancelUndone) -> Handling:
@@ -58,13 +69,14 @@ def _offered(state: Conversation, event: Event, body: log.Offered) -> Handling:
 
 
 def _offer_ended(state: Conversation, event: Event, body: log.OfferEnded) -> Handling:
-    return replace(state.handling, offer=None)
+    others = tuple(each for each in state.handling.passed if each.login != body.login)
+    return replace(state.handling, offer=None, passed=(*others, Passed(body.login, event.at))[-PASSED_LIMIT:])
 
 
 def _assigned(state: Conversation, event: Event, body: log.Assigned) -> Handling:
     login = body.login if body.login is not None else body.agent
     known_by = KnownBy(login, body.agent, event.at)
-    return replace(state.handling, offer=None, told=None, known_by=known_by)
+    return replace(state.handling, offer=None, passed=(), told=None, known_by=known_by)
 
 
 def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Handling:
@@ -78,7 +90,7 @@ def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Ha
 
 
 def _returned(state: Conversation, event: Event, body: log.Returned) -> Handling:
-    return replace(state.handling, offer=None, clock=None, told=None, queue=None, skill=None)
+    return replace(state.handling, offer=None, passed=(), clock=None, told=None, queue=None, skill=None)
 
 
 def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Handling:
@@ -91,7 +103,7 @@ def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Handling
     # An open case that falls idle keeps its clock: it comes back to its queue.
     stays = body.resolution == "idle" and state.case.is_open and handling.clock is not None
     clock = handling.clock.pause(event.at) if stays and handling.clock else None
-    return replace(handling, offer=None, told=None, clock=clock, closed=closed)
+    return replace(handling, offer=None, passed=(), told=None, clock=clock, closed=closed)
 
 
 def _resolution_undone(state: Conversation, event: Event, body: log.ResolutionUndone) -> Handling:

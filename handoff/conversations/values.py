@@ -172,12 +172,18 @@ PAUSE_LIMIT = 100
 class Clock:
     """What the service levels count from. The clock survives transfers, and the reopening of an open case.
 
-    `started_at`: the handoff. `paused_at`: since when the customer owes an answer, or the open case is closed.
+    `started_at`: the handoff. `paused_at`: since when the customer owes an answer, or the open case is closed. `answered_at`:
+    when an agent first wrote since the handoff, also in an earlier episode of an open case.
     """
 
     started_at: dt.datetime
     paused_at: dt.datetime | None = None
     pauses: tuple[Pause, ...] = ()
+    answered_at: dt.datetime | None = None
+
+    def answer(self, at: dt.datetime) -> Clock:
+        """An agent wrote, so the customer owes the answer."""
+        return replace(self, answered_at=self.answered_at or at).pause(at)
 
     def pause(self, at: dt.datetime) -> Clock:
         """The customer owes an answer from now on."""
@@ -216,14 +222,27 @@ class KnownBy:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """An agent let an offer of the waiting conversation go: declined it, missed it, or left."""
+
+    login: str
+    at: dt.datetime
+
+
+#: So many of the agents who let a conversation go are remembered, the last ones.
+PASSED_LIMIT = 20
+
+
+@dataclass(frozen=True)
 class Handling:
     """What people's work on the conversation needs.
 
-    `queue` and `skill`: where a transfer sent the case; None: the reason decides. `links`: other conversations of the same
-    customer, as agents linked them.
+    `passed`: who let an offer of this wait go. `queue` and `skill`: where a transfer sent the case; None: the reason decides.
+    `links`: other conversations of the same customer, as agents linked them.
     """
 
     offer: Offer | None = None
+    passed: tuple[Passed, ...] = ()
     clock: Clock | None = None
     told: Told | None = None
     known_by: KnownBy | None = None

@@ -16,7 +16,9 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
 from handoff.conversations.state import Conversation
-from handoff.queue.store import QueuePlace, assigned_conversations, queue_order, queue_page
+from handoff.queue.capacity import silent_before
+from handoff.queue.staff import online
+from handoff.queue.store import Held, QueuePlace, assigned_conversations, held_by_all, queue_order, queue_page
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import BOARD, QUEUE, Wakeups
@@ -47,12 +49,16 @@ class QueuePage:
 
 @dataclass(frozen=True)
 class Board:
-    """What was read at one moment. `places`: how many wait before each waiting conversation. `online`: agents who are there."""
+    """What was read at one moment. `places`: how many wait before each waiting conversation.
+
+    `held`: what each agent has. `online`: how many agents can take a conversation now.
+    """
 
     page: QueuePage
     places: dict[str, int]
     assigned: list[Conversation]
     agents: list[Agent]
+    held: dict[str, Held]
     online: int
 
 
@@ -104,9 +110,8 @@ class QueueBoard:
         async with self.store.read() as tx:
             places = {found: i for i, found in enumerate(await queue_order(tx, self.policy.same_address))}
             assigned, agents = await assigned_conversations(tx), await list_agents(tx)
-        within = self.policy.online_within
-        online = sum(agent.takes_conversations and agent.is_online(self.now(), within) for agent in agents)
-        board = Board(page, places, assigned, agents, online)
+            held = await held_by_all(tx, silent_before(self.policy.content.desk, self.now()))
+        board = Board(page, places, assigned, agents, held, online(agents, self.policy, self.now()))
         if number > self._latest_number:  # a slower reading that began before must not bring an older moment back
             self._latest, self._latest_number = board, number
         return board

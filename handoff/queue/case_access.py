@@ -17,6 +17,7 @@ from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.capacity import check_room, lock_agent
 from handoff.queue.reading import readable
+from handoff.queue.staff import presence
 from handoff.runtime.errors import BadInput, Conflict, NotAllowed, NotFound
 from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
@@ -68,7 +69,7 @@ async def check_is_there(tx: Transaction, login: str, policy: DeskPolicy, now: d
         raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
     if not colleague.takes_conversations:
         raise Conflict("agent_cannot", f"{colleague.name} 不接待客户。", f"{colleague.name} does not take conversations.")
-    if not colleague.is_online(now, policy.online_within):
+    if not presence(colleague, policy, now).is_there:
         raise Conflict("agent_absent", f"{colleague.name} 现在不在线。", f"{colleague.name} is not online.")
 
 

@@ -1,8 +1,9 @@
 """Working time: what of a stretch of time lies in opening hours, and when an amount of it will have passed. Pure.
 
-All moments are aware; results are in UTC. A minute of working time is a real minute: on the day on which the clocks are put
-forward, 00:00-24:00 has 23 hours. A wall-clock time that such a change skips means the moment of the change. A wall-clock time
-that comes twice means the first of the two.
+All moments are aware; results are in UTC. Everything is computed in UTC, because Python subtracts two times of one zone as the
+wall clock shows them. A minute of working time is a real minute: on the day on which the clocks are put forward, 00:00-24:00
+has 23 hours. A wall-clock time that such a change skips means the moment of the change. A wall-clock time that comes twice
+means the first of the two.
 """
 
 from __future__ import annotations
@@ -66,15 +67,18 @@ class OpeningHours:
 
     def is_open(self, at: dt.datetime) -> bool:
         """Whether people work at a moment. They do at the beginning of an interval, and no longer at its end."""
+        at = at.astimezone(dt.UTC)
         return any(start <= at < end for start, end in self.stretches_of(self.local(at).date()))
 
     def next_opening(self, at: dt.datetime) -> dt.datetime | None:
         """The first moment from `at` on at which people work; None if there is none within 400 days."""
+        at = at.astimezone(dt.UTC)
         stretch = next(self._stretches_from(at), None)
-        return max(at, stretch[0]).astimezone(dt.UTC) if stretch else None
+        return max(at, stretch[0]) if stretch else None
 
     def working_time(self, start: dt.datetime, end: dt.datetime, pauses: Iterable[Pause] = ()) -> dt.timedelta:
         """The opening hours between two moments, without the pauses; 0 if the end comes first, as after a clock jump."""
+        start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
         return sum((self._open_between(*each) for each in _between_pauses(start, end, pauses)), _NONE)
 
     def add_working_time(self, start: dt.datetime, duration: dt.timedelta, pauses: Iterable[Pause] = ()) -> dt.datetime | None:
@@ -84,7 +88,7 @@ class OpeningHours:
         """
         if duration < _NONE:
             raise ValueError(f"a duration is not negative: {duration}")
-        at, left = start, duration
+        at, left = start.astimezone(dt.UTC), duration
         for pause in _merged(pauses):
             if pause.end <= at:
                 continue
@@ -96,11 +100,11 @@ class OpeningHours:
 
     def _after(self, at: dt.datetime, left: dt.timedelta) -> dt.datetime | None:
         if left == _NONE:
-            return at.astimezone(dt.UTC)
+            return at
         for start, end in self._stretches_from(at):
             begin = max(at, start)
             if end - begin >= left:
-                return (begin + left).astimezone(dt.UTC)
+                return begin + left
             left -= end - begin
         return None
 
@@ -194,7 +198,8 @@ def _later(date: dt.date, days: int) -> dt.date:
 def _merged(pauses: Iterable[Pause]) -> list[Pause]:
     """The pauses in order and without overlaps. One that ends before it starts, as after a jump of the clock, is none."""
     merged: list[Pause] = []
-    for pause in sorted((each for each in pauses if each.start < each.end), key=lambda each: each.start):
+    in_utc = (Pause(each.start.astimezone(dt.UTC), each.end.astimezone(dt.UTC)) for each in pauses)
+    for pause in sorted((each for each in in_utc if each.start < each.end), key=lambda each: each.start):
         if merged and pause.start <= merged[-1].end:
             merged[-1] = Pause(merged[-1].start, max(pause.end, merged[-1].end))
         else:

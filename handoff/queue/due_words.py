@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from content.calendars import Holiday
-from handoff.conversations.values import Pause
 from handoff.queue.clocks import OpeningHours
 
 _DAY = dt.timedelta(days=1)
@@ -26,11 +25,13 @@ def explanation(
     since: dt.datetime,
     due_at: dt.datetime,
     allowed: dt.timedelta,
-    pauses: Iterable[Pause],
     *,
     is_paused: bool,
 ) -> dict[str, str]:
-    """The words for a due time: `{zh, en}`. Times are those of the wall clock of the queue."""
+    """The words for a due time: `{zh, en}`. Times are those of the wall clock of the queue.
+
+    `allowed`: the opening hours from `since` to `due_at`, without pauses.
+    """
     start, due = hours.local(since), hours.local(due_at)
     days = (due.date() - start.date()).days
     with_dates = days >= _WEEK
@@ -38,7 +39,8 @@ def explanation(
     en_day = _en_date if with_dates else _en_weekday
     is_one_day = days == 0
     kind = not hours.is_always_open
-    zh_from = f"{start:%H:%M}" if is_one_day else f"{zh_day(start.date())} {start:%H:%M}"
+    zh_gap = "" if with_dates else " "  # the date ends with a bracket
+    zh_from = f" {start:%H:%M}" if is_one_day else f"{zh_day(start.date())}{zh_gap}{start:%H:%M}"
     en_from = f"{start:%H:%M}" if is_one_day else f"{start:%H:%M} {en_day(start.date())}"
     zh = [f"自{zh_from} 起 {_zh_duration(allowed, is_working=kind)}"]
     en = [f"{_en_duration(allowed, is_working=kind)} from {en_from}"]
@@ -52,15 +54,15 @@ def explanation(
         if not hours.knows(year):
             zh.append(f"{year} 年的节假日安排尚未录入")
             en.append(f"the holidays of {year} are not known")
-    paused = sum((max(_DAY * 0, min(pause.end, due_at) - max(pause.start, since)) for pause in pauses), _DAY * 0)
+    paused = hours.working_time(since, due_at) - allowed
     if is_paused:
         zh.append("客户待回复，计时已暂停")
         en.append("paused while the customer owes an answer")
     elif paused >= dt.timedelta(minutes=1):
-        zh.append(f"其间等客户回复 {_zh_duration(paused, is_working=False)}不计")
-        en.append(f"without {_en_duration(paused, is_working=False)} in which the customer owed an answer")
+        zh.append(f"其间等客户回复的 {_zh_duration(paused, is_working=kind)}不计")
+        en.append(f"without {_en_duration(paused, is_working=kind)} in which the customer owed an answer")
     return {
-        "zh": f"{zh_day(due.date())} {due:%H:%M}：{'，'.join(zh)}",
+        "zh": f"{zh_day(due.date())}{zh_gap}{due:%H:%M}：{'，'.join(zh)}",
         "en": f"{due:%H:%M} {en_day(due.date())}: {', '.join(en)}",
     }
 

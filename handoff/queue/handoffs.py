@@ -19,6 +19,7 @@ from handoff.conversations.services import Board
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation
 from handoff.conversations.store import event_by_key
 from handoff.conversations.values import Status
+from handoff.queue.staff import online
 from handoff.queue.store import queued_before
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction
@@ -120,9 +121,7 @@ class Handoffs:
     async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
         """How many wait before this conversation, and how many agents are there to take them."""
         ahead = await queued_before(tx, conversation, self._policy.same_address)
-        within = self._policy.online_within
-        online = sum(agent.takes_conversations and agent.is_online(now, within) for agent in await list_agents(tx))
-        return ahead, online
+        return ahead, online(await list_agents(tx), self._policy, now)
 
     async def status(
         self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None

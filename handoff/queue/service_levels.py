@@ -1,6 +1,6 @@
 """The clocks of a case: which run, when they are due, and how that time comes about. Pure.
 
-- `first_response` runs from the handoff until an agent's first message;
+- `first_response` runs from the handoff until an agent's first message, also if that was before an open case came back;
 - `next_response` runs from the first customer message that nobody answered, once there was a first response;
 - `resolution` runs from the handoff until the case is resolved.
 
@@ -43,13 +43,12 @@ class Due:
     remaining: dt.timedelta
     is_paused: bool
     is_breached: bool
-    pauses: tuple[Pause, ...]
     hours: OpeningHours
 
     @property
     def explanation(self) -> dict[str, str]:
         """How `due_at` comes about, for people: `{zh, en}`."""
-        return explanation(self.hours, self.since, self.due_at, self.allowed, self.pauses, is_paused=self.is_paused)
+        return explanation(self.hours, self.since, self.due_at, self.allowed, is_paused=self.is_paused)
 
     def as_json(self) -> dict[str, Any]:
         """What a card shows."""
@@ -73,7 +72,7 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
     level = level_of(case.priority, content)
     hours = opening_hours(content)[queue_of(state, content)]
     starts: list[tuple[ClockName, dt.datetime, float]] = []
-    if case.first_response_at is None:
+    if case.first_response_at is None and clock.answered_at is None:
         starts.append(("first_response", clock.started_at, level.first_response_minutes))
     elif state.unanswered is not None:
         starts.append(("next_response", state.unanswered.since, level.next_response_minutes))
@@ -122,4 +121,4 @@ def _due(
         return None
     remaining = allowed - hours.working_time(since, now, pauses)
     is_paused = paused_at is not None
-    return Due(name, since, allowed, due_at, remaining, is_paused, now > due_at, pauses, hours)
+    return Due(name, since, allowed, due_at, remaining, is_paused, now > due_at, hours)

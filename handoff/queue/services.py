@@ -19,6 +19,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
@@ -52,6 +53,10 @@ class QueueServices(Protocol):
     @property
     def agent_desk(self) -> AgentDesk:
         """The agents' use cases."""
+
+    @property
+    def presence(self) -> PresenceDesk:
+        """The presence of agents."""
 
     @property
     def agent_queue(self) -> AgentQueue:

@@ -65,9 +65,9 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class Held:
-    """The conversations of an agent by state, as numbers. `owing`: the customer waits for an answer; `waiting`: the agent waits.
+    """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
-    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the last one that they still hold.
+    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest of what they have.
     """
 
     owing: int = 0
@@ -215,14 +215,16 @@ async def held_by_all(tx: Transaction, silent_before: dt.datetime) -> dict[str, 
 
 
 async def waiting_in_order(tx: Transaction, same_address: int, limit: int) -> list[tuple[Conversation, bool]]:
-    """Waiting conversations that nobody is offered, the first of `queue_order`, and whether each is one of a crowd.
+    """Waiting conversations that nobody is offered, the first of each rank in `queue_order`, and whether each is of a crowd.
 
-    One of a crowd: an urgent one beyond the first `same_address` of its origin.
+    Of a crowd: an urgent one beyond the first `same_address` of its origin.
     """
-    query = f"""{_WAITING}
-        SELECT {COLUMNS}, nth > %s FROM waiting WHERE offered_to IS NULL
-        ORDER BY priority_rank, nth > %s, queued_at, id LIMIT %s"""
-    rows = await tx.rows(query, same_address, same_address, limit)
+    query = f"""{_WAITING}, numbered AS (
+            SELECT {COLUMNS}, priority_rank, nth > %(most)s AS is_crowded,
+                row_number() OVER (PARTITION BY priority_rank ORDER BY nth > %(most)s, queued_at, id) AS place
+            FROM waiting WHERE offered_to IS NULL)
+        SELECT {COLUMNS}, is_crowded FROM numbered WHERE place <= %(limit)s ORDER BY priority_rank, place"""
+    rows = await (await tx.execute(query, {"most": same_address, "limit": limit})).fetchall()
     return [(state, row[-1]) for row in rows if (state := _state(row[:-1])) is not None]
 
 

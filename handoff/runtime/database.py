@@ -107,7 +107,7 @@ async def _connect_again(pool: Pool) -> None:
 def migrate_when_reachable(url: str, patience: float = _PATIENCE_SECONDS) -> None:
     """Bring the schema up to date; wait up to `patience` seconds for a database that refuses connections, then raise.
 
-    A desk that is restarted while the database restarts would otherwise end, and the supervisor would pause before the next try.
+    A desk that starts while the database restarts would otherwise end, and the supervisor would pause before the next start.
     """
     give_up_at = time.monotonic() + patience
     while True:

@@ -279,6 +279,10 @@ async def test_a_search_that_takes_too_long(desk: Desk, monkeypatch: pytest.Monk
     assert (await search(agent, "转账"))["results"] == []
 
 
+#: Processes start, and index; a loaded machine is many times slower.
+_PATIENCE_SECONDS = 120
+
+
 # --- the index ---------------------------------------------------------------------------------------------------------------
 
 
@@ -315,23 +319,23 @@ async def test_desks_that_die_and_start_again_index_everything_once(tmp_path: Pa
     """After an update old conversations would not be found, or twice; a killed desk would leave a gap."""
     async with desk_processes(bot, tmp_path) as start:
         first = await start(database=new_database)
-        await fill(new_database, 400, 30)
+        await fill(new_database, 150, 20)
         await first.end(signal.SIGTERM)
         killed, other = [await start(database=new_database, up=False) for _ in range(2)]
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
             while (await asyncio.to_thread(counts, new_database))[0] < 600:
                 await asyncio.sleep(0.01)
         killed.process.kill()
-        async with asyncio.timeout(3 * DEADLINE_SECONDS):
-            while (await asyncio.to_thread(counts, new_database))[1] < 400:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await asyncio.to_thread(counts, new_database))[1] < 150:
                 await asyncio.sleep(0.1)
-        assert await asyncio.to_thread(counts, new_database) == (400 * 30, 400)
+        assert await asyncio.to_thread(counts, new_database) == (150 * 20, 150)
         assert await killed.process.wait() == -signal.SIGKILL
         await other.up()
         customer = await other.customer()
         await customer.say("新的一句话")
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while (await asyncio.to_thread(counts, new_database))[0] == 400 * 30:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await asyncio.to_thread(counts, new_database))[0] == 150 * 20:
                 await asyncio.sleep(0.1)
 
 

@@ -152,6 +152,7 @@ export class Workbench {
     this.feed.addEventListener("change", () => this.#heard());
     this.feed.addEventListener("expired", () => onExpired());
     this.feed.addEventListener("reconnected", () => onReconnected());
+    this.feed.signs.watch(document);
     this.outboxes.addEventListener("expired", () => onExpired());
     this.outboxes.addEventListener(
       "change",
