@@ -491,7 +491,7 @@ def test_the_fold_agrees_with_the_state() -> None:
         assert (handoff.first_response.at if handoff.first_response else None) == state.case.first_response_at
         assert handoff.waits_at(state.updated_at) == (state.status is Status.QUEUED)
         assert handoff.holder_at(state.updated_at) == (state.agent if state.status is Status.ASSIGNED else None)
-        assert handoff.queue == state.handling.queue
+        assert handoff.last_facts.queue == state.handling.queue
     assert {"resolution_undone", "cancel_undone", "reopened", "transferred", "rated", "marked", "priority_raised"} <= kinds
 
 
@@ -527,7 +527,7 @@ def test_the_order_of_conversations_does_not_matter() -> None:
     assert all_rows(RANDOM, "agent") == all_rows(shuffled, "agent")
 
 
-@pytest.mark.parametrize("by", [None, "reason", "agent"])
+@pytest.mark.parametrize("by", [None, "reason", "queue", "agent"])
 def test_recomputing_yesterday_tomorrow_gives_the_same(by: By | None) -> None:
     """The number that a supervisor reported would be another one the next day."""
     day = replace(TWO_DAYS, end=TWO_DAYS.start + dt.timedelta(hours=12))
