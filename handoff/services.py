@@ -10,6 +10,8 @@ from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
@@ -17,6 +19,7 @@ from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
 from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -40,6 +43,7 @@ class Services:
     case_work: CaseWork
     letting_go: LettingGo
     board: QueueBoard
+    search: ConversationSearch
     sign_in: SignIn
     limits: Limits
     bots: BotPool
@@ -48,4 +52,6 @@ class Services:
     #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
+    reports: Reports
+    live_board: LiveBoard
     metrics: Metrics = field(default_factory=Metrics)

@@ -12,10 +12,11 @@ from handoff.conversations.decide import Assign, Tell, check_agent
 from handoff.conversations.draft import Draft
 from handoff.conversations.masking import mask
 from handoff.conversations.state import Conversation
-from handoff.conversations.store import event_by_key, lock_conversation, save_conversation
+from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.capacity import check_room, lock_agent
+from handoff.queue.reading import readable
 from handoff.queue.staff import presence
 from handoff.runtime.errors import BadInput, Conflict, NotAllowed, NotFound
 from handoff.runtime.transaction import Transaction
@@ -37,9 +38,9 @@ async def lock_case(tx: Transaction, conversation_id: str) -> Draft:
 
 async def check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
     """Raises NotAllowed for a conversation that is not the agent's, does not wait, and for which no reason was given."""
-    if agent.role == "supervisor" or conversation.status is Status.QUEUED or conversation.agent == agent.login:
-        return
-    if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
+    if conversation.status is Status.QUEUED or conversation.agent == agent.login:
+        return  # known without a query
+    if not await readable(tx, agent, [conversation.id]):
         raise NotAllowed(
             "reason_needed",
             "这不是您的会话，查看前请先写明原因。",

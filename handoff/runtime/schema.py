@@ -34,6 +34,9 @@ TABLES: Final[dict[str, str]] = {
     "lookers": "conversation_id login is_typing at",
     "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
+    "search_episodes": "conversation_id episode first_seq last_seq started_at at reason outcome agents agent_name",
+    "search_progress": "conversation_id seq version",
+    "search_texts": "conversation_id seq episode at words",
     "sessions": "token_hash login expires_at",
     "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",
 }

@@ -97,6 +97,10 @@ export class DeskApi {
   post(path, body = {}, settings) {
     return this.#call("POST", path, body, settings);
   }
+  /** @param {string} path @param {object} body @param {CallSettings} [settings] */
+  put(path, body, settings) {
+    return this.#call("PUT", path, body, settings);
+  }
   /** @param {string} path @param {CallSettings} [settings] */
   delete(path, settings) {
     return this.#call("DELETE", path, undefined, settings);
