@@ -54,7 +54,7 @@ _WAITING = """
     FROM conversations WHERE status = 'queued' AND offered_to IS NULL
         AND (handling -> 'known_by' ->> 'at' IS NULL OR (handling -> 'known_by' ->> 'at')::timestamptz >= queued_at
             OR now() - queued_at > interval '2 minutes')"""
-#: The capacity is that of new accounts; what an agent holds counts in full, so an agent who is free here is free by weights, too.
+#: What an agent holds counts in full here, so an agent who is free here is free by weights, too.
 _FREE = """
     SELECT login FROM agents WHERE role = 'agent' AND NOT is_disabled AND presence = 'available'
         AND last_seen_at > now() - interval '40 seconds'

@@ -120,10 +120,12 @@ def _arrival(rng: random.Random, name: str, at: float) -> Arrival:
     else:
         rank, skills = PRIORITY_RANK["normal"], {"disputes"} if rng.random() < 0.1 else set()
     replies = min(1 + int(rng.expovariate(1 / 3)), 12)
-    efforts = tuple(min(rng.lognormvariate(3.4, 0.5), 180.0) for _ in range(replies))
+    efforts = [min(rng.lognormvariate(3.4, 0.5), 180.0) for _ in range(replies)]
+    if rank <= PRIORITY_RANK["urgent"]:  # first words to a victim are a canned reply
+        efforts[0] = min(rng.lognormvariate(3.1, 0.4), 60.0)
     gaps: list[float | None] = [min(rng.lognormvariate(3.7, 0.8), 480.0) for _ in range(replies)]
     if rng.random() < 0.15:  # the customer does not answer any more
         gaps[rng.randrange(replies)] = None
     comes_back_after = rng.uniform(1, 30) * MINUTE if rng.random() < 0.05 else None
     language = "en" if rng.random() < 0.08 else "zh"
-    return Arrival(name, at, rank, frozenset({language}), frozenset(skills), efforts, tuple(gaps), comes_back_after)
+    return Arrival(name, at, rank, frozenset({language}), frozenset(skills), tuple(efforts), tuple(gaps), comes_back_after)
