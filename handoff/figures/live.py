@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,24 +17,35 @@ import structlog
 
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
-from contract.priorities import queue_rank
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
 from handoff.conversations.events import Triage
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
 from handoff.figures import attention
+from handoff.figures.board_lists import agent_rows, deadlines, held_conversations, waiting_groups, with_cards
 from handoff.figures.catalogue import BY_ID, LIVE
 from handoff.figures.promises import desk_zone, rules_of
-from handoff.figures.store import Touched, horizon, logs_of, one_snapshot, open_cases, touched_since
+from handoff.figures.store import (
+    CONVERSATIONS_AT_ONCE,
+    Touched,
+    horizon,
+    logs_of,
+    one_snapshot,
+    open_cases,
+    touched_since,
+)
 from handoff.figures.story import StoryFold
 from handoff.figures.tables import described
 from handoff.figures.timeline import LENGTH, timeline
 from handoff.figures.totals import Row, Totals
 from handoff.figures.warnings import warnings
 from handoff.figures.window import Rules, Window
+from handoff.queue.capacity import silent_before
 from handoff.queue.cards import card
-from handoff.queue.service_levels import Due, nearest_due
+from handoff.queue.service_levels import nearest_due
+from handoff.queue.staff import presence
+from handoff.queue.store import Held, held_by_all
 from handoff.queue.work_queues import queue_of
 from handoff.runtime.transaction import Store, Transaction
 
@@ -47,8 +58,6 @@ _YESTERDAY_SECONDS = 60.0
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 #: Clocks of desks differ: an event may be stored a little later than its time says.
 _SKEW = dt.timedelta(seconds=30)
-#: A deadline that is so close is near.
-_NEAR = dt.timedelta(minutes=5)
 #: Cards in each list of deadlines.
 _CARDS = 50
 
@@ -60,6 +69,7 @@ class _Moment:
     at: dt.datetime
     cases: list[Conversation]
     agents: list[Agent]
+    held: dict[str, Held]
 
 
 @dataclass
@@ -100,10 +110,12 @@ class LiveBoard:
         rules = rules_of(content)
         async with self.store.begin() as tx:
             await one_snapshot(tx)
-            moment = _Moment(now, await open_cases(tx), await list_agents(tx))
+            held = await held_by_all(tx, silent_before(content.desk, now))
+            moment = _Moment(now, await open_cases(tx), await list_agents(tx), held)
             await self._read_new(tx, now)
             await self._read_yesterday(tx, content, rules, now)
-        return self._compose(content, rules, moment)
+        # In a thread, because hundreds of open cases take long enough to delay customers' turns. Nothing changes meanwhile.
+        return await asyncio.to_thread(self._compose, content, rules, moment)
 
     async def _read_new(self, tx: Transaction, now: dt.datetime) -> None:
         """Bring the stories up to the snapshot, and forget those in which nothing happened for hours."""
@@ -145,9 +157,8 @@ class LiveBoard:
         window = _hour_before(now - _DAY, content, as_of=now)
         totals = Totals(_LIVE, window, rules)
         ids = [each.conversation_id for each in await touched_since(tx, window.start) if each.created_at < window.end]
-        folds: dict[str, StoryFold] = {}
-        for start in range(0, len(ids), _AT_ONCE):
-            part = ids[start : start + _AT_ONCE]
+        for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
+            part = ids[start : start + CONVERSATIONS_AT_ONCE]
             folds = {id_: StoryFold(id_) for id_ in part}
             async for events in logs_of(tx, dict.fromkeys(part, 0), horizon(window.end)):
                 for event in events:
@@ -166,8 +177,10 @@ class LiveBoard:
         hour = _hour_before(now, content, as_of=now)
         waiting = [case for case in cases if case.status is Status.QUEUED]
         items = attention.attention(cases, stories, now - LENGTH, now)
-        breaches, near = _deadlines(cases, content, now)
-        online = [agent.login for agent in moment.agents if agent.is_online(now, self.policy.online_within)]
+        dues = {case.id: nearest_due(case, content, now) for case in cases}
+        breaches, near = deadlines(cases, dues, now)
+        held = held_conversations(cases, dues, now)
+        online = [agent.login for agent in moment.agents if presence(agent, self.policy, now).gets_offers]
         queues = [queue_of(case, content) for case in waiting]
         return {
             "now": now.isoformat(),
@@ -179,12 +192,12 @@ class LiveBoard:
                 "yesterday_to": (hour.end - _DAY).isoformat(),
             },
             "figures": self._figures(hour, rules),
-            "waiting": _waiting(waiting, queues, now),
+            "waiting": waiting_groups(waiting, queues, now),
             "breaches": [card(case, now, content) for case, _ in breaches[:_CARDS]],
             "near": [card(case, now, content) for case, _ in near[:_CARDS]],
-            "attention": items[: attention.LIMIT],
+            "attention": with_cards(items[: attention.LIMIT], cases, content, now),
             "attention_total": len(items),
-            "agents": [_agent(agent, now, self.policy) for agent in moment.agents if agent.takes_conversations],
+            "agents": agent_rows(moment.agents, moment.held, held, self.policy, now),
             "timeline": timeline(stories, now),
             "marks": self._marks(now),
             "warnings": warnings(content, moment.agents, online, queues, now),
@@ -216,47 +229,7 @@ class LiveBoard:
 
 _LIVE = tuple(BY_ID[name] for name in LIVE)
 _OPEN = (Status.QUEUED, Status.ASSIGNED)
-#: Conversations of yesterday whose stories are in memory at once.
-_AT_ONCE = 200
 
 
 def _hour_before(end: dt.datetime, content: DeskContent, *, as_of: dt.datetime) -> Window:
     return Window(end - _HOUR, end, desk_zone(content), as_of)
-
-
-def _waiting(cases: list[Conversation], queues: list[str], now: dt.datetime) -> list[dict[str, Any]]:
-    """How many wait, and the longest wait (s), by lane, priority and queue; in the queue's order."""
-    groups: dict[tuple[int, str, str, str], tuple[int, int]] = {}
-    for case, queue in zip(cases, queues, strict=True):
-        of = case.case
-        seconds = int((now - of.queued_at).total_seconds()) if of.queued_at else 0
-        key = (queue_rank(of.priority, of.lane), of.lane or "", of.priority or "", queue)
-        count, oldest = groups.get(key, (0, 0))
-        groups[key] = (count + 1, max(oldest, seconds))
-    return [
-        {"lane": lane or None, "priority": priority, "queue": queue, "count": count, "oldest_seconds": oldest}
-        for (_, lane, priority, queue), (count, oldest) in sorted(groups.items())
-    ]
-
-
-_Dues = list[tuple[Conversation, Due]]
-
-
-def _deadlines(cases: Iterable[Conversation], content: DeskContent, now: dt.datetime) -> tuple[_Dues, _Dues]:
-    """The cases whose nearest deadline is over, and those whose it soon is; the oldest deadline first."""
-    found = [(case, due) for case in cases if (due := nearest_due(case, content, now)) is not None and not due.is_paused]
-    found.sort(key=lambda each: (each[1].due_at, each[0].id))
-    breached = [each for each in found if each[1].is_breached]
-    near = [each for each in found if not each[1].is_breached and each[1].due_at - now <= _NEAR]
-    return breached, near
-
-
-def _agent(agent: Agent, now: dt.datetime, policy: DeskPolicy) -> dict[str, Any]:
-    return {
-        "login": agent.login,
-        "name": agent.name,
-        "role": agent.role,
-        "online": agent.is_online(now, policy.online_within),
-        "load": agent.load,
-        "capacity": agent.capacity,
-    }

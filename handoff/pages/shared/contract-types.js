@@ -80,8 +80,13 @@
  * @typedef {object} Status
  * @property {State} status
  * @property {string | null} [priority]
+ * @property {string | null} [lane]
  * @property {number | null} [queue_position]
  * @property {number | null} [eta_seconds]
+ * @property {{low_seconds: number, high_seconds: number} | null} [eta]  null: no figure, as nobody is online
+ * @property {boolean | null} [staffed]  whether anybody is online for the case
+ * @property {string | null} [opens_at]  ISO 8601 with the offset of the queue's time zone; while nobody is online and it is closed
+ * @property {Partial<Record<"service" | "police" | "antifraud", string>>} [phones]  of an urgent case that waits
  * @property {string | null} [agent]
  * @property {number | null} [rating]
  * @property {string | null} [locale]
