@@ -177,7 +177,7 @@ def test_what_a_customer_should_not_read_is_asked_about(page_desk: PageDesk, bro
     assert said(page_desk, customer) == ["见 http://gov.example.org/help"]
 
 
-ARTICLE = {"id": "refund_delay", "title": "退款时间", "text": "退款一般 3 天内到账。", "revision": "8f6770c4aa", "score": 0.9}
+ARTICLE = {"id": "refund_delay", "title": "退款时间", "text": "退款一般 **3 天**内到账。", "revision": "8f6770c4aa", "score": 0.9}
 
 
 def test_suggestions_and_articles_go_into_the_box_and_are_not_sent(page_desk: PageDesk, browser_context: NewContext) -> None:
