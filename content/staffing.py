@@ -120,6 +120,7 @@ class Routing(Strict, frozen=True):
     `silent_after_minutes`: a conversation in which nobody wrote for so long counts as silent. `ageing_minutes`: a conversation
     that has waited so long past its deadline moves up by one priority. `known_within_minutes`: a conversation that comes back
     waits so long for the agent who knew it. `away_after_minutes`: an agent without a key for so long is away.
+    `widen_after_minutes`: a case waits so long for an agent who has its skills and languages, then it goes to another one.
     """
 
     push: bool
@@ -129,6 +130,7 @@ class Routing(Strict, frozen=True):
     ageing_minutes: _Figure
     known_within_minutes: _Figure
     away_after_minutes: _Figure
+    widen_after_minutes: _Figure = 5
 
 
 class Outcome(Strict, frozen=True):

@@ -8,22 +8,24 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Collection
-from typing import Any, Dict, List, Mapping, Set, Tuple
+from typing import Dict, List, Set, Tuple
 
 import msgspec
 
 from content.bundle import DeskContent
 from content.calendars import FOLDER
 
+#: The codes of all warnings.
+CODES = (_MISSING, _ENDS, _PERSON) = ("calendar_missing", "calendar_ends", "unknown_person")
 #: So long before a year begins, its holidays should be known.
 _AHEAD = dt.timedelta(days=30)
 
 
 class StaffingWarning(msgspec.Struct, frozen=True):
-    """One warning: its code, what it is about (for logs), and the text for supervisors."""
+    """One warning: its code, what it is about (a year or a login), and the text for supervisors."""
 
     code: str
-    values: Mapping[str, Any]
+    about: str
     zh: str
     en: str
 
@@ -43,7 +45,7 @@ def calendar_warnings(content: DeskContent, now: dt.datetime) -> List[StaffingWa
         if (here + _AHEAD).year > here.year and not calendar.covers(here.year + 1):
             warnings.append(_ends(path, here.year + 1))
     # Two zones may see the same year.
-    return list({(warning.zh): warning for warning in warnings}.values())
+    return list(dict.fromkeys(warnings))
 
 
 def _calendars_in_use(content: DeskContent) -> List[Tuple[str, str]]:
@@ -57,8 +59,8 @@ def _calendars_in_use(content: DeskContent) -> List[Tuple[str, str]]:
 
 def _missing(path: str, year: int) -> StaffingWarning:
     return StaffingWarning(
-        "calendar_missing",
-        {"calendar": path, "year": year},
+        _MISSING,
+        str(year),
         f"{path} 没有 {year} 年的节假日和调休安排：现在按普通星期计算营业时间和时限，节假日可能算错。请按官方通知补录并发布。",
         f"{path} has no holidays of {year}: opening hours and deadlines count its days as ordinary days of the week, which may "
         "be wrong. Enter the official notice and publish.",
@@ -67,19 +69,19 @@ def _missing(path: str, year: int) -> StaffingWarning:
 
 def _ends(path: str, year: int) -> StaffingWarning:
     return StaffingWarning(
-        "calendar_ends",
-        {"calendar": path, "year": year},
+        _ENDS,
+        str(year),
         f"{path} 还没有 {year} 年的节假日和调休安排，新年将至。请按官方通知补录并发布。",
         f"{path} has no holidays of {year} yet, and the year begins soon. Enter the official notice and publish.",
     )
 
 
 def people_warnings(content: DeskContent, logins: Collection[str]) -> List[StaffingWarning]:
-    """People in `data/desk.yml` who have no account. `logins`: those of all accounts that may sign in."""
+    """People in `data/desk.yml` who have no account. `logins`: those of all accounts."""
     return [
         StaffingWarning(
-            "unknown_person",
-            {"login": login},
+            _PERSON,
+            login,
             f"data/desk.yml 的 people 里有 {login}，但没有这个账号：请改正登录名，或者新建账号。",
             f"`people` in data/desk.yml names {login}, and there is no such account: correct the login, or add the account.",
         )

@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | rebuild | list-accounts | add-account LOGIN ...`."""
+"""The desk's command line: `python -m handoff serve | rebuild | figures | list-accounts | add-account LOGIN ...`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from handoff.accounts.accounts import Accounts
 from handoff.accounts.agents import ROLES
 from handoff.bootstrap import create_app, make_accounts, published_content, utc_now
 from handoff.conversations.rebuild import find_differences, rewrite
+from handoff.figures import command as figures_command
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
@@ -123,6 +124,15 @@ async def _rebuild(settings: Settings, *, check_only: bool) -> int:
     return 1 if left else 0
 
 
+async def _print_figures(settings: Settings, options: argparse.Namespace) -> int:
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    migrate(url)
+    content = published_content(settings.models).content()
+    async with make_pool(url, 1) as pool:
+        print(await figures_command.figures(Store(pool), content, options, utc_now()))
+    return 0
+
+
 async def _list_accounts(accounts: Accounts) -> None:
     for agent in await accounts.list():
         state = "disabled" if agent.is_disabled else "demo" if agent.is_demo else "enabled"
@@ -154,6 +164,8 @@ def _read_options() -> argparse.Namespace:
     commands.add_parser("serve", help="run one desk process")
     rebuild = commands.add_parser("rebuild", help="make the rows of conversations anew from their logs, where they differ")
     rebuild.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a row differs")
+    figures = commands.add_parser("figures", help="print the figures of a stretch of time")
+    figures_command.add_arguments(figures)
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
     account.add_argument("login")
     account.add_argument("--name", required=True)
@@ -181,6 +193,8 @@ def main() -> int:
             return _serve(settings)
         if options.command == "rebuild":
             return asyncio.run(_rebuild(settings, check_only=options.check))
+        if options.command == "figures":
+            return asyncio.run(_print_figures(settings, options))
         asyncio.run(_with_accounts(settings, _account_command(options)))
     except ValidationError as error:
         print(f"settings: {error}", file=sys.stderr)

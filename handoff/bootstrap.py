@@ -28,7 +28,10 @@ from handoff.accounts.sign_in import SignIn
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
-from handoff.queue import bot_routes
+from handoff.figures import routes as figure_routes
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
+from handoff.queue import bot_routes, presence_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
@@ -36,7 +39,14 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.promises import Promises
 from handoff.queue.release import Release
+from handoff.queue.router import Router
+from handoff.queue.search import routes as search_routes
+from handoff.queue.search.conversation_search import ConversationSearch
+from handoff.queue.search.indexer import SearchIndexer
+from handoff.queue.staffing_watch import StaffingWatch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.app import make_app
 from handoff.runtime.database import keep_embedded_server_running, make_pool, migrate_when_reachable, start_embedded_server
@@ -121,13 +131,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
-            handoffs = Handoffs(policy, metrics)
+            board = QueueBoard(store, wakeups, policy, now)
+            handoffs = Handoffs(policy, metrics, lambda: board.recent)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            board = QueueBoard(store, wakeups, policy, now)
+            indexer = SearchIndexer(store, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -136,6 +147,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
+                search=ConversationSearch(store, indexer, now),
+                presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
@@ -148,14 +161,20 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 service_token=settings.service_token,
                 content=content,
                 now=now,
+                reports=Reports(store, content, now),
+                live_board=LiveBoard(store, policy, content, now),
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                Promises(store, policy, handoffs, board, now).run,
+                StaffingWatch(store, content, now, metrics).run,
+                Router(store, wakeups, policy, now, metrics).run,
                 board.run,
                 notifications.run,
                 bots.watch,
                 Sweep(store, wakeups, now).run,
                 limits.run,
+                indexer.run,
                 metrics.watch_loop,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
@@ -173,6 +192,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
+    routers.append(figure_routes.router)
+    routers += [search_routes.router]
+    routers.append(presence_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -10,12 +10,16 @@ from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
@@ -34,10 +38,12 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     agent_desk: AgentDesk
+    presence: PresenceDesk
     agent_queue: AgentQueue
     case_work: CaseWork
     letting_go: LettingGo
     board: QueueBoard
+    search: ConversationSearch
     sign_in: SignIn
     limits: Limits
     bots: BotPool
@@ -46,4 +52,6 @@ class Services:
     #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
+    reports: Reports
+    live_board: LiveBoard
     metrics: Metrics = field(default_factory=Metrics)

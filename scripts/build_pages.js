@@ -49,6 +49,19 @@ async function bundleWidget(pages) {
 const PACKAGE = /(?:^import\s[^;"]*|^@import\s+)"(?![./])[^"]+";/m;
 
 /**
+ * Other page modules stay modules of their own, at their addresses: a second copy would have a second state.
+ * @type {import("esbuild").Plugin}
+ */
+const OTHER_PAGE_MODULES = {
+  name: "other page modules",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, resolveDir }) =>
+      kind === "entry-point" || resolveDir.startsWith(MODULES) ? undefined : { path, external: true },
+    );
+  },
+};
+
+/**
  * The content that is served for a page file.
  * @param {string} pages
  * @param {string} name  relative to `pages`
@@ -59,8 +72,7 @@ async function pageFile(pages, name) {
   const { outputFiles } = await build({
     entryPoints: [join(pages, name)],
     bundle: true,
-    // Other page files stay modules of their own: a second copy would have a second state.
-    external: ["./*", "../*"],
+    plugins: [OTHER_PAGE_MODULES],
     nodePaths: [MODULES],
     minify: true,
     format: "esm",

@@ -15,7 +15,7 @@ class Agent:
     """One account. `capacity`: conversations that the agent may hold at once. `last_seen_at`: the last request of a page.
 
     `presence`: the state that was chosen ("available", "busy", "away"), at `presence_at`, by `presence_by`: "desk" after a
-    missed offer, the login of a supervisor, or None for the agent. `active_at`: the last key or click; None if no page ever told.
+    missed offer, the login of a supervisor, or None for the agent. `active_at`: the last key or click; None: no page ever told.
     `handoff.queue.presence` says what follows from these. A disabled account cannot sign in and takes no conversations.
     """
 

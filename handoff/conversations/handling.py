@@ -9,7 +9,21 @@ from typing import Any
 from handoff.conversations import events as log
 from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
-from handoff.conversations.values import NO_HANDLING, Clock, ClosedByAgent, Handling, KnownBy, Offer, Status, Told
+from handoff.conversations.values import (
+    NO_HANDLING,
+    PASSED_LIMIT,
+    Clock,
+    ClosedByAgent,
+    Handling,
+    KnownBy,
+    Offer,
+    Passed,
+    Status,
+    Told,
+)
+
+#: After these messages the customer knows that the desk has everything that they wrote.
+_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added"})
 
 _Step = Callable[[Conversation, Event, Any], Handling]
 
@@ -23,20 +37,36 @@ def evolve_handling(state: Conversation, event: Event) -> Handling:
 def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     handling = state.handling
     clock, told = handling.clock, handling.told
-    if clock is None and told is None:  # the bot has the conversation
-        return handling
     if clock is not None and event.by.kind == "agent":
         return replace(handling, clock=clock.answer(event.at))
-    if event.by.kind == "customer":
+    if event.by.kind == "customer" and (clock is not None or told is not None):
         return replace(
             handling,
             clock=clock.resume(event.at) if clock is not None else None,
             told=replace(told, additions=told.additions + 1) if told is not None else None,
         )
-    if told is not None and event.by.kind == "system":
-        lines = told.lines + (body.kind == "still_waiting")
-        return replace(handling, told=replace(told, lines=lines, promised_until=body.promised_until or told.promised_until))
+    if state.status is Status.QUEUED and event.by.kind == "system":
+        # A wait that began before the desk kept what it told has no `told`.
+        return replace(handling, told=_tell(told or Told(state.case.queued_at or event.at), event, body))
     return handling
+
+
+def _tell(told: Told, event: Event, body: log.Message) -> Told:
+    if body.kind in _TELLS_THAT_THE_DESK_HAS_ALL:
+        told = replace(told, noted_at=event.at)
+    if body.kind == "added":
+        told = replace(told, added_at=event.at)
+    told = replace(told, lines=told.lines + (body.kind == "still_waiting"))
+    if body.wait is None:
+        return replace(told, promised_until=body.promised_until or told.promised_until)
+    return replace(
+        told,
+        promised_until=body.promised_until,
+        wait=body.wait,
+        said_at=event.at,
+        apologies=told.apologies + body.wait.is_apology,
+        sorry_at=event.at if body.wait.is_apology else told.sorry_at,
+    )
 
 
 def _handoff_requested(state: Conversation, event: Event, body: log.HandoffRequested) -> Handling:
@@ -45,7 +75,7 @@ def _handoff_requested(state: Conversation, event: Event, body: log.HandoffReque
 
 
 def _cancelled(state: Conversation, event: Event, body: log.Cancelled) -> Handling:
-    return replace(state.handling, offer=None, clock=None, told=None)
+    return replace(state.handling, offer=None, passed=(), clock=None, told=None)
 
 
 def _cancel_undone(state: Conversation, event: Event, body: log.CancelUndone) -> Handling:
@@ -58,13 +88,14 @@ def _offered(state: Conversation, event: Event, body: log.Offered) -> Handling:
 
 
 def _offer_ended(state: Conversation, event: Event, body: log.OfferEnded) -> Handling:
-    return replace(state.handling, offer=None)
+    others = tuple(each for each in state.handling.passed if each.login != body.login)
+    return replace(state.handling, offer=None, passed=(*others, Passed(body.login, event.at))[-PASSED_LIMIT:])
 
 
 def _assigned(state: Conversation, event: Event, body: log.Assigned) -> Handling:
     login = body.login if body.login is not None else body.agent
     known_by = KnownBy(login, body.agent, event.at)
-    return replace(state.handling, offer=None, told=None, known_by=known_by)
+    return replace(state.handling, offer=None, passed=(), told=None, known_by=known_by)
 
 
 def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Handling:
@@ -78,7 +109,7 @@ def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Ha
 
 
 def _returned(state: Conversation, event: Event, body: log.Returned) -> Handling:
-    return replace(state.handling, offer=None, clock=None, told=None, queue=None, skill=None)
+    return replace(state.handling, offer=None, passed=(), clock=None, told=None, queue=None, skill=None)
 
 
 def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Handling:
@@ -91,7 +122,7 @@ def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Handling
     # An open case that falls idle keeps its clock: it comes back to its queue.
     stays = body.resolution == "idle" and state.case.is_open and handling.clock is not None
     clock = handling.clock.pause(event.at) if stays and handling.clock else None
-    return replace(handling, offer=None, told=None, clock=clock, closed=closed)
+    return replace(handling, offer=None, passed=(), told=None, clock=clock, closed=closed)
 
 
 def _resolution_undone(state: Conversation, event: Event, body: log.ResolutionUndone) -> Handling:

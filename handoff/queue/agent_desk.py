@@ -19,6 +19,7 @@ from handoff.conversations.state import Conversation
 from handoff.conversations.store import event_by_key, events_after, find_conversation, save_conversation
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
+from handoff.queue.capacity import is_back
 from handoff.queue.cards import card
 from handoff.queue.case_access import (
     assign_to,
@@ -107,6 +108,7 @@ class AgentDesk:
             offer = draft.state.handling.offer
             how = "accepted" if offer is not None and offer.login == agent.login else "claimed"
             await assign_to(tx, draft, agent.login, how, self._policy, self._now())
+            await is_back(tx, agent, self._now())
             await save_move(tx, draft)
         return self._card(draft)
 

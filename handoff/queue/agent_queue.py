@@ -15,6 +15,7 @@ from handoff.queue.capacity import claim_refusal, load_of, silent_before
 from handoff.queue.cards import card
 from handoff.queue.case_access import unknown_conversation
 from handoff.queue.mentions import open_mentions
+from handoff.queue.staff import agent_entries
 from handoff.queue.store import QueuePlace, conversations_of, held_by, queued_of_origin
 from handoff.runtime.errors import BadInput
 from handoff.runtime.transaction import Store, Transaction
@@ -67,18 +68,7 @@ class AgentQueue:
             ],
             "mentions": mentions,
             "claim_refusal": claim_refusal(agent, load_of(agent, held, content.desk)),
-            "agents": [
-                {
-                    "login": other.login,
-                    "name": other.name,
-                    "role": other.role,
-                    "online": other.is_online(now, self._policy.online_within),
-                    "load": other.load,
-                    "capacity": other.capacity,
-                }
-                for other in board.agents
-                if other.takes_conversations
-            ],
+            "agents": agent_entries(board.agents, board.held, self._policy, now),
         }
 
     def _cards_of(self, board: Board, content: DeskContent, now: dt.datetime) -> dict[str, dict[str, Any]]:

@@ -1,8 +1,8 @@
 """How much an agent holds, and whether there is room for one more.
 
 A conversation takes a part of the capacity that depends on its state (`routing.weights` in data/desk.yml): one that owes the
-customer an answer takes more than a silent one. By number an agent never gets more than twice the capacity: all silent customers
-may write again at once.
+customer an answer takes more than a silent one. By number an agent never gets more than twice the capacity: all silent
+customers may write again at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from content.desk_file import DeskFile
 from content.desk_policy import DeskPolicy
 from content.staffing import Person, Weights
 from handoff.accounts.agents import Agent
-from handoff.accounts.store import find_agent
+from handoff.accounts.store import find_agent, set_presence
+from handoff.queue.presence import BY_DESK
 from handoff.queue.store import Held, held_by
 from handoff.runtime.errors import BadInput, Conflict
 from handoff.runtime.transaction import Transaction
@@ -91,6 +92,12 @@ async def check_room(tx: Transaction, policy: DeskPolicy, agent: Agent, now: dt.
         return True
     zh, en = _full(agent, load)
     raise Conflict("at_capacity", zh, en, capacity=load.capacity)
+
+
+async def is_back(tx: Transaction, agent: Agent, now: dt.datetime) -> None:
+    """An agent whom the desk made away after a missed offer claims by hand: they are at work again."""
+    if agent.presence_by == BY_DESK:
+        await set_presence(tx, agent.login, "available", now)
 
 
 def claim_refusal(agent: Agent, load: Load) -> dict[str, str] | None:

@@ -12,10 +12,12 @@ from handoff.conversations.decide import Assign, Tell, check_agent
 from handoff.conversations.draft import Draft
 from handoff.conversations.masking import mask
 from handoff.conversations.state import Conversation
-from handoff.conversations.store import event_by_key, lock_conversation, save_conversation
+from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.capacity import check_room, lock_agent
+from handoff.queue.reading import readable
+from handoff.queue.staff import presence
 from handoff.runtime.errors import BadInput, Conflict, NotAllowed, NotFound
 from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
@@ -36,9 +38,9 @@ async def lock_case(tx: Transaction, conversation_id: str) -> Draft:
 
 async def check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
     """Raises NotAllowed for a conversation that is not the agent's, does not wait, and for which no reason was given."""
-    if agent.role == "supervisor" or conversation.status is Status.QUEUED or conversation.agent == agent.login:
-        return
-    if await event_by_key(tx, conversation.id, conversation.access_key(agent.login)) is None:
+    if conversation.status is Status.QUEUED or conversation.agent == agent.login:
+        return  # known without a query
+    if not await readable(tx, agent, [conversation.id]):
         raise NotAllowed(
             "reason_needed",
             "这不是您的会话，查看前请先写明原因。",
@@ -67,7 +69,7 @@ async def check_is_there(tx: Transaction, login: str, policy: DeskPolicy, now: d
         raise BadInput("unknown_agent", "没有这位客服。", "There is no such agent.")
     if not colleague.takes_conversations:
         raise Conflict("agent_cannot", f"{colleague.name} 不接待客户。", f"{colleague.name} does not take conversations.")
-    if not colleague.is_online(now, policy.online_within):
+    if not presence(colleague, policy, now).is_there:
         raise Conflict("agent_absent", f"{colleague.name} 现在不在线。", f"{colleague.name} is not online.")
 
 

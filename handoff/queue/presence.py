@@ -1,7 +1,7 @@
 """Whether an agent is there, and takes new conversations. Pure.
 
-The agent (or a supervisor, or the desk after a missed offer) chooses "available", "busy" or "away". What the account's page shows
-of itself comes first: without an answer of the page the agent is offline, without a key for a while the agent is away.
+The agent (or a supervisor, or the desk after a missed offer) chooses "available", "busy" or "away". The page comes first:
+without an answer of the agent's page the agent is offline, and without a key for a while the agent is away.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from contract.decision import Decision
 from contract.errors import ContractError
 from contract.routes import ESCALATE
 from handoff.conversations.schemas import MessageId
+from handoff.queue.presence import Choice
 from handoff.runtime.schemas import Body, Id, Text
 
 SeenSeq = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
@@ -116,3 +117,9 @@ class RequestHandoff(Body):
     conversation_id: Id
     turn_id: Id
     decision: Annotated[Decision, PlainValidator(_escalation, json_schema_input_type=dict[str, Any])]
+
+
+class SetPresence(Body):
+    """`PUT /api/presence`, `PUT /api/agents/{login}/presence`."""
+
+    state: Choice

@@ -17,6 +17,9 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
+from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.search.conversation_search import ConversationSearch
+from handoff.runtime.limits.limits import Limits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
@@ -50,6 +53,10 @@ class QueueServices(Protocol):
         """The agents' use cases."""
 
     @property
+    def presence(self) -> PresenceDesk:
+        """The presence of agents."""
+
+    @property
     def agent_queue(self) -> AgentQueue:
         """The queue as an agent sees it."""
 
@@ -68,6 +75,14 @@ class QueueServices(Protocol):
     @property
     def board(self) -> QueueBoard:
         """The queue as this desk shows it."""
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits."""
+
+    @property
+    def search(self) -> ConversationSearch:
+        """Search over all conversations."""
 
     @property
     def content(self) -> Callable[[], DeskContent]:

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from contract.priorities import LANE_RANK, PRIORITY_RANK, queue_rank
 from handoff.conversations.draft import Draft
 from handoff.conversations.rows import COLUMNS, UnreadableRow, conversation_of
 from handoff.conversations.state import Conversation
+from handoff.conversations.values import Told
+from handoff.queue.waits import Taken
 from handoff.runtime.transaction import Row, Transaction
 
 logger = structlog.get_logger(__name__)
@@ -65,9 +68,9 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class Held:
-    """The conversations of an agent by state, as numbers. `owing`: the customer waits for an answer; `waiting`: the agent waits.
+    """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
-    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the last one that they still hold.
+    `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest of what they have.
     """
 
     owing: int = 0
@@ -160,6 +163,28 @@ async def queued_before(tx: Transaction, conversation: Conversation, same_addres
     return int(row[0]) if row else 0
 
 
+async def waits_told(tx: Transaction) -> list[tuple[str, Told]]:
+    """All waiting conversations, longest wait first, and what their customers were told about the wait."""
+    query = "SELECT id, queued_at, handling->'told' FROM conversations WHERE status = 'queued' ORDER BY queued_at"
+    found = []
+    for conversation_id, queued_at, told in await tx.rows(query):
+        try:
+            found.append((conversation_id, msgspec.convert(told, Told, strict=False) if told else Told(queued_at)))
+        except msgspec.ValidationError:
+            logger.error("queue.row_not_read", conversation_id=conversation_id)
+    return found
+
+
+async def recent_takes(tx: Transaction, since: dt.datetime, limit: int) -> list[Taken]:
+    """The conversations that agents took since a time and still have, or have resolved; the last `limit`."""
+    query = """
+        SELECT priority_rank, queued_at, assigned_at, agent FROM conversations
+        WHERE status IN ('assigned', 'resolved') AND updated_at >= %s AND assigned_at >= %s
+            AND priority_rank IS NOT NULL AND queued_at IS NOT NULL AND agent IS NOT NULL
+        ORDER BY assigned_at DESC LIMIT %s"""
+    return [Taken(*row) for row in await tx.rows(query, since, since, limit)]
+
+
 async def queue_lengths(tx: Transaction) -> list[tuple[str, int, dt.datetime]]:
     """Priority, how many wait, and since when the first of them, for each priority that has some."""
     query = "SELECT priority, count(*), min(queued_at) FROM conversations WHERE status = 'queued' GROUP BY priority"
@@ -215,14 +240,16 @@ async def held_by_all(tx: Transaction, silent_before: dt.datetime) -> dict[str, 
 
 
 async def waiting_in_order(tx: Transaction, same_address: int, limit: int) -> list[tuple[Conversation, bool]]:
-    """Waiting conversations that nobody is offered, the first of `queue_order`, and whether each is one of a crowd.
+    """Waiting conversations that nobody is offered, the first of each rank in `queue_order`, and whether each is of a crowd.
 
-    One of a crowd: an urgent one beyond the first `same_address` of its origin.
+    Of a crowd: an urgent one beyond the first `same_address` of its origin.
     """
-    query = f"""{_WAITING}
-        SELECT {COLUMNS}, nth > %s FROM waiting WHERE offered_to IS NULL
-        ORDER BY priority_rank, nth > %s, queued_at, id LIMIT %s"""
-    rows = await tx.rows(query, same_address, same_address, limit)
+    query = f"""{_WAITING}, numbered AS (
+            SELECT {COLUMNS}, priority_rank, nth > %(most)s AS is_crowded,
+                row_number() OVER (PARTITION BY priority_rank ORDER BY nth > %(most)s, queued_at, id) AS place
+            FROM waiting WHERE offered_to IS NULL)
+        SELECT {COLUMNS}, is_crowded FROM numbered WHERE place <= %(limit)s ORDER BY priority_rank, place"""
+    rows = await (await tx.execute(query, {"most": same_address, "limit": limit})).fetchall()
     return [(state, row[-1]) for row in rows if (state := _state(row[:-1])) is not None]
 
 

@@ -6,10 +6,13 @@ No label holds an id, a name or a text. Each label has a small fixed set of valu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter as Counts
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from content.staffing_warnings import CODES as STAFFING_WARNINGS
 
 _LAG_LOOK_SECONDS = 0.25
 _TURN_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 30)
@@ -62,9 +65,21 @@ class Metrics:
             ["reason", "priority"],
             registry=registry,
         )
+        self.offers = Counter(
+            "desk_offers",
+            "Offers of waiting conversations to agents: made, and ended without an acceptance (late, declined, absent).",
+            ["what"],
+            registry=registry,
+        )
         self.limited = Counter("desk_limited", "Requests that were rejected because of a limit.", ["limit"], registry=registry)
         self.open_streams = Gauge("desk_open_streams", "Open streams and long polls.", ["kind"], registry=registry)
         self.loop_lag = Histogram("desk_loop_lag_seconds", "Delay of the event loop.", buckets=_LAG_BUCKETS, registry=registry)
+        self.staffing_warnings = Gauge(
+            "desk_staffing_warnings",
+            "Faults of the staffing in data/desk.yml and data/calendars that publishing cannot see.",
+            ["code"],
+            registry=registry,
+        )
         self.worker_faults = Counter(
             "desk_worker_faults",
             "Unexpected exceptions of the workers of the desk; each restarts its worker.",
@@ -88,6 +103,12 @@ class Metrics:
     def stream_open(self, kind: str) -> AbstractContextManager[None]:
         """Count an open stream until the block ends."""
         return self.open_streams.labels(kind).track_inprogress()
+
+    def set_staffing_warnings(self, codes: Iterable[str]) -> None:
+        """Set how many warnings of each code hold now."""
+        counts = Counts(codes)
+        for code in STAFFING_WARNINGS:
+            self.staffing_warnings.labels(code).set(counts[code])
 
     def set_queue(self, queue: Mapping[str, tuple[int, float]] | None) -> None:
         """Set length and longest wait in seconds by priority; None if the database did not answer."""

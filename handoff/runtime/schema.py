@@ -20,7 +20,9 @@ class SchemaError(Exception):
 
 #: The tables and columns that this version needs; a test compares them with a new database.
 TABLES: Final[dict[str, str]] = {
-    "agents": "login name role capacity is_demo password_hash last_seen_at is_disabled presence active_at presence_at presence_by",
+    "agents": (
+        "login name role capacity is_demo password_hash last_seen_at is_disabled presence active_at presence_at presence_by"
+    ),
     "conversations": (
         "id token_hash opening_locale channel created_at origin locale updated_at last_seq status episode reason priority lane "
         "topic amount_cny is_case_open queued_at first_response_at agent agent_name assigned_at resolved_at rating preview "
@@ -32,6 +34,9 @@ TABLES: Final[dict[str, str]] = {
     "lookers": "conversation_id login is_typing at",
     "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
+    "search_episodes": "conversation_id episode first_seq last_seq started_at at reason outcome agents agent_name",
+    "search_progress": "conversation_id seq version",
+    "search_texts": "conversation_id seq episode at words",
     "sessions": "token_hash login expires_at",
     "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",
 }

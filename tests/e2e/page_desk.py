@@ -20,6 +20,8 @@ from playwright.sync_api import BrowserContext
 from handoff.accounts.store import find_agent
 from handoff.conversations.decide import Receive, Write
 from handoff.conversations.store import lock_conversation, save_conversation
+from handoff.figures import live
+from handoff.figures import streams as board_streams
 from handoff.queue import streams
 from handoff.runtime.database import start_embedded_server
 from handoff.runtime.settings import Settings
@@ -35,6 +37,8 @@ _START_SECONDS = 60
 _CLEANINGS = 5
 #: How often streams check the session. The desk's own 7 s, which tests/handoff/test_accounts.py checks, would slow each test.
 SESSION_SECONDS = 1.0
+#: How often the board is read. The desk's own 5 s would slow each test.
+BOARD_SECONDS = 0.5
 
 
 class PageDesk:
@@ -75,6 +79,7 @@ class PageDesk:
                     raise
         self.run(self.desk.turns_over())
         self.run(self.bot.reset())
+        self.desk.services.live_board.forget()  # it keeps the stories of the last hours
 
     def sign_in(self, context: BrowserContext, login: str) -> Agent:
         """Sign a browser in without the form; the same agent as an HTTP client."""
@@ -172,6 +177,8 @@ def run_page_desk(folder: Path) -> Iterator[PageDesk]:
         PageDesk(Database(url, connection), folder) as desk,
     ):
         patch.setattr(streams, "_SESSION_SECONDS", SESSION_SECONDS)
+        for module in (live, board_streams):
+            patch.setattr(module, "SHORTEST_SECONDS", BOARD_SECONDS)
         yield desk
 
 

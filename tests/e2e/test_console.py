@@ -84,6 +84,13 @@ def scroll_to(page: Page, top: int) -> None:
     )
 
 
+def confirm(page: Page, action: str, *, outcome: str = "solved") -> None:
+    """Confirm the dialog of an action; a resolution needs an outcome first."""
+    if action == "resolve":
+        page.get_by_test_id(f"outcome-{outcome}").check()
+    page.get_by_test_id("dialog-confirm").click()
+
+
 def refuse(code: str, status: int = 409, **details: Any) -> Callable[[Route], None]:
     """Answers a request with a desk's error."""
     body = {"error": {"code": code, "message": f"refused: {code}", **details}}
@@ -211,6 +218,8 @@ def test_typed_text_survives(page_desk: PageDesk, browser_context: NewContext, f
     page_desk.sign_in(context, "agent")
     page = open_console(page_desk, context)
     card_of(page, customer).click()
+    if field == "note-input":
+        page.get_by_test_id("tab-note").click()
     page.get_by_test_id(field).fill("请您先不要付款，")
     if how == "reload":
         page.reload()
@@ -406,7 +415,7 @@ def test_unread_words_are_shown_before_it_ends(
     page.get_by_test_id(action).click()
     page_desk.run(customer.say("刚又收到短信，我的账号被盗了"))  # while the dialog is open
     expect(page.get_by_test_id("transcript")).to_contain_text("我的账号被盗了")
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, action)
     expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
     page.keyboard.press("Enter")  # a second Enter in haste confirms nothing
     page.wait_for_timeout(300)
@@ -429,12 +438,12 @@ def test_only_what_was_on_the_screen_counts_as_seen(page_desk: PageDesk, browser
     newer = page.get_by_role("button", name="有新消息")
     expect(newer).to_be_visible()
     page.get_by_test_id("resolve").click()
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, "resolve")
     expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
     page.keyboard.press("Escape")
     newer.click()
     page.get_by_test_id("resolve").click()
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, "resolve")
     expect(page.get_by_test_id("resolve-dialog")).to_have_count(0)
     assert page_desk.run(customer.status())["status"] == "resolved"
 
@@ -450,12 +459,12 @@ def test_what_arrives_behind_the_facts_is_not_seen(page_desk: PageDesk, browser_
     page_desk.run(customer.say("我的账号被盗了"))
     expect(page.locator("#transcript")).to_contain_text("我的账号被盗了")
     page.keyboard.press("e")
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, "resolve")
     expect(page.get_by_test_id("unread")).to_contain_text("我的账号被盗了")
     page.keyboard.press("Escape")
     page.get_by_test_id("facts-back").click()
     page.keyboard.press("e")
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, "resolve")
     expect(page.get_by_test_id("resolve-dialog")).to_have_count(0)
     assert page_desk.run(customer.status())["status"] == "resolved"
 
@@ -533,7 +542,7 @@ def test_a_supervisor_moves_what_colleagues_have(
         expect(page.locator(f'[data-testid="{action}"]:visible')).to_have_count(buttons)
     page.get_by_test_id(action).click()
     expect(page.get_by_test_id(f"{action}-dialog")).to_contain_text("这是 小林 正在处理的会话")
-    page.get_by_test_id("dialog-confirm").click()
+    confirm(page, action)
     expect(page.get_by_test_id(f"{action}-dialog")).to_have_count(0)
     assert page_desk.run(customer.status())["status"] == status
 
@@ -853,7 +862,7 @@ def test_decisions_are_one_line(page_desk: PageDesk, browser_context: NewContext
     expect(page.get_by_test_id("transcript")).to_contain_text("我很急")
     folds = page.get_by_test_id("decisions")
     expect(folds).to_have_count(2)  # the one that handed over, and the ones while the customer waits
-    expect(folds.last).to_contain_text("机器人判断 4 次")
+    expect(folds.last).to_contain_text("机器人 4 次判断")
     expect(folds.last.get_by_role("button")).to_have_count(0)
     folds.last.locator("summary").click()
     expect(folds.last.get_by_role("button")).to_have_count(4)

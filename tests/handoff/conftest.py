@@ -60,6 +60,7 @@ class Database:
 
     def _clean(self) -> None:
         self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
+        self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute(
             "UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', presence_at = NULL, "
@@ -128,6 +129,9 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
     # All tests come from one address; tests of limits start desks with limits of their own.
     desk["limits"] = limits(MANY)
+    # The texts to waiting customers must not depend on the hour at which the tests run.
+    for queue in desk["queues"].values():
+        queue["hours"] = "always"
     # Most tests say themselves who takes what, and when. Tests of routing publish content of their own.
     desk["routing"]["push"] = False
     desk["routing"]["weights"] = {"owes_answer": 1, "waits_for_customer": 1, "silent": 1}

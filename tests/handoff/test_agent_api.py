@@ -154,8 +154,13 @@ async def test_what_the_queue_shows(desk: Desk, bot: FakeBot) -> None:
         "name": "小林",
         "role": "agent",
         "online": True,
+        "presence": "available",
+        "since": None,  # a session of the tests: nobody signed in
         "load": 1,
+        "weight": 1.0,
         "capacity": 5,
+        "skills": ["security", "disputes"],
+        "languages": ["zh", "en"],
     }
     assert agents["supervisor"]["online"] is False
 

@@ -153,7 +153,7 @@ WARNED = [
 def test_a_year_without_data_is_warned_about(content: DeskContent, now: str, expected: list[tuple[str, int]]) -> None:
     """A year would silently have no holidays; or the warning would come when the year has begun."""
     warnings = calendar_warnings(content, at(now))
-    assert [(warning.code, warning.values["year"]) for warning in warnings] == expected
+    assert [(warning.code, int(warning.about)) for warning in warnings] == expected
     for warning, (_, year) in zip(warnings, expected):
         assert f"{year} 年" in warning.zh
         assert "china.yml" in warning.zh
@@ -173,7 +173,7 @@ def test_people_without_an_account_are_warned_about(content: DeskContent) -> Non
     person = content.desk.everyone
     desk = msgspec.structs.replace(content.desk, people={"ming": person, "hua": person, "hau": person})
     warnings = people_warnings(msgspec.structs.replace(content, desk=desk), {"ming", "hua", "lei"})
-    assert [(warning.code, warning.values) for warning in warnings] == [("unknown_person", {"login": "hau"})]
+    assert [(warning.code, warning.about) for warning in warnings] == [("unknown_person", "hau")]
     assert "hau" in warnings[0].zh
     assert "hau" in warnings[0].en
     assert people_warnings(content, set()) == []

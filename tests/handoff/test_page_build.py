@@ -70,6 +70,18 @@ def test_only_pages_are_in_the_build(sources: Path, tmp_path: Path) -> None:
     assert not [name for name in Pages.read(build).files if "node_modules" in name]
 
 
+def test_a_page_file_with_a_package_is_bundled_with_it_alone(sources: Path, tmp_path: Path) -> None:
+    """The browser could not find the package, or would load a second copy of the page's own modules with a state of its own."""
+    build = build_pages(tmp_path, sources)
+    plot = (build / "pages" / "board" / "time-plot.js").read_text(encoding="utf-8")
+    assert "u-legend" in plot
+    assert '"../shared/dom.js"' in plot
+    assert 'from "uplot"' not in plot
+    assert ".u-legend" in (build / "pages" / "board" / "time-plot.css").read_text(encoding="utf-8")
+    untouched = "board/board-model.js"
+    assert (build / "pages" / untouched).read_bytes() == (sources / untouched).read_bytes()
+
+
 def test_a_source_that_is_broken_is_named(sources: Path, tmp_path: Path) -> None:
     """A desk would start with half a chat, or the operator would not learn which file is wrong."""
     change(sources / "chat" / "chat-view.js", "export class", "export klass")

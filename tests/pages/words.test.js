@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { boardSpeaker } from "../../handoff/pages/words/board.js";
 import { CHAT_LOCALES, chatSpeaker, chatSpeakerOf } from "../../handoff/pages/words/chat.js";
 import { CONSOLE_LOCALES, consoleSpeaker } from "../../handoff/pages/words/console.js";
 import { languageOfStart, localeOf, localeOfBrowser } from "../../handoff/pages/words/locales.js";
@@ -28,6 +29,7 @@ function scripts(folder) {
 for (const [page, locales] of /** @type {[string, string[]][]} */ ([
   ["chat", CHAT_LOCALES],
   ["console", CONSOLE_LOCALES],
+  ["board", CONSOLE_LOCALES],
 ])) {
   test(`${page}: the list of languages and the word files agree`, () => {
     const named = locales.map((locale) => `${page}.${locale}.js`);
@@ -45,7 +47,8 @@ for (const [page, locales] of /** @type {[string, string[]][]} */ ([
   });
 
   test(`${page}: every key that its scripts name has words`, async () => {
-    const words = await load(`${page}.zh.js`);
+    // The board says the console's words, too.
+    const words = { ...(page === "board" ? await load("console.zh.js") : {}), ...(await load(`${page}.zh.js`)) };
     const named = new Set(
       [...(scripts(page) + scripts("shared")).matchAll(/\bsay(?:With)?(?:\.list)?\(\s*"([a-z_.]+)"/g)].map(
         (match) => match[1],
@@ -65,6 +68,16 @@ test("the chat speaks each language of the pages", () => {
 
 test("the console speaks each language of the pages", async () => {
   for (const locale of CONSOLE_LOCALES) assert.equal((await consoleSpeaker(locale)).locale, locale);
+});
+
+test("the board speaks the console's languages, and none of its words replaces one of the console's", async () => {
+  for (const locale of CONSOLE_LOCALES) {
+    const say = await boardSpeaker(locale);
+    assert.equal(say.locale, locale);
+    const console = new Set(Object.keys(await load(`console.${locale}.js`)));
+    const twice = Object.keys(await load(`board.${locale}.js`)).filter((key) => console.has(key));
+    assert.deepEqual(twice, []);
+  }
 });
 
 test("the help page has English for everything that its Chinese says", async () => {

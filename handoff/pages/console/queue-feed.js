@@ -1,6 +1,7 @@
 // The queue from the desk's stream: first the whole queue, then changes.
 import { readCard } from "../shared/contract-types.js";
 import { EventStream } from "../shared/event-stream.js";
+import { PresenceSigns } from "../shared/presence-signs.js";
 import { DeskClock } from "./due-clock.js";
 
 /** @import { Account, Card, Colleague, HeardCard, InBoth, Mention, QueueChange, QueuePicture } from "../shared/contract-types.js" */
@@ -81,6 +82,7 @@ export class QueueFeed extends EventTarget {
     super();
     this.#api = api;
     this.#login = me.login;
+    this.signs = new PresenceSigns(api);
     this.#stream = follow({
       api,
       path: () => "/api/queue",
@@ -89,6 +91,7 @@ export class QueueFeed extends EventTarget {
         if (type === "queue_changed") this.#part(data);
       },
       onState: (connection) => {
+        if (connection === "open") this.signs.heard();
         if (connection === this.connection) return;
         this.connection = connection;
         this.#changed();
@@ -108,6 +111,7 @@ export class QueueFeed extends EventTarget {
 
   close() {
     this.#stream.close();
+    this.signs.end();
     clearTimeout(this.#rereading);
   }
 

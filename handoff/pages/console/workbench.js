@@ -2,13 +2,12 @@
 import { readCard } from "../shared/contract-types.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
-import { agentField } from "./action-dialogs.js";
 import { askResolveAll } from "./bulk-resolve.js";
+import { ConversationActions } from "./conversation-actions.js";
 import { problemWords } from "./display-names.js";
 import { Drafts } from "./drafts.js";
 import { DueChip } from "./due-chip.js";
 import { FactsPanel } from "./facts-panel.js";
-import { askLettingGo } from "./letting-go.js";
 import { endedIn } from "./list-rows.js";
 import { MentionList } from "./mention-list.js";
 import { News, titleWords } from "./news.js";
@@ -22,6 +21,8 @@ import { QueueFeed } from "./queue-feed.js";
 import { QueueList } from "./queue-list.js";
 import { MINE, SavedViews } from "./queue-views.js";
 import { ReadMarks } from "./read-marks.js";
+import { ReadingPlaces } from "./reading-places.js";
+import { SearchDialog } from "./search-dialog.js";
 import { ShortcutKeys, showShortcuts } from "./shortcut-keys.js";
 import { Toast } from "./toast.js";
 import { TopBar } from "./top-bar.js";
@@ -63,6 +64,7 @@ export class Workbench {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #late;
   #isDrawPlanned = false;
+  #search = () => this.search.open();
   /** The list from which a phone's conversation was opened. @type {"queue" | "mine"} */
   #listPane = "queue";
 
@@ -124,24 +126,70 @@ export class Workbench {
         this.presence.update(this.feed.self);
       },
     });
-    this.facts = new FactsPanel({
+    this.actions = new ConversationActions({
+      api,
       say,
       names,
+      me,
       drafts: this.drafts,
-      onNote: (text) => this.#note(text),
-      onBack: () => this.#pane("transcript"),
+      feed: this.feed,
+      toast: this.toast,
+      current: () => this.#open,
+      onOpen: (id) => this.open(id),
+      onResolved: () => this.openNext(),
+      judgement: (mark) => this.facts.judgement(mark),
+      explain: (error) => this.#explain(error),
+    });
+    this.search = new SearchDialog({
+      api,
+      say,
+      names,
+      onOpen: (id, seq) => this.open(id, seq),
+      onExpired,
+    });
+    document.addEventListener("console:search", this.#search);
+    this.facts = new FactsPanel({
+      api,
+      say,
+      names,
+      me,
+      actions: {
+        back: () => this.#pane("transcript"),
+        insert: (article) => {
+          this.#pane("transcript");
+          this.transcript.reply.insert(article.text, article);
+        },
+        reply: () => this.#reply(),
+        reveal: (seq) => {
+          this.#pane("transcript");
+          this.transcript.reveal(seq);
+        },
+        open: (id) => this.open(id),
+        link: () => this.actions.link(),
+        unlink: (id) => this.actions.unlink(id),
+        mark: (mark) => this.actions.mark(mark),
+      },
     });
     this.transcript = new TranscriptView({
       api,
       say,
       names,
+      me,
       drafts: this.drafts,
+      places: new ReadingPlaces(store, me.login),
+      feed: this.feed,
+      now,
       actions: {
         expired: onExpired,
         claim: () => this.queueActions.claim(),
-        transfer: () => this.transfer(),
-        giveBack: () => this.giveBack(),
-        resolve: () => this.resolve(),
+        decline: () => this.#open && this.queueActions.decline(this.#open.id),
+        assign: () => this.actions.assign(),
+        transfer: () => this.actions.transfer(),
+        giveBack: () => this.actions.giveBack(),
+        resolve: () => this.actions.resolve(),
+        note: (id, note) => this.actions.note(id, note),
+        refused: (why) => this.toast.show(why, { isProblem: true }),
+        articles: () => this.#articles(),
         back: () => this.back(),
         facts: () => this.#toggleFacts(),
         decision: (event) => {
@@ -204,14 +252,18 @@ export class Workbench {
       search: askSearch,
       reply: () => this.#reply(),
       note: () => {
-        if (this.#open) {
-          this.#pane("facts");
-          this.facts.focusNote();
-        }
+        if (!this.#open) return;
+        this.#pane("transcript");
+        this.transcript.reply.showNote();
       },
-      transfer: () => this.transfer(),
-      return: () => this.giveBack(),
-      resolve: () => this.resolve(),
+      articles: () => this.#articles(),
+      mark_late: () => this.actions.mark("late_handoff"),
+      mark_needless: () => this.actions.mark("needless_handoff"),
+      mark_article: () => this.actions.mark("wrong_article"),
+      link: () => this.actions.link(),
+      transfer: () => this.actions.transfer(),
+      return: () => this.actions.giveBack(),
+      resolve: () => this.actions.resolve(),
       canned: () => {
         this.#pane("transcript");
         this.transcript.reply.showCanned();
@@ -222,6 +274,7 @@ export class Workbench {
     this.feed.addEventListener("change", () => this.#heard());
     this.feed.addEventListener("expired", () => onExpired());
     this.feed.addEventListener("reconnected", () => options.onReconnected());
+    this.feed.signs.watch(document);
     this.outboxes.addEventListener("expired", () => onExpired());
     this.outboxes.addEventListener(
       "change",
@@ -242,6 +295,9 @@ export class Workbench {
 
   close() {
     this.#dialog?.close();
+    this.actions.close();
+    this.search.close();
+    document.removeEventListener("console:search", this.#search);
     this.keys.close();
     this.feed.close();
     this.outboxes.close();
@@ -254,8 +310,8 @@ export class Workbench {
 
   shown() {}
 
-  /** @param {string} id */
-  open(id) {
+  /** @param {string} id @param {number | null} [seq]  the event of its log to bring into sight */
+  open(id, seq = null) {
     if (this.#open?.id !== id) {
       this.#open?.close();
       const conversation = new OpenConversation({
@@ -268,9 +324,9 @@ export class Workbench {
       this.#open = conversation;
       conversation.addEventListener("change", () => this.#drawOpen(conversation));
       conversation.addEventListener("expired", () => this.onExpired());
-      this.transcript.show(conversation);
+      this.transcript.show(conversation, seq);
       this.facts.show(conversation);
-    }
+    } else if (seq !== null) this.transcript.reveal(seq);
     this.onOpened(id);
     this.#pane("transcript");
     if (ONE_PANE.matches) this.transcript.back.focus();
@@ -304,52 +360,6 @@ export class Workbench {
   /** Opens the agent's next conversation that needs an answer; returns whether there is one. */
   openNext() {
     return this.queueActions.openNext();
-  }
-
-  transfer() {
-    const conversation = this.#open;
-    if (!conversation?.canMove || this.#dialog?.open) return;
-    const to = agentField(this.say, this.feed, conversation.card?.agent);
-    this.#ask({
-      name: "transfer",
-      done: "action.transferred",
-      conversation,
-      fields: [to.node],
-      act: (note) => conversation.transfer(to.value, note),
-    });
-  }
-
-  giveBack() {
-    const conversation = this.#open;
-    if (!conversation?.canMove || this.#dialog?.open) return;
-    this.#ask({
-      name: "return",
-      done: "action.returned",
-      conversation,
-      act: (note, seenSeq) => conversation.giveBack(note, seenSeq),
-    });
-  }
-
-  resolve() {
-    const conversation = this.#open;
-    if (!conversation?.canResolve || this.#dialog?.open) return;
-    this.#ask({
-      name: "resolve",
-      done: "action.resolved",
-      conversation,
-      act: (note, seenSeq) => conversation.resolve(note, seenSeq),
-    });
-  }
-
-  /** @param {Pick<Parameters<typeof askLettingGo>[0], "name" | "conversation" | "fields" | "act"> & {done: string}} question */
-  #ask({ done, ...question }) {
-    this.#dialog = askLettingGo({
-      ...question,
-      say: this.say,
-      drafts: this.drafts,
-      explain: (error) => this.#explain(error),
-      onDone: () => this.toast.show(this.say(done)),
-    });
   }
 
   #heard() {
@@ -428,9 +438,10 @@ export class Workbench {
     this.transcript.reply.focus();
   }
 
-  /** @param {string} text */
-  async #note(text) {
-    return this.#try(() => this.#open?.note(text), "action.noted");
+  #articles() {
+    if (!this.#open) return;
+    this.#pane("facts");
+    this.facts.focusArticles();
   }
 
   /**

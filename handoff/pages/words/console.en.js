@@ -1,9 +1,11 @@
 // The console's words in English.
+import conversation from "./conversation.en.js";
 import { minutes } from "./gaps.js";
 
 const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} s` : `${minutes(seconds)} min`);
 
 export default {
+  ...conversation,
   "locale.tag": "en",
   "console.title": "Support desk",
   "console.switch": "中文",
@@ -176,7 +178,7 @@ export default {
   "transcript.note": (/** @type {string} */ name) => `Note · ${name}`,
   "transcript.older": (/** @type {number} */ n) => `${n} earlier`,
   "transcript.decisions": (/** @type {number} */ n, /** @type {string} */ last) =>
-    n === 1 ? `Bot decided: ${last}` : `Bot decided ${n} times, last: ${last}`,
+    `${n === 1 ? "1 decision" : `${n} decisions`} of the bot · ${last}`,
   "transcript.quote": (/** @type {string} */ text) => `“${text}”`,
   "transcript.cancel_undone": "The customer is back in the line",
   "transcript.accessed": (/** @type {string} */ by, /** @type {string} */ reason) => `${by} read it: ${reason}`,
@@ -209,12 +211,10 @@ export default {
   "action.claimed": "Claimed",
   "action.transferred": "Transferred",
   "action.returned": "Returned to the bot",
-  "action.resolved": "Resolved",
   "action.noted": "Note saved",
   "dialog.note": "Note (optional, not shown to the customer)",
   "dialog.transfer.title": "Transfer the conversation",
   "dialog.transfer.to": "To",
-  "dialog.transfer.queue": "Back to the queue",
   "dialog.transfer.full": "full",
   "dialog.transfer.absent": "not online",
   "dialog.others": (/** @type {string} */ name) => `${name} has this conversation.`,
@@ -224,7 +224,7 @@ export default {
   "dialog.resolve.anyway": "Read it: resolve",
   "dialog.return.title": "Return to the bot?",
   "dialog.return.text": "The bot will answer from now on and hands over again when needed.",
-  "dialog.resolve.title": "Mark as resolved?",
+  "dialog.resolve.title": "Resolve this conversation?",
   "dialog.resolve.text": "The customer is asked for a rating; writing again starts a new episode.",
   "reply.input": "Reply to the customer; / for canned replies",
   "reply.claim_first": "Claim it to reply",
@@ -262,8 +262,6 @@ export default {
   "facts.since": "Assigned for",
   "facts.first_response": "First response",
   "facts.owner": "Owner",
-  "facts.started": "Started",
-  "facts.channel": "Channel and language",
   "facts.topic": "Topic",
   "facts.amount": "Amount",
   "facts.rating": "Rating",
@@ -276,8 +274,6 @@ export default {
   "facts.revision": (/** @type {string} */ revision) => `revision ${revision}`,
   "facts.notes": "Notes",
   "facts.notes.none": "None",
-  "facts.note.input": "Write a note (the customer cannot see it)",
-  "facts.note.save": "Save note",
   "entity.amount": "Amount",
   "entity.order_number": "Order number",
   "entity.phone": "Phone",
@@ -288,8 +284,6 @@ export default {
   "decision.silent": "A person had the conversation: the bot did not answer.",
   "decision.ranking": "Likeliest intents",
   "decision.trace": "How it was decided",
-  "decision.fired": "fired",
-  "decision.passed": "did not fire",
   "decision.thresholds": "Thresholds and versions",
   "route.answer": "Answered with an article",
   "route.tentative": "Answered tentatively, with alternatives",

@@ -123,6 +123,10 @@ class Limits:
         """The customer asks for a person. Raises TooMany."""
         await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
 
+    async def search(self, login: str, what: str = "conversations") -> None:
+        """An agent searches conversations, or "articles". Raises TooMany."""
+        await self._take("searches", {self._key("searches of", what, login): self._limits.searches})
+
     async def open_stream(self, address: str, conversation_id: str, token: str) -> Streams:
         """A stream or long poll of a customer. The caller closes it. Raises TooMany."""
         most = {

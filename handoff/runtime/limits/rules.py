@@ -103,6 +103,7 @@ class LimitPolicy:
     per_address: AddressLimits
     per_conversation: ConversationLimits
     sign_ins: BackOff
+    searches: Rate
 
 
 @functools.lru_cache(maxsize=4)
@@ -119,6 +120,7 @@ def limit_policy(limits: Limits) -> LimitPolicy:
         ),
         ConversationLimits(messages=_rate(conversation.messages), streams=conversation.streams),
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
+        _rate(limits.per_login.searches),
     )
 
 

@@ -1,0 +1,30 @@
+"""Who may read which conversation: one rule for the log, for notes and for search results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from handoff.accounts.agents import Agent
+from handoff.conversations.values import Status
+from handoff.runtime.transaction import Transaction
+
+#: A conversation that waits is everybody's. One that an agent has, had, or wrote to the customer in is theirs. For any other
+#: the agent needs a reason in its log, in the present episode (`Conversation.access_key`); a note written with such a reason
+#: does not make it theirs.
+_READABLE = """
+    SELECT c.id FROM conversations c
+    WHERE c.id = ANY(%(ids)s) AND (
+        c.status = %(queued)s OR c.agent = %(login)s
+        OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.key = 'access:' || %(login)s || ':' || c.episode)
+        OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.type = 'assigned'
+                   AND e.data ->> 'login' = %(login)s)
+        OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.type = 'message' AND e.by_kind = 'agent'
+                   AND starts_with(e.key, 'agent:' || %(login)s || ':')))"""
+
+
+async def readable(tx: Transaction, agent: Agent, ids: Collection[str]) -> set[str]:
+    """The conversations among these that an agent may read without giving a reason first. Supervisors may read all."""
+    if agent.role == "supervisor" or not ids:
+        return set(ids)
+    values = {"ids": list(ids), "queued": Status.QUEUED.value, "login": agent.login}
+    return {row[0] for row in await (await tx.execute(_READABLE, values)).fetchall()}
