@@ -561,6 +561,7 @@ def test_a_supervisor_resolves_many_at_once(page_desk: PageDesk, browser_context
     expect(dialog).to_contain_text("客户：第 2 位")
     page_desk.bot.will(escalates())
     page_desk.run(customers[1].say("真的有人在转我的钱"))
+    page.get_by_test_id("outcome-not_solved").check()
     page.get_by_test_id("dialog-note").fill("同一地址的骚扰")
     page.get_by_test_id("dialog-confirm").click()
     expect(page.get_by_test_id("unread")).to_contain_text("真的有人在转我的钱")
@@ -571,7 +572,7 @@ def test_a_supervisor_resolves_many_at_once(page_desk: PageDesk, browser_context
     for customer in customers:
         assert page_desk.run(customer.status())["status"] == "resolved"
         (resolved,) = [event for event in page_desk.run(page_desk.desk.log(customer)) if event["type"] == "resolved"]
-        assert resolved["note"] == "同一地址的骚扰"
+        assert (resolved["note"], resolved["outcome"]) == ("同一地址的骚扰", "not_solved")
 
 
 def test_an_agent_cannot_select(page_desk: PageDesk, browser_context: NewContext) -> None:
@@ -839,6 +840,10 @@ def test_collapsed_cards_can_be_opened(page_desk: PageDesk, browser_context: New
     expect(dialog).to_contain_text(f"结束 {COLLAPSED} 个等待中的会话")
     for text in words:
         expect(dialog).to_contain_text(text)
+    page.get_by_test_id("outcome-not_solved").check()
+    page.get_by_test_id("dialog-confirm").click()
+    expect(dialog).to_contain_text("紧急会话要写备注")
+    page.get_by_test_id("dialog-note").fill("已电话核实，是骚扰")
     page.get_by_test_id("dialog-confirm").click()
     expect(dialog).to_have_count(0)
     assert {page_desk.run(customer.status())["status"] for customer in customers} == {"resolved"}

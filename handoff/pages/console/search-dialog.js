@@ -204,8 +204,13 @@ export class SearchDialog {
     );
   }
 
-  /** Arrows move through the hits, and back to the field. @param {KeyboardEvent} event */
+  /** Arrows move through the hits, and back to the field; Esc closes. @param {KeyboardEvent} event */
   #move(event) {
+    if (event.key === "Escape") {
+      event.preventDefault(); // the browser would only empty the field
+      this.close();
+      return;
+    }
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const target = /** @type {HTMLElement} */ (event.target);
     const isHit = target.classList.contains("hit");
