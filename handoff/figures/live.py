@@ -33,8 +33,11 @@ from handoff.figures.timeline import LENGTH, timeline
 from handoff.figures.totals import Row, Totals
 from handoff.figures.warnings import warnings
 from handoff.figures.window import Rules, Window
+from handoff.queue.capacity import silent_before
 from handoff.queue.cards import card
 from handoff.queue.service_levels import Due, nearest_due
+from handoff.queue.staff import agent_entries
+from handoff.queue.store import Held, held_by_all
 from handoff.queue.work_queues import queue_of
 from handoff.runtime.transaction import Store, Transaction
 
@@ -60,6 +63,7 @@ class _Moment:
     at: dt.datetime
     cases: list[Conversation]
     agents: list[Agent]
+    held: dict[str, Held]
 
 
 @dataclass
@@ -100,7 +104,8 @@ class LiveBoard:
         rules = rules_of(content)
         async with self.store.begin() as tx:
             await one_snapshot(tx)
-            moment = _Moment(now, await open_cases(tx), await list_agents(tx))
+            held = await held_by_all(tx, silent_before(content.desk, now))
+            moment = _Moment(now, await open_cases(tx), await list_agents(tx), held)
             await self._read_new(tx, now)
             await self._read_yesterday(tx, content, rules, now)
         return self._compose(content, rules, moment)
@@ -168,6 +173,7 @@ class LiveBoard:
         items = attention.attention(cases, stories, now - LENGTH, now)
         dues = {case.id: nearest_due(case, content, now) for case in cases}
         breaches, near = _deadlines(cases, dues, now)
+        last_seen = {agent.login: agent.last_seen_at for agent in moment.agents}
         held = _held(cases, dues, now)
         online = [agent.login for agent in moment.agents if agent.is_online(now, self.policy.online_within)]
         queues = [queue_of(case, content) for case in waiting]
@@ -187,9 +193,8 @@ class LiveBoard:
             "attention": _with_cards(items[: attention.LIMIT], cases, content, now),
             "attention_total": len(items),
             "agents": [
-                {**_agent(agent, now, self.policy), "conversations": held.get(agent.login, [])}
-                for agent in moment.agents
-                if agent.takes_conversations
+                {**entry, "last_seen_at": _moment(last_seen[entry["login"]]), "conversations": held.get(entry["login"], [])}
+                for entry in agent_entries(moment.agents, moment.held, self.policy, now)
             ],
             "timeline": timeline(stories, now),
             "marks": self._marks(now),
@@ -257,6 +262,10 @@ def _deadlines(cases: Iterable[Conversation], dues: dict[str, Due | None], now: 
     return breached, near
 
 
+def _moment(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def _held(cases: Iterable[Conversation], dues: dict[str, Due | None], now: dt.datetime) -> dict[str, list[dict[str, Any]]]:
     """What each agent holds, by login. `waiting_seconds` is None while the customer owes an answer."""
     held: dict[str, list[dict[str, Any]]] = {}
@@ -283,15 +292,3 @@ def _with_cards(
     open_now = {case.id: case for case in cases}
     found = [(item, open_now.get(item.get("conversation_id", ""))) for item in items]
     return [{**item, "card": card(case, now, content)} if case else item for item, case in found]
-
-
-def _agent(agent: Agent, now: dt.datetime, policy: DeskPolicy) -> dict[str, Any]:
-    return {
-        "login": agent.login,
-        "name": agent.name,
-        "role": agent.role,
-        "online": agent.is_online(now, policy.online_within),
-        "load": agent.load,
-        "capacity": agent.capacity,
-        "last_seen_at": agent.last_seen_at.isoformat() if agent.last_seen_at else None,
-    }
