@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Dict, Literal
+from typing import Annotated, Dict, Literal, Tuple
 
 import msgspec
 
@@ -94,14 +94,34 @@ class Limits(Strict, frozen=True, eq=False):
     per_login: LoginLimits
 
 
+class StillWaiting(Strict, frozen=True):
+    """`still_waiting`: the sentences of the lines that say what changed. Of a list the desk takes one after the other."""
+
+    call: _Words
+    apology: Annotated[Tuple[_Words, ...], msgspec.Meta(min_length=2)]
+    came_online: _Words
+    first: _Words
+    moved_up: _Words
+    moved_back: _Words
+    unchanged: Annotated[Tuple[_Words, ...], msgspec.Meta(min_length=3)]
+    nobody: Annotated[Tuple[_Words, ...], msgspec.Meta(min_length=3)]
+    estimate: _Words
+    longer: _Words
+
+
 class DeskTexts(Strict, frozen=True):
     """`texts` in one language: templates, which the desk fills when it sends them."""
 
+    wait: Dict[str, str]
+    opens: Dict[str, str]
     place_first: str
     place: str
+    place_urgent: str
     nobody_online: str
     nobody_online_urgent: str
     urgent: str
+    still_waiting: StillWaiting
+    added: str
     handoff: Dict[str, str]
     lanes: Dict[str, str]
     advice: Dict[str, str]

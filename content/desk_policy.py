@@ -10,9 +10,22 @@ from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional
 import msgspec
 
 from content.bundle import DeskContent
-from content.desk_file import FILE, LANGUAGES, DeskTexts, Limits
+from content.desk_file import FILE, LANGUAGES, Limits
 from content.sources import ContentError, line_of, load_yaml
 from content.templates import fill, fill_checked
+from content.waiting_words import (
+    FEW,
+    OPENS_TEXTS,
+    WAIT_TEXTS,
+    Change,
+    Fill,
+    Matter,
+    Opening,
+    Standing,
+    Wait,
+    change_words,
+    message_parts,
+)
 from contract.locales import FILE_LOCALES, TRADITIONAL
 from contract.priorities import LANES
 from language.recognition import FOREIGN, is_foreign, written_as
@@ -25,10 +38,19 @@ TOO_MANY = {
 #: Reasons whose words say only that a person is called.
 _NOT_OF_THE_MATTER = frozenset({"user_request", "unresolved", "bot_unavailable"})
 
-_WAIT = {"ahead": 1, "minutes": 1}
+_PLACE = {"ahead": 1, "few": FEW, "wait": ""}
+_NOBODY = {"ahead": 1, "opens": ""}
+_MOVED = {"ahead": 1, "few": FEW, "is_urgent": False}
 #: What a text may use in addition to the facts. `urgent`, `lanes` and `advice` are also sent without place and wait.
 _VALUES: Mapping[str, Mapping[str, Any]] = {
-    **dict.fromkeys(("place_first", "place", "nobody_online", "handoff"), _WAIT),
+    **{f"wait.{name}": values for name, values in WAIT_TEXTS.items()},
+    **{f"opens.{name}": values for name, values in OPENS_TEXTS.items()},
+    **dict.fromkeys(("place_first", "place", "place_urgent"), _PLACE),
+    **dict.fromkeys(("nobody_online", "nobody_online_urgent", "still_waiting.nobody"), _NOBODY),
+    **dict.fromkeys(("still_waiting.first", "still_waiting.moved_back", "still_waiting.unchanged"), _MOVED),
+    "still_waiting.moved_up": {**_MOVED, "moved": 1},
+    "still_waiting.estimate": {"wait": ""},
+    "still_waiting.longer": {"wait": ""},
     "assigned": {"agent_name": ""},
 }
 
@@ -36,15 +58,6 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
 def file_locale(language: str) -> str:
     """The language of the editors' files, "zh" or "en", for a customer's language."""
     return "en" if written_as(language) == "en" else "zh"
-
-
-def _with_advice(parts: List[str], words: DeskTexts, reason: str, intent: Optional[str], lane: Optional[str]) -> List[str]:
-    """A message with the advice for the wait, if there are words for it: at its end, in a lane before all else."""
-    at_once = words.lanes.get(lane or "")
-    if at_once:
-        return [at_once, *parts]
-    advice = words.advice.get(intent or "") or words.advice.get(reason)
-    return [*parts, advice] if advice else parts
 
 
 class DeskPolicy:
@@ -125,9 +138,29 @@ class DeskPolicy:
         """Cases of these reasons stay open when the conversation is closed because nobody wrote."""
         return self._current().lasting_reasons
 
+    @property
+    def said_after(self) -> List[dt.timedelta]:
+        """How long after the handoff a waiting customer reads what changed, in order."""
+        return [dt.timedelta(minutes=minutes) for minutes in sorted(self._current().desk.waiting.said_after_minutes)]
+
+    @property
+    def recent(self) -> dt.timedelta:
+        """The expected wait comes from the conversations that were taken within this time."""
+        return dt.timedelta(hours=self._current().desk.waiting.recent_hours)
+
     def expected_wait(self, ahead: int, online: int) -> dt.timedelta:
-        """The wait of a customer with `ahead` customers before them, when `online` agents each take one after the other."""
-        return dt.timedelta(minutes=_minutes(self._current(), ahead, online))
+        """The wait of a customer with `ahead` customers before them, when `online` agents each take one after the other.
+
+        The figure of the configuration, for the time in which nothing is known of recent conversations.
+        """
+        minutes = math.ceil((ahead + 1) / max(1, online)) * self._current().desk.queue.minutes_per_conversation
+        return dt.timedelta(minutes=minutes)
+
+    def phones(self, lane: Optional[str]) -> Dict[str, str]:
+        """The numbers that an urgent case's customer can call at once; in a lane the police, too."""
+        facts = self._current().facts["zh"]
+        names = ["service", "police", "antifraud"] if lane else ["service"]
+        return {name: str(facts[f"{name}_phone"]) for name in names if f"{name}_phone" in facts}
 
     def handoff_text(
         self,
@@ -139,52 +172,55 @@ class DeskPolicy:
         *,
         is_urgent: bool = False,
         lane: Optional[str] = None,
+        wait: Optional[Wait] = None,
+        opening: Optional[Opening] = None,
     ) -> str:
         """The one message that tells a customer that a person takes over, their place, the wait, and what to do meanwhile.
 
-        In an urgent case the phone number stands before the place, and first of all while nobody is online, because a call
-        helps at once. In a lane its own words come first of all and replace the advice: they say what to stop while the
-        fraudster still talks. A customer who writes in a language that nobody here writes reads in it that a person is called
-        and what a victim must stop; the rest is English.
+        In an urgent case the phone number comes first, because a call helps at once. In a lane its own words come first of all
+        and replace the advice: they say whom to call and what to stop while the fraudster still talks. A customer who writes in
+        a language that nobody here writes reads in it that a person is called and what a victim must stop; the rest is English.
+        `wait` None: the figure of the configuration. `opening`: only while nobody is online and the queue is closed.
         """
         content = self._current()
-        words = content.desk.texts[file_locale(locale)]
-        minutes = math.ceil(_minutes(content, ahead, online))
-        place = words.place_first if ahead == 0 else words.place
+        words, fill_ = content.desk.texts[file_locale(locale)], _filler(content, locale)
         # A reason that is newer than the editors' words must not keep the person away.
-        parts = [words.handoff.get(reason) or words.handoff["user_request"]]
-        if online and is_urgent:
-            parts += [words.urgent, place]
-        elif online:
-            parts.append(place)
-        elif is_urgent:
-            parts.insert(0, words.nobody_online_urgent)
-        else:
-            parts.append(words.nobody_online)
-        parts = _with_advice(parts, words, reason, intent, lane)
+        first = [fill_(words.handoff.get(reason) or words.handoff["user_request"])]
+        if is_foreign(locale) and reason in _NOT_OF_THE_MATTER:
+            first = []
+        place = self._place(ahead, online, wait, opening)
+        parts = message_parts(words, first, place, Matter(reason, intent, is_urgent, lane), fill_)
         if is_foreign(locale):
-            if reason in _NOT_OF_THE_MATTER:
-                parts.remove(words.handoff[reason])
-            parts[:0] = [content.languages[locale].text, content.languages[locale].stop]
-        return "\n".join(_fill(content, part, locale, {"ahead": ahead, "minutes": minutes}) for part in parts)
+            parts[:0] = [fill_(content.languages[locale].text), fill_(content.languages[locale].stop)]
+        return "\n".join(parts)
 
     def raised_text(
         self,
         locale: str,
         reason: str,
         intent: Optional[str],
+        ahead: int,
         online: int,
         *,
         is_urgent: bool = False,
         lane: Optional[str] = None,
+        wait: Optional[Wait] = None,
+        opening: Optional[Opening] = None,
     ) -> str:
-        """The message to a waiting customer who tells of a graver matter: whom to call and what to do come now, too."""
+        """The message to a waiting customer who tells of a graver matter: whom to call, the new place, and what to do."""
         content = self._current()
-        words = content.desk.texts[file_locale(locale)]
-        parts = [words.raised]
-        if is_urgent:
-            parts.append(words.urgent if online else words.nobody_online_urgent)
-        return "\n".join(_fill(content, part, locale, {}) for part in _with_advice(parts, words, reason, intent, lane))
+        words, fill_ = content.desk.texts[file_locale(locale)], _filler(content, locale)
+        place = self._place(ahead, online, wait, opening)
+        return "\n".join(message_parts(words, [fill_(words.raised)], place, Matter(reason, intent, is_urgent, lane), fill_))
+
+    def _place(self, ahead: int, online: int, wait: Optional[Wait], opening: Optional[Opening]) -> Standing:
+        length = self.expected_wait(ahead, online)
+        return Standing(ahead, online > 0, wait or Wait(length, length), opening)
+
+    def change_text(self, locale: str, change: Change) -> str:
+        """A line to a customer who waits: what changed since the last one, and what to expect now."""
+        content = self._current()
+        return change_words(content.desk.texts[file_locale(locale)], change, _filler(content, locale))
 
     def text(self, name: str, locale: str, **values: Any) -> str:
         """One of the desk's other texts."""
@@ -196,8 +232,8 @@ class DeskPolicy:
         return _fill(self._current(), template, locale, values)
 
 
-def _minutes(content: DeskContent, ahead: int, online: int) -> float:
-    return math.ceil((ahead + 1) / max(1, online)) * content.desk.queue.minutes_per_conversation
+def _filler(content: DeskContent, locale: str) -> Fill:
+    return lambda template, **values: _fill(content, template, locale, values)
 
 
 def _fill(content: DeskContent, template: str, locale: str, values: Mapping[str, Any]) -> str:
@@ -216,15 +252,16 @@ def check_desk_content(content: DeskContent, folder: Path) -> None:
         words = content.desk.texts.get(locale)
         if words is None:
             raise ContentError(path, line_of(document, ["texts"]), f"texts.{locale} is missing")
-        for field, needed in (("handoff", set(content.policy.reasons)), ("lanes", set(LANES))):
-            missing = needed - set(getattr(words, field))
+        needs = {"handoff": content.policy.reasons, "lanes": LANES, "wait": WAIT_TEXTS, "opens": OPENS_TEXTS}
+        for field, needed in needs.items():
+            missing = set(needed) - set(getattr(words, field))
             if missing:
                 line = line_of(document, ["texts", locale, field])
                 raise ContentError(path, line, f"texts.{locale}.{field} has no words for {', '.join(sorted(missing))}")
         fill(TOO_MANY[locale], content.facts[locale])
-        for place, text in _texts(msgspec.structs.asdict(words)).items():
-            line = line_of(document, ["texts", locale, *place.split(".")])
-            values = _VALUES.get(place.split(".")[0], {})
+        for place, text in _texts(msgspec.to_builtins(words)).items():
+            line = line_of(document, ["texts", locale, *_text_of(place).split(".")])
+            values = _VALUES.get(_text_of(place), {})
             try:
                 fill_checked(text, {**content.facts[locale], **values}, path, place=f"texts.{locale}.{place}")
             except ContentError as error:
@@ -243,8 +280,18 @@ def _check_languages(content: DeskContent, path: Path) -> None:
 
 
 def _texts(words: Mapping[str, Any]) -> Dict[str, str]:
-    """The texts of a language by their place, such as `advice.security`."""
+    """The texts of a language by their place, such as `advice.security` or `still_waiting.apology.2`."""
     flat: Dict[str, str] = {}
     for name, value in words.items():
-        flat.update({f"{name}.{key}": text for key, text in value.items()} if isinstance(value, dict) else {name: value})
+        if isinstance(value, str):
+            flat[name] = value
+        else:
+            items = value if isinstance(value, dict) else {str(number): text for number, text in enumerate(value, 1)}
+            flat.update({f"{name}.{place}": text for place, text in _texts(items).items()})
     return flat
+
+
+def _text_of(place: str) -> str:
+    """The name of a text or of the list that it is in."""
+    name, _, number = place.rpartition(".")
+    return name if number.isdigit() else place

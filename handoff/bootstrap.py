@@ -40,6 +40,7 @@ from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
 from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.promises import Promises
 from handoff.queue.release import Release
 from handoff.queue.router import Router
 from handoff.queue.search import routes as search_routes
@@ -130,13 +131,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             store = Store(pool, wakeups.wake)
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
-            handoffs = Handoffs(policy, metrics)
+            board = QueueBoard(store, wakeups, policy, now)
+            handoffs = Handoffs(policy, metrics, lambda: board.recent)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            board = QueueBoard(store, wakeups, policy, now)
             indexer = SearchIndexer(store, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
@@ -165,6 +166,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,
                 board.run,

@@ -48,13 +48,14 @@ def _hash(token: str) -> str:
 class Look:
     """What a customer sees: events, the last sequence number that was looked at, and where the conversation stands.
 
-    `is_end`: whether the log ended there; if not, there is more to read at once.
+    `is_end`: whether the log ended there; if not, there is more to read at once. `conversation`: its state at that moment.
     """
 
     events: list[dict[str, Any]]
     seq: int
     status: dict[str, Any]
     is_end: bool
+    conversation: Conversation
 
 
 class Customers:
@@ -216,7 +217,8 @@ class Customers:
             board = await self._board.latest()
             async with self._store.read() as tx:
                 status = await self._handoffs.status(tx, conversation, self._now(), board)
-        return Look(shown, found[-1].seq if found else after, status, is_end=len(found) < EVENT_LIMIT)
+        is_end = len(found) < EVENT_LIMIT
+        return Look(shown, found[-1].seq if found else after, status, is_end, conversation)
 
     @staticmethod
     async def _save(tx: Transaction, draft: Draft, queue_changed: bool) -> None:

@@ -22,6 +22,9 @@ from handoff.conversations.values import (
     Told,
 )
 
+#: After these messages the customer knows that the desk has everything that they wrote.
+_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added"})
+
 _Step = Callable[[Conversation, Event, Any], Handling]
 
 
@@ -34,20 +37,36 @@ def evolve_handling(state: Conversation, event: Event) -> Handling:
 def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
     handling = state.handling
     clock, told = handling.clock, handling.told
-    if clock is None and told is None:  # the bot has the conversation
-        return handling
     if clock is not None and event.by.kind == "agent":
         return replace(handling, clock=clock.answer(event.at))
-    if event.by.kind == "customer":
+    if event.by.kind == "customer" and (clock is not None or told is not None):
         return replace(
             handling,
             clock=clock.resume(event.at) if clock is not None else None,
             told=replace(told, additions=told.additions + 1) if told is not None else None,
         )
-    if told is not None and event.by.kind == "system":
-        lines = told.lines + (body.kind == "still_waiting")
-        return replace(handling, told=replace(told, lines=lines, promised_until=body.promised_until or told.promised_until))
+    if state.status is Status.QUEUED and event.by.kind == "system":
+        # A wait that began before the desk kept what it told has no `told`.
+        return replace(handling, told=_tell(told or Told(state.case.queued_at or event.at), event, body))
     return handling
+
+
+def _tell(told: Told, event: Event, body: log.Message) -> Told:
+    if body.kind in _TELLS_THAT_THE_DESK_HAS_ALL:
+        told = replace(told, noted_at=event.at)
+    if body.kind == "added":
+        told = replace(told, added_at=event.at)
+    told = replace(told, lines=told.lines + (body.kind == "still_waiting"))
+    if body.wait is None:
+        return replace(told, promised_until=body.promised_until or told.promised_until)
+    return replace(
+        told,
+        promised_until=body.promised_until,
+        wait=body.wait,
+        said_at=event.at,
+        apologies=told.apologies + body.wait.is_apology,
+        sorry_at=event.at if body.wait.is_apology else told.sorry_at,
+    )
 
 
 def _handoff_requested(state: Conversation, event: Event, body: log.HandoffRequested) -> Handling:

@@ -33,8 +33,8 @@ class Board(Protocol):
         """How many wait before each waiting conversation."""
 
     @property
-    def online(self) -> int:
-        """How many agents are online."""
+    def online_by_queue(self) -> Mapping[str, int]:
+        """How many agents are online for each queue."""
 
 
 class Boards(Protocol):
@@ -75,8 +75,8 @@ class HandingOver(Protocol):
     ) -> dict[str, Any]:
         """The status that a customer may read."""
 
-    def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:
-        """Place in line (from 1) and expected wait in seconds."""
+    def waiting(self, board: Board, conversation: Conversation, now: dt.datetime) -> dict[str, Any] | None:
+        """The part of the status that changes while a customer waits; None if the conversation is not on the board."""
 
 
 class Turns(Protocol):

@@ -80,6 +80,12 @@ async def lock_conversation(tx: Transaction, conversation_id: str) -> Draft | No
     return Draft(conversation_of(rows[0])) if rows else None
 
 
+async def lock_if_free(tx: Transaction, conversation_id: str) -> Draft | None:
+    """The conversation, locked; None if another transaction has locked it, or it does not exist."""
+    rows = await tx.rows(f"{_CONVERSATION} FOR UPDATE SKIP LOCKED", conversation_id)
+    return Draft(conversation_of(rows[0])) if rows else None
+
+
 async def lock_running_turn(tx: Transaction, conversation_id: str, turn_id: str) -> tuple[Draft, Lease] | None:
     """The conversation, locked, if this turn is the one that runs in it; with the turn's lease."""
     if "\x00" in conversation_id or "\x00" in turn_id:

@@ -8,6 +8,7 @@ from typing import Any
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from handoff.conversations.services import ConversationServices
+from handoff.conversations.state import Conversation
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.limits.limits import Streams
 from handoff.runtime.streams import frame, last_frame, stream_response, whole
@@ -52,21 +53,21 @@ def stream_conversation(
                     if conversation_id in woken_by or not woken_by or services.wakeups.is_closing:
                         break
                     # Only other conversations moved: the position is on the board, so no query is needed.
-                    position, eta = await _place_on_board(services, conversation_id)
-                    if position is not None and (position, eta) != (shown["queue_position"], shown["eta_seconds"]):
-                        shown = {**shown, "queue_position": position, "eta_seconds": eta}
+                    waiting = await _on_board(services, look.conversation)
+                    if waiting is not None and shown != {**shown, **waiting}:
+                        shown = {**shown, **waiting}
                         yield frame("status", shown)
         yield last_frame()
 
     return stream_response(frames(), streams)
 
 
-async def _place_on_board(services: ConversationServices, conversation_id: str) -> tuple[int | None, int | None]:
+async def _on_board(services: ConversationServices, conversation: Conversation) -> dict[str, Any] | None:
     try:
         board = await services.board.latest()
     except Unavailable:
-        return None, None
-    return services.handoffs.position(board, conversation_id) if conversation_id in board.places else (None, None)
+        return None
+    return services.handoffs.waiting(board, conversation, services.now())
 
 
 async def long_poll(

@@ -199,17 +199,48 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class WaitTold:
+    """What one message said about the wait.
+
+    `ahead`: how many were before the customer. `online`: how many agents were there for the case. `low_seconds` and
+    `high_seconds`: the expected wait, None without a figure. `opens_at`: when people work again, if the queue was closed.
+    `is_apology`: an earlier promise was broken.
+    """
+
+    ahead: int
+    online: int
+    low_seconds: int | None = None
+    high_seconds: int | None = None
+    opens_at: dt.datetime | None = None
+    is_apology: bool = False
+
+    @property
+    def is_staffed(self) -> bool:
+        """Whether anybody was online for the case."""
+        return self.online > 0
+
+
+@dataclass(frozen=True)
 class Told:
     """What a waiting customer was told about the wait.
 
     `since`: when this wait began. `lines`: how many lines about the wait followed the first message. `promised_until`: by when
     the desk said that somebody takes over; None if it gave no time. `additions`: messages of the customer during this wait.
+    `wait`: what the last message about the wait said, at `said_at`. `apologies`: lines that said sorry, the last one at
+    `sorry_at`. `noted_at`: the customer knows that the desk has what they wrote until then; `added_at`: when an addition was
+    acknowledged last.
     """
 
     since: dt.datetime
     lines: int = 0
     promised_until: dt.datetime | None = None
     additions: int = 0
+    wait: WaitTold | None = None
+    said_at: dt.datetime | None = None
+    apologies: int = 0
+    sorry_at: dt.datetime | None = None
+    noted_at: dt.datetime | None = None
+    added_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

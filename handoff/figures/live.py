@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,16 +17,24 @@ import structlog
 
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
-from contract.priorities import queue_rank
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
 from handoff.conversations.events import Triage
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
 from handoff.figures import attention
+from handoff.figures.board_lists import agent_rows, deadlines, held_conversations, waiting_groups, with_cards
 from handoff.figures.catalogue import BY_ID, LIVE
 from handoff.figures.promises import desk_zone, rules_of
-from handoff.figures.store import Touched, horizon, logs_of, one_snapshot, open_cases, touched_since
+from handoff.figures.store import (
+    CONVERSATIONS_AT_ONCE,
+    Touched,
+    horizon,
+    logs_of,
+    one_snapshot,
+    open_cases,
+    touched_since,
+)
 from handoff.figures.story import StoryFold
 from handoff.figures.tables import described
 from handoff.figures.timeline import LENGTH, timeline
@@ -35,8 +43,8 @@ from handoff.figures.warnings import warnings
 from handoff.figures.window import Rules, Window
 from handoff.queue.capacity import silent_before
 from handoff.queue.cards import card
-from handoff.queue.service_levels import Due, nearest_due
-from handoff.queue.staff import agent_entries
+from handoff.queue.service_levels import nearest_due
+from handoff.queue.staff import presence
 from handoff.queue.store import Held, held_by_all
 from handoff.queue.work_queues import queue_of
 from handoff.runtime.transaction import Store, Transaction
@@ -50,8 +58,6 @@ _YESTERDAY_SECONDS = 60.0
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 #: Clocks of desks differ: an event may be stored a little later than its time says.
 _SKEW = dt.timedelta(seconds=30)
-#: A deadline that is so close is near.
-_NEAR = dt.timedelta(minutes=5)
 #: Cards in each list of deadlines.
 _CARDS = 50
 
@@ -108,7 +114,8 @@ class LiveBoard:
             moment = _Moment(now, await open_cases(tx), await list_agents(tx), held)
             await self._read_new(tx, now)
             await self._read_yesterday(tx, content, rules, now)
-        return self._compose(content, rules, moment)
+        # In a thread, because hundreds of open cases take long enough to delay customers' turns. Nothing changes meanwhile.
+        return await asyncio.to_thread(self._compose, content, rules, moment)
 
     async def _read_new(self, tx: Transaction, now: dt.datetime) -> None:
         """Bring the stories up to the snapshot, and forget those in which nothing happened for hours."""
@@ -150,9 +157,8 @@ class LiveBoard:
         window = _hour_before(now - _DAY, content, as_of=now)
         totals = Totals(_LIVE, window, rules)
         ids = [each.conversation_id for each in await touched_since(tx, window.start) if each.created_at < window.end]
-        folds: dict[str, StoryFold] = {}
-        for start in range(0, len(ids), _AT_ONCE):
-            part = ids[start : start + _AT_ONCE]
+        for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
+            part = ids[start : start + CONVERSATIONS_AT_ONCE]
             folds = {id_: StoryFold(id_) for id_ in part}
             async for events in logs_of(tx, dict.fromkeys(part, 0), horizon(window.end)):
                 for event in events:
@@ -172,10 +178,9 @@ class LiveBoard:
         waiting = [case for case in cases if case.status is Status.QUEUED]
         items = attention.attention(cases, stories, now - LENGTH, now)
         dues = {case.id: nearest_due(case, content, now) for case in cases}
-        breaches, near = _deadlines(cases, dues, now)
-        last_seen = {agent.login: agent.last_seen_at for agent in moment.agents}
-        held = _held(cases, dues, now)
-        online = [agent.login for agent in moment.agents if agent.is_online(now, self.policy.online_within)]
+        breaches, near = deadlines(cases, dues, now)
+        held = held_conversations(cases, dues, now)
+        online = [agent.login for agent in moment.agents if presence(agent, self.policy, now).gets_offers]
         queues = [queue_of(case, content) for case in waiting]
         return {
             "now": now.isoformat(),
@@ -187,15 +192,12 @@ class LiveBoard:
                 "yesterday_to": (hour.end - _DAY).isoformat(),
             },
             "figures": self._figures(hour, rules),
-            "waiting": _waiting(waiting, queues, now),
+            "waiting": waiting_groups(waiting, queues, now),
             "breaches": [card(case, now, content) for case, _ in breaches[:_CARDS]],
             "near": [card(case, now, content) for case, _ in near[:_CARDS]],
-            "attention": _with_cards(items[: attention.LIMIT], cases, content, now),
+            "attention": with_cards(items[: attention.LIMIT], cases, content, now),
             "attention_total": len(items),
-            "agents": [
-                {**entry, "last_seen_at": _moment(last_seen[entry["login"]]), "conversations": held.get(entry["login"], [])}
-                for entry in agent_entries(moment.agents, moment.held, self.policy, now)
-            ],
+            "agents": agent_rows(moment.agents, moment.held, held, self.policy, now),
             "timeline": timeline(stories, now),
             "marks": self._marks(now),
             "warnings": warnings(content, moment.agents, online, queues, now),
@@ -227,68 +229,7 @@ class LiveBoard:
 
 _LIVE = tuple(BY_ID[name] for name in LIVE)
 _OPEN = (Status.QUEUED, Status.ASSIGNED)
-#: Conversations of yesterday whose stories are in memory at once.
-_AT_ONCE = 200
 
 
 def _hour_before(end: dt.datetime, content: DeskContent, *, as_of: dt.datetime) -> Window:
     return Window(end - _HOUR, end, desk_zone(content), as_of)
-
-
-def _waiting(cases: list[Conversation], queues: list[str], now: dt.datetime) -> list[dict[str, Any]]:
-    """How many wait, and the longest wait (s), by lane, priority and queue; in the queue's order."""
-    groups: dict[tuple[int, str, str, str], tuple[int, int]] = {}
-    for case, queue in zip(cases, queues, strict=True):
-        of = case.case
-        seconds = int((now - of.queued_at).total_seconds()) if of.queued_at else 0
-        key = (queue_rank(of.priority, of.lane), of.lane or "", of.priority or "", queue)
-        count, oldest = groups.get(key, (0, 0))
-        groups[key] = (count + 1, max(oldest, seconds))
-    return [
-        {"lane": lane or None, "priority": priority, "queue": queue, "count": count, "oldest_seconds": oldest}
-        for (_, lane, priority, queue), (count, oldest) in sorted(groups.items())
-    ]
-
-
-_Dues = list[tuple[Conversation, Due]]
-
-
-def _deadlines(cases: Iterable[Conversation], dues: dict[str, Due | None], now: dt.datetime) -> tuple[_Dues, _Dues]:
-    """The cases whose nearest deadline is over, and those whose it soon is; the oldest deadline first."""
-    found = [(case, due) for case in cases if (due := dues[case.id]) is not None and not due.is_paused]
-    found.sort(key=lambda each: (each[1].due_at, each[0].id))
-    breached = [each for each in found if each[1].is_breached]
-    near = [each for each in found if not each[1].is_breached and each[1].due_at - now <= _NEAR]
-    return breached, near
-
-
-def _moment(at: dt.datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _held(cases: Iterable[Conversation], dues: dict[str, Due | None], now: dt.datetime) -> dict[str, list[dict[str, Any]]]:
-    """What each agent holds, by login. `waiting_seconds` is None while the customer owes an answer."""
-    held: dict[str, list[dict[str, Any]]] = {}
-    for case in cases:
-        if case.status is not Status.ASSIGNED or case.agent is None:
-            continue
-        due, unanswered = dues[case.id], case.unanswered
-        held.setdefault(case.agent, []).append(
-            {
-                "id": case.id,
-                "lane": case.case.lane,
-                "priority": case.case.priority,
-                "waiting_seconds": int((now - unanswered.since).total_seconds()) if unanswered else None,
-                "due": due.as_json() if due else None,
-            }
-        )
-    return held
-
-
-def _with_cards(
-    items: list[dict[str, Any]], cases: Iterable[Conversation], content: DeskContent, now: dt.datetime
-) -> list[dict[str, Any]]:
-    """The entries, each with the card of its conversation while people have it."""
-    open_now = {case.id: case for case in cases}
-    found = [(item, open_now.get(item.get("conversation_id", ""))) for item in items]
-    return [{**item, "card": card(case, now, content)} if case else item for item, case in found]

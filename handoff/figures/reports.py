@@ -88,6 +88,10 @@ class Reports:
         """The window of a request, in the desk's zone. Raises BadInput."""
         return window_of(start, end, desk_zone(self.content()), self.now())
 
+    def forget(self) -> None:
+        """Count everything anew next time."""
+        self._kept.clear()
+
     async def report(self, start: str, end: str, by: str | None) -> Report:
         """All figures between two dates or times. Raises BadInput, Unavailable."""
         window, grouping = self.window(start, end), grouping_of(by)

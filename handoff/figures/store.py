@@ -17,7 +17,7 @@ from handoff.figures.episodes import RECONTACT
 from handoff.runtime.transaction import Transaction
 
 #: Conversations of one batch, and entries of their logs that are in memory at once.
-CONVERSATIONS_AT_ONCE, EVENTS_AT_ONCE = 200, 1000
+CONVERSATIONS_AT_ONCE, EVENTS_AT_ONCE = 50, 1000
 
 #: Types without which every story is the same.
 _UNUSED = ("note", "language_changed", "feedback_recorded", "linked", "unlinked")
@@ -32,8 +32,7 @@ _DATA = """
 _EVENTS = """
     SELECT conversation_id, seq, type, version, at, by_kind, by_name, {data}, NULL
     FROM unnest(%(ids)s::text[], %(read)s::bigint[]) AS known (id, read) JOIN events ON conversation_id = id AND seq > read
-    WHERE (conversation_id, seq) > (%(id)s, %(seq)s) AND at < %(before)s
-        AND type <> ALL(%(unused)s) AND (type <> 'message' OR by_kind IN ('customer', 'agent'))
+    WHERE at < %(before)s AND type <> ALL(%(unused)s) AND (type <> 'message' OR by_kind IN ('customer', 'agent'))
     ORDER BY conversation_id, seq LIMIT %(limit)s"""
 _FOR_FIGURES = _EVENTS.format(data=_DATA.format(text="''"))
 _FOR_BOARD = _EVENTS.format(data=_DATA.format(text="CASE by_kind WHEN 'customer' THEN data -> 'text' ELSE '\"\"' END"))
@@ -43,6 +42,8 @@ _CONVERSATIONS = """
     WHERE id > %s AND created_at < %s AND (updated_at >= %s OR status IN ('queued', 'assigned'))
     ORDER BY id LIMIT %s"""
 
+_OPEN_CASES = f"""
+    SELECT {COLUMNS} FROM conversations WHERE status IN ('queued', 'assigned') AND id > %s ORDER BY id LIMIT %s"""
 _TOUCHED = """
     SELECT id, last_seq, created_at, updated_at FROM conversations
     WHERE (status = ANY(%s) AND updated_at >= %s AND last_seq > 0) OR status IN ('queued', 'assigned')"""
@@ -79,12 +80,15 @@ async def touched_since(tx: Transaction, since: dt.datetime) -> list[Touched]:
 
 async def open_cases(tx: Transaction) -> list[Conversation]:
     """All conversations that wait or are with an agent. A damaged row must not hide the others."""
-    found = []
-    for row in await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE status IN ('queued', 'assigned')"):
-        try:
-            found.append(conversation_of(row))
-        except UnreadableRow as error:
-            logger.error("queue.row_not_read", conversation_id=error.conversation_id)
+    found: list[Conversation] = []
+    after = ""
+    while rows := await tx.rows(_OPEN_CASES, after, CONVERSATIONS_AT_ONCE):
+        after = rows[-1][0]
+        for row in rows:
+            try:
+                found.append(conversation_of(row))
+            except UnreadableRow as error:
+                logger.error("queue.row_not_read", conversation_id=error.conversation_id)
     return found
 
 
@@ -95,24 +99,28 @@ async def logs_of(
 
     `known`: up to which number each log has been read already.
     """
-    place: tuple[str, int] = ("", 0)
-    while True:
-        values = {
-            "ids": list(known),
-            "read": list(known.values()),
-            "id": place[0],
-            "seq": place[1],
-            "before": before,
-            "unused": list(_UNUSED),
-            "limit": EVENTS_AT_ONCE,
-        }
-        rows = await (await tx.execute(_FOR_BOARD if with_words else _FOR_FIGURES, values)).fetchall()
-        events = [event_of(row) for row in rows]
-        if events:
-            yield events
-            place = events[-1].conversation_id, events[-1].seq
-        if len(events) < EVENTS_AT_ONCE:
-            return
+    query = _FOR_BOARD if with_words else _FOR_FIGURES
+    entries = list(known.items())
+    for start in range(0, len(entries), CONVERSATIONS_AT_ONCE):
+        left = dict(entries[start : start + CONVERSATIONS_AT_ONCE])
+        while left:
+            values = {
+                "ids": list(left),
+                "read": list(left.values()),
+                "before": before,
+                "unused": list(_UNUSED),
+                "limit": EVENTS_AT_ONCE,
+            }
+            rows = await (await tx.execute(query, values)).fetchall()
+            events = [event_of(row) for row in rows]
+            if events:
+                yield events
+            if len(events) < EVENTS_AT_ONCE:
+                break
+            # All but the last log are read to their ends. Which come after it is the database's order, not Python's.
+            for event in events:
+                left.pop(event.conversation_id, None)
+            left[events[-1].conversation_id] = events[-1].seq
 
 
 def horizon(end: dt.datetime) -> dt.datetime:

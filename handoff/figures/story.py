@@ -34,7 +34,7 @@ from handoff.figures.episodes import (
 #: Words with which customers ask for an agent's superior. They say only what is written, not what is meant.
 _SUPERIOR = re.compile(
     r"(找|叫|让|换|要|请|給|给|跟|和|有)[^。！？!?,，]{0,8}(主管|经理|經理|领导|領導|负责人|負責人|上级|上級|值班长)"
-    r"|\b(supervisor|manager|your boss|someone in charge)\b",
+    r"|\b(speak|talk|get|want|need|see|call|contact|ask)\b[^.!?]{0,30}\b(supervisor|manager|boss|in charge)\b",
     re.IGNORECASE,
 )
 

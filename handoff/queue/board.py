@@ -17,10 +17,19 @@ from handoff.accounts.agents import Agent
 from handoff.accounts.store import list_agents
 from handoff.conversations.state import Conversation
 from handoff.queue.capacity import silent_before
-from handoff.queue.staff import online
-from handoff.queue.store import Held, QueuePlace, assigned_conversations, held_by_all, queue_order, queue_page
+from handoff.queue.outlook import online_by_queue
+from handoff.queue.store import (
+    Held,
+    QueuePlace,
+    assigned_conversations,
+    held_by_all,
+    queue_order,
+    queue_page,
+    recent_takes,
+)
+from handoff.queue.waits import NOTHING_KNOWN, RecentWaits, recent_waits
 from handoff.runtime.errors import Unavailable
-from handoff.runtime.transaction import Store
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import BOARD, QUEUE, Wakeups
 
 logger = structlog.get_logger(__name__)
@@ -29,6 +38,9 @@ logger = structlog.get_logger(__name__)
 PAGE_SIZE = 100
 #: The shortest time between two readings, and the longest: agents come and go without a wake-up.
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 10.0
+#: The expected wait comes from the last conversations, read again after this time.
+_RECENT_FOR = dt.timedelta(minutes=1)
+_TAKES = 2000
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ class QueuePage:
 class Board:
     """What was read at one moment. `places`: how many wait before each waiting conversation.
 
-    `held`: what each agent has. `online`: how many agents can take a conversation now.
+    `held`: what each agent has. `online_by_queue`: how many agents can take a conversation of each queue now. `recent`: how
+    long customers waited lately.
     """
 
     page: QueuePage
@@ -59,7 +72,8 @@ class Board:
     assigned: list[Conversation]
     agents: list[Agent]
     held: dict[str, Held]
-    online: int
+    online_by_queue: dict[str, int]
+    recent: RecentWaits
 
 
 @dataclass
@@ -75,6 +89,9 @@ class QueueBoard:
     _readings: int = 0
     _latest_number: int = 0
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    #: How long customers waited lately, and when that was read.
+    recent: RecentWaits = NOTHING_KNOWN
+    _recent_at: dt.datetime | None = None
 
     async def run(self) -> None:
         """Read the queue after each change, if anybody watches, until cancelled."""
@@ -111,10 +128,17 @@ class QueueBoard:
             places = {found: i for i, found in enumerate(await queue_order(tx, self.policy.same_address))}
             assigned, agents = await assigned_conversations(tx), await list_agents(tx)
             held = await held_by_all(tx, silent_before(self.policy.content.desk, self.now()))
-        board = Board(page, places, assigned, agents, held, online(agents, self.policy, self.now()))
+            await self._read_recent(tx)
+        board = Board(page, places, assigned, agents, held, online_by_queue(agents, self.policy, self.now()), self.recent)
         if number > self._latest_number:  # a slower reading that began before must not bring an older moment back
             self._latest, self._latest_number = board, number
         return board
+
+    async def _read_recent(self, tx: Transaction) -> None:
+        now = self.now()
+        if self._recent_at is None or not dt.timedelta() <= now - self._recent_at < _RECENT_FOR:
+            takes = await recent_takes(tx, now - self.policy.recent, _TAKES)
+            self.recent, self._recent_at = self.recent.or_like(recent_waits(takes)), now
 
     async def page(self, after: QueuePlace | None) -> QueuePage:
         """One page of the queue, from the beginning or after a place. Raises Unavailable."""

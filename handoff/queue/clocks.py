@@ -20,9 +20,7 @@ from handoff.conversations.values import Pause
 
 _DAY = dt.timedelta(days=1)
 _NONE = dt.timedelta(0)
-#: After so many days in a row without opening hours, there are none: the longest holidays are shorter.
-_CLOSED_FOR_EVER = 400
-#: A due time beyond so many days is no due time.
+#: So far the search for opening hours goes: ten years. Hours that come later, or never, are no hours.
 _LONGEST_DAYS = 3660
 #: Days whose opening hours are kept.
 _DAYS_KEPT = 4096
@@ -71,7 +69,7 @@ class OpeningHours:
         return any(start <= at < end for start, end in self.stretches_of(self.local(at).date()))
 
     def next_opening(self, at: dt.datetime) -> dt.datetime | None:
-        """The first moment from `at` on at which people work; None if there is none within 400 days."""
+        """The first moment from `at` on at which people work; None if there is none within ten years."""
         at = at.astimezone(dt.UTC)
         stretch = next(self._stretches_from(at), None)
         return max(at, stretch[0]) if stretch else None
@@ -118,15 +116,10 @@ class OpeningHours:
         return total
 
     def _stretches_from(self, at: dt.datetime) -> Iterator[Stretch]:
-        """The stretches that end after a moment, in order, as long as they come."""
+        """The stretches that end after a moment, in order, for ten years."""
         first = self.local(at).date()
-        closed_days = 0
         for date in _dates(first, _later(first, _LONGEST_DAYS)):
-            stretches = [stretch for stretch in self.stretches_of(date) if stretch[1] > at]
-            yield from stretches
-            closed_days = 0 if stretches else closed_days + 1
-            if closed_days >= _CLOSED_FOR_EVER:
-                return
+            yield from (stretch for stretch in self.stretches_of(date) if stretch[1] > at)
 
     def _stretches_of(self, date: dt.date) -> tuple[Stretch, ...]:
         """The opening hours of a local date, in order."""

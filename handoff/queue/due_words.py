@@ -89,8 +89,7 @@ def _range(name: Callable[[dt.date], str], first: dt.date, last: dt.date, joint:
 
 def _zh_duration(duration: dt.timedelta, *, is_working: bool) -> str:
     hours, minutes = _rounded(duration)
-    work = "工作" if is_working else ""
-    parts = [f"{hours} 个{work}小时"] if hours else []
+    parts = [f"{hours} {'个工作' if is_working else ''}小时"] if hours else []
     if minutes or not hours:
         parts.append(f"{minutes} 分钟" if hours or not is_working else f"{minutes} 个工作分钟")
     return " ".join(parts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from content.desk_policy import DeskPolicy
+from content.waiting_words import Change, Wait
 from contract.decision import Decision
 from contract.locales import SIMPLIFIED, TRADITIONAL
-from contract.priorities import LANES, NORMAL
+from contract.priorities import LANES, NORMAL, URGENT
 from contract.reasons import USER_REQUEST
 from contract.reply import Button
 from handoff.accounts.store import list_agents
@@ -18,19 +20,39 @@ from handoff.conversations.events import BOT, Participant
 from handoff.conversations.services import Board
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation
 from handoff.conversations.store import event_by_key
-from handoff.conversations.values import Status
-from handoff.queue.staff import online
+from handoff.conversations.values import Status, Told, WaitTold
+from handoff.queue.outlook import (
+    NO_WAIT,
+    Outlook,
+    online_by_queue,
+    outlook_of,
+    promise,
+    standing_figure,
+    waiting_status,
+)
 from handoff.queue.store import queued_before
+from handoff.queue.waits import NOTHING_KNOWN, RecentWaits
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Transaction
 from language.recognition import written_as
+
+#: Messages that follow an acknowledgement within this time belong to it.
+_BURST = dt.timedelta(seconds=10)
+#: A new promise that ends later by no more than this is not called longer.
+_SLIGHTLY = dt.timedelta(minutes=1)
 
 
 class Handoffs:
     """Performs handoffs for all callers: the bot's action, the turn worker, the customer's button."""
 
-    def __init__(self, policy: DeskPolicy, metrics: Metrics | None = None) -> None:
-        self._policy = policy
+    def __init__(
+        self,
+        policy: DeskPolicy,
+        metrics: Metrics | None = None,
+        recent: Callable[[], RecentWaits] = lambda: NOTHING_KNOWN,
+    ) -> None:
+        """`recent`: how long customers waited lately."""
+        self._policy, self._recent = policy, recent
         self._metrics = metrics or Metrics()
 
     async def request(
@@ -107,50 +129,114 @@ class Handoffs:
         if draft.state.status is Status.QUEUED and locale != was and not {locale, was} <= chinese:
             await self.tell_place(tx, draft, now)
 
-    async def _tell(self, tx: Transaction, draft: Draft, was_waiting: bool, intent: str | None, now: dt.datetime) -> None:
-        ahead, online = await self.place(tx, draft.state, now)
-        locale, case = draft.state.locale, draft.state.case
-        reason, is_urgent, lane = case.reason or USER_REQUEST, case.priority == "urgent", case.lane
-        if was_waiting:
-            text = self._policy.raised_text(locale, reason, intent, online, is_urgent=is_urgent, lane=lane)
-            draft.do(Tell(text, "priority_raised"), now)
-            return
-        text = self._policy.handoff_text(locale, reason, intent, ahead, online, is_urgent=is_urgent, lane=lane)
-        draft.do(Tell(text, "handoff"), now)
+    def acknowledge(self, draft: Draft, written_at: dt.datetime | None, now: dt.datetime) -> None:
+        """Tell a waiting customer that the desk has what they added at a time, unless a message has told them already.
 
-    async def place(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> tuple[int, int]:
-        """How many wait before this conversation, and how many agents are there to take them."""
+        `written_at` None: nothing was added. One acknowledgement is enough for messages in quick succession.
+        """
+        told = draft.state.handling.told
+        if draft.state.status is not Status.QUEUED or told is None or written_at is None:
+            return
+        noted_at = max(told.since, told.noted_at or told.since)
+        if written_at <= noted_at or (told.added_at is not None and written_at - told.added_at <= _BURST):
+            return
+        draft.do(Tell(self._policy.text("added", draft.state.locale), "added"), now)
+
+    async def _tell(self, tx: Transaction, draft: Draft, was_waiting: bool, intent: str | None, now: dt.datetime) -> None:
+        outlook = await self.outlook(tx, draft.state, now)
+        case = draft.state.case
+        write = self._policy.raised_text if was_waiting else self._policy.handoff_text
+        text = write(
+            draft.state.locale,
+            case.reason or USER_REQUEST,
+            intent,
+            outlook.ahead,
+            outlook.online,
+            is_urgent=case.priority == URGENT,
+            lane=case.lane,
+            wait=outlook.wait,
+            opening=outlook.opening,
+        )
+        self._say(draft, text, "priority_raised" if was_waiting else "handoff", outlook, outlook.wait, now)
+
+    def tell_change(self, draft: Draft, told: Told, outlook: Outlook, now: dt.datetime, *, is_apology: bool) -> None:
+        """Tell a waiting customer what changed since they were told something about the wait; after a broken promise, sorry."""
+        last, figure = told.wait, standing_figure(told, outlook, now)
+        is_same = last is not None and (last.ahead, last.online) == (outlook.ahead, outlook.online)
+        is_news = outlook.wait is not None and (is_apology or not is_same or figure != outlook.wait)
+        until = promise(outlook.wait, now)
+        change = Change(
+            ahead=outlook.ahead,
+            is_staffed=outlook.is_staffed,
+            before=last.ahead if last else None,
+            came_online=outlook.is_staffed and last is not None and not last.is_staffed,
+            wait=outlook.wait,
+            is_news=is_news,
+            is_longer=until is not None and told.promised_until is not None and until > told.promised_until + _SLIGHTLY,
+            opening=outlook.opening,
+            apologies=told.apologies + 1 if is_apology else 0,
+            lines=told.lines,
+            is_urgent=draft.state.case.priority == URGENT,
+        )
+        text = self._policy.change_text(draft.state.locale, change)
+        self._say(draft, text, "still_waiting", outlook, outlook.wait if is_news else figure, now, told, is_apology=is_apology)
+
+    @staticmethod
+    def _say(
+        draft: Draft,
+        text: str,
+        kind: str,
+        outlook: Outlook,
+        wait: Wait | None,
+        now: dt.datetime,
+        told: Told | None = None,
+        *,
+        is_apology: bool = False,
+    ) -> None:
+        """A message about the wait. A promise that is not over yet stands if the message gives the figure of `told` again."""
+        said = outlook.told(wait, is_apology=is_apology)
+        until = promise(wait, now)
+        pending = told.promised_until if told is not None else None
+        if told is not None and pending is not None and pending > now and _repeats(said, told.wait):
+            until = pending
+        draft.do(Tell(text, kind, promised_until=until, wait=said), now)
+
+    async def outlook(self, tx: Transaction, conversation: Conversation, now: dt.datetime) -> Outlook:
+        """What the customer of a waiting conversation can expect now."""
         ahead = await queued_before(tx, conversation, self._policy.same_address)
-        return ahead, online(await list_agents(tx), self._policy, now)
+        online = online_by_queue(await list_agents(tx), self._policy, now)
+        return outlook_of(conversation, ahead, online, self._recent(), self._policy, now)
 
     async def status(
         self, tx: Transaction, conversation: Conversation, now: dt.datetime, board: Board | None = None
     ) -> dict[str, Any]:
         """The status that a customer may read; with the position on `board`, if a board is given."""
-        position = eta = None
+        waiting: Mapping[str, Any] = NO_WAIT
         if conversation.status is Status.QUEUED:
-            if board is not None and conversation.id in board.places:
-                position, eta = self.position(board, conversation.id)
-            else:
-                ahead, online = await self.place(tx, conversation, now)
-                position, eta = ahead + 1, self._eta_seconds(ahead, online)
+            on_board = self.waiting(board, conversation, now) if board is not None else None
+            waiting = on_board or waiting_status(conversation, await self.outlook(tx, conversation, now), self._policy, now)
         return {
             "status": conversation.status.value,
             "reason": conversation.case.reason,
             "priority": conversation.case.priority,
             "lane": conversation.case.lane,
-            "queue_position": position,
-            "eta_seconds": eta,
+            **waiting,
             "agent": conversation.agent_name,
             "rating": conversation.rating,
             "locale": written_as(conversation.locale),
         }
 
-    def position(self, board: Board, conversation_id: str) -> tuple[int, int | None]:
-        """Place in line (from 1) and expected wait in seconds of a conversation that waits on the board."""
-        ahead = board.places[conversation_id]
-        return ahead + 1, self._eta_seconds(ahead, board.online)
+    def waiting(self, board: Board, conversation: Conversation, now: dt.datetime) -> dict[str, Any] | None:
+        """The part of the status that changes while a customer waits; None if the conversation does not wait on the board."""
+        ahead = board.places.get(conversation.id)
+        if ahead is None:
+            return None
+        outlook = outlook_of(conversation, ahead, board.online_by_queue, self._recent(), self._policy, now)
+        return waiting_status(conversation, outlook, self._policy, now)
 
-    def _eta_seconds(self, ahead: int, online: int) -> int | None:
-        # While no agent is online, any number of minutes would be a guess.
-        return int(self._policy.expected_wait(ahead, online).total_seconds()) if online else None
+
+def _repeats(said: WaitTold, last: WaitTold | None) -> bool:
+    """Whether a message gives the figure of the last one. Without a figure the earlier one is not taken back."""
+    if last is None or said.low_seconds is None:
+        return True
+    return (said.ahead, said.low_seconds, said.high_seconds) == (last.ahead, last.low_seconds, last.high_seconds)

@@ -11,6 +11,7 @@ an answer.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from handoff.queue.clocks import OpeningHours, opening_hours
 from handoff.queue.due_words import explanation
 from handoff.queue.work_queues import queue_of
 
+#: Due times and explanations that are kept.
+_KEPT = 20_000
 _WITH_PEOPLE = (Status.QUEUED, Status.ASSIGNED)
 
 
@@ -31,24 +34,29 @@ _WITH_PEOPLE = (Status.QUEUED, Status.ASSIGNED)
 class Due:
     """One running clock of a case.
 
-    `due_at`: when `allowed` opening hours will have passed since `since`; of a paused clock: if the customer answered now.
-    `remaining`: opening hours that are left, less than 0 when more than `allowed` have passed. `is_breached`: `due_at` is over,
-    also while nobody works.
+    `due_at`: when `allowed` opening hours will have passed since `since`; of a paused clock: if the customer answered in this
+    minute. `is_breached`: `due_at` is over, also while nobody works. `ran_until`: now, or when the clock was paused.
     """
 
     clock: ClockName
     since: dt.datetime
     allowed: dt.timedelta
+    pauses: tuple[Pause, ...]
     due_at: dt.datetime
-    remaining: dt.timedelta
     is_paused: bool
     is_breached: bool
     hours: OpeningHours
+    ran_until: dt.datetime
+
+    @property
+    def remaining(self) -> dt.timedelta:
+        """Opening hours that are left; less than 0 when more than `allowed` have passed."""
+        return self.allowed - self.hours.working_time(self.since, self.ran_until, self.pauses)
 
     @property
     def explanation(self) -> dict[str, str]:
         """How `due_at` comes about, for people: `{zh, en}`."""
-        return explanation(self.hours, self.since, self.due_at, self.allowed, is_paused=self.is_paused)
+        return {**_explanation(self.hours, self.since, self.due_at, self.allowed, is_paused=self.is_paused)}
 
     def as_json(self) -> dict[str, Any]:
         """What a card shows."""
@@ -95,8 +103,8 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
 
 
 def nearest_due(state: Conversation, content: DeskContent, now: dt.datetime) -> Due | None:
-    """The running clock that is due first; a paused one only if all are paused. None: no clock runs."""
-    return min(running_clocks(state, content, now), key=lambda due: (due.is_paused, due.due_at), default=None)
+    """The clock of a case that is due first. None: no clock runs."""
+    return min(running_clocks(state, content, now), key=lambda due: due.due_at, default=None)
 
 
 def level_of(priority: str | None, content: DeskContent) -> Level:
@@ -115,10 +123,20 @@ def _due(
     now: dt.datetime,
 ) -> Due | None:
     if paused_at is not None:
-        pauses = (*pauses, Pause(paused_at, max(now, paused_at)))
-    due_at = hours.add_working_time(since, allowed, pauses)
+        # Whole minutes, so that all cards of a minute share one computation.
+        this_minute = now.replace(second=0, microsecond=0)
+        pauses = (*pauses, Pause(paused_at, max(this_minute, paused_at)))
+    due_at = _due_at(hours, since, allowed, pauses)
     if due_at is None:
         return None
-    remaining = allowed - hours.working_time(since, now, pauses)
-    is_paused = paused_at is not None
-    return Due(name, since, allowed, due_at, remaining, is_paused, now > due_at, hours)
+    ran_until = now if paused_at is None else min(now, paused_at)
+    return Due(name, since, allowed, pauses, due_at, paused_at is not None, ran_until > due_at, hours, ran_until)
+
+
+# Every change of the queue makes the cards anew for each agent, and few of the cards have changed.
+@functools.lru_cache(maxsize=_KEPT)
+def _due_at(hours: OpeningHours, since: dt.datetime, allowed: dt.timedelta, pauses: tuple[Pause, ...]) -> dt.datetime | None:
+    return hours.add_working_time(since, allowed, pauses)
+
+
+_explanation = functools.lru_cache(maxsize=_KEPT)(explanation)

@@ -35,11 +35,6 @@ def presence(agent: Agent, policy: DeskPolicy, now: dt.datetime) -> Presence:
     return presence_of(agent, now, policy.online_within, policy.away_after)
 
 
-def online(agents: Iterable[Agent], policy: DeskPolicy, now: dt.datetime) -> int:
-    """How many agents can take a conversation now: what a waiting customer is told about."""
-    return sum(agent.takes_conversations and presence(agent, policy, now).gets_offers for agent in agents)
-
-
 def seat_of(agent: Agent, held: Held, policy: DeskPolicy, now: dt.datetime) -> Seat:
     """An account that takes conversations, as routing sees it. Open offers count as conversations."""
     desk = policy.content.desk

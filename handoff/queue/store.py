@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from contract.priorities import LANE_RANK, PRIORITY_RANK, queue_rank
 from handoff.conversations.draft import Draft
 from handoff.conversations.rows import COLUMNS, UnreadableRow, conversation_of
 from handoff.conversations.state import Conversation
+from handoff.conversations.values import Told
+from handoff.queue.waits import Taken
 from handoff.runtime.transaction import Row, Transaction
 
 logger = structlog.get_logger(__name__)
@@ -158,6 +161,28 @@ async def queued_before(tx: Transaction, conversation: Conversation, same_addres
     }
     row = await (await tx.execute(query, values)).fetchone()
     return int(row[0]) if row else 0
+
+
+async def waits_told(tx: Transaction) -> list[tuple[str, Told]]:
+    """All waiting conversations, longest wait first, and what their customers were told about the wait."""
+    query = "SELECT id, queued_at, handling->'told' FROM conversations WHERE status = 'queued' ORDER BY queued_at"
+    found = []
+    for conversation_id, queued_at, told in await tx.rows(query):
+        try:
+            found.append((conversation_id, msgspec.convert(told, Told, strict=False) if told else Told(queued_at)))
+        except msgspec.ValidationError:
+            logger.error("queue.row_not_read", conversation_id=conversation_id)
+    return found
+
+
+async def recent_takes(tx: Transaction, since: dt.datetime, limit: int) -> list[Taken]:
+    """The conversations that agents took since a time and still have, or have resolved; the last `limit`."""
+    query = """
+        SELECT priority_rank, queued_at, assigned_at, agent FROM conversations
+        WHERE status IN ('assigned', 'resolved') AND updated_at >= %s AND assigned_at >= %s
+            AND priority_rank IS NOT NULL AND queued_at IS NOT NULL AND agent IS NOT NULL
+        ORDER BY assigned_at DESC LIMIT %s"""
+    return [Taken(*row) for row in await tx.rows(query, since, since, limit)]
 
 
 async def queue_lengths(tx: Transaction) -> list[tuple[str, int, dt.datetime]]:

@@ -32,7 +32,7 @@ from handoff.conversations.store import (
     save_conversation,
 )
 from handoff.conversations.text import MESSAGE_LIMIT
-from handoff.conversations.values import OWED_LIMIT, Status
+from handoff.conversations.values import OWED_LIMIT, Owed, Status
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
@@ -383,9 +383,10 @@ class TurnWorker:
         decision = reply.decision
         # If another message waits already, this one was not the customer's last message.
         is_last = not draft.state.owed.reaches_beyond(lease.last_seq)
+        written_at = _written_at(draft.state.owed, lease.last_seq)
         draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision), now)
         if draft.state.status is Status.QUEUED:
-            await self._commit_while_waiting(tx, draft, turn, decision, now, is_last=is_last)
+            await self._commit_while_waiting(tx, draft, turn, decision, written_at, now, is_last=is_last)
         elif draft.state.status is Status.WITH_BOT and decision.route == ESCALATE:
             await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now)
         elif draft.state.status is Status.WITH_BOT:
@@ -396,31 +397,52 @@ class TurnWorker:
                 draft.do(Resolve(decision.outcome, SYSTEM), now)
 
     async def _commit_while_waiting(
-        self, tx: Transaction, draft: Draft, turn: Turn, decision: Decision, now: dt.datetime, *, is_last: bool
+        self,
+        tx: Transaction,
+        draft: Draft,
+        turn: Turn,
+        decision: Decision,
+        written_at: dt.datetime | None,
+        now: dt.datetime,
+        *,
+        is_last: bool,
     ) -> None:
-        """Commit without a message. A more serious incident raises the priority, and "never mind" ends the wait.
+        """Commit without a message of the bot. A graver incident raises the priority, and "never mind" ends the wait.
 
         If another message waits already, "never mind" was not the last message. In a serious case the desk asks first, also if
-        the case became serious while the bot decided.
+        the case became serious while the bot decided. What is neither is an addition, and the desk says that it has it.
         """
         is_confirmed = turn.request.context.asked == ASKS_CANCEL_WAIT
-        if decision.route == ESCALATE:
-            await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now)
-        elif not is_last:
+        if decision.route == ESCALATE and await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now):
             return
-        elif decision.outcome == "never_mind" and (is_confirmed or not draft.state.must_confirm_cancel()):
+        if not is_last:
+            return
+        if decision.outcome == "never_mind" and (is_confirmed or not draft.state.must_confirm_cancel()):
             self._handoffs.cancel(draft, now, is_confirmed=True)
         elif decision.outcome == "never_mind" or decision.asks == ASKS_CANCEL_WAIT:
             self._handoffs.ask_to_confirm_cancel(draft, now)
+        else:
+            self._handoffs.acknowledge(draft, written_at, now)
 
     async def _fail(self, tx: Transaction, draft: Draft, turn_id: str, code: str, through: int, now: dt.datetime) -> None:
-        """Settle the messages up to a number as failed, and hand the conversation over with a message to the customer."""
+        """Settle the messages up to a number as failed, and hand the conversation over with a message to the customer.
+
+        While the customer waits for a person, the messages are additions, which the person reads although the bot did not.
+        """
         key = f"handoff:{turn_id}"
         # No second handoff if this turn has handed over before and the customer cancelled: newer messages belong to the bot.
         hands_over = draft.state.status is Status.WITH_BOT and await event_by_key(tx, draft.state.id, key) is None
+        written_at = _written_at(draft.state.owed, through)
         draft.do(FailTurn(turn_id, code, through, is_handed_over=hands_over), now)
         if hands_over:
             await self._handoffs.request(tx, draft, BOT_UNAVAILABLE, NORMAL, now, by=SYSTEM, key=key)
+        elif not draft.state.owed:
+            self._handoffs.acknowledge(draft, written_at, now)
+
+
+def _written_at(owed: Owed, through: int) -> dt.datetime | None:
+    """When the last of the messages up to a number was written that have not had a turn."""
+    return max((message.at for message in owed.messages if message.seq <= through), default=None)
 
 
 def _outcome(decision: Decision) -> str:

@@ -81,6 +81,13 @@ BROKEN = [
         "{{ police_fone }}",
         r"desk\.yml:\d+: texts\.zh\.lanes\.money_moving: .*police_fone",
     ),
+    ("data/desk.yml", "hours: always}", "hours: alway}", r"desk\.yml:\d+: queues\.security\.hours: .*did you mean `always`"),
+    (
+        "data/calendars/china.yml",
+        "2026-05-09",
+        "2026-05-08",
+        r"china\.yml:\d+: years\.2026\.workdays\.3: 2026-05-08 is a Friday",
+    ),
     ("data/languages.yml", "  ja:", "  xx:", r"languages\.yml: languages\.ja is missing"),
     (
         "data/canned_replies.yml",

@@ -122,6 +122,7 @@ def test_agent_and_customer_talk_until_it_is_resolved(
     picture(agent, "console")
 
     agent.get_by_test_id("resolve").click()
+    agent.get_by_test_id("outcome-solved").check()
     agent.get_by_test_id("dialog-confirm").click()
     customer.locator('[data-testid="rating-star"][data-score="5"]').click()
     customer.get_by_test_id("rating-submit").click()

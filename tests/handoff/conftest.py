@@ -129,6 +129,9 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk["turns"]["deadline_seconds"] = DEADLINE_SECONDS
     # All tests come from one address; tests of limits start desks with limits of their own.
     desk["limits"] = limits(MANY)
+    # The texts to waiting customers must not depend on the hour at which the tests run.
+    for queue in desk["queues"].values():
+        queue["hours"] = "always"
     # Most tests say themselves who takes what, and when. Tests of routing publish content of their own.
     desk["routing"]["push"] = False
     desk["routing"]["weights"] = {"owes_answer": 1, "waits_for_customer": 1, "silent": 1}

@@ -8,6 +8,7 @@ import random
 from typing import Any
 
 from contract.decision import Decision
+from contract.routes import ANSWER, CHAT, CLARIFY, REJECT, Route
 from handoff.conversations import events as log
 from handoff.conversations.decide import (
     Assign,
@@ -134,7 +135,7 @@ def random_draft(number: int, start: dt.datetime = START) -> Draft:
 def _random_command(draft: Draft, dice: random.Random, login: str, at: dt.datetime, count: int) -> Command:
     name, by = login.title(), Participant("agent", login.title())
     seq = draft.state.last_seq
-    route = dice.choice(("answer", "chat", "clarify", "reject"))
+    route: Route = dice.choice((ANSWER, CHAT, CLARIFY, REJECT))
     triage = RecordTriage(f"{draft.state.id}.{seq}", seq, seq, Decision(route=route, intent="transfer_delayed"))
     reason, priority = dice.choice((("security", "urgent"), ("dispute", "high"), ("user_request", "normal")))
     lane = "money_moving" if reason == "security" and dice.random() < 0.3 else None

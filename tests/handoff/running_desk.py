@@ -20,6 +20,7 @@ from handoff.conversations.events import Body, Event, Participant
 from handoff.conversations.evolve import evolve
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import events_after, find_conversation, find_lease
+from handoff.queue.promises import Promises
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.http_limits import Limits
 from handoff.runtime.server import make_config
@@ -81,6 +82,12 @@ class Desk:
         """A watchdog that runs only when called."""
         services = self.services
         return Watchdog(services.store, services.policy, self.clock)
+
+    @property
+    def promises(self) -> Promises:
+        """Says the lines to waiting customers that are due, when called. The desk's own one runs, too."""
+        services = self.services
+        return Promises(services.store, services.policy, services.handoffs, services.board, self.clock)
 
     # --- the cast --------------------------------------------------------------------------------------------------------
 

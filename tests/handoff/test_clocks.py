@@ -327,7 +327,7 @@ def any_pauses(draw: st.DrawFn) -> tuple[Pause, ...]:
     return tuple(Pause(draw(moments), draw(moments)) for _ in range(draw(st.integers(0, 3))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(any_hours(), moments, durations, any_pauses())
 def test_to_add_and_then_to_measure_gives_the_same(
     hours: OpeningHours, start: dt.datetime, duration: dt.timedelta, pauses: tuple[Pause, ...]
@@ -343,7 +343,7 @@ def test_to_add_and_then_to_measure_gives_the_same(
         assert hours.working_time(start, due - dt.timedelta(seconds=1), pauses) < duration
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(any_hours(), st.lists(moments, min_size=3, max_size=3), any_pauses())
 def test_working_time_adds_up_and_never_runs_backwards(
     hours: OpeningHours, three: list[dt.datetime], pauses: tuple[Pause, ...]
@@ -358,7 +358,7 @@ def test_working_time_adds_up_and_never_runs_backwards(
     assert hours.working_time(last, first, pauses) == dt.timedelta(0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(any_hours(), moments, moments, durations, durations)
 def test_due_times_keep_their_order(
     hours: OpeningHours, start: dt.datetime, other: dt.datetime, duration: dt.timedelta, more: dt.timedelta
@@ -373,7 +373,7 @@ def test_due_times_keep_their_order(
     assert longer == hours.add_working_time(due, more) or not more
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(any_hours(), moments)
 def test_the_next_opening_is_the_first_open_moment(hours: OpeningHours, at: dt.datetime) -> None:
     """A promise would name a moment at which nobody works, or leave out an earlier one."""
@@ -384,7 +384,7 @@ def test_the_next_opening_is_the_first_open_moment(hours: OpeningHours, at: dt.d
     assert hours.working_time(at, opening) == dt.timedelta(0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(any_hours(), moments)
 def test_working_time_agrees_with_a_count_of_open_minutes(hours: OpeningHours, start: dt.datetime) -> None:
     """Sums of intervals and the question "is it open?" would follow different rules on the day of a change."""

@@ -65,7 +65,7 @@ def test_every_reason_has_its_words_place_and_wait(policy: DeskPolicy, locale: s
 def test_the_first_in_line_hears_so(policy: DeskPolicy, locale: str) -> None:
     """The first customer in the queue would read "0 ahead of you"."""
     text = policy.handoff_text(locale, "user_request", None, ahead=0, online=2)
-    assert texts_of(locale)["place_first"].replace("{{ minutes }}", "4") in text
+    assert texts_of(locale)["place_first"].replace("{{ wait }}", {"zh": "约 4 分钟", "en": "about 4 minutes"}[locale]) in text
     assert "0" not in text
 
 

@@ -78,7 +78,7 @@ async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, inte
     last = of_type(events, "priority_raised")[-1]
     assert (last["reason"], last["priority"], last["lane"]) == ("security", "urgent", "money_moving")
     at_once = texts(events, "system")[-1].splitlines()[0]
-    assert at_once == "先停下来，马上做："
+    assert at_once == "先停下来，马上拨打 400-000-1234 要求止付，并拨打 110 报警："
     card = (await agent.queue())["waiting"][0]
     assert (card["intent"], card["reason"]) == ("scam_in_progress", "security")
 
@@ -193,7 +193,7 @@ def test_what_to_stop_comes_first(locale: str, online: int) -> None:
     policy = load_desk_policy(Path(__file__).parents[2] / "data")
     for text in (
         policy.handoff_text(locale, "security", "scam_in_progress", 0, online, is_urgent=True, lane="money_moving"),
-        policy.raised_text(locale, "security", "scam_in_progress", online, is_urgent=True, lane="money_moving"),
+        policy.raised_text(locale, "security", "scam_in_progress", 0, online, is_urgent=True, lane="money_moving"),
     ):
         at_once = "\n".join(text.splitlines()[:4])
         wanted = ["停", "挂断", "共享屏幕", "110", "96110"] if locale == "zh" else ["Stop", "Hang up", "screen", "110", "96110"]

@@ -47,3 +47,40 @@ test("a decision without findings is no fault", () => {
   facts.update();
   assert.equal(facts.decisions.length, 1);
 });
+
+test("each visit is known with its reason, its agent and its end, and an undone end is none", () => {
+  const facts = new CaseFacts([
+    event(1),
+    event(2, { type: "handoff_requested", reason: "dispute" }),
+    event(3, { type: "assigned", agent: "Lin" }),
+    event(4, { type: "resolved", resolution: "agent", outcome: "solved" }),
+    event(5, { type: "reopened" }),
+    event(6, { type: "resolved", resolution: "agent" }),
+    event(7, { type: "resolution_undone" }),
+  ]);
+  facts.update();
+  assert.deepEqual(
+    facts.episodes.map(({ number, seq, reason, agent, end }) => [number, seq, reason, agent, end?.outcome]),
+    [
+      [1, 1, "dispute", "Lin", "solved"],
+      [2, 5, null, null, undefined],
+    ],
+  );
+  assert.equal(facts.episodes[1].end, null);
+});
+
+test("a mark stands until the same agent takes it back", () => {
+  const mark = (/** @type {string} */ login, /** @type {boolean} */ is) => ({
+    type: "marked",
+    mark: "wrong_article",
+    login,
+    is_set: is,
+  });
+  const events = [event(1, mark("lin", true)), event(2, mark("zhou", true)), event(3, mark("zhou", false))];
+  const facts = new CaseFacts(events);
+  facts.update();
+  assert.deepEqual(
+    ["lin", "zhou", "anna"].map((login) => facts.isMarked(login, "wrong_article")),
+    [true, false, false],
+  );
+});

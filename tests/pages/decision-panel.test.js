@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisionPanel } from "../../handoff/pages/console/decision-panel.js";
+import { namesOf } from "../../handoff/pages/console/display-names.js";
 import { consoleSpeaker } from "../../handoff/pages/words/console.js";
 
 /** @import { Decision } from "../../handoff/pages/shared/contract-types.js" */
@@ -31,7 +32,7 @@ class FakeElement {
 const make = () => new FakeElement();
 Object.assign(globalThis, { document: { createElement: make, createElementNS: make } });
 const say = await consoleSpeaker("en");
-const names = { intent: (/** @type {unknown} */ id) => String(id ?? ""), reason: String, language: String };
+const names = namesOf({}, "en");
 
 /** @type {[string, object][]} */
 const LOGGED = [

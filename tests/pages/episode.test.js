@@ -43,6 +43,12 @@ test("something new makes an end a thing of the past", () => {
   assert.equal(after([ENDED_BY_AGENT, {}, BY_BOT]).end?.isPast, false, "small talk is nothing new");
 });
 
+test("an end that the agent takes back is none", () => {
+  assert.equal(after([ENDED_BY_AGENT, { type: "resolution_undone" }]).end, null);
+  assert.equal(after([{}, ENDED_BY_AGENT, { type: "resolution_undone" }]).awaitsAnswer, false);
+  assert.equal(after([ENDED_BY_AGENT, { type: "resolution_undone" }, ENDED_BY_AGENT]).end?.seq, 3);
+});
+
 test("an end is rated once", () => {
   assert.equal(after([ENDED_BY_AGENT, { type: "rated", score: 4 }]).end?.isRated, true);
 });

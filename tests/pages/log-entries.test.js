@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { chatRenderers, messageItem } from "../../handoff/pages/chat/log-entries.js";
+import { namesOf } from "../../handoff/pages/console/display-names.js";
 import { consoleRenderers } from "../../handoff/pages/console/log-entries.js";
 import { ConversationLog } from "../../handoff/pages/shared/conversation-log.js";
 import { LogRows } from "../../handoff/pages/shared/log-rows.js";
@@ -11,14 +12,15 @@ import { consoleSpeaker } from "../../handoff/pages/words/console.js";
 import { event } from "./browser-parts.js";
 
 const say = await consoleSpeaker("en");
-const name = (/** @type {string | null | undefined} */ id) => id ?? "";
 const CONSOLE = consoleRenderers({
   say,
-  names: { intent: name, reason: name, language: name },
+  names: namesOf({}, "en"),
   onDecision: () => {},
   onRetry: () => {},
   onEdit: () => {},
   textOf: () => "",
+  isEpisodeOpen: () => false,
+  onEpisode: () => {},
 });
 
 /** The event types in the table of docs/conversation.md. */

@@ -11,7 +11,7 @@ from handoff.conversations.decide.episodes import reopen, undo_cancel
 from handoff.conversations.decide.writing import Rule, Writing
 from handoff.conversations.events import CUSTOMER, SYSTEM, Cancelled, LanguageChanged, Message, Participant, Rated
 from handoff.conversations.state import CHOICE_HUMAN, Conversation
-from handoff.conversations.values import Status
+from handoff.conversations.values import Status, WaitTold
 from handoff.runtime.errors import BadInput, Conflict
 from language.recognition import language_of, written_as
 
@@ -42,12 +42,16 @@ class HearLanguage:
 
 @dataclass(frozen=True)
 class Tell:
-    """A message of the desk itself to the customer; `kind` is its subject. `promised_until`: by when somebody takes over."""
+    """A message of the desk itself to the customer; `kind` is its subject.
+
+    `promised_until`: by when somebody takes over. `wait`: what the message says about the wait.
+    """
 
     text: str
     kind: str
     buttons: tuple[Button, ...] = ()
     promised_until: dt.datetime | None = None
+    wait: WaitTold | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,13 @@ def _hear_language(writing: Writing, command: HearLanguage) -> None:
 
 
 def _tell(writing: Writing, command: Tell) -> None:
-    told = Message(text=command.text, kind=command.kind, buttons=command.buttons or None, promised_until=command.promised_until)
+    told = Message(
+        text=command.text,
+        kind=command.kind,
+        buttons=command.buttons or None,
+        promised_until=command.promised_until,
+        wait=command.wait,
+    )
     writing.add(told, SYSTEM)
 
 

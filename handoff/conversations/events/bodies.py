@@ -11,7 +11,7 @@ from typing import Any
 
 from contract.reply import Button
 from handoff.conversations.events.registry import Body, event, internal, public
-from handoff.conversations.values import CancelledWait, Case, EarlierEpisode, Handling, Owed, Status, Unanswered
+from handoff.conversations.values import CancelledWait, Case, EarlierEpisode, Handling, Owed, Status, Unanswered, WaitTold
 
 
 def _unchanged(data: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +37,7 @@ class Message(Body):
     article: dict[str, Any] | None = public("of the bot", default=None)
     kind: str | None = public("of the system", default=None)
     promised_until: dt.datetime | None = internal("of the system: when somebody takes over", default=None)
+    wait: WaitTold | None = internal("of the system: what it says about the wait", default=None)
 
 
 @event("handoff_requested", version=2, is_public=True, upcasts={1: _case_2})

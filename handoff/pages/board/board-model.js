@@ -1,7 +1,7 @@
 // What the board shows, from the JSON of GET /api/board: checks at the door, and the pure rules of the views.
 import { isRecord, readCard } from "../shared/contract-types.js";
 
-/** @import { Card, Json } from "../shared/contract-types.js" */
+/** @import { Card, Due, Json } from "../shared/contract-types.js" */
 
 /**
  * @typedef {{zh: string, en: string}} Bilingual
@@ -25,8 +25,7 @@ import { isRecord, readCard } from "../shared/contract-types.js";
  * @typedef {{code: string, zh: string, en: string}} Warning
  * @typedef {{at: string, arrivals: number, claims: number, waiting: number}} TimelinePoint
  * @typedef {{at: string, kind: string, zh?: string, en?: string}} TimelineMark
- * @typedef {{clock: string, at: string, is_paused: boolean, is_breached: boolean, explanation?: Bilingual}} Due
- * @typedef {Card & {queue?: string | null, due?: Due | null}} BoardCard
+ * @typedef {Card} BoardCard
  */
 
 /**

@@ -11,7 +11,7 @@ const PANEL_CSS = `
   --accent: #0b6b72; --accent-strong: #08545a; --accent-soft: #e3f1f0; --on-accent: #ffffff;
   --mint: #2fb79a; --focus: #0f8a74; --ink: #16282b; --muted: #52676b; --line: #dbe5e5; --edge: #7d9497;
   --surface: #ffffff; --ground: #f3f7f7; --own: #0b6b72; --on-own: #ffffff;
-  --info: #eaf0f5; --warn-soft: #fdf1de; --warn: #7a4a06; --bad: #b3261e; --bad-soft: #fdeceb; --star: #b97400;
+  --info: #eaf0f5; --warn-soft: #fdf1de; --warn: #7a4a06; --bad: #b3261e; --bad-soft: #fdeceb; --alarm: #b3261e; --star: #b97400;
   --shadow: 0 18px 50px rgba(11, 45, 50, .18), 0 2px 8px rgba(11, 45, 50, .10);
   font: 15px/1.6 system-ui, -apple-system, "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Segoe UI", sans-serif;
   color: var(--ink); text-align: start; -webkit-text-size-adjust: 100%;
@@ -89,6 +89,14 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .status[data-status="resolved"] { background: var(--surface); color: var(--muted); }
 .status[data-status="resolved"] .status-words { font-weight: 400; }
 .status[data-status="resolved"] .pulse { background: var(--edge); }
+.calls { display: flex; flex-wrap: wrap; gap: 8px; padding: 2px 12px 10px; background: var(--bad-soft); border-block-end: 1px solid var(--line); }
+.status:has(+ .calls:not([hidden])) { border-block-end: 0; }
+.call {
+  flex: 1 1 auto; display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 44px; padding: 0 8px; border: 1px solid var(--bad);
+  border-radius: 22px; color: var(--bad); font-size: 14px; font-weight: 600; text-decoration: none; white-space: nowrap;
+}
+.call.service { flex-basis: 100%; background: var(--alarm); border-color: var(--alarm); color: #fff; font-size: 16px; }
+.call:hover { text-decoration: underline; }
 .confirm { padding: 12px 18px; background: var(--surface); border-block-end: 1px solid var(--line); font-size: 14px; line-height: 1.5; }
 .confirm p { font-weight: 600; }
 .confirm-actions { display: flex; justify-content: flex-end; gap: 8px; margin-block-start: 8px; }

@@ -5,7 +5,7 @@
 /** @typedef {{seq: number, byAgent: boolean, isRated: boolean, isPast: boolean}} EpisodeEnd */
 
 // Each of these events decides whether an answer is due.
-const TURNS = new Set(["message", "cancelled", "cancel_undone", "returned", "resolved"]);
+const TURNS = new Set(["message", "cancelled", "cancel_undone", "returned", "resolved", "resolution_undone"]);
 // The desk keeps the old place for 10 s; the button disappears earlier, so that a click arrives in time.
 const UNDO_MS = 9_500;
 
@@ -45,6 +45,8 @@ export class Episode {
       // "closed" after an agent's end: the customer said thanks. The rating is still about the agent's work.
       const isSameCase = event.resolution === "closed" && end?.byAgent && !end.isPast;
       if (!isSameCase) this.end = { seq, byAgent: event.resolution === "agent", isRated: false, isPast: false };
+    } else if (type === "resolution_undone") {
+      this.end = null;
     } else if (end && type === "rated") {
       end.isRated = true;
     } else if (end && (type === "handoff_requested" || (type === "message" && event.article))) {

@@ -34,6 +34,7 @@ export function chatRenderers({ conversation, say, on, onSuggestion }) {
     assigned: divider((event) => say("divider.assigned", event.agent ?? "")),
     returned: divider(() => say("divider.returned")),
     resolved: divider(() => say("divider.resolved")),
+    resolution_undone: divider(() => say("divider.resolution_undone")),
     rated: divider((event) => say("divider.rated", event.score ?? 0)),
     cancel_undone: divider(() => say("divider.cancel_undone")),
     [GREETING]: () => greetingRow(conversation, say, onSuggestion),

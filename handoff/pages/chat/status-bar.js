@@ -4,10 +4,14 @@ import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { chatSpeakerOf } from "../words/chat.js";
+import { openingWords } from "./time-words.js";
 
 // Streams are cut and resumed often; only a longer interruption is shown.
 const RECONNECTING_AFTER_MS = 1_500;
 const DEFAULT_PAUSE_S = 10;
+// An urgent case reads its place up to this number. A greater number helps no victim.
+const FEW = 4;
+const PHONES = /** @type {const} */ (["service", "police", "antifraud"]);
 
 /** @import { State, Status } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */
@@ -21,6 +25,10 @@ export class StatusBar {
   #state = null;
   reportsOutage = false;
   #reconnecting = false;
+  /** The place in line that was drawn last, and whether others were put before it. @type {number | null} */
+  #place = null;
+  #overtaken = false;
+  #phones = "";
   /** The conversation's language. @type {string | null} */
   #locale = null;
   #say;
@@ -48,6 +56,8 @@ export class StatusBar {
       el("span", { class: "status-text" }, this.words, this.more),
       this.cancel,
     );
+    // Outside of the live region: a screen reader must not read the numbers again with each change of the place.
+    this.calls = el("div", { class: "calls", testid: "chat-calls", hidden: true });
     this.keep = this.#button("chat-keep-waiting", "chat.cancel.no", () => this.#answer(false), "primary");
     this.stop = this.#button("chat-stop-waiting", "chat.cancel.yes", () => this.#answer(true));
     this.question = el("p", {});
@@ -66,7 +76,16 @@ export class StatusBar {
     );
     this.connection = el("div", { class: "connection", testid: "chat-connection", role: "status", hidden: true });
     this.problem = el("div", { class: "problem", testid: "chat-problem", role: "alert", hidden: true });
-    this.node = el("div", { class: "bars" }, this.connection, this.status, this.confirm, this.undo, this.problem);
+    this.node = el(
+      "div",
+      { class: "bars" },
+      this.connection,
+      this.status,
+      this.calls,
+      this.confirm,
+      this.undo,
+      this.problem,
+    );
     this.refresh = () => this.#drawConnection();
     window.addEventListener("online", this.refresh);
     window.addEventListener("offline", this.refresh);
@@ -91,6 +110,8 @@ export class StatusBar {
     this.status.dataset.priority = (state === "queued" && status?.priority) || "normal";
     this.status.hidden = state === "with_bot";
     this.cancel.hidden = state !== "queued";
+    this.#notePlace(state === "queued" ? (status?.queue_position ?? null) : null);
+    this.#drawCalls(state === "queued" ? (status?.phones ?? {}) : {});
     const [words, more] = this.#standing(state, status);
     setText(this.words, words);
     setText(this.more, more);
@@ -123,12 +144,53 @@ export class StatusBar {
     if (state === "assigned") return [say("chat.assigned", status?.agent ?? ""), ""];
     if (state === "resolved") return [say("chat.resolved"), ""];
     if (state !== "queued") return ["", ""];
-    const { queue_position: place, eta_seconds: eta, priority } = status ?? {};
+    const { queue_position: place, priority } = status ?? {};
     // An urgent case shows its place only. The desk's message tells the wait and its conditions; the minutes alone would
     // contradict that message.
-    if (priority === "urgent") return [say("chat.queue.urgent"), place ? say("chat.queue.urgent.place", place) : ""];
-    const wait = eta == null ? say("chat.queue.eta_unknown") : say("chat.queue.eta", eta);
-    return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), wait];
+    if (priority === "urgent") {
+      const where = !place ? "" : say(place > FEW ? "chat.queue.urgent.behind" : "chat.queue.urgent.place", place);
+      const nobody = status?.staffed === false ? say("chat.queue.urgent.nobody") : "";
+      return [say("chat.queue.urgent"), [where, nobody].filter(Boolean).join(" · ")];
+    }
+    const why = this.#overtaken ? say("chat.queue.overtaken") : "";
+    const more = [why, this.#wait(status)].filter(Boolean).join(" · ");
+    return [place ? say("chat.queue.place", place) : say("chat.queue.waiting"), more];
+  }
+
+  /**
+   * The expected wait; while nobody is online no minutes, but when people work again.
+   * @param {Status | null} status
+   */
+  #wait(status) {
+    const { eta, eta_seconds: seconds, opens_at: opens } = status ?? {};
+    if (eta) return this.#say("chat.queue.eta", eta.low_seconds, eta.high_seconds);
+    if (seconds != null) return this.#say("chat.queue.eta", seconds, seconds); // an older desk
+    const when = opens ? openingWords(opens, this.#say, new Date()) : "";
+    return when ? this.#say("chat.queue.opens", when) : this.#say("chat.queue.eta_unknown");
+  }
+
+  /** A place that grew needs a reason, until it falls again. @param {number | null} place */
+  #notePlace(place) {
+    if (place === null || this.#place === null) this.#overtaken = false;
+    else if (place !== this.#place) this.#overtaken = place > this.#place;
+    this.#place = place;
+  }
+
+  /** The numbers to call, as buttons. @param {NonNullable<Status["phones"]>} phones */
+  #drawCalls(phones) {
+    const drawn = JSON.stringify(phones);
+    if (drawn === this.#phones) return; // a button that is being pressed must stay
+    this.#phones = drawn;
+    const known = PHONES.filter((name) => phones[name]);
+    this.calls.hidden = known.length === 0;
+    this.calls.replaceChildren(...known.map((name) => this.#call(name, phones[name] ?? "")));
+  }
+
+  /** @param {typeof PHONES[number]} name @param {string} number */
+  #call(name, number) {
+    const words = this.#say(`chat.call.${name}`, number);
+    const href = `tel:${number.replace(/[^+\d]/g, "")}`;
+    return el("a", { class: `call ${name}`, href, testid: `chat-call-${name}` }, icon("phone", { size: 20 }), words);
   }
 
   /** @param {string} testid @param {string} key @param {() => void} click */

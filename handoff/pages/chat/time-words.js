@@ -1,4 +1,4 @@
-// How the chat writes the time of a message.
+// How the chat writes the time of a message, and when people work again.
 
 /** @type {Intl.DateTimeFormatOptions} */
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -35,6 +35,32 @@ export function timeWords(at, say, now) {
   const isThisYear = at.getFullYear() === now.getFullYear();
   const day = isThisYear ? format(say.tag, "day", DAY) : format(say.tag, "year", { ...DAY, year: "numeric" });
   return `${day.format(at)} ${time}`;
+}
+
+const WALL_CLOCK = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::[\d.]+)?(Z|([+-])(\d{2}):(\d{2}))$/;
+
+/**
+ * When people work again, on their own wall clock, as the desk's message says it; "" for an invalid time.
+ * @param {string} at  ISO 8601 with the offset of their time zone
+ * @param {import("../words/speaker.js").Say} say
+ * @param {Date} now
+ */
+export function openingWords(at, say, now) {
+  const found = WALL_CLOCK.exec(at);
+  if (!found) return "";
+  const [, year, month, day, hour, minute, , sign, hours, minutes] = found;
+  const offset = sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) : 0;
+  const opens = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const there = new Date(now.getTime() + offset * 60_000);
+  const days = Math.round(
+    (opens.getTime() - Date.UTC(there.getUTCFullYear(), there.getUTCMonth(), there.getUTCDate())) / DAY_MS,
+  );
+  const time = `${Number(hour)}:${minute}`;
+  if (days === 0) return say("time.today", time);
+  if (days === 1) return say("time.tomorrow", time);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = days < 7 ? { weekday: "short" } : DAY;
+  return `${format(say.tag, `opens.${days < 7}`, { ...options, timeZone: "UTC" }).format(opens)} ${time}`;
 }
 
 /** @param {Date} date */

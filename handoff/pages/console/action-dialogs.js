@@ -5,7 +5,7 @@ import { messageLines } from "../shared/message-text.js";
 import { timeWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
-/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { Colleague, LogEvent } from "../shared/contract-types.js" */
 /** @import { Children } from "../shared/dom.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Drafts } from "./drafts.js" */
@@ -24,6 +24,9 @@ import { withoutControls } from "./shown-text.js";
  * @property {() => Promise<AskedAgain | null>} onConfirm
  * @property {(error: unknown) => string} explain
  */
+
+/** The agent has not filled in what is needed; the message says what. */
+export class Incomplete extends Error {}
 
 let lastId = 0;
 
@@ -53,7 +56,7 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
       setText(yes, again.confirm);
       more.focus(); // not the button: a second Enter must not confirm a text that was not read
     } catch (error) {
-      setText(problem, explain(error));
+      setText(problem, error instanceof Incomplete ? error.message : explain(error));
     }
     yes.disabled = false;
   };
@@ -92,8 +95,9 @@ export function askDialog({ say, title, text, warning, fields = [], confirm, tes
  * @param {Drafts} drafts
  * @param {string} kind
  * @param {string} id
+ * @param {boolean} [isNeeded]
  */
-export function noteField(say, drafts, kind, id) {
+export function noteField(say, drafts, kind, id, isNeeded = false) {
   /** @type {HTMLTextAreaElement} */
   const input = el("textarea", {
     rows: 3,
@@ -109,7 +113,12 @@ export function noteField(say, drafts, kind, id) {
   });
   input.value = drafts.get(kind, id);
   return {
-    node: el("div", { class: "field" }, el("label", { for: "dialog-note" }, say("dialog.note")), input),
+    node: el(
+      "div",
+      { class: "field" },
+      el("label", { for: "dialog-note" }, say(isNeeded ? "dialog.note.needed" : "dialog.note")),
+      input,
+    ),
     get value() {
       return input.value.trim();
     },
@@ -120,29 +129,44 @@ export function noteField(say, drafts, kind, id) {
 }
 
 /**
- * The choice of a colleague: the queue first, then agents online, the least busy first, then agents offline.
+ * The choice of a colleague: agents who are there, the least busy first, then the others, who cannot be chosen. Without
+ * `me` the first entry is the queue; with it, the account itself.
  *
  * The list follows the feed while the dialog is open: the dialog may open before the feed has arrived, and a colleague
  * who leaves or is at capacity can no longer be chosen.
  * @param {Say} say
  * @param {QueueFeed} feed
  * @param {string | null | undefined} owner  the login of the agent who has the conversation
+ * @param {{me?: string, isFullAllowed?: () => boolean}} [options]
  */
-export function agentField(say, feed, owner) {
-  const select = el("select", { id: "dialog-to", testid: "transfer-to" });
+export function agentField(say, feed, owner, { me, isFullAllowed = () => false } = {}) {
+  const select = el("select", { id: "dialog-to", testid: me ? "assign-to" : "transfer-to" });
+  const cannotWords = (/** @type {Colleague} */ { online, presence, load, capacity }) => {
+    if (!online || presence === "offline") return say("dialog.transfer.absent");
+    if (presence === "away" || presence === "busy") return say(`dialog.transfer.${presence}`);
+    return load >= capacity && !isFullAllowed() ? say("dialog.transfer.full") : "";
+  };
   const fill = () => {
     const chosen = select.value;
-    const known = feed.agents.filter((agent) => agent.login !== owner && agent.role !== "editor");
+    const known = feed.agents.filter(({ login, role }) => login !== owner && login !== me && role !== "editor");
     // The choice stays, also when it has become impossible: the desk then refuses the transfer with a reason.
-    const isLost = chosen && !known.some((agent) => agent.login === chosen);
+    const isLost = chosen && chosen !== me && !known.some((agent) => agent.login === chosen);
     const others = [
       ...known,
       ...(isLost ? [{ login: chosen, name: chosen, role: "agent", online: false, load: 0, capacity: 1 }] : []),
-    ].sort((a, b) => Number(b.online) - Number(a.online) || a.load / a.capacity - b.load / b.capacity);
+    ].sort(
+      (a, b) =>
+        Number(Boolean(cannotWords(a))) - Number(Boolean(cannotWords(b))) || a.load / a.capacity - b.load / b.capacity,
+    );
+    const first = me
+      ? [el("option", { value: "" }, say("dialog.assign.choose"))]
+      : [el("option", { value: "" }, say("dialog.transfer.back"))];
+    if (me && me !== owner) first.push(el("option", { value: me }, say("dialog.assign.myself")));
     select.replaceChildren(
-      el("option", { value: "" }, say("dialog.transfer.queue")),
-      ...others.map(({ login, name, role, online, load, capacity }) => {
-        const cannot = !online ? say("dialog.transfer.absent") : load >= capacity ? say("dialog.transfer.full") : "";
+      ...first,
+      ...others.map((agent) => {
+        const { login, name, role, load, capacity } = agent;
+        const cannot = cannotWords(agent);
         const words = [withoutControls(name), say(`role.${role}`), `${load}/${capacity}`, cannot];
         return el("option", { value: login, disabled: Boolean(cannot) }, words.filter(Boolean).join(" · "));
       }),
@@ -162,6 +186,7 @@ export function agentField(say, feed, owner) {
     get value() {
       return select.value || null;
     },
+    refresh: fill,
   };
 }
 

@@ -87,6 +87,17 @@ export class CannedReplies {
     this.#draw();
   }
 
+  /**
+   * The replies with these ids, in their order, in the customer's language; without those that are not in the list.
+   * @param {readonly string[]} ids
+   * @returns {Promise<CannedReply[]>}
+   */
+  async withIds(ids) {
+    if (!ids.length) return [];
+    if (!this.#replies) await this.#load();
+    return ids.flatMap((id) => (this.#replies ?? []).filter((reply) => reply.id === id));
+  }
+
   /** Inserts the reply that fits `typed` best. When none fits, or "/" alone was typed, the list says so. @param {string} typed */
   async pickBest(typed) {
     await this.filter(typed);

@@ -1,8 +1,12 @@
-// Gathers the content of the facts pane from a log, event by event, so that a long log is read once.
+// Gathers the content of the right pane from a log, event by event, so that a long log is read once.
 
 /** @import { Article, Entity, LogEvent } from "../shared/contract-types.js" */
 /** @typedef {{article: Article, at: string}} ShownArticle */
 /** @typedef {Entity & {copy: string, meaning: string | null}} FoundEntity  with what is copied, and what it means */
+/**
+ * One episode. `seq`: of its first event; end: its resolution, while it was not undone.
+ * @typedef {{number: number, seq: number, at: string, reason: string | null, agent: string | null, end: LogEvent | null}} EpisodeFacts
+ */
 
 export class CaseFacts {
   /** By kind and value. @type {Map<string, FoundEntity>} */
@@ -13,6 +17,10 @@ export class CaseFacts {
   decisions = [];
   /** @type {LogEvent[]} */
   notes = [];
+  /** In order; the last one is the present one. @type {EpisodeFacts[]} */
+  episodes = [];
+  /** The last judgement of each kind and agent, by "login mark". @type {Map<string, LogEvent>} */
+  marks = new Map();
   #events;
   #read = 0;
 
@@ -31,17 +39,43 @@ export class CaseFacts {
     return this.#events === events;
   }
 
+  /** Whether an agent's mark of this kind stands. @param {string} login @param {string} mark */
+  isMarked(login, mark) {
+    return this.marks.get(`${login} ${mark}`)?.is_set === true;
+  }
+
   /** @param {LogEvent} event */
   #take(event) {
+    this.#takeEpisode(event);
     if (event.type === "triage") {
       this.decisions.push(event);
       for (const entity of event.decision?.entities ?? []) this.#takeEntity(entity);
     } else if (event.type === "message") {
       const { article, at } = event;
       if (article) this.articles.set(`${article.id} ${article.revision}`, { article, at });
+    } else if (event.type === "marked") {
+      this.marks.set(`${event.login} ${event.mark}`, event);
     } else if (event.type === "note" || event.note) {
       this.notes.push(event);
     }
+  }
+
+  /** @param {LogEvent} event */
+  #takeEpisode(event) {
+    if (event.type === "reopened" || !this.episodes.length)
+      this.episodes.push({
+        number: this.episodes.length + 1,
+        seq: event.seq,
+        at: event.at,
+        reason: null,
+        agent: null,
+        end: null,
+      });
+    const episode = /** @type {EpisodeFacts} */ (this.episodes.at(-1));
+    if (event.type === "handoff_requested") episode.reason = event.reason ?? null;
+    else if (event.type === "assigned") episode.agent = event.agent ?? null;
+    else if (event.type === "resolved") episode.end = event;
+    else if (event.type === "resolution_undone") episode.end = null;
   }
 
   /** @param {Entity} entity */

@@ -1,4 +1,4 @@
-// The agents' page. The account decides what is shown: the sign-in form, the workbench or the editor's page. The open conversation is in the address: /console?c=ID.
+// The agents' page. The account decides what is shown: the sign-in form, the workbench or the editor's page. The open conversation and the list's view are in the address: /console?c=ID&view=dispute.
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi, DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
@@ -6,6 +6,7 @@ import { CONSOLE_LOCALES, consoleSpeaker } from "../words/console.js";
 import { localeOf } from "../words/locales.js";
 import { loadNames } from "./display-names.js";
 import { EditorPage } from "./editor-page.js";
+import { ALL } from "./queue-views.js";
 import { SignIn } from "./sign-in.js";
 import { Workbench } from "./workbench.js";
 
@@ -18,7 +19,7 @@ import { Workbench } from "./workbench.js";
  * @property {() => void} close
  * @property {() => void} lock  takes from the page what only a signed-in agent may read
  * @property {() => void} shown
- * @property {(id: string | null) => void} [goTo]  follows the address
+ * @property {(id: string | null, view: string) => void} [goTo]  follows the address
  */
 
 const LOCALE = "locale";
@@ -42,17 +43,20 @@ let checking = false;
 let restartedAt = -AGAIN_MS;
 
 const openId = () => new URLSearchParams(location.search).get("c");
+const openView = () => new URLSearchParams(location.search).get("view") ?? ALL;
 
 /**
- * Writes the open conversation into the address.
- * @param {string | null} id
+ * Writes the open conversation or the list's view into the address.
+ * @param {{c?: string | null, view?: string}} change
  * @param {boolean} [isNew]  as a step that the back button takes back
  */
-function setOpenId(id, isNew = true) {
-  if (id === openId()) return;
+function setAddress(change, isNew = true) {
   const next = new URL(location.href);
-  if (id) next.searchParams.set("c", id);
-  else next.searchParams.delete("c");
+  for (const [key, value] of Object.entries(change)) {
+    if (value && value !== ALL) next.searchParams.set(key, value);
+    else next.searchParams.delete(key);
+  }
+  if (next.href === location.href) return;
   history[isNew ? "pushState" : "replaceState"](null, "", next);
 }
 
@@ -77,7 +81,7 @@ async function signOut() {
   view?.lock();
   await api.delete("/api/session").catch(() => null); // the session is ended or will expire
   account = null;
-  setOpenId(null, false);
+  setAddress({ c: null }, false);
   await askSignIn();
 }
 
@@ -145,7 +149,7 @@ async function checkAccount() {
 
 /** @param {Account} me */
 async function work(me) {
-  if (account && account.login !== me.login) setOpenId(null, false);
+  if (account && account.login !== me.login) setAddress({ c: null }, false);
   account = me;
   if (me.role === "editor") {
     show(new EditorPage({ say, me, onLocale: switchLocale, onSignedOut: signOut }));
@@ -161,7 +165,9 @@ async function work(me) {
       me,
       store,
       openId: openId(),
-      onOpened: setOpenId,
+      view: openView(),
+      onOpened: (c) => setAddress({ c }),
+      onView: (shown) => setAddress({ view: shown }),
       onLocale: switchLocale,
       onSignedOut: signOut,
       onExpired: ended,
@@ -180,5 +186,5 @@ async function start() {
   }
 }
 
-window.addEventListener("popstate", () => view?.goTo?.(openId()));
+window.addEventListener("popstate", () => view?.goTo?.(openId(), openView()));
 start();

@@ -8,8 +8,10 @@ import { isolated, withoutControls } from "./shown-text.js";
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Names } from "./display-names.js" */
 
+const SHOWN_FROM = 0.01; // of the ranking: a bar of nothing says nothing
+
 /**
- * The element for a decision.
+ * The element for a decision: one sentence and the rule that fired; the rest is folded.
  * @param {Decision} decision
  * @param {object} about
  * @param {string} about.message  the text it was about, "" when that is not known
@@ -20,26 +22,36 @@ export function decisionPanel(decision, { message, silent }, { say, names }) {
   const { route, reason, intent } = decision;
   // The desk logs a decision as the bot sent it: a list may be null, and what stands in a line of the trace is not checked.
   const confidence = decision.confidence ?? 0;
-  const ranking = decision.ranking ?? [];
   const trace = decision.trace ?? [];
-  const headline = routeWords(decision, say);
+  const fired = trace.filter((line) => line.fired);
+  const ranking = (decision.ranking ?? []).filter((each) => each.confidence >= SHOWN_FROM);
+  const percent = Math.round(confidence * 100);
+  const understood = intent ? say("decision.understood", names.intent(intent), percent) : "";
+  const about = reason ? ` · ${names.reason(reason)}` : "";
   return el(
     "div",
     { class: "decision", testid: "decision", data: { route, rule: decision.rule } },
     message ? isolated(say("decision.for", message), { class: "about" }) : null,
-    el(
-      "p",
-      { class: "verdict" },
-      el("b", {}, headline),
-      reason ? ` · ${names.reason(reason)}` : ` · ${names.intent(intent)}`,
-    ),
+    el("p", { class: "verdict" }, understood, el("b", {}, `${routeWords(decision, say)}${about}`)),
     silent ? el("p", { class: "muted" }, say("decision.silent")) : null,
-    trace.length
-      ? [el("h4", {}, say("decision.trace")), traceList(trace, say)]
-      : el("p", {}, ruleWords(decision.rule, say)),
-    el("h4", {}, say("decision.ranking")),
-    rankingBars(ranking.length ? ranking : [{ intent, confidence }], names),
-    technical(decision, say),
+    fired.length ? traceList(fired, say) : el("p", { class: "rule" }, ruleWords(decision.rule, say)),
+    el(
+      "details",
+      { class: "technical", testid: "decision-more" },
+      el("summary", {}, say("decision.more")),
+      trace.length > fired.length
+        ? [
+            el("h4", {}, say("decision.not_fired")),
+            traceList(
+              trace.filter((line) => !line.fired),
+              say,
+            ),
+          ]
+        : null,
+      ranking.length ? [el("h4", {}, say("decision.ranking")), rankingBars(ranking, names)] : null,
+      el("h4", {}, say("decision.thresholds")),
+      technical(decision),
+    ),
   );
 }
 
@@ -57,7 +69,6 @@ function traceList(trace, say) {
           "div",
           {},
           el("span", { class: "trace-rule" }, ruleWords(rule, say)),
-          el("span", { class: "trace-word" }, say(fired ? "decision.fired" : "decision.passed")),
           detail ? el("div", { class: "trace-detail" }, withoutControls(String(detail))) : null,
         ),
       ),
@@ -85,8 +96,8 @@ function rankingBars(ranking, names) {
   );
 }
 
-/** @param {Decision} decision @param {Say} say */
-function technical({ thresholds = {}, policy, model, versions = {}, rule }, say) {
+/** @param {Decision} decision */
+function technical({ thresholds = {}, policy, model, versions = {}, rule }) {
   /** @type {[string, unknown][]} */
   const rows = [
     ["rule", rule],
@@ -96,18 +107,13 @@ function technical({ thresholds = {}, policy, model, versions = {}, rule }, say)
     ...Object.entries(versions ?? {}),
   ];
   return el(
-    "details",
-    { class: "technical" },
-    el("summary", {}, say("decision.thresholds")),
-    el(
-      "dl",
-      {},
-      rows
-        .filter(([, value]) => value != null)
-        .map(([name, value]) => [
-          el("dt", {}, name),
-          el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
-        ]),
-    ),
+    "dl",
+    {},
+    rows
+      .filter(([, value]) => value != null)
+      .map(([name, value]) => [
+        el("dt", {}, name),
+        el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
+      ]),
   );
 }

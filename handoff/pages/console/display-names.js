@@ -7,7 +7,19 @@ import { withoutControls } from "./shown-text.js";
 /** @import { Say } from "../words/speaker.js" */
 
 /** @typedef {string | null | undefined} Id */
-/** @typedef {{intent: (id: Id) => string, reason: (id: Id) => string, language: (id: Id) => string}} Names */
+/** @typedef {(id: Id) => string} Name */
+/** @typedef {{id: string, name: string}} NamedId */
+/**
+ * @typedef {object} Names
+ * @property {Name} intent
+ * @property {Name} reason
+ * @property {Name} language
+ * @property {Name} queue
+ * @property {Name} skill
+ * @property {Name} outcome
+ * @property {(kind: "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
+ * @property {(reason: Id) => NamedId[]} outcomesFor  the outcomes that fit a reason
+ */
 
 /**
  * The desk's display names: the id where the desk gives none.
@@ -15,12 +27,31 @@ import { withoutControls } from "./shown-text.js";
  * @returns {Promise<Names>}
  */
 export async function loadNames(api) {
-  const { intents = {}, reasons = {}, languages = {} } = await api.get("/api/intents").catch(() => ({})); // then the ids are shown
-  const name = (/** @type {Json} */ table, /** @type {Id} */ id) => String(table[id ?? ""]?.[api.locale] ?? id ?? "");
+  return namesOf(await api.get("/api/intents").catch(() => ({})), api.locale); // without an answer the ids are shown
+}
+
+/**
+ * @param {Json} tables  the desk's answer
+ * @param {string} locale  of the page
+ * @returns {Names}
+ */
+export function namesOf(tables, locale) {
+  /** @param {string} kind @returns {Name} */
+  const name = (kind) => (id) => String(tables[kind]?.[id ?? ""]?.[locale] ?? id ?? "");
+  /** @param {string} kind @param {(entry: Json) => boolean} [fits] @returns {NamedId[]} */
+  const all = (kind, fits = () => true) =>
+    Object.entries(tables[kind] ?? {})
+      .filter(([, entry]) => fits(entry))
+      .map(([id]) => ({ id, name: name(kind)(id) }));
   return {
-    intent: (id) => name(intents, id),
-    reason: (id) => name(reasons, id),
-    language: (code) => name(languages, code),
+    intent: name("intents"),
+    reason: name("reasons"),
+    language: name("languages"),
+    queue: name("queues"),
+    skill: name("skills"),
+    outcome: name("outcomes"),
+    all,
+    outcomesFor: (reason) => all("outcomes", ({ reasons = [] }) => !reasons.length || reasons.includes(reason)),
   };
 }
 

@@ -36,4 +36,14 @@ export class Drafts {
     if (text) this.#store.set(key, { text, at: Date.now() });
     else this.#store.remove(key);
   }
+
+  /**
+   * Calls onChange(text) when another tab of this browser changes or ends the draft; returns a function that stops watching.
+   * @param {string} kind
+   * @param {string} id
+   * @param {(text: string) => void} onChange
+   */
+  watch(kind, id, onChange) {
+    return this.#store.watchEnd(`${this.#prefix}${kind}.${id}`, (value) => onChange(value?.text ?? ""));
+  }
 }

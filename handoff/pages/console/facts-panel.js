@@ -1,23 +1,34 @@
-// The right pane: the facts of the case, so that the agent need not ask the customer again.
+// The right pane in four tabs: the customer, the case, the articles, and why the bot decided as it did.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { CaseFacts } from "./case-facts.js";
-import { decisionPanel } from "./decision-panel.js";
-import { amountWords, channelWords, durationWords, earlierWords, languageWords, timeWords } from "./display-names.js";
-import { isolated, withoutControls } from "./shown-text.js";
-import { drawUrgency } from "./urgency.js";
+import { caseFactsSection, entityList, noteList } from "./case-tab.js";
+import { customerTab } from "./customer-tab.js";
+import { durationWords, timeWords } from "./display-names.js";
+import { KnowledgeTab } from "./knowledge-tab.js";
+import { TabList } from "./tab-list.js";
+import { markButtons, shownDecision, whyTab } from "./why-tab.js";
 
-/** @import { ConversationLog } from "../shared/conversation-log.js" */
-/** @import { Card, LogEvent } from "../shared/contract-types.js" */
+/** @import { Account, FoundArticle, LogEvent } from "../shared/contract-types.js" */
+/** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Say } from "../words/speaker.js" */
-/** @import { FoundEntity, ShownArticle } from "./case-facts.js" */
+/** @import { ShownArticle } from "./case-facts.js" */
 /** @import { Names } from "./display-names.js" */
-/** @import { Drafts } from "./drafts.js" */
 /** @import { OpenConversation } from "./open-conversation.js" */
 
-/** @typedef {"summary" | "entities" | "decision" | "articles" | "notes"} SectionName */
-
-const COPIED_MS = 1_500;
+/** @typedef {"customer" | "case" | "knowledge" | "why"} FactsTab */
+/**
+ * @typedef {object} FactsActions
+ * @property {() => void} back
+ * @property {(article: FoundArticle) => void} insert  into the reply box
+ * @property {() => void} reply  leave the search for the reply box
+ * @property {(seq: number) => void} reveal  an event of the transcript
+ * @property {(id: string) => void} open  another conversation
+ * @property {() => void} link
+ * @property {(id: string) => void} unlink
+ * @property {(mark: string) => void} mark
+ */
+/** @typedef {{say: Say, names: Names, actions: FactsActions}} FactsContext */
 
 export class FactsPanel {
   /** @type {OpenConversation | null} */
@@ -26,58 +37,55 @@ export class FactsPanel {
   #facts = null;
   /** `seq` of the decision picked in the transcript. @type {number | null} */
   #chosen = null;
-  /** What each section was drawn from. @type {Map<SectionName, string | number>} */
+  /** What each place was drawn from. @type {Map<HTMLElement, string | number>} */
   #drawn = new Map();
 
-  /**
-   * @param {object} options
-   * @param {Say} options.say
-   * @param {Names} options.names
-   * @param {Drafts} options.drafts
-   * @param {(text: string) => Promise<boolean>} options.onNote  whether it was saved
-   * @param {() => void} options.onBack
-   */
-  constructor({ say, names, drafts, onNote, onBack }) {
+  /** @param {FactsContext & {api: DeskApi, me: Account}} options */
+  constructor({ api, say, names, me, actions }) {
     this.say = say;
     this.names = names;
-    this.drafts = drafts;
+    this.me = me;
+    this.actions = actions;
     this.clock = el("dd", {});
-    const section = (/** @type {SectionName} */ name, /** @type {string} */ key) => ({
-      heading: el("h3", {}, say(key)),
-      place: el("div", { class: name }),
+    this.knowledge = new KnowledgeTab({
+      api,
+      say,
+      onInsert: (article) => actions.insert(article),
+      onLeave: actions.reply,
     });
-    this.sections = {
-      summary: section("summary", "facts.why"),
-      entities: section("entities", "facts.found"),
-      decision: section("decision", "decision.title"),
-      articles: section("articles", "facts.articles"),
-      notes: section("notes", "facts.notes"),
+    this.places = {
+      customer: el("div", {}),
+      summary: el("div", { class: "summary" }),
+      entities: el("div", { class: "entities-place" }),
+      notes: el("div", { class: "notes" }),
+      articles: el("div", { class: "articles-place" }),
+      marks: el("div", {}),
+      decision: el("div", {}),
     };
-    /** @type {HTMLTextAreaElement} */
-    this.input = el("textarea", {
-      testid: "note-input",
-      rows: 2,
-      "aria-label": say("facts.note.input"),
-      placeholder: say("facts.note.input"),
-      on: {
-        keydown: (event) => this.#keydown(event),
-        input: () => this.#conversation && drafts.set("note", this.#conversation.id, this.input.value),
-      },
+    const { places } = this;
+    const section = (/** @type {string} */ key, /** @type {HTMLElement} */ place) =>
+      el("section", {}, el("h3", {}, say(key)), place);
+    const panels = {
+      customer: el("div", {}, places.customer),
+      case: el(
+        "div",
+        {},
+        section("facts.why", places.summary),
+        section("facts.found", places.entities),
+        section("facts.notes", places.notes),
+      ),
+      knowledge: el("div", {}, this.knowledge.node, section("facts.articles", places.articles)),
+      why: el("div", {}, section("decision.title", places.decision), section("mark.title", places.marks)),
+    };
+    const tab = (/** @type {FactsTab} */ name) => ({ name, words: say(`facts.tab.${name}`), panel: panels[name] });
+    /** @type {TabList<FactsTab>} */
+    this.tabs = new TabList({
+      prefix: "facts",
+      label: say("facts.title"),
+      tabs: [tab("customer"), tab("case"), tab("knowledge"), tab("why")],
     });
-    this.save = el(
-      "button",
-      { type: "button", class: "tool", testid: "note-save", on: { click: () => this.#save() } },
-      icon("note", { size: 18 }),
-      el("span", {}, say("facts.note.save")),
-    );
-    this.onNote = onNote;
-    const { notes, ...others } = this.sections;
-    this.body = el(
-      "div",
-      { class: "facts-body", hidden: true },
-      Object.values(others).map(({ heading, place }) => el("section", {}, heading, place)),
-      el("section", {}, notes.heading, notes.place, el("div", { class: "note-form" }, this.input, this.save)),
-    );
+    this.tabs.show("case");
+    this.body = el("div", { class: "facts-body", hidden: true }, Object.values(panels));
     this.node = el(
       "aside",
       { class: "pane facts", "aria-label": say("facts.title"), testid: "facts" },
@@ -91,11 +99,11 @@ export class FactsPanel {
             class: "icon-button facts-back",
             testid: "facts-back",
             "aria-label": say("shortcuts.back"),
-            on: { click: onBack },
+            on: { click: actions.back },
           },
           icon("back", { size: 22 }),
         ),
-        el("h2", {}, say("facts.title")),
+        this.tabs.node,
       ),
       this.body,
     );
@@ -104,6 +112,7 @@ export class FactsPanel {
 
   close() {
     clearInterval(this.timer);
+    this.knowledge.clear();
   }
 
   /** @param {OpenConversation} conversation */
@@ -112,19 +121,32 @@ export class FactsPanel {
     this.#facts = null;
     this.#chosen = null;
     this.body.hidden = true;
-    this.input.value = this.drafts.get("note", conversation.id);
+    this.knowledge.clear();
     this.draw();
   }
 
   /** Shows the decision of a triage event that was picked in the transcript. @param {LogEvent} event */
   choose(event) {
     this.#chosen = event.seq;
+    this.tabs.show("why");
     this.draw();
-    this.sections.decision.heading.scrollIntoView({ block: "nearest" });
   }
 
-  focusNote() {
-    this.input.focus();
+  /** The search for articles, with the focus. */
+  focusArticles() {
+    this.tabs.show("knowledge");
+    this.knowledge.focus();
+  }
+
+  /**
+   * The agent's judgement of a kind: whether it stands, and the decision that it is about.
+   * @param {string} mark
+   */
+  judgement(mark) {
+    return {
+      isSet: this.#facts?.isMarked(this.me.login, mark) ?? false,
+      aboutSeq: this.#facts ? shownDecision(this.#facts, this.#chosen)?.seq : undefined,
+    };
   }
 
   draw() {
@@ -136,105 +158,39 @@ export class FactsPanel {
       this.#facts = new CaseFacts(log.events);
       this.#drawn.clear();
     }
+    const { places, say } = this;
     const facts = this.#facts;
     facts.update();
-    // A section is drawn again only when its content has changed: an agent may be selecting text in it.
+    this.knowledge.customerLocale = card.locale;
+    // A place is drawn again only when its content has changed: an agent may be selecting text in it.
     const { waiting_seconds: _, last_seq: __, heardAt: ___, preview: ____, unanswered: _____, ...steady } = card;
-    this.#section("summary", JSON.stringify(steady), () => this.#summary(card));
-    this.#section("entities", facts.decisions.length, () => this.#entities(facts.entities));
-    this.#section("decision", `${facts.decisions.length} ${this.#chosen}`, () => this.#decision(facts, log));
-    this.#section("articles", facts.articles.size, () => this.#articles(facts.articles));
-    this.#section("notes", facts.notes.length, () => this.#notes(facts.notes));
+    const cardState = JSON.stringify({ ...steady, due: null, can_claim: null, claim_refusal: null });
+    const { decisions, entities, notes, articles, episodes, marks } = facts;
+    const ends = episodes.map(({ end }) => end?.seq ?? 0);
+    this.#draw(places.customer, `${cardState} ${ends}`, () => customerTab(card, episodes, this));
+    this.#draw(places.summary, cardState, () => caseFactsSection(card, this.clock, this));
+    this.#draw(places.entities, decisions.length, () => entityList(entities, say));
+    this.#draw(places.notes, notes.length, () => noteList(notes, say));
+    this.#draw(places.articles, articles.size, () => this.#articles(articles));
+    this.#draw(places.decision, `${decisions.length} ${this.#chosen}`, () => whyTab(facts, log, this.#chosen, this));
+    const judged = [...marks.values()].map(({ seq }) => seq).join();
+    this.#draw(places.marks, judged, () => markButtons(facts, this.me.login, say, (mark) => this.actions.mark(mark)));
     this.#tick();
   }
 
   /**
-   * Draws a section when its `state` has changed.
-   * @param {SectionName} name
+   * Draws a place when its `state` has changed; the focus stays on the same control.
+   * @param {HTMLElement} place
    * @param {string | number} state
    * @param {() => Node | Node[]} content
    */
-  #section(name, state, content) {
-    if (this.#drawn.get(name) === state) return;
-    this.#drawn.set(name, state);
-    this.sections[name].place.replaceChildren(...[content()].flat());
-  }
-
-  /** @param {LogEvent[]} notes */
-  #notes(notes) {
-    if (!notes.length) return el("p", { class: "muted" }, this.say("facts.notes.none"));
-    return el(
-      "ul",
-      {},
-      notes.map((event) =>
-        el(
-          "li",
-          { class: "note" },
-          el(
-            "div",
-            { class: "note-head" },
-            el("b", {}, isolated(event.by.name ?? "")),
-            ` ${timeWords(event.at, this.say)}`,
-          ),
-          el("div", { class: "note-text" }, withoutControls(event.text ?? event.note ?? "")),
-        ),
-      ),
-    );
-  }
-
-  /** @param {Card} card */
-  #summary(card) {
-    const { say, names } = this;
-    /** @type {([string, string | HTMLElement] | null)[]} */
-    const rows = [
-      [this.#clockLabel(card), this.clock],
-      card.amount_cny != null ? [say("facts.amount"), amountWords(card.amount_cny, say)] : null,
-      card.topic ? [say("facts.topic"), names.intent(card.topic)] : null,
-      card.agent_name ? [say("facts.owner"), withoutControls(card.agent_name)] : null,
-      card.first_response_at && card.queued_at
-        ? [
-            say("facts.first_response"),
-            durationWords((Date.parse(card.first_response_at) - Date.parse(card.queued_at)) / 1_000, say),
-          ]
-        : null,
-      card.created_at ? [say("facts.started"), timeWords(card.created_at, say)] : null,
-      [
-        say("facts.channel"),
-        [
-          channelWords(card.channel, say),
-          languageWords(card.locale, say, names),
-          (card.episode ?? 1) > 1 ? say("queue.episode", card.episode) : null,
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      ],
-      card.earlier ? [say("facts.earlier"), earlierWords(card.earlier, say, names)] : null,
-      card.rating ? [say("facts.rating"), `${"★".repeat(card.rating)} ${card.rating}/5`] : null,
-    ];
-    const badge = el("span", { class: "priority" });
-    drawUrgency(badge, card, say);
-    const why = card.reason
-      ? el("p", { class: "why" }, badge, el("b", {}, names.reason(card.reason)))
-      : el("p", { class: "muted" }, say("facts.not_escalated"));
-    return [
-      why,
-      el(
-        "dl",
-        { class: "rows" },
-        rows
-          .filter((row) => row !== null)
-          .map(([name, value]) => [
-            el("dt", {}, name),
-            typeof value === "string" ? el("dd", {}, el("bdi", {}, value)) : value,
-          ]),
-      ),
-    ];
-  }
-
-  /** @param {Card} card */
-  #clockLabel({ status, assigned_at: assigned }) {
-    if (status === "queued") return this.say("facts.waiting");
-    return assigned && status === "assigned" ? this.say("facts.since") : this.say("facts.waited");
+  #draw(place, state, content) {
+    if (this.#drawn.get(place) === state) return;
+    this.#drawn.set(place, state);
+    const focused = place.contains(document.activeElement) ? document.activeElement : null;
+    const testid = focused instanceof HTMLElement ? focused.dataset.testid : undefined;
+    place.replaceChildren(...[content()].flat());
+    if (testid) /** @type {HTMLElement | null} */ (place.querySelector(`[data-testid="${testid}"]`))?.focus();
   }
 
   #tick() {
@@ -248,66 +204,6 @@ export class FactsPanel {
           ? (Date.now() - Date.parse(card.assigned_at)) / 1_000
           : (card.waiting_seconds ?? 0);
     setText(this.clock, durationWords(seconds, this.say));
-  }
-
-  /** @param {CaseFacts} facts @param {ConversationLog} log */
-  #decision({ decisions }, log) {
-    // The picked decision, else the last one that escalated, else the last one.
-    const shown =
-      decisions.find((event) => event.seq === this.#chosen) ??
-      decisions.filter((event) => event.decision?.route === "escalate").at(-1) ??
-      decisions.at(-1);
-    if (!shown?.decision) return el("p", { class: "muted" }, this.say("decision.none"));
-    return decisionPanel(
-      shown.decision,
-      { message: log.textOf(shown.message_seq), silent: shown.silent === true },
-      this,
-    );
-  }
-
-  /** @param {Map<string, FoundEntity>} found */
-  #entities(found) {
-    if (!found.size) return el("p", { class: "muted" }, this.say("facts.found.none"));
-    return el(
-      "ul",
-      { class: "entities" },
-      [...found.values()].map(({ entity, text, copy, meaning }) =>
-        el(
-          "li",
-          { testid: "entity", data: { entity } },
-          el(
-            "span",
-            { class: "entity-kind" },
-            this.say.knows(`entity.${entity}`) ? this.say(`entity.${entity}`) : entity,
-          ),
-          isolated(meaning && meaning !== text ? `${text}（${meaning}）` : text, { class: "entity-text" }),
-          this.#copyButton(copy),
-        ),
-      ),
-    );
-  }
-
-  /** @param {string} text */
-  #copyButton(text) {
-    const label = el("span", { class: "copied", role: "status" });
-    const button = el(
-      "button",
-      {
-        type: "button",
-        class: "icon-button",
-        "aria-label": this.say("facts.copy", text),
-        title: this.say("facts.copy", text),
-        on: {
-          click: async () => {
-            await copy(text);
-            setText(label, this.say("facts.copied"));
-            setTimeout(() => setText(label, ""), COPIED_MS);
-          },
-        },
-      },
-      icon("copy", { size: 18 }),
-    );
-    return el("span", { class: "copy" }, label, button);
   }
 
   /** @param {Map<string, ShownArticle>} seen */
@@ -335,43 +231,4 @@ export class FactsPanel {
       ),
     );
   }
-
-  /** @param {KeyboardEvent} event */
-  #keydown(event) {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key !== "Enter" || event.shiftKey) return;
-    event.preventDefault();
-    this.#save();
-  }
-
-  async #save() {
-    const text = this.input.value.trim();
-    if (!text || this.save.disabled) return;
-    this.save.disabled = true;
-    const id = this.#conversation?.id ?? "";
-    if (await this.onNote(text)) {
-      // A failed note is kept, and so is text that was typed meanwhile.
-      if (this.drafts.get("note", id).trim() === text) this.drafts.set("note", id, "");
-      if (this.#conversation?.id === id && this.input.value.trim() === text) this.input.value = "";
-    }
-    this.save.disabled = false;
-  }
-}
-
-/** The clipboard API exists on secure origins only; the old command works everywhere else. @param {string} text */
-async function copy(text) {
-  if (navigator.clipboard) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return;
-    } catch {
-      // The browser refused permission: use the old command.
-    }
-  }
-  const box = el("textarea", { class: "off-screen", readonly: true });
-  box.value = text;
-  document.body.append(box);
-  box.select();
-  document.execCommand("copy");
-  box.remove();
 }

@@ -1,7 +1,7 @@
 // Asks before an agent lets a conversation go: transfer, return to the bot, resolve.
 import { readEvents } from "../shared/contract-types.js";
 import { DeskError } from "../shared/desk-api.js";
-import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
+import { askDialog, Incomplete, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
 
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Drafts } from "./drafts.js" */
@@ -15,12 +15,25 @@ import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialog
  * @param {"transfer" | "return" | "resolve"} options.name
  * @param {OpenConversation} options.conversation
  * @param {HTMLElement[]} [options.fields]
+ * @param {boolean} [options.isNoteNeeded]
+ * @param {(note: string) => string} [options.check]  what is missing, as text; "" when nothing is
  * @param {(note: string, seenSeq: number) => Promise<void>} options.act
  * @param {(error: unknown) => string} options.explain
  * @param {() => void} options.onDone
  */
-export function askLettingGo({ say, drafts, name, conversation, fields = [], act, explain, onDone }) {
-  const note = noteField(say, drafts, name, conversation.id);
+export function askLettingGo({
+  say,
+  drafts,
+  name,
+  conversation,
+  fields = [],
+  isNoteNeeded = false,
+  check = () => "",
+  act,
+  explain,
+  onDone,
+}) {
+  const note = noteField(say, drafts, name, conversation.id, isNoteNeeded);
   const isOthers = !conversation.isMine && conversation.card?.status === "assigned";
   let { seenSeq } = conversation.log; // messages that arrive behind the open dialog are unread
   return askDialog({
@@ -33,6 +46,8 @@ export function askLettingGo({ say, drafts, name, conversation, fields = [], act
     testid: `${name}-dialog`,
     explain,
     onConfirm: async () => {
+      const missing = check(note.value);
+      if (missing) throw new Incomplete(missing);
       try {
         await act(note.value, seenSeq);
       } catch (error) {

@@ -3,8 +3,9 @@
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
-import { languageWords, timeWords, verdictWords } from "./display-names.js";
+import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
+import { dayRow, episodeRow, unreadRow } from "./transcript-lines.js";
 import { urgencyWords } from "./urgency.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
@@ -21,6 +22,8 @@ import { urgencyWords } from "./urgency.js";
  * @property {() => void} onRetry  sends what was not sent
  * @property {(id: string) => void} onEdit  takes a reply back into the reply box
  * @property {(seq: number | undefined) => string} textOf  the text of a message
+ * @property {(key: string) => boolean} isEpisodeOpen
+ * @property {(key: string) => void} onEpisode  opens or closes an earlier episode
  */
 
 const QUOTED = 24; // characters of the message that a decision was about
@@ -40,15 +43,28 @@ export function consoleRenderers(context) {
     message: () => messageRow(context),
     note: ({ event }) => rowOf(event ? noteEntry(event, event.text ?? "", say) : null),
     triage: () => decisionsRow(context),
+    day: (row) => dayRow(row, say),
+    unread: () => unreadRow(say),
+    episode: (row) => episodeRow(row, context),
     handoff_requested: line((e) => say("transcript.handoff", names.reason(e.reason), urgencyWords(e, say))),
     priority_raised: line((e) => say("transcript.priority_raised", urgencyWords(e, say), names.reason(e.reason))),
-    assigned: line((e, by) => say("transcript.assigned", e.agent ?? by)),
-    transferred: line((e, by) => say("transcript.transferred", by || say("speaker.system"), e.to)),
+    assigned: line((e, by) => assignedWords(e, by, say)),
+    transferred: line((e, by) => transferredWords(e, by || say("speaker.system"), context)),
+    offered: line((e) => say("transcript.offered", e.agent ?? "")),
+    offer_ended: line((e) =>
+      say(`transcript.offer_ended.${e.why === "declined" ? "declined" : "late"}`, e.agent ?? ""),
+    ),
     returned: line((_, by) => say("transcript.returned", by || say("speaker.system"))),
     cancelled: line(() => say("transcript.cancelled")),
     cancel_undone: line(() => say("transcript.cancel_undone")),
     accessed: line((e, by) => say("transcript.accessed", by, e.reason ?? "")),
-    resolved: line((e) => say("transcript.resolved", e.resolution)),
+    resolved: line((e) =>
+      [say("transcript.resolved", e.resolution), e.outcome ? names.outcome(e.outcome) : ""].filter(Boolean).join(" · "),
+    ),
+    resolution_undone: line((_, by) => say("transcript.resolution_undone", by)),
+    marked: line((e, by) => say(e.is_set ? "transcript.marked" : "transcript.unmarked", by, markWords(e.mark, say))),
+    linked: line((e, by) => say("transcript.linked", by, customerWords(e.other ?? "", say))),
+    unlinked: line((e, by) => say("transcript.unlinked", by, customerWords(e.other ?? "", say))),
     reopened: line(() => say("transcript.reopened")),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
@@ -57,6 +73,25 @@ export function consoleRenderers(context) {
     state_imported: null,
     unknown: line((e) => say("transcript.unknown", e.name ?? e.type)),
   };
+}
+
+/** @param {LogEvent} event @param {string} by @param {Say} say */
+function assignedWords({ agent, how, over_capacity_by: allowed }, by, say) {
+  const key = `transcript.assigned.${how}`;
+  const words = say(say.knows(key) ? key : "transcript.assigned", agent ?? by);
+  return allowed ? `${words} · ${say("transcript.over_capacity", allowed)}` : words;
+}
+
+/** @param {LogEvent} event @param {string} by @param {Pick<LogContext, "say" | "names">} context */
+function transferredWords({ to, queue, skill }, by, { say, names }) {
+  if (!to && queue) return say("transcript.to_queue", by, names.queue(queue));
+  if (!to && skill) return say("transcript.to_skill", by, names.skill(skill));
+  return say("transcript.transferred", by, to);
+}
+
+/** The name of a mark. @param {string | undefined} mark @param {Say} say */
+export function markWords(mark, say) {
+  return say.knows(`mark.${mark}`) ? say(`mark.${mark}`) : String(mark);
 }
 
 /**
@@ -99,13 +134,14 @@ function timeOf(event, say) {
  * @param {Say} say
  */
 function noteEntry(event, text, say) {
+  const title = say(event.whisper_to ? "transcript.whisper" : "transcript.note", event.by.name);
   return el(
     "div",
     { class: "entry", testid: "transcript-message", data: { kind: "note", seq: event.seq } },
     el(
       "div",
       { class: "entry-head" },
-      el("span", { class: "who" }, icon("note", { size: 16 }), isolated(say("transcript.note", event.by.name))),
+      el("span", { class: "who" }, icon("note", { size: 16 }), isolated(title)),
       timeOf(event, say),
     ),
     el("div", { class: "bubble" }, messageLines(withoutControls(text), { formatted: false })),
@@ -123,14 +159,14 @@ function messageRow(context) {
   let pending = null;
   return {
     nodes: [node],
-    update: ({ event, item }) => {
+    update: ({ event, item, isFirst }) => {
       if (item) {
         pending ??= new PendingReply(context);
         pending.update(item);
         if (!node.firstChild) node.append(pending.node);
       } else if (event && (pending || !node.firstChild)) {
         pending = null;
-        node.replaceChildren(messageEntry(event, context.say));
+        node.replaceChildren(messageEntry(event, isFirst, context.say));
       }
     },
   };
@@ -138,9 +174,10 @@ function messageRow(context) {
 
 /**
  * @param {LogEvent} event
+ * @param {boolean} isFirst  of its speaker in a run: only then the speaker and the time are shown
  * @param {Say} say
  */
-function messageEntry(event, say) {
+function messageEntry(event, isFirst, say) {
   const { kind, name } = event.by;
   const who = kind === "agent" ? name : kind === "customer" ? say("transcript.customer") : say(`speaker.${kind}`);
   const formatted = kind === "bot" || kind === "system";
@@ -152,14 +189,20 @@ function messageEntry(event, say) {
   const offered = event.buttons?.length
     ? el(
         "div",
-        { class: "offered" },
+        { class: "offered-choices" },
         event.buttons.map(({ label }) => isolated(label)),
       )
     : null;
   return el(
     "div",
-    { class: "entry", testid: "transcript-message", data: { kind, seq: event.seq } },
-    el("div", { class: "entry-head" }, isolated(who, { class: "who" }), timeOf(event, say)),
+    {
+      class: isFirst ? "entry" : "entry follows",
+      testid: "transcript-message",
+      title: isFirst ? null : timeWords(event.at, say),
+      data: { kind, seq: event.seq },
+    },
+    // Assistive technology hears the speaker of each message.
+    el("div", { class: isFirst ? "entry-head" : "off-screen" }, isolated(who, { class: "who" }), timeOf(event, say)),
     body,
     offered,
   );

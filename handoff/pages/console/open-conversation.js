@@ -3,9 +3,10 @@ import { readCard, readEvent, readEvents } from "../shared/contract-types.js";
 import { ConversationLog } from "../shared/conversation-log.js";
 import { DeskError } from "../shared/desk-api.js";
 import { EventStream } from "../shared/event-stream.js";
+import { Looking } from "./looking.js";
 import { isSignedOut } from "./outboxes.js";
 
-/** @import { Account, Card, LogEvent } from "../shared/contract-types.js" */
+/** @import { Account, Card, LogEvent, Looker, Suggested } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Outbox } from "../shared/outbox.js" */
 
@@ -21,6 +22,8 @@ export class OpenConversation extends EventTarget {
   /** Why it cannot be read at all. @type {DeskError | null} */
   problem = null;
   needsReason = false; // a colleague's conversation: the desk requires a reason first
+  /** Colleagues who have it on the screen. @type {Looker[]} */
+  lookers = [];
   #api;
   #me;
   /** @type {EventStream | null} */
@@ -40,12 +43,14 @@ export class OpenConversation extends EventTarget {
     this.log = new ConversationLog(outbox);
     this.#api = api;
     this.#me = me;
+    this.looking = new Looking((body) => api.post(this.#path("/looking"), body));
     outbox.addEventListener("change", this.#settle);
     this.#load();
   }
 
   close() {
     this.#closed.abort();
+    this.looking.close();
     this.#stream?.close();
     this.outbox.removeEventListener("change", this.#settle);
   }
@@ -67,17 +72,32 @@ export class OpenConversation extends EventTarget {
     return this.canMove || (this.#me.role === "supervisor" && this.isWaiting);
   }
 
-  /** @param {string} text */
+  /** This agent's own offer. */
+  get isOffered() {
+    return this.isWaiting && this.card?.offer?.login === this.#me.login;
+  }
+
+  /** A supervisor gives a colleague's or a waiting conversation to somebody, also above the capacity. */
+  get canAssign() {
+    return this.#me.role === "supervisor" && (this.isWaiting || (this.card?.status === "assigned" && !this.isMine));
+  }
+
+  /** A reply that a colleague's message overtakes is refused: the agent has not read that message. @param {string} text */
   reply(text) {
-    this.outbox.add({ text });
+    this.looking.rested();
+    this.outbox.add({ text, seen_seq: this.log.seenSeq });
   }
 
   claim() {
     return this.#act("claim");
   }
-  /** @param {string | null} to  a colleague's login; null: the queue. @param {string} note */
-  transfer(to, note) {
-    return this.#act("transfer", { ...(to && { to }), ...(note && { note }) });
+  /** `of`: who had it on the screen, "" for nobody. @param {{to: string, of: string, over_capacity: boolean, note?: string}} body */
+  assign(body) {
+    return this.#act("assign", body);
+  }
+  /** @param {{to?: string, queue?: string, skill?: string}} where  nothing: back to the queue. @param {string} note */
+  transfer(where, note) {
+    return this.#act("transfer", { ...where, ...(note && { note }) });
   }
   /**
    * The desk refuses (409 `unread`) when the customer has written after `seenSeq`.
@@ -87,13 +107,32 @@ export class OpenConversation extends EventTarget {
   giveBack(note, seenSeq) {
     return this.#act("return", { seen_seq: seenSeq, ...(note && { note }) });
   }
-  /** As giveBack(). @param {string} note @param {number} seenSeq */
-  resolve(note, seenSeq) {
-    return this.#act("resolve", { seen_seq: seenSeq, ...(note && { note }) });
+  /** As giveBack(). @param {{note: string, outcome: string | null}} how @param {number} seenSeq */
+  resolve({ note, outcome }, seenSeq) {
+    return this.#act("resolve", { seen_seq: seenSeq, ...(outcome && { outcome }), ...(note && { note }) });
   }
-  /** @param {string} text */
-  note(text) {
-    return this.#api.post(this.#path("/notes"), { text });
+  undoResolution() {
+    return this.#act("resolve/undo");
+  }
+  /** A repeated request with the same `client_note_id` changes nothing. @param {{client_note_id: string, text: string, mentions: string[], whisper: boolean}} note */
+  note(note) {
+    return this.#api.post(this.#path("/notes"), note);
+  }
+  /** @param {{mark: string, is_set: boolean, about_seq?: number}} mark */
+  mark(mark) {
+    return this.#api.post(this.#path("/marks"), mark);
+  }
+  /** @param {string} other  another conversation of the same customer */
+  link(other) {
+    return this.#act("links", { other });
+  }
+  /** @param {string} other */
+  async unlink(other) {
+    this.#setCard(readCard(await this.#api.delete(this.#path(`/links/${encodeURIComponent(other)}`))));
+  }
+  /** What fits the customer's last message. @returns {Promise<Suggested>} */
+  suggestions() {
+    return this.#api.get(this.#path("/suggestions"), { signal: this.#closed.signal });
   }
 
   /**
@@ -139,6 +178,7 @@ export class OpenConversation extends EventTarget {
     }
     if (this.#closed.signal.aborted) return;
     this.loaded ||= this.log.events.length > 0;
+    this.looking.start();
     this.#changed();
     this.#stream = new EventStream({
       api: this.#api,
@@ -148,6 +188,7 @@ export class OpenConversation extends EventTarget {
         if (type === "event") this.#take([readEvent(data)]);
         this.loaded ||= this.log.events.length > 0;
         if (type === "conversation") this.#setCard(readCard(data));
+        if (type === "lookers") this.#setLookers(data.lookers);
       },
       onState: () => {}, // the queue's connection is shown instead
       poll: async () => {
@@ -165,12 +206,13 @@ export class OpenConversation extends EventTarget {
    * @param {number} after
    */
   async #read(after) {
-    const { conversation, events } = await this.#api.get(this.#path(`/log?after=${after}`), {
+    const { conversation, events, lookers } = await this.#api.get(this.#path(`/log?after=${after}`), {
       signal: this.#closed.signal,
     });
     const card = readCard(conversation);
     this.#take(readEvents(events));
     this.#setCard(card);
+    this.#setLookers(lookers);
     return events.length > 0 && this.log.lastSeq < card.last_seq;
   }
 
@@ -180,7 +222,9 @@ export class OpenConversation extends EventTarget {
    */
   #refused(error) {
     this.#stream?.close();
+    this.looking.close();
     this.log.clear();
+    this.lookers = [];
     this.loaded = false;
     if (isSignedOut(error)) {
       this.dispatchEvent(new Event("expired"));
@@ -197,10 +241,21 @@ export class OpenConversation extends EventTarget {
     this.#changed();
   }
 
+  /** @param {unknown} lookers */
+  #setLookers(lookers) {
+    if (!Array.isArray(lookers)) return; // a desk without this frame
+    this.lookers = lookers;
+    this.#changed();
+  }
+
   /** @param {Card} card */
   #setCard(card) {
     this.card = { ...this.card, ...card };
     this.heardAt = Date.now();
+    if (this.needsReason && (this.isMine || this.isWaiting)) {
+      this.needsReason = false; // it came back from the colleague
+      this.#load();
+    }
     this.#changed();
   }
 

@@ -65,9 +65,10 @@ export class Outboxes extends EventTarget {
   }
 
   /** @param {string} id @param {OutboxItem} item @returns {Promise<{seq: number}>} */
-  async #deliver(id, { client_message_id, text }) {
+  async #deliver(id, { client_message_id, text, seen_seq }) {
     try {
-      return await this.#api.post(`/api/conversations/${encodeURIComponent(id)}/messages`, { client_message_id, text });
+      const body = { client_message_id, text, ...(seen_seq !== undefined && { seen_seq }) };
+      return await this.#api.post(`/api/conversations/${encodeURIComponent(id)}/messages`, body);
     } catch (error) {
       const failure = DeskError.of(error);
       if (!isSignedOut(failure)) throw error;

@@ -1,4 +1,4 @@
-// One card of the queue. It is drawn again only when the desk has sent it again.
+// One row of the queue, 56 px high. It is drawn again only when the desk has sent its card again.
 import { el, setText } from "../shared/dom.js";
 import {
   amountWords,
@@ -8,6 +8,8 @@ import {
   languageWords,
   previewWords,
 } from "./display-names.js";
+import { dueWords, explanationOf, secondsLeft } from "./due-clock.js";
+import { isKnown } from "./queue-views.js";
 import { withoutControls } from "./shown-text.js";
 import { drawUrgency } from "./urgency.js";
 
@@ -15,24 +17,68 @@ import { drawUrgency } from "./urgency.js";
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Names } from "./display-names.js" */
 
-/** @typedef {"mine" | "waiting" | "others"} GroupName */
 /**
  * @typedef {object} CardState
- * @property {GroupName} group
  * @property {boolean} isOpen
  * @property {boolean} isUnsent  a reply failed or was refused
  * @property {boolean | null} selected  null: the card cannot be selected now
+ * @property {boolean | null} isUnfolded  whether the other cases of its address are shown; null: it stands for itself only
+ * @property {boolean} isOthers  a colleague has it
+ * @property {boolean} isAlike  one of the cases behind the card above it
  */
 /**
  * @typedef {object} CardOptions
  * @property {string} id
  * @property {Say} say
  * @property {Names} names
+ * @property {() => number} now  the desk's time in ms
  * @property {(event: MouseEvent) => void} onClick
  * @property {() => void} onCheck
- * @property {(id: string) => void} onOpen  another conversation of the same address
- * @property {(id: string) => Promise<Card[] | null>} onCollapsed  resolves to the cards from the same address
+ * @property {() => void} onFold
  */
+
+/** What is written where a clock stands: the deadline, or else how long the customer waits. @param {HeardCard} card @param {number} now @param {Say} say */
+export function clockWords(card, now, say) {
+  const due = dueWords(card.due, now, say);
+  if (due || card.waiting_seconds == null) return due;
+  // The clock stands still while the customer has to write.
+  const passed = card.status === "queued" || card.unanswered ? (Date.now() - card.heardAt) / 1_000 : 0;
+  return durationWords(card.waiting_seconds + passed, say);
+}
+
+/** Small marks before the last words. @param {Card} card @param {Say} say @param {Names} names */
+export function marksOf(card, say, names) {
+  return [
+    (card.additions ?? 0) > 0 && card.status === "queued"
+      ? el("span", { class: "mark additions" }, say("queue.additions", card.additions))
+      : null,
+    card.locale === "en" ? el("span", { class: "mark" }, "EN") : null,
+    card.locale && !["zh", "en"].includes(card.locale)
+      ? el("span", { class: "mark" }, languageWords(card.locale, say, names))
+      : null,
+    isKnown(card) ? el("span", { class: "mark", title: knownWords(card, say, names) }, say("queue.known")) : null,
+  ].filter((mark) => mark !== null);
+}
+
+/** Who knew this customer, and how the last time ended. @param {Card} card @param {Say} say @param {Names} names */
+function knownWords(card, say, names) {
+  return [
+    card.known_by ? say("queue.known.by", withoutControls(card.known_by.name)) : "",
+    (card.episode ?? 1) > 1 ? say("queue.episode", card.episode) : "",
+    card.earlier ? earlierWords(card.earlier, say, names) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** The last words on a row: those of anybody but the customer say whose they are. @param {Card} card @param {Say} say */
+export function lastWords(card, say) {
+  const isOthers = card.preview_by && card.preview_by !== "customer";
+  return isOthers ? previewWords(card, say) : withoutControls(card.preview ?? "");
+}
+
+/** What a case is about: the topic, or else the reason. @param {Card} card @param {Names} names */
+export const topicWords = (card, names) => (card.intent ? names.intent(card.intent) : names.reason(card.reason));
 
 export class QueueCard {
   /** @type {HeardCard | null} */
@@ -41,8 +87,8 @@ export class QueueCard {
   #drawn = null;
   /** @type {HTMLInputElement | null} */
   #check = null;
-  /** @type {HTMLDetailsElement | null} */
-  #collapsed = null;
+  /** @type {HTMLButtonElement | null} */
+  #fold = null;
   /** @type {CardState | null} */
   #state = null;
   #options;
@@ -50,9 +96,11 @@ export class QueueCard {
   /** @param {CardOptions} options */
   constructor(options) {
     this.#options = options;
-    this.priority = el("span", { class: "priority" });
+    this.priority = el("span", { class: "sign" });
     this.reason = el("span", { class: "card-reason" });
+    this.amount = el("span", { class: "card-amount" });
     this.wait = el("span", { class: "card-wait" });
+    this.marks = el("span", { class: "card-marks" });
     this.preview = el("bdi", { class: "card-preview" });
     this.foot = el("span", { class: "card-foot" });
     this.button = el(
@@ -65,9 +113,8 @@ export class QueueCard {
         data: { id: options.id },
         on: { click: options.onClick },
       },
-      el("span", { class: "card-head" }, this.priority, this.reason, this.wait),
-      this.preview,
-      this.foot,
+      el("span", { class: "card-head" }, this.priority, this.reason, this.amount, this.wait),
+      el("span", { class: "card-line" }, this.marks, this.preview, this.foot),
     );
     this.node = el("li", { class: "card-item" }, this.button);
   }
@@ -76,14 +123,19 @@ export class QueueCard {
   draw(card, state) {
     const before = this.#state;
     this.#state = state;
-    const isSame = this.#card === card && before?.group === state.group && before.isUnsent === state.isUnsent;
+    const isSame = this.#card === card && before?.isUnsent === state.isUnsent && before.isOthers === state.isOthers;
     // A long queue has few cards that change: the others must cost no more than this comparison.
-    if (isSame && before.isOpen === state.isOpen && before.selected === state.selected) return;
+    if (isSame && before.isOpen === state.isOpen && before.selected === state.selected) {
+      if (before.isUnfolded !== state.isUnfolded) this.#drawFold(card, state.isUnfolded);
+      return;
+    }
     if (state.isOpen) this.button.setAttribute("aria-current", "true");
     else this.button.removeAttribute("aria-current");
     this.#drawCheck(state.selected);
+    this.#drawFold(card, state.isUnfolded);
     if (isSame) return;
     this.#card = card;
+    this.node.classList.toggle("alike", state.isAlike);
     this.tick();
     const drawn = JSON.stringify([
       card.priority,
@@ -97,9 +149,12 @@ export class QueueCard {
       card.unanswered,
       card.locale,
       card.episode,
-      card.same_address,
       card.earlier,
-      state.group,
+      card.known_by,
+      card.additions,
+      card.offer?.login,
+      card.offer?.name,
+      state.isOthers,
       state.isUnsent,
     ]);
     if (drawn === this.#drawn) return;
@@ -110,80 +165,54 @@ export class QueueCard {
   /** Updates the clock. */
   tick() {
     if (!this.#card) return;
-    const { status, unanswered, heardAt, waiting_seconds: seconds } = this.#card;
-    // The clock stands still while the customer has to write.
-    const passed = status === "queued" || unanswered ? (Date.now() - heardAt) / 1_000 : 0;
-    setText(this.wait, seconds == null ? "" : durationWords(seconds + passed, this.#options.say));
+    const { now, say } = this.#options;
+    const at = now();
+    setText(this.wait, clockWords(this.#card, at, say));
+    const left = secondsLeft(this.#card.due, at);
+    this.wait.classList.toggle("over", left !== null && left < 0);
+  }
+
+  /** Why the deadline is then, "" without one. */
+  get explanation() {
+    return explanationOf(this.#card?.due, this.#options.say);
   }
 
   /** @param {HeardCard} card @param {CardState} state */
-  #drawContent(card, { group, isUnsent }) {
+  #drawContent(card, { isOthers, isUnsent }) {
     const { say, names } = this.#options;
     this.button.dataset.priority = card.priority ?? "";
-    drawUrgency(this.priority, card, say);
-    setText(this.reason, names.reason(card.reason));
-    setText(this.preview, previewWords(card, say));
-    const agent = group === "others" && card.agent_name ? withoutControls(card.agent_name) : null;
+    this.button.toggleAttribute("data-lane", card.lane === "money_moving");
+    drawUrgency(this.priority, card, say, { isShort: true });
+    setText(this.reason, topicWords(card, names));
+    this.reason.title = names.reason(card.reason);
+    setText(this.amount, card.amount_cny == null ? "" : amountWords(card.amount_cny, say));
+    setText(this.preview, lastWords(card, say));
+    this.marks.replaceChildren(...marksOf(card, say, names));
+    const agent = isOthers && card.agent_name ? withoutControls(card.agent_name) : null;
     this.foot.replaceChildren(
       ...[
         isUnsent ? el("span", { class: "unsent" }, say("queue.unsent")) : null,
-        card.unanswered && group !== "waiting" ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
-        card.intent ? el("span", {}, names.intent(card.intent)) : null,
-        card.amount_cny != null ? el("span", {}, amountWords(card.amount_cny, say)) : null,
-        card.locale === "en" ? el("span", {}, "EN") : null,
-        card.locale && !["zh", "en"].includes(card.locale)
-          ? el("span", {}, languageWords(card.locale, say, names))
-          : null,
-        (card.episode ?? 1) > 1 ? el("span", {}, say("queue.episode", card.episode)) : null,
-        card.earlier ? el("bdi", { class: "earlier" }, earlierWords(card.earlier, say, names)) : null,
+        card.offer ? el("bdi", { class: "offered" }, say("queue.offered", withoutControls(card.offer.name))) : null,
+        card.unanswered && isOthers ? el("span", { class: "unanswered" }, say("queue.unanswered")) : null,
         agent ? el("bdi", { class: "card-agent" }, agent) : null,
       ].filter((child) => child !== null),
     );
-    const wasOpen = this.#collapsed?.open;
-    this.#collapsed?.remove();
-    this.#collapsed = (card.same_address ?? 1) > 1 ? this.#collapsedCards(card) : null;
-    if (!this.#collapsed) return;
-    this.node.append(this.#collapsed);
-    this.#collapsed.open = Boolean(wasOpen);
   }
 
-  /**
-   * The other conversations from the same address, which have no cards of their own.
-   * @param {Card} card
-   */
-  #collapsedCards(card) {
-    const { say, onCollapsed } = this.#options;
-    const list = el("ul", {});
-    const read = async () => {
-      if (!details.open) return;
-      const cards = await onCollapsed(card.id); // read at each opening: the conversations change
-      list.replaceChildren(
-        ...(cards ?? []).filter((each) => each.id !== card.id).map((each) => this.#collapsedOne(each)),
-      );
-    };
-    /** @type {HTMLDetailsElement} */
-    const details = el(
-      "details",
-      { class: "collapsed", testid: "collapsed", on: { toggle: read } },
-      el("summary", {}, say("queue.collapsed", card.same_address)),
-      list,
-    );
-    return details;
-  }
-
-  /** @param {Card} card */
-  #collapsedOne(card) {
-    const { say, onOpen } = this.#options;
-    return el(
-      "li",
-      {},
-      el(
-        "button",
-        { type: "button", class: "collapsed-one", testid: "collapsed-card", on: { click: () => onOpen(card.id) } },
-        el("span", {}, customerWords(card.id, say)),
-        el("bdi", {}, previewWords(card, say)),
-      ),
-    );
+  /** The button that shows the other cases of the same address. @param {HeardCard} card @param {boolean | null} isUnfolded */
+  #drawFold(card, isUnfolded) {
+    const { say, onFold } = this.#options;
+    if (isUnfolded === null) {
+      this.#fold?.remove();
+      this.#fold = null;
+      return;
+    }
+    if (!this.#fold) {
+      this.#fold = el("button", { type: "button", class: "fold", testid: "collapsed", on: { click: onFold } });
+      this.node.append(this.#fold);
+    }
+    this.#fold.setAttribute("aria-expanded", String(isUnfolded));
+    setText(this.#fold, say("queue.collapsed", card.same_address));
   }
 
   /** @param {boolean | null} selected */

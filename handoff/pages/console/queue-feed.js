@@ -2,8 +2,9 @@
 import { readCard } from "../shared/contract-types.js";
 import { EventStream } from "../shared/event-stream.js";
 import { PresenceSigns } from "../shared/presence-signs.js";
+import { DeskClock } from "./due-clock.js";
 
-/** @import { Account, Card, Colleague, HeardCard, QueueChange, QueuePicture } from "../shared/contract-types.js" */
+/** @import { Account, Card, Colleague, HeardCard, InBoth, Mention, QueueChange, QueuePicture } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { StreamSettings } from "../shared/event-stream.js" */
 
@@ -42,6 +43,12 @@ export class QueueFeed extends EventTarget {
   others = [];
   /** @type {Colleague[]} */
   agents = [];
+  /** Notes that mention this agent and that they have not opened. @type {Mention[]} */
+  mentions = [];
+  /** Why this agent can claim nothing now. @type {InBoth | null} */
+  claimRefusal = null;
+  /** The desk's time. */
+  clock = new DeskClock();
   waitingTotal = 0; // conversations, not cards: some cards stand for several
   hasMore = false;
   /** @type {"open" | "reconnecting"} */
@@ -117,6 +124,19 @@ export class QueueFeed extends EventTarget {
     return null;
   }
 
+  /** The agent's own entry. */
+  get self() {
+    return this.agents.find(({ login }) => login === this.#login);
+  }
+
+  /** The agent has opened a conversation: its mentions are settled. Returns whether there were any. @param {string} id */
+  seeMentions(id) {
+    const left = this.mentions.filter((mention) => mention.conversation_id !== id);
+    const hadSome = left.length < this.mentions.length;
+    this.mentions = left;
+    return hadSome;
+  }
+
   /** Reads the next page of waiting conversations; rejects with a DeskError. */
   more() {
     this.#asked += 1;
@@ -182,18 +202,30 @@ export class QueueFeed extends EventTarget {
   }
 
   /** @param {QueuePicture} picture */
-  #whole({ waiting = [], mine = [], others = [], agents = [], waiting_total: total, next = null }) {
+  #whole({ waiting = [], mine = [], others = [], agents = [], mentions = [], ...rest }) {
+    const { waiting_total: total, next = null, claim_refusal: refusal = null } = rest;
     this.#first = cardsOf(waiting);
+    this.clock.hear(this.#first[0]);
     this.mine = cardsOf(mine);
     this.others = cardsOf(others);
     this.agents = agents;
+    this.mentions = mentions;
+    this.claimRefusal = refusal;
     this.waitingTotal = total ?? waiting.length;
     this.loaded = true;
     this.#turn(next);
   }
 
   /** @param {QueueChange} change */
-  #part({ changed = [], gone = [], waiting_total: total, next = this.#afterFirst, agents }) {
+  #part({
+    changed = [],
+    gone = [],
+    waiting_total: total,
+    next = this.#afterFirst,
+    agents,
+    mentions,
+    claim_refusal: refusal,
+  }) {
     const moved = new Set([...gone, ...changed.map((card) => card.id)]);
     const stays = (/** @type {Card} */ card) => !moved.has(card.id);
     const left = this.#first.filter((card) => gone.includes(card.id));
@@ -201,7 +233,9 @@ export class QueueFeed extends EventTarget {
     this.#rest = this.#rest.filter(stays);
     if (!this.mine.every(stays)) this.mine = this.mine.filter(stays);
     if (!this.others.every(stays)) this.others = this.others.filter(stays);
-    for (const card of cardsOf(changed)) {
+    const cards = cardsOf(changed);
+    this.clock.hear(cards.find((card) => card.status === "queued"));
+    for (const card of cards) {
       if (card.status === "queued") this.#first.push(card);
       else if (card.status === "assigned") (card.agent === this.#login ? this.mine : this.others).push(card);
     }
@@ -211,6 +245,8 @@ export class QueueFeed extends EventTarget {
     if (this.#pages && last) this.#rest.unshift(...left.filter((card) => before(last, card) < 0));
     this.waitingTotal = total ?? this.waitingTotal;
     if (agents) this.agents = agents;
+    if (mentions) this.mentions = mentions;
+    if (refusal !== undefined) this.claimRefusal = refusal;
     this.#turn(next);
   }
 

@@ -1,4 +1,4 @@
-// The bar over the panes: urgent conversations, the agent's load, colleagues online, language, sign-out.
+// The bar over the panes: the nearest deadline, mentions, search, the agent's load and state, notices, language, sign-out.
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { showShortcuts } from "./shortcut-keys.js";
@@ -16,39 +16,60 @@ export class TopBar {
    * @param {object} options
    * @param {Say} options.say
    * @param {Account} options.me
-   * @param {HTMLElement} options.alert  the alert of urgent conversations
+   * @param {HTMLElement} options.due  the chip of the nearest deadline
+   * @param {HTMLElement} options.mentions
+   * @param {HTMLElement} options.presence
+   * @param {HTMLElement[]} options.notices  the switches of sound and desktop notices
+   * @param {() => void} options.onSearch
    * @param {() => void} options.onLocale
    * @param {() => void} options.onSignedOut
    */
-  constructor({ say, me, alert, onLocale, onSignedOut }) {
+  constructor({ say, me, due, mentions, presence, notices, onSearch, onLocale, onSignedOut }) {
     this.#say = say;
     this.#me = me;
-    this.load = el("span", { class: "bar-item" });
-    this.online = el("span", { class: "bar-item wide-only" });
+    this.load = el("span", { class: "bar-item bar-load" });
+    this.online = el("span", { class: "bar-item roomy-only" });
     this.node = el(
       "header",
       { class: "bar-top" },
-      el("img", { src: "/pages/shared/logo.svg", alt: "", width: 32, height: 32 }),
+      el("img", { src: "/pages/shared/logo.svg", alt: "", width: 28, height: 28 }),
       el("h1", {}, say("console.title")),
-      alert,
+      due,
+      mentions,
       el("span", { class: "spacer" }),
-      this.load,
-      this.online,
       el(
         "button",
         {
           type: "button",
-          class: "icon-button wide-only",
-          "aria-label": say("shortcuts.title"),
-          title: `${say("shortcuts.title")} (?)`,
-          testid: "shortcuts-open",
-          on: { click: () => showShortcuts(say) },
+          class: "search-entry",
+          testid: "search-open",
+          "aria-keyshortcuts": "Control+K",
+          on: { click: onSearch },
         },
-        icon("keyboard", { size: 22 }),
+        icon("search", { size: 18 }),
+        el("span", {}, say("search.open")),
+        el("kbd", {}, "Ctrl K"),
       ),
+      me.role === "supervisor"
+        ? el(
+            "a",
+            { class: "quiet board-link", href: "/console/board", testid: "board-link" },
+            icon("board", { size: 18 }),
+            el("span", {}, say("board.link")),
+          )
+        : null,
+      this.load,
+      this.online,
+      presence,
+      el("span", { class: "bar-buttons wide-only" }, notices, this.#helpButton()),
       el(
         "button",
-        { type: "button", class: "quiet", lang: say.locale === "en" ? "zh-CN" : "en", on: { click: onLocale } },
+        {
+          type: "button",
+          class: "quiet wide-only",
+          lang: say.locale === "en" ? "zh-CN" : "en",
+          on: { click: onLocale },
+        },
         say("console.switch"),
       ),
       el("span", { class: "bar-item me wide-only" }, isolated(me.name), el("small", {}, say(`role.${me.role}`))),
@@ -60,10 +81,28 @@ export class TopBar {
     );
   }
 
+  #helpButton() {
+    const say = this.#say;
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": say("shortcuts.title"),
+        "aria-keyshortcuts": "?",
+        title: `${say("shortcuts.title")} (?)`,
+        testid: "shortcuts-open",
+        on: { click: () => showShortcuts(say) },
+      },
+      icon("keyboard", { size: 22 }),
+    );
+  }
+
   /** @param {QueueFeed} feed */
-  update({ agents, mine }) {
-    const self = agents.find((agent) => agent.login === this.#me.login);
-    setText(this.load, this.#say("queue.load", mine.length, self?.capacity ?? this.#me.capacity));
+  update({ agents, mine, self }) {
+    const capacity = self?.capacity ?? this.#me.capacity;
+    setText(this.load, this.#say("queue.load", mine.length, capacity));
+    this.load.classList.toggle("full", mine.length >= capacity);
     setText(this.online, this.#say("queue.online", agents.filter((agent) => agent.online).length));
   }
 }

@@ -1,34 +1,34 @@
-// The middle pane: head, actions, transcript and reply box of the open conversation.
+// The middle pane: head, transcript and reply box of the open conversation.
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { LogView } from "../shared/log-view.js";
 import { AccessForm } from "./access-form.js";
-import { customerWords } from "./display-names.js";
+import { ConversationHead } from "./conversation-head.js";
 import { consoleRenderers } from "./log-entries.js";
 import { ReplyBox } from "./reply-box.js";
-import { withoutControls } from "./shown-text.js";
-import { drawUrgency } from "./urgency.js";
+import { StaleReply } from "./stale-reply.js";
+import { TranscriptRows } from "./transcript-rows.js";
+import { Whispers } from "./whispers.js";
 
-/** @import { LogEvent } from "../shared/contract-types.js" */
+/** @import { Account, LogEvent } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
-/** @import { IconName } from "../shared/icons.js" */
 /** @import { Say } from "../words/speaker.js" */
+/** @import { HeadActions } from "./conversation-head.js" */
 /** @import { Names } from "./display-names.js" */
 /** @import { Drafts } from "./drafts.js" */
+/** @import { NewNote } from "./note-box.js" */
 /** @import { OpenConversation } from "./open-conversation.js" */
+/** @import { QueueFeed } from "./queue-feed.js" */
+/** @import { ReadingPlaces } from "./reading-places.js" */
 
 /**
  * What the pane can be asked for.
- * @typedef {object} TranscriptActions
- * @property {() => void} claim
- * @property {() => void} transfer
- * @property {() => void} giveBack
- * @property {() => void} resolve
- * @property {() => void} back
- * @property {() => void} facts
+ * @typedef {object} PaneActions
  * @property {(event: LogEvent) => void} decision
+ * @property {(id: string, note: NewNote) => Promise<boolean>} note  id: of the conversation; resolves to whether it was saved
+ * @property {() => void} articles
  * @property {() => void} expired
  */
+/** @typedef {HeadActions & PaneActions} TranscriptActions */
 
 const TRIM_AT = 400; // rows
 
@@ -36,22 +36,45 @@ export class TranscriptView {
   /** @type {OpenConversation | null} */
   #conversation = null;
   #see = () => this.noteSeen();
+  #unwatch = () => {};
+  /** The event to show as soon as the log is there. @type {number | null} */
+  #wanted = null;
 
-  /** @param {{api: DeskApi, say: Say, names: Names, drafts: Drafts, actions: TranscriptActions}} options */
-  constructor({ api, say, names, drafts, actions }) {
+  /**
+   * @param {object} options
+   * @param {DeskApi} options.api
+   * @param {Say} options.say
+   * @param {Names} options.names
+   * @param {Account} options.me
+   * @param {Drafts} options.drafts
+   * @param {ReadingPlaces} options.places
+   * @param {QueueFeed} options.feed
+   * @param {() => number} [options.now]  the desk's time in ms
+   * @param {TranscriptActions} options.actions
+   */
+  constructor({ api, say, names, me, drafts, places, feed, now, actions }) {
     this.say = say;
-    this.names = names;
-    this.actions = actions;
+    this.me = me;
+    this.drafts = drafts;
+    this.places = places;
     this.notice = el("p", {});
+    const renderers = consoleRenderers({
+      say,
+      names,
+      onDecision: actions.decision,
+      onRetry: () => this.#conversation?.outbox.retry(),
+      onEdit: (id) => this.#edit(this.#conversation?.outbox.withdraw(id)?.text ?? ""),
+      textOf: (seq) => this.#conversation?.log.textOf(seq) ?? "",
+      isEpisodeOpen: (key) => this.rows.isOpen(key),
+      onEpisode: (key) => {
+        this.rows.toggle(key);
+        this.log.redraw();
+      },
+    });
+    this.rows = new TranscriptRows(renderers, { trimAt: TRIM_AT });
     this.log = new LogView({
-      renderers: consoleRenderers({
-        say,
-        names,
-        onDecision: actions.decision,
-        onRetry: () => this.#conversation?.outbox.retry(),
-        onEdit: (id) => this.#edit(this.#conversation?.outbox.withdraw(id)?.text ?? ""),
-        textOf: (seq) => this.#conversation?.log.textOf(seq) ?? "",
-      }),
+      renderers,
+      rows: this.rows,
       before: [this.notice],
       trimAt: TRIM_AT,
       onEnd: () => this.noteSeen(),
@@ -72,57 +95,26 @@ export class TranscriptView {
       onReason: async (reason) => this.#conversation?.giveReason(reason),
       onExpired: actions.expired,
     });
-    /** @param {string} name @param {string} key @param {IconName | null} glyph @param {() => void} action */
-    const button = (name, key, glyph, action) =>
-      el(
-        "button",
-        {
-          type: "button",
-          class: name === "claim" ? "primary" : "tool",
-          testid: name,
-          hidden: true,
-          on: { click: action },
-        },
-        glyph ? icon(glyph, { size: 18 }) : null,
-        el("span", {}, say(`action.${name}`)),
-        el("kbd", { "aria-hidden": "true" }, key),
-      );
-    this.buttons = {
-      claim: button("claim", "c", null, actions.claim),
-      transfer: button("transfer", "t", "swap", actions.transfer),
-      return: button("return", "b", "robot", actions.giveBack),
-      resolve: button("resolve", "e", "check", actions.resolve),
-    };
-    this.priority = el("span", { class: "priority" });
-    this.title = el("h2", {});
-    this.state = el("div", { class: "transcript-state" });
-    this.back = el(
-      "button",
-      {
-        type: "button",
-        class: "icon-button back",
-        testid: "back",
-        "aria-label": say("action.back"),
-        on: { click: actions.back },
-      },
-      icon("back", { size: 22 }),
-    );
-    this.facts = el(
-      "button",
-      { type: "button", class: "tool facts-toggle", testid: "facts-toggle", on: { click: actions.facts } },
-      icon("info", { size: 18 }),
-      el("span", {}, say("action.facts")),
-    );
+    this.head = new ConversationHead({ say, names, actions, claimer: feed, now });
+    this.back = this.head.back;
     this.reply = new ReplyBox({
       api,
       say,
-      onSend: (text) => {
-        this.log.isAtEnd = true;
-        this.#conversation?.reply(text);
+      names,
+      drafts,
+      colleagues: () => feed.agents.filter(({ login }) => login !== me.login),
+      onSend: (text, id) => this.#send(text, id),
+      onChange: (text) => {
+        if (!this.#conversation) return;
+        drafts.set("reply", this.#conversation.id, text);
+        if (text) this.#conversation.looking.typed();
+        else this.#conversation.looking.rested();
       },
-      onChange: (text) => this.#conversation && drafts.set("reply", this.#conversation.id, text),
+      onNote: actions.note,
+      onArticles: actions.articles,
     });
-    this.drafts = drafts;
+    this.stale = new StaleReply({ say, me, onTakeBack: (text) => this.#edit(text) });
+    this.whispers = new Whispers({ say, login: me.login, places });
     this.empty = el(
       "div",
       { class: "empty" },
@@ -132,21 +124,11 @@ export class TranscriptView {
     this.body = el(
       "div",
       { class: "transcript-body", hidden: true },
-      el(
-        "header",
-        { class: "transcript-head" },
-        this.back,
-        el(
-          "div",
-          { class: "transcript-title" },
-          el("div", { class: "title-line" }, this.priority, this.title),
-          this.state,
-        ),
-        this.facts,
-      ),
-      el("div", { class: "tools", role: "toolbar", "aria-label": say("shortcuts.title") }, Object.values(this.buttons)),
+      this.head.node,
       this.access.node,
       this.log.frame,
+      this.whispers.node,
+      this.stale.node,
       this.reply.node,
     );
     this.node = el("main", { class: "pane transcript", testid: "transcript" }, this.empty, this.body);
@@ -154,56 +136,83 @@ export class TranscriptView {
   }
 
   close() {
+    this.#unwatch();
+    this.head.close();
     this.log.close();
     document.removeEventListener("visibilitychange", this.#see);
   }
 
-  /** @param {OpenConversation} conversation */
-  show(conversation) {
+  /** @param {OpenConversation} conversation @param {number | null} [seq]  the event to bring into sight */
+  show(conversation, seq = null) {
     this.#conversation = conversation;
+    this.#wanted = seq;
+    this.#unwatch();
+    this.rows.restart(this.places.get(conversation.id));
     this.log.restart();
     this.empty.hidden = true;
     this.body.hidden = false;
-    this.reply.text = this.drafts.get("reply", conversation.id);
+    this.reply.show(conversation, this.drafts.get("reply", conversation.id));
+    // The same conversation in another tab of this browser: what is sent or typed there must not be sent here again.
+    this.#unwatch = this.drafts.watch("reply", conversation.id, (text) => {
+      if (!document.hasFocus()) this.reply.text = text;
+    });
+    this.stale.show();
     this.access.show(conversation.id);
     this.draw();
   }
 
+  /** Brings an event of the open conversation into sight. @param {number} seq */
+  reveal(seq) {
+    this.#wanted = seq;
+    this.#revealWanted();
+  }
+
   draw() {
-    if (!this.#conversation) return;
-    const { say } = this;
-    const { log, isMine, isWaiting, canMove, canResolve, loaded, problem, needsReason } = this.#conversation;
-    this.#drawHead(this.#conversation);
-    this.buttons.claim.hidden = !isWaiting;
-    this.buttons.transfer.hidden = this.buttons.return.hidden = !canMove || needsReason;
-    this.buttons.resolve.hidden = !canResolve || needsReason;
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    const { log, isMine, isWaiting, loaded, problem, needsReason, card } = conversation;
+    this.head.draw(conversation);
     this.access.node.hidden = !needsReason;
-    this.facts.hidden = needsReason;
-    this.log.frame.hidden = needsReason;
-    this.reply.node.hidden = needsReason;
-    if (this.#conversation.card) this.reply.customerLocale = this.#conversation.card.locale;
+    this.log.frame.hidden = this.reply.node.hidden = needsReason;
+    this.whispers.node.hidden ||= needsReason;
+    if (card) this.reply.customerLocale = card.locale;
+    this.reply.note.whisperTo =
+      this.me.role === "supervisor" && card?.status === "assigned" && !isMine ? (card.agent_name ?? null) : null;
     this.reply.allow(isMine ? "mine" : isWaiting ? "waiting" : "closed");
     this.log.node.setAttribute("aria-busy", String(!loaded));
-    const notice = problem ? problem.message : loaded || needsReason ? "" : say("transcript.loading");
+    const notice = problem ? problem.message : loaded || needsReason ? "" : this.say("transcript.loading");
     this.notice.className = problem ? "problem" : "muted";
     setText(this.notice, notice);
     this.notice.hidden = !notice;
+    // Before the log: what stands below it takes room from it.
+    if (loaded) this.stale.draw(conversation);
+    if (loaded && !needsReason) this.whispers.draw(conversation.id, log.events);
     if (!loaded && log.events.length) return; // the first part of a log that is still being read
     const fresh = this.log.update(log, { isComplete: loaded }).filter((row) => row.event !== null);
     this.log.settle(fresh.at(-1) ?? null);
+    this.#revealWanted();
   }
 
-  /** @param {OpenConversation} conversation */
-  #drawHead({ id, card }) {
-    const { say, names } = this;
-    if (!card) return;
-    // A conversation that is with the bot again has no reason and no priority.
-    this.priority.hidden = !card.priority;
-    drawUrgency(this.priority, card, say);
-    setText(this.title, names.reason(card.reason) || names.intent(card.intent) || customerWords(id, say));
-    const owner = card.status === "assigned" ? withoutControls(card.agent_name ?? "") : null;
-    setText(this.state, [say(`status.${card.status}`), owner, customerWords(id, say)].filter(Boolean).join(" · "));
-    this.state.title = id;
+  /**
+   * Sends a reply to the conversation for which it was typed.
+   * @param {string} text
+   * @param {string} id
+   */
+  #send(text, id) {
+    const conversation = this.#conversation;
+    if (conversation?.id !== id) throw new Error("the reply box belongs to another conversation");
+    conversation.reply(text); // with what the agent has seen: before the log moves to its end
+    this.log.isAtEnd = true;
+    this.stale.show();
+  }
+
+  #revealWanted() {
+    if (this.#wanted === null || !this.#conversation?.loaded) return;
+    const key = this.rows.reach(this.#wanted);
+    this.#wanted = null;
+    if (key === null) return;
+    this.log.redraw();
+    this.log.reveal(key);
   }
 
   /** A refused reply goes back into the box, before what has been typed since. @param {string} text */
@@ -217,5 +226,6 @@ export class TranscriptView {
     if (!this.#conversation?.loaded || !this.log.isAtEnd || document.visibilityState === "hidden") return;
     if (this.log.node.checkVisibility?.({ visibilityProperty: true }) === false) return; // another pane covers it on a phone
     this.#conversation.log.markSeen();
+    this.places.set(this.#conversation.id, this.#conversation.log.seenSeq);
   }
 }

@@ -1,4 +1,5 @@
 // How urgent a conversation is, as text and as a badge.
+import { el } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 
 /** @import { Card, LogEvent } from "../shared/contract-types.js" */
@@ -28,11 +29,16 @@ export function urgencyWords({ priority, lane }, say) {
  * @param {HTMLElement} badge
  * @param {Card} card
  * @param {Say} say
+ * @param {{isShort?: boolean}} [options]  isShort: a sign without visible text, except for a lane
  */
-export function drawUrgency(badge, card, say) {
+export function drawUrgency(badge, card, say, { isShort = false } = {}) {
   const words = urgencyWords(card, say);
   badge.dataset.priority = card.priority ?? "";
   badge.toggleAttribute("data-lane", isLane(card.lane));
-  if (badge.textContent !== words)
-    badge.replaceChildren(icon(PRIORITY_ICON[card.priority ?? ""] ?? "dot", { size: 16 }), words);
+  if (badge.textContent === words) return;
+  badge.title = isShort ? words : "";
+  badge.replaceChildren(
+    icon(isLane(card.lane) ? "moving" : (PRIORITY_ICON[card.priority ?? ""] ?? "dot"), { size: 16 }),
+    isShort && !isLane(card.lane) ? el("span", { class: "off-screen" }, words) : words,
+  );
 }

@@ -91,10 +91,17 @@ export class BrowserStore {
    * @param {(value: import("./contract-types.js").Json) => void} onSet
    */
   watch(key, onSet) {
+    return this.watchEnd(key, (value) => value !== null && onSet(value));
+  }
+
+  /**
+   * As watch(), and calls onChange(null) when another tab removes `key`.
+   * @param {string} key
+   * @param {(value: import("./contract-types.js").Json) => void} onChange
+   */
+  watchEnd(key, onChange) {
     const heard = (/** @type {StorageEvent} */ event) => {
-      if (event.storageArea !== this.#storage || event.key !== this.#prefix + key || event.newValue === null) return;
-      const value = this.get(key);
-      if (value !== null) onSet(value);
+      if (event.storageArea === this.#storage && event.key === this.#prefix + key) onChange(this.get(key));
     };
     window.addEventListener("storage", heard);
     return () => window.removeEventListener("storage", heard);

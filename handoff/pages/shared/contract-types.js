@@ -28,7 +28,20 @@
  * @property {string} [agent]  assigned: the agent's name
  * @property {string} [to]  transferred: the colleague's name
  * @property {string} [note]  transferred, returned, resolved: for agents only
+ * @property {string | null} [queue]  transferred: the queue that it was sent to
+ * @property {string | null} [skill]  transferred: the skill that it needs now
+ * @property {string | null} [how]  assigned: claimed, accepted, transferred, taken_over, given
+ * @property {string | null} [over_capacity_by]  assigned: the supervisor who allowed it
  * @property {string} [resolution]  resolved: solved, closed, agent, idle
+ * @property {string | null} [outcome]  resolved: of an agent
+ * @property {string} [login]  of the agent who did it, or to whom it is offered
+ * @property {string} [why]  offer_ended: late, declined, absent
+ * @property {string[] | null} [mentions]  note: logins
+ * @property {string | null} [whisper_to]  note: the login whose reply box shows it
+ * @property {string} [mark]  marked: late_handoff, needless_handoff, wrong_article
+ * @property {boolean} [is_set]  marked
+ * @property {number | null} [about_seq]  marked
+ * @property {string} [other]  linked, unlinked: the other conversation
  * @property {number} [score]  rated: 1 to 5
  * @property {string} [comment]  rated
  * @property {Decision} [decision]  triage
@@ -67,8 +80,13 @@
  * @typedef {object} Status
  * @property {State} status
  * @property {string | null} [priority]
+ * @property {string | null} [lane]
  * @property {number | null} [queue_position]
  * @property {number | null} [eta_seconds]
+ * @property {{low_seconds: number, high_seconds: number} | null} [eta]  null: no figure, as nobody is online
+ * @property {boolean | null} [staffed]  whether anybody is online for the case
+ * @property {string | null} [opens_at]  ISO 8601 with the offset of the queue's time zone; while nobody is online and it is closed
+ * @property {Partial<Record<"service" | "police" | "antifraud", string>>} [phones]  of an urgent case that waits
  * @property {string | null} [agent]
  * @property {number | null} [rating]
  * @property {string | null} [locale]
@@ -103,18 +121,48 @@
  * @property {string | null} [first_response_at]
  * @property {string | null} [created_at]
  * @property {number | null} [rating]
+ * @property {string | null} [queue]  the id of the queue in which it waits
+ * @property {string | null} [skill]
+ * @property {Due | null} [due]  the nearest deadline
+ * @property {{login: string, name: string, until: string} | null} [offer]  it is offered to this agent until then
+ * @property {number} [additions]  messages since the handoff that nobody has answered
+ * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
+ * @property {string[]} [links]  other conversations of the same customer
+ */
+
+/**
+ * @typedef {{zh: string, en: string}} InBoth  a text in the two languages of the console
+ * @typedef {{clock: string, at: string, is_paused?: boolean, is_breached?: boolean, explanation?: InBoth}} Due
+ * @typedef {{conversation_id: string, seq: number, by: string, at: string}} Mention
  */
 
 /**
  * @typedef {Card & {heardAt: number}} HeardCard  with the time (Date.now()) at which it came
- * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number}} Colleague
+ * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number, presence?: string, since?: string | null, weight?: number, skills?: string[], languages?: string[]}} Colleague
  * @typedef {{login: string, name: string, role: "agent" | "supervisor" | "editor", capacity: number}} Account
  * @typedef {{id: string, token: string}} Credentials  of a customer
- * @typedef {{shortcut: string, title: string, text: string}} CannedReply
- * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null}} QueuePicture
- * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[]}} QueueChange
+ * @typedef {{id?: string, shortcut: string, title: string, text: string}} CannedReply
+ * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null, mentions?: Mention[], claim_refusal?: InBoth | null}} QueuePicture
+ * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[], mentions?: Mention[], claim_refusal?: InBoth | null}} QueueChange
  * @typedef {{login: string, name: string, role: string, password?: string}} DemoAccount
  * @typedef {{demo?: boolean, accounts?: DemoAccount[], password?: string}} Demo
+ */
+
+/**
+ * @typedef {{login: string, name: string, is_typing: boolean}} Looker  an agent who has the conversation on the screen
+ * @typedef {{id: string, title: string, text: string, revision: string, score?: number, by?: "meaning" | "words"}} FoundArticle
+ * @typedef {{articles: FoundArticle[], canned_replies: string[]}} Suggested
+ * @typedef {object} SearchHit
+ * @property {string} conversation_id
+ * @property {number} seq
+ * @property {string} at
+ * @property {number} [episode]
+ * @property {State} [status]
+ * @property {string | null} [reason]
+ * @property {string | null} [outcome]
+ * @property {string | null} [agent_name]
+ * @property {string | null} snippet  null when it may not be read
+ * @property {boolean} may_read
  */
 
 /**

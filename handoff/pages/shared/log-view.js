@@ -57,10 +57,20 @@ export class LogView {
    * @param {HTMLElement[]} [options.before]  what stands above the log's rows
    * @param {HTMLElement[]} [options.after]  what stands below them
    * @param {() => void} [options.onEnd]  the end of the log is in sight
+   * @param {Pick<LogRows, "older" | "update" | "showOlder" | "visible">} [options.rows]  cuts the log; LogRows by default
    */
-  constructor({ renderers, looks, trimAt, leading = () => [], before = [], after = [], onEnd = () => {} }) {
+  constructor({
+    renderers,
+    looks,
+    trimAt,
+    leading = () => [],
+    before = [],
+    after = [],
+    onEnd = () => {},
+    rows = new LogRows(renderers, { trimAt }),
+  }) {
     this.#renderers = renderers;
-    this.#rows = new LogRows(renderers, { trimAt });
+    this.#rows = rows;
     this.#looks = looks;
     this.#leading = leading;
     this.#onEnd = onEnd;
@@ -178,12 +188,31 @@ export class LogView {
     const { node } = this;
     const fromEnd = node.scrollHeight - node.scrollTop;
     const focused = focusedIn(node);
-    // Old words are not news: they must not be read out.
-    node.setAttribute("aria-live", "off");
-    this.#sync();
+    this.redraw();
     node.scrollTop = node.scrollHeight - fromEnd;
-    requestAnimationFrame(() => node.setAttribute("aria-live", "polite"));
     if (this.older.hidden && focused === this.older) node.focus();
+  }
+
+  /** Draws old rows that the page has asked for. Old words are not news: they are not read out. */
+  redraw() {
+    const { node } = this;
+    node.setAttribute("aria-live", "off");
+    // A page's style may leave rows far from the end undrawn until they come near the screen.
+    for (const row of this.#sync()) for (const item of this.#drawn.get(row.key)?.nodes ?? []) item.classList.add("far");
+    requestAnimationFrame(() => node.setAttribute("aria-live", "polite"));
+  }
+
+  /**
+   * Brings a drawn row into the middle of the log and gives it the focus.
+   * @param {string} key
+   */
+  reveal(key) {
+    const item = this.#drawn.get(key)?.nodes[0];
+    if (!item) return;
+    this.isAtEnd = false;
+    item.scrollIntoView({ block: "center" });
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
   }
 
   #sync() {

@@ -10,8 +10,8 @@ const LONGEST_WAIT_MS = 20_000;
 const FIRST_PAUSE_S = 5; // when the desk answers "too many" without a Retry-After
 const WAITING = new Set(["sending", "failed", "held"]);
 
-/** crypto.randomUUID exists on secure origins only; a desk at http://192.168... is not one. */
-function newId() {
+/** A new random id. crypto.randomUUID exists on secure origins only; a desk at http://192.168... is not one. */
+export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -21,8 +21,9 @@ function newId() {
 }
 
 /**
- * What is sent: a text, or the choice of a button with the label `text`. suggested: the text was written by the page.
- * @typedef {{text: string, choice?: string, suggested?: boolean}} OutboxContent
+ * What is sent: a text, or the choice of a button with the label `text`. suggested: the text was written by the page; seen_seq:
+ * up to where an agent had read.
+ * @typedef {{text: string, choice?: string, suggested?: boolean, seen_seq?: number}} OutboxContent
  */
 
 /**

@@ -11,7 +11,7 @@ export default {
     `Offline since ${since}, showing ${at}. Reconnecting…`,
   "board.unreachable": (/** @type {string} */ since) => `The server has not answered since ${since}. Reconnecting…`,
   "board.empty":
-    "No conversations yet. After the first handoff you see here who waits, who answers, and what is close to its deadline. Until then: have agents sign in and check that they are “Available”.",
+    "No conversations yet. After the first handoff you see here who waits, who answers, and what is close to its deadline. Until then: have agents sign in and check that they are “Taking cases”.",
   "board.held": (/** @type {number} */ fresh, /** @type {number} */ gone) =>
     `The order stays while you work here: ${[fresh ? `${fresh} new at the end` : "", gone ? `${gone} done` : ""].filter(Boolean).join(", ")}`,
   "board.nobody": "Nobody yet",
@@ -81,14 +81,10 @@ export default {
   "agents.title": "Agents",
   "agents.none": "There are no agents' accounts yet.",
   "agents.counts": (/** @type {number} */ available, /** @type {number} */ busy, /** @type {number} */ away) =>
-    `${available} available · ${busy} no new ones · ${away} on a break`,
+    `${available} taking cases · ${busy} current cases only · ${away} away`,
   "agents.since": (/** @type {string} */ time) => `for ${time}`,
   "agents.ratings": (/** @type {number} */ n) => `(${n})`,
   "agents.longest": (/** @type {number} */ n) => `the ${n} whose customers wait longest`,
-  "presence.available": "Available",
-  "presence.busy": "No new ones",
-  "presence.away": "On a break",
-  "presence.offline": "Offline",
   "slots.words": (
     /** @type {number} */ load,
     /** @type {number} */ capacity,

@@ -81,14 +81,10 @@ export default {
   "agents.title": "客服",
   "agents.none": "还没有客服账号。",
   "agents.counts": (/** @type {number} */ available, /** @type {number} */ busy, /** @type {number} */ away) =>
-    `接待中 ${available} · 仅处理手上 ${busy} · 小休 ${away}`,
+    `接待中 ${available} · 仅处理手上 ${busy} · 离开 ${away}`,
   "agents.since": (/** @type {string} */ time) => `已 ${time}`,
   "agents.ratings": (/** @type {number} */ n) => `（${n} 次）`,
   "agents.longest": (/** @type {number} */ n) => `只显示客户等得最久的 ${n} 位`,
-  "presence.available": "接待中",
-  "presence.busy": "仅处理手上",
-  "presence.away": "小休",
-  "presence.offline": "不在线",
   "slots.words": (
     /** @type {number} */ load,
     /** @type {number} */ capacity,

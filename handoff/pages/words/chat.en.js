@@ -1,5 +1,5 @@
 // The chat's words in English.
-import { minutes, plain } from "./gaps.js";
+import { minutes, plain, range } from "./gaps.js";
 
 const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} s` : `${minutes(seconds)} min`);
 
@@ -61,9 +61,20 @@ export default {
   "chat.queue.waiting": "In line for a person",
   "chat.queue.urgent": "Urgent: getting you a person",
   "chat.queue.urgent.place": (/** @type {number} */ n) => `You are number ${n}`,
-  "chat.queue.eta": (/** @type {number} */ seconds) =>
-    seconds < 60 ? "less than a minute" : `about ${minutes(seconds)} min`,
+  "chat.queue.urgent.behind": "Only urgent cases are ahead of you",
+  "chat.queue.urgent.nobody": "Nobody online: please call",
+  "chat.queue.overtaken": "A more urgent case goes first",
+  "chat.queue.eta": range({
+    within: (high) => `at most ${high} min`,
+    about: (high) => `about ${high} min`,
+    between: (low, high) => `about ${low} to ${high} min`,
+    over: (hours) => `more than ${hours} hours`,
+  }),
   "chat.queue.eta_unknown": "Nobody is online now; your place is kept",
+  "chat.queue.opens": (/** @type {string} */ when) => `Our agents are back ${when} (Beijing time); your place is kept`,
+  "chat.call.service": (/** @type {string} */ number) => `Call ${number} now`,
+  "chat.call.police": (/** @type {string} */ number) => `Police ${number}`,
+  "chat.call.antifraud": (/** @type {string} */ number) => `Anti-fraud ${number}`,
   "chat.queue.cancel": "Leave the line",
   "chat.cancel.confirm":
     "Your case is urgent and will be handled first. Do you really want to stop waiting for a person?",
@@ -86,6 +97,7 @@ export default {
   "divider.returned": "Back with the assistant",
   "divider.cancel_undone": "Back in line, at the same place",
   "divider.resolved": "Conversation ended",
+  "divider.resolution_undone": "Our colleague goes on with your case",
   "divider.rated": (/** @type {number} */ score) => `Thank you for rating us ${score} of 5`,
   "speaker.customer": "You",
   "speaker.bot": "Assistant",
@@ -99,5 +111,7 @@ export default {
   "rating.skip": "Skip",
   "rating.failed": "That did not go through. Please try again",
   "rating.closed": "The conversation goes on, so it cannot be rated now",
+  "time.today": (/** @type {string} */ time) => `today at ${time}`,
+  "time.tomorrow": (/** @type {string} */ time) => `tomorrow at ${time}`,
   "time.yesterday": (/** @type {string} */ time) => `Yesterday ${time}`,
 };

@@ -1,5 +1,5 @@
 // The chat's words in Chinese (simplified).
-import { minutes, plain } from "./gaps.js";
+import { minutes, plain, range } from "./gaps.js";
 
 const titled = (/** @type {string} */ name) => (plain(name).startsWith("客服") ? plain(name) : `客服${plain(name)}`);
 const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} 秒` : `${minutes(seconds)} 分钟`);
@@ -54,9 +54,20 @@ export default {
   "chat.queue.waiting": "排队中，正在找人工客服",
   "chat.queue.urgent": "紧急，正在优先找人工客服",
   "chat.queue.urgent.place": (/** @type {number} */ n) => `您在第 ${n} 位`,
-  "chat.queue.eta": (/** @type {number} */ seconds) =>
-    seconds < 60 ? "预计不到 1 分钟" : `预计约 ${minutes(seconds)} 分钟`,
+  "chat.queue.urgent.behind": "前面都是同样紧急的情况",
+  "chat.queue.urgent.nobody": "没有客服在线，请先打电话",
+  "chat.queue.overtaken": "有更紧急的情况先处理",
+  "chat.queue.eta": range({
+    within: (high) => `预计不超过 ${high} 分钟`,
+    about: (high) => `预计约 ${high} 分钟`,
+    between: (low, high) => `预计约 ${low} 到 ${high} 分钟`,
+    over: (hours) => `预计超过 ${hours} 小时`,
+  }),
   "chat.queue.eta_unknown": "现在没有客服在线，位置会一直保留",
+  "chat.queue.opens": (/** @type {string} */ when) => `人工客服 ${when} 上班，位置会一直保留`,
+  "chat.call.service": (/** @type {string} */ number) => `立即拨打 ${number}`,
+  "chat.call.police": (/** @type {string} */ number) => `报警 ${number}`,
+  "chat.call.antifraud": (/** @type {string} */ number) => `反诈 ${number}`,
   "chat.queue.cancel": "取消排队",
   "chat.cancel.confirm": "您的情况比较紧急，客服会优先处理。确定不等人工了吗？",
   "chat.cancel.yes": "不等了",
@@ -77,6 +88,7 @@ export default {
   "divider.returned": "已回到智能助手",
   "divider.cancel_undone": "已恢复排队，位置不变",
   "divider.resolved": "会话已结束",
+  "divider.resolution_undone": "客服继续为您处理",
   "divider.rated": (/** @type {number} */ score) => `感谢评价：${score} 星`,
   "speaker.customer": "我",
   "speaker.bot": "智能助手",
@@ -90,5 +102,7 @@ export default {
   "rating.skip": "跳过",
   "rating.failed": "没有提交成功，请再试一次",
   "rating.closed": "会话又开始了，这次不能评价了",
+  "time.today": (/** @type {string} */ time) => `今天 ${time}`,
+  "time.tomorrow": (/** @type {string} */ time) => `明天 ${time}`,
   "time.yesterday": (/** @type {string} */ time) => `昨天 ${time}`,
 };

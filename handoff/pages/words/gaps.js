@@ -14,3 +14,22 @@ export const plain = (name) => name.replace(DIRECTION_MARKS, "");
  * @param {number} seconds
  */
 export const minutes = (seconds) => Math.max(1, Math.ceil(seconds / 60));
+
+const LONG_S = 2 * 3_600;
+
+/**
+ * The words for an expected wait between two numbers of seconds, by the same rule as the desk's messages.
+ * @param {object} words
+ * @param {(high: number) => string} words.within  minutes
+ * @param {(high: number) => string} words.about
+ * @param {(low: number, high: number) => string} words.between
+ * @param {(hours: number) => string} words.over
+ */
+export const range =
+  ({ within, about, between, over }) =>
+  (/** @type {number} */ lowSeconds, /** @type {number} */ highSeconds) => {
+    const [low, high] = [Math.floor(lowSeconds / 60), minutes(highSeconds)];
+    if (lowSeconds >= LONG_S) return over(Math.floor(lowSeconds / 3_600));
+    if (low >= high) return about(high);
+    return low < 1 ? within(high) : between(low, high);
+  };

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from handoff.conversations.decide import UndoResolution
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Cancelled
+from handoff.conversations.store import lock_conversation, save_conversation
 from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
 from tests.handoff.people import Customer, of_type
@@ -49,6 +51,45 @@ async def test_an_urgent_case_does_not_look_calm(desk: Desk, bot: FakeBot, open_
     assert red > blue + 10
     await expect(status.locator(".pulse")).to_be_hidden()
     await expect(status.locator(".alarm")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+async def test_a_victim_can_call_with_one_tap(desk: Desk, bot: FakeBot, open_page: OpenPage, width: int) -> None:
+    """The number that stops the money would be the last line of a long message, broken in two, and not to be tapped."""
+    how = escalates("security", "urgent", "scam_in_progress", lane="money_moving")
+    customer = await desk.waiting_customer(how, "他让我共享屏幕转账")
+    page = await open_chat(open_page, desk, customer, width=width, height=740)
+    calls = page.get_by_test_id("chat-calls")
+    await expect(calls.get_by_role("link")).to_have_text(["立即拨打 400-000-1234", "报警 110", "反诈 96110"])
+    links = await calls.get_by_role("link").all()
+    assert [await link.get_attribute("href") for link in links] == ["tel:4000001234", "tel:110", "tel:96110"]
+    for link in [*links, *await page.locator(".bubble .phone").all()]:
+        assert await link.evaluate("node => node.getClientRects().length") == 1
+        assert await link.evaluate("node => node.scrollWidth <= node.clientWidth || !node.clientWidth")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await calls.evaluate("node => node.scrollWidth <= node.clientWidth")
+    first = page.locator('[data-testid="chat-message"][data-kind="system"]').last.locator(".line").first
+    await expect(first).to_contain_text("马上拨打 400-000-1234")
+    assert "分钟" not in await page.get_by_test_id("chat-status").inner_text()
+    await (await desk.agent()).claim(customer)
+    await expect(calls).to_be_hidden()
+
+
+async def test_a_place_that_grows_has_a_reason(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """The customer would fall from place 1 to 2 without a word, or an urgent case read how many are before it."""
+    await desk.agent()
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer)
+    status = page.get_by_test_id("chat-status")
+    await expect(status).to_contain_text("您在第 1 位")
+    await expect(status).not_to_contain_text("更紧急")
+    victims = [await desk.waiting_customer(grave(), VICTIM) for _ in range(5)]
+    await expect(status).to_contain_text("您在第 6 位")
+    await expect(status).to_contain_text("有更紧急的情况先处理 · 预计约 24 分钟")
+    await expect(page.get_by_test_id("chat-calls")).to_be_hidden()
+    other = await open_chat(open_page, desk, victims[-1])
+    await expect(other.get_by_test_id("chat-status")).to_contain_text("前面都是同样紧急的情况")
+    assert "5" not in await other.get_by_test_id("chat-status").inner_text()
 
 
 @pytest.mark.parametrize("is_there_before", [True, False])
@@ -253,6 +294,25 @@ async def test_rating_ends_with_something_new(desk: Desk, bot: FakeBot, open_pag
     await page.get_by_test_id("chat-input").fill("另外，转账多久到账")
     await page.get_by_test_id("chat-input").press("Enter")
     await expect(page.get_by_test_id("chat-article")).to_be_visible()
+    await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
+
+
+async def test_a_resolution_that_the_agent_takes_back(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
+    """The card would ask to rate a conversation that goes on, and the customer would believe that it ended."""
+    customer = await closed_by_agent(desk)
+    page = await open_chat(open_page, desk, customer)
+    await expect(page.get_by_test_id("rating-submit")).to_be_visible()
+    async with desk.services.store.begin() as tx:
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        draft.do(UndoResolution("agent", "小林"), desk.clock())
+        await save_conversation(tx, draft)
+        tx.wake(customer.id)
+    await expect(page.get_by_test_id("chat-divider").last).to_have_text("客服继续为您处理")
+    await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
+    await expect(page.get_by_test_id("chat-status")).to_contain_text("正在为您服务")
+    await page.reload()
+    await expect(page.get_by_test_id("chat-divider").last).to_have_text("客服继续为您处理")
     await expect(page.get_by_test_id("rating-submit")).to_have_count(0)
 
 
