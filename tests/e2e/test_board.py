@@ -116,7 +116,7 @@ def test_two_supervisors_do_not_move_one_conversation_twice(page_desk: PageDesk,
     page_desk.run(first.claim(customer))
     page.get_by_test_id("assign-to").select_option("agent2")
     page.get_by_test_id("dialog-confirm").click()
-    expect(page.get_by_test_id("dialog-assign").get_by_role("alert").last).to_contain_text("小林")
+    expect(page.get_by_test_id("dialog-assign").get_by_role("alert").last).to_contain_text("会话刚被别人处理过")
     assert owner_of(page_desk, customer) == "agent"
 
 
