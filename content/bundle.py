@@ -68,6 +68,12 @@ class DeskContent(_Part, frozen=True, eq=False):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
+    article_list: Tuple[Article, ...] = msgspec.field(name="articles")
+
+    @functools.cached_property
+    def articles(self) -> Articles:
+        """All articles, by id and language."""
+        return Articles(self.article_list)
 
     @functools.cached_property
     def traditional(self) -> Traditional:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Dict, Literal, Mapping, Tuple
+from typing import Annotated, Any, Dict, Literal, Mapping, Optional, Tuple
 
 import msgspec
 
 from content.sources import ContentError, FieldError, Strict, line_of, load_yaml, shaped
 from content.templates import fill_checked
+from content.triage_policy import Policy
 from contract.locales import FILE_LOCALES
 
 FILE = "canned_replies.yml"
@@ -34,12 +35,17 @@ class ByLanguage(Strict, frozen=True):
 
 
 class CannedReply(Strict, frozen=True):
-    """One reply: the title is for the agent, the text for the customer."""
+    """One reply: the title is for the agent, the text for the customer.
+
+    `reasons` and `intents`: the cases and matters for which the console suggests it.
+    """
 
     id: _Name
     shortcut: _Name
     title: ByLanguage
     text: ByLanguage
+    reasons: Tuple[str, ...] = ()
+    intents: Tuple[str, ...] = ()
 
 
 class _File(Strict, frozen=True):
@@ -47,8 +53,13 @@ class _File(Strict, frozen=True):
     canned_replies: Tuple[CannedReply, ...]
 
 
-def load_canned_replies(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> Tuple[CannedReply, ...]:
-    """The canned replies; each is filled in once to check its names. Raises ContentError: the place, and how to fix it."""
+def load_canned_replies(
+    path: Path, facts: Mapping[str, Mapping[str, Any]], policy: Optional[Policy] = None
+) -> Tuple[CannedReply, ...]:
+    """The canned replies; each is filled in once to check its names. Raises ContentError: the place, and how to fix it.
+
+    With a policy, the reasons and intents for which replies are suggested must be in it.
+    """
     document = load_yaml(path)
     if document is None:
         problem = "the file is empty; without canned replies it must read `version: 1` and `canned_replies: []`"
@@ -70,6 +81,13 @@ def load_canned_replies(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> T
                 line = line_of(document, ["canned_replies", number, "text", locale])
                 problem = f"{reply.id}: text.{locale}: {error.problem}, and agent_name is the agent's"
                 raise ContentError(path, line, problem) from error
+        if policy is not None:
+            for field, known in (("reasons", policy.reasons), ("intents", policy.intents)):
+                for place, value in enumerate(getattr(reply, field)):
+                    if value not in known:
+                        line = line_of(document, ["canned_replies", number, field, place])
+                        problem = f"{reply.id}: {field}: `{value}` is not in triage.yml: correct or remove it"
+                        raise ContentError(path, line, problem)
     return replies
 
 

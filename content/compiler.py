@@ -50,7 +50,7 @@ def compile_content(folder: Path) -> Bundle:
     traditional = load_traditional_words(folder / TRADITIONAL_WORDS)
     desk = shaped(DeskFile, folder / DESK, load_mapping(folder / DESK, DeskFile))
     languages = shaped(LanguagesFile, folder / LANGUAGES, load_mapping(folder / LANGUAGES, LanguagesFile)).languages
-    canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts)
+    canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts, policy)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -35,6 +35,9 @@ from handoff.queue import bot_routes, presence_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
+from handoff.queue.articles import routes as article_routes
+from handoff.queue.articles.article_search import ArticleSearch
+from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
@@ -139,6 +142,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             indexer = SearchIndexer(store, now)
+            articles = ArticleSearch(content, bots, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -148,6 +152,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=Customers(store, policy, handoffs, turns, board, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
+                articles=articles,
+                suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now),
                 agent_queue=AgentQueue(store, policy, board, now),
@@ -193,7 +199,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
     routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
     routers.append(figure_routes.router)
-    routers += [search_routes.router]
+    routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))

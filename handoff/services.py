@@ -14,6 +14,8 @@ from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
+from handoff.queue.articles.article_search import ArticleSearch
+from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
@@ -44,6 +46,8 @@ class Services:
     letting_go: LettingGo
     board: QueueBoard
     search: ConversationSearch
+    articles: ArticleSearch
+    suggestions: Suggestions
     sign_in: SignIn
     limits: Limits
     bots: BotPool

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import os
 import traceback
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 import aiohttp
 import structlog
@@ -20,14 +22,20 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.serving import direct_action, graph_runner, remote_action
+from bot.serving.article_finder import ArticleFinder, intent_model_of
 from bot.serving.hosts import keep_browsers_away
+from content.bundle import Content
+from content.published import PublishedContent
+from content.sources import ContentError
 from contract.errors import ContractError
-from contract.turn import TurnRequest
+from contract.found_articles import is_limit
+from contract.turn import TEXT_LIMIT, TurnRequest
 
 logger = structlog.get_logger()
 
 #: How long the action server may take to say that it is there.
 HEALTH_SECONDS = 1.0
+_USUAL_ARTICLES = 10
 
 
 class TurnError(Exception):
@@ -56,6 +64,19 @@ def read_reply(messages: List[Dict[str, Any]]) -> Dict[str, Any]:
     if len(payloads) != 1:
         raise TurnError(502, "no_decision", f"the bot decided {len(payloads)} times in one turn")
     return dict(payloads[0])
+
+
+def read_article_query(body: Any) -> Tuple[str, int]:
+    """A text, and how many articles at most. Raises TurnError 400."""
+    given = body if isinstance(body, dict) else {}
+    text, most = given.get("text"), given.get("most", _USUAL_ARTICLES)
+    if not isinstance(text, str) or not is_limit(most):
+        raise TurnError(400, "bad_request", "missing or wrong: text, most")
+    if not text.strip():
+        raise TurnError(400, "empty_text", "the text is blank")
+    if len(text) > TEXT_LIMIT:
+        raise TurnError(400, "text_too_long", f"more than {TEXT_LIMIT} characters")
+    return text, most
 
 
 async def _missing_action(agent: Any) -> Optional[str]:
@@ -95,6 +116,8 @@ class DeskInput(InputChannel):
     def __init__(self, token: str) -> None:
         self._token = token
         self._warm_processor: Any = None
+        self._articles = ArticleFinder()
+        self._published = PublishedContent(Path(os.environ.get("MODELS_DIR", "models")), Content)
         remote_action.install()
         direct_action.install()
         graph_runner.install()
@@ -134,7 +157,32 @@ class DeskInput(InputChannel):
                 logger.warning("turn.refused", code=error.code, status=error.status)
                 return error.as_response()
 
+        @routes.route("/articles", methods=["POST"])
+        async def articles(request: Request) -> HTTPResponse:
+            """Articles by meaning, for an agent's search."""
+            try:
+                if not self._is_authorized(request):
+                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                try:
+                    body = request.json
+                except Exception as error:
+                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                return response.json(await self._find_articles(*read_article_query(body), request.app.ctx.agent))
+            except TurnError as error:
+                logger.warning("articles.refused", code=error.code, status=error.status)
+                return error.as_response()
+
         return routes
+
+    async def _find_articles(self, text: str, most: int, agent: Any) -> Dict[str, Any]:
+        if agent is None or not agent.is_ready():
+            raise TurnError(503, "no_model", "the bot has no model")
+        try:
+            content = self._published.content()
+        except ContentError as error:
+            raise TurnError(503, "no_content", "the bot has no published content") from error
+        found = await self._articles.find(text, content, intent_model_of(agent.processor), most)
+        return {"articles": [article.as_json() for article in found], "revision": content.revision}
 
     async def _is_ready(self, agent: Any) -> bool:
         if agent is None or not agent.is_ready():

@@ -13,6 +13,8 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
+from handoff.queue.articles.article_search import ArticleSearch
+from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
@@ -83,6 +85,14 @@ class QueueServices(Protocol):
     @property
     def search(self) -> ConversationSearch:
         """Search over all conversations."""
+
+    @property
+    def articles(self) -> ArticleSearch:
+        """Articles by meaning and by words."""
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """Articles and canned replies for a customer's last message."""
 
     @property
     def content(self) -> Callable[[], DeskContent]:

@@ -13,6 +13,7 @@ import structlog
 
 from contract.decision import KNOWN
 from contract.errors import ContractError, SilenceError
+from contract.found_articles import FoundArticle, found_articles
 from contract.reply import Reply
 from contract.turn import TurnRequest
 from handoff.runtime.metrics import Metrics
@@ -121,6 +122,36 @@ class BotPool:
                 bot.answered()
                 return reply
         raise error
+
+    async def articles(self, text: str, most: int, seconds: float) -> list[FoundArticle] | None:
+        """The articles nearest to a text, the nearest first; None if no bot answers within the time.
+
+        One bot after the other, healthy ones first. A failure does not count against a bot: its turns may go well.
+        """
+        deadline = time.monotonic() + seconds
+        for bot in self._in_turn():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                async with self._http.post(
+                    f"{bot.url}/webhooks/desk/articles",
+                    json={"text": text, "most": most},
+                    headers=self._headers,
+                    timeout=aiohttp.ClientTimeout(total=left),
+                ) as answer:
+                    content = await _whole(answer)
+                if answer.status == 200:
+                    return found_articles(json.loads(content, parse_constant=_no_number))
+                code = f"bot_status_{answer.status}"
+            except TimeoutError:
+                code = "bot_too_slow"
+            except aiohttp.ClientError:
+                code = "bot_unreachable"
+            except (ValueError, RecursionError, ContractError, BotError):
+                code = "bot_broke_contract"
+            logger.warning("articles.by_words_only", bot=bot.url, code=code)
+        return None
 
     def _in_turn(self) -> list[Bot]:
         self._next = (self._next + 1) % len(self.bots)

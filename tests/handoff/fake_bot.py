@@ -136,12 +136,15 @@ class Held:
 class FakeBot:
     """Responds to turns as scripted, in order. Without a script it answers.
 
-    `turns`: the bodies of all turns received. `tokens`: their Authorization headers.
+    `turns`: the bodies of all turns received. `tokens`: their Authorization headers. `articles`: what it finds for agents'
+    searches, or an HTTP status; `searches`: the bodies of these.
     """
 
     def __init__(self) -> None:
         self.turns: list[dict[str, Any]] = []
         self.tokens: list[str] = []
+        self.articles: Any = 503
+        self.searches: list[dict[str, Any]] = []
         self._script: deque[Behaviour] = deque()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
@@ -173,6 +176,7 @@ class FakeBot:
     async def reset(self) -> None:
         """Clear the state of the last test."""
         self._script.clear()
+        self.articles, self.searches = 503, []
         for writer in list(self._connections):
             writer.transport.abort()
         self.turns.clear()
@@ -187,7 +191,11 @@ class FakeBot:
                 name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
             }
             body = await reader.readexactly(int(headers.get("content-length", "0")))
-            reply = await self._react(head.split(" ", 1)[0], headers, body, reader)
+            method, path, *_ = head.split(" ", 2)
+            if path.endswith("/articles"):
+                reply = self._find(body)
+            else:
+                reply = await self._react(method, headers, body, reader)
             length = f"HTTP/1.1 {reply.status} X\r\nContent-Length: {len(reply.body)}\r\nConnection: close\r\n\r\n"
             writer.write(length.encode() + reply.body)
             await writer.drain()
@@ -198,6 +206,12 @@ class FakeBot:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
+
+    def _find(self, body: bytes) -> Reply:
+        self.searches.append(json.loads(body))
+        if isinstance(self.articles, int):
+            return Reply(b'{"error": {"code": "no_model", "message": ""}}', self.articles)
+        return Reply(json.dumps({"articles": self.articles, "revision": "r"}).encode())
 
     async def _react(self, method: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader) -> Reply:
         if method == "GET":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.load import behind, database, fair, versus
+from tests.benchmarks.load import behind, database, fair, search, versus
 from tests.benchmarks.load.figures import bend, per_turn, percentile, ratio, show, spread, summary, table, total
 from tests.benchmarks.load.stock import OURS, STOCK, pool, verdict
 
@@ -140,3 +140,13 @@ def pages(arrived: int, pause: float) -> list[dict[str, Any]]:
 def test_bars_are_broken_beyond_their_figures(part: Any, result: dict[str, Any], count: int) -> None:
     """A benchmark would pass with any figure, or fail at exactly its bar."""
     assert len(part.broken(result)) == count
+
+
+def test_each_kind_of_search_has_the_bar() -> None:
+    """A slow kind of search would hide among quick ones."""
+    quick, slow = [0.1] * 100, [0.1] * 90 + [1.5] * 10
+    kinds = {"a word": {"seconds": quick, "results": 3}, "a number": {"seconds": slow, "results": 0}}
+    log = {"events": 10.0, "texts": 5.0, "episodes": 1.0, "events_mb": 1.0, "index_mb": 1.0, "indexing_seconds": 2.0}
+    result = {"log": {**log, "loop_lag_p99_ms": 1.0}, "kinds": kinds}
+    assert search.broken(result) == ["p95 of a number is 1.50 s (at most 1)"]
+    assert "| a number | 100 | 0 | 100 |" in search.report(result)[1]

@@ -139,6 +139,20 @@ async def test_reason_outcome_agent_and_dates(desk: Desk, database: Database) ->
     assert result["snippet"] == "这笔扣款不对"
 
 
+async def test_a_conversation_by_its_name(desk: Desk, database: Database) -> None:
+    """A colleague says "visitor 7F3A", or sends an id, and the agent cannot open it."""
+    supervisor, customer, other = await desk.agent("supervisor"), await desk.customer(), await desk.customer()
+    for each in (customer, other):
+        await desk.wait_for_turn(each, await each.say("转账多久到"))
+    await wait_until_indexed(database)
+    for name in (customer.id, customer.id.upper(), f"访客 {customer.id[-4:].upper()}", f"Visitor {customer.id[-4:]}"):
+        results = (await search(supervisor, name))["results"]
+        assert customer.id in {result["conversation_id"] for result in results}
+        assert len(results) == 1 or customer.id[-4:] == other.id[-4:]
+    assert (await search(supervisor, customer.id, reason="dispute"))["results"] == []
+    assert (await search(supervisor, "0" * 32))["results"] == []
+
+
 async def test_the_outcome_of_each_episode(desk: Desk, database: Database) -> None:
     """An earlier episode would be found under the outcome of a later one."""
     supervisor = await desk.agent("supervisor")
@@ -279,6 +293,10 @@ async def test_a_search_that_takes_too_long(desk: Desk, monkeypatch: pytest.Monk
     assert (await search(agent, "转账"))["results"] == []
 
 
+#: Processes start, and index; a loaded machine is many times slower.
+_PATIENCE_SECONDS = 120
+
+
 # --- the index ---------------------------------------------------------------------------------------------------------------
 
 
@@ -315,23 +333,23 @@ async def test_desks_that_die_and_start_again_index_everything_once(tmp_path: Pa
     """After an update old conversations would not be found, or twice; a killed desk would leave a gap."""
     async with desk_processes(bot, tmp_path) as start:
         first = await start(database=new_database)
-        await fill(new_database, 400, 30)
+        await fill(new_database, 150, 20)
         await first.end(signal.SIGTERM)
         killed, other = [await start(database=new_database, up=False) for _ in range(2)]
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
             while (await asyncio.to_thread(counts, new_database))[0] < 600:
                 await asyncio.sleep(0.01)
         killed.process.kill()
-        async with asyncio.timeout(3 * DEADLINE_SECONDS):
-            while (await asyncio.to_thread(counts, new_database))[1] < 400:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await asyncio.to_thread(counts, new_database))[1] < 150:
                 await asyncio.sleep(0.1)
-        assert await asyncio.to_thread(counts, new_database) == (400 * 30, 400)
+        assert await asyncio.to_thread(counts, new_database) == (150 * 20, 150)
         assert await killed.process.wait() == -signal.SIGKILL
         await other.up()
         customer = await other.customer()
         await customer.say("新的一句话")
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while (await asyncio.to_thread(counts, new_database))[0] == 400 * 30:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await asyncio.to_thread(counts, new_database))[0] == 150 * 20:
                 await asyncio.sleep(0.1)
 
 
@@ -359,6 +377,18 @@ async def test_another_version_of_the_terms_indexes_again(desk: Desk, database: 
         while (await search(supervisor, "旧的词"))["results"] == []:
             await SearchIndexer(desk.services.store, desk.clock).catch_up()
     assert len((await search(supervisor, "旧的词"))["results"]) == 1
+
+
+async def test_what_a_newer_desk_has_indexed_is_left_alone(desk: Desk, database: Database) -> None:
+    """During an update desks of two versions would index everything again and again."""
+    customer = await desk.customer()
+    await desk.wait_for_turn(customer, await customer.say("新版的词"))
+    await wait_until_indexed(database)
+    newer = "UPDATE search_progress SET version = version + 1, seq = 1"
+    await asyncio.to_thread(database.connection.execute, newer)
+    await SearchIndexer(desk.services.store, desk.clock).catch_up()
+    rows = await asyncio.to_thread(lambda: database.connection.execute("SELECT DISTINCT seq FROM search_progress").fetchall())
+    assert rows == [(1,)]
 
 
 async def test_a_commit_that_came_late_is_indexed_by_the_walk(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ _LINE_SECONDS = 3.0
 #: The newest days are searched first, in growing parts: a frequent word then costs what a page needs, not all its texts.
 _PARTS_IN_DAYS = (2, 7, 56)
 
+_NAMED = re.compile(r"(?:访客|訪客|visitor)\s*(?P<end>[0-9a-f]{4})|(?P<id>[0-9a-f]{32})", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -59,6 +62,9 @@ class ConversationSearch:
         no page gave and for a search for nothing, TooMany, and Unavailable for a search that takes too long.
         """
         started = time.monotonic()
+        named = _NAMED.fullmatch(text.strip())
+        if named:  # a conversation by its id, or by the name that the console gives a visitor
+            text, filters = "", replace(filters, id_end=(named["id"] or named["end"]).lower())
         query, place = Query.read(text), _place(after)
         if not query.phrases and (text.strip() or filters == Filters()):
             raise BadInput(

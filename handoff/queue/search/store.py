@@ -21,18 +21,19 @@ from handoff.runtime.transaction import Row, Transaction
 INDEXING_LOCK = 7_250_419_010
 
 _EVENT_OF_E = "e.conversation_id, e.seq, e.type, e.version, e.at, e.by_kind, e.by_name, e.data, e.key"
-#: Conversations with entries that are not indexed yet, with how far they are (0 for another version of the terms).
+#: Conversations with entries that are not indexed yet, with how far they are (0 for an older version of the terms). What a
+#: newer desk has indexed is left to it: two versions would otherwise index the same again and again.
 _BEHIND = f"""
-    SELECT c.id, c.last_seq, CASE WHEN p.version = {VERSION} THEN p.seq ELSE 0 END, p.seq IS NOT NULL AND p.version <> {VERSION}
+    SELECT c.id, c.last_seq, CASE WHEN p.version = {VERSION} THEN p.seq ELSE 0 END, coalesce(p.version < {VERSION}, false)
     FROM conversations c LEFT JOIN search_progress p ON p.conversation_id = c.id
-    WHERE {{where}} AND (p.seq IS NULL OR p.seq < c.last_seq OR p.version <> {VERSION})
+    WHERE {{where}} AND (p.seq IS NULL OR p.version < {VERSION} OR (p.version = {VERSION} AND p.seq < c.last_seq))
     ORDER BY {{order}} LIMIT %s"""
 _EPISODE = "conversation_id, episode, first_seq, last_seq, started_at, at, reason, outcome, agents, agent_name"
 
 
 @dataclass(frozen=True)
 class Behind:
-    """A conversation whose log goes on after what is indexed. `is_stale`: what is indexed was made by another version."""
+    """A conversation whose log goes on after what is indexed. `is_stale`: what is indexed was made by an older version."""
 
     conversation_id: str
     last_seq: int
@@ -69,13 +70,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Filters:
-    """What results are limited to. `since`, `until`: aware times, from the first until just before the second."""
+    """What results are limited to. `since`, `until`: aware times, from the first until just before the second.
+
+    `id_end`: a conversation's id, or the end of it.
+    """
 
     reason: str | None = None
     outcome: str | None = None
     agent: str | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+    id_end: str | None = None
 
     @property
     def of_episode(self) -> bool:
@@ -84,11 +89,12 @@ class Filters:
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Conditions on an episode `p`, and their values."""
-        values = {"reason": self.reason, "outcome": self.outcome, "agent": self.agent}
+        values = {"reason": self.reason, "outcome": self.outcome, "agent": self.agent, "id_end": self.id_end}
         tests = {
             "reason": "p.reason = %(reason)s",
             "outcome": "p.outcome = %(outcome)s",
             "agent": "p.agents @> ARRAY[%(agent)s]",
+            "id_end": "right(p.conversation_id, length(%(id_end)s)) = %(id_end)s",
         }
         used = {name: value for name, value in values.items() if value}
         return [tests[name] for name in used], used
@@ -190,7 +196,8 @@ async def store_index(
         INSERT INTO search_progress (conversation_id, seq, version)
         SELECT id, seq, {VERSION} FROM unnest(%s::text[], %s::bigint[]) AS p (id, seq)
         ON CONFLICT (conversation_id) DO UPDATE SET seq = excluded.seq, version = excluded.version
-        WHERE search_progress.seq < excluded.seq OR search_progress.version <> excluded.version"""
+        WHERE search_progress.version < excluded.version
+            OR (search_progress.version = excluded.version AND search_progress.seq < excluded.seq)"""
     await tx.execute(query, [[id_ for id_, _ in progress], [seq for _, seq in progress]])
 
 

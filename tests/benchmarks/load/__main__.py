@@ -24,7 +24,7 @@ from typing import Any, cast
 import psutil
 
 from handoff.bootstrap import version
-from tests.benchmarks.load import behind, board, database, fair, hostile, log, stock, streams, throughput, turn, versus
+from tests.benchmarks.load import behind, board, database, fair, hostile, log, search, stock, streams, throughput, turn, versus
 from tests.benchmarks.load.sizes import QUICK, Sizes
 from tests.benchmarks.load.system import BenchError
 from tests.drill.system import ROOT
@@ -37,6 +37,7 @@ PARTS: dict[str, ModuleType] = {
     "behind": behind,
     "database": database,
     "log": log,
+    "search": search,
     "board": board,
     "hostile": hostile,
     "stock": stock,
