@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from handoff.conversations.state import Conversation
 from handoff.conversations.values import Told, WaitTold
 from handoff.queue.capacity import person_of
 from handoff.queue.clocks import opening_hours
-from handoff.queue.staff import presence
+from handoff.queue.presence import presence_of
 from handoff.queue.waits import RecentWaits
 from handoff.queue.work_queues import queue_of
 
@@ -58,10 +59,14 @@ def online_by_queue(agents: Iterable[Agent], policy: DeskPolicy, now: dt.datetim
 
     Agents with the skills of the queue, or all, because nobody waits for a skill for ever.
     """
-    desk = policy.content.desk
-    there = [agent for agent in agents if agent.takes_conversations and presence(agent, policy, now).gets_offers]
-    skills = [set(person_of(agent, desk).skills) for agent in there]
-    fitting = {name: sum(known.issuperset(queue.skills) for known in skills) for name, queue in desk.queues.items()}
+    desk, within, away_after = policy.content.desk, policy.online_within, policy.away_after
+    there = [agent for agent in agents if agent.takes_conversations and presence_of(agent, now, within, away_after).gets_offers]
+    # Most agents are like `everyone`: each list of skills is compared once.
+    skills = Counter(person_of(agent, desk).skills for agent in there)
+    fitting = {
+        name: sum(count for known, count in skills.items() if set(queue.skills) <= set(known))
+        for name, queue in desk.queues.items()
+    }
     return {name: count or len(there) for name, count in fitting.items()}
 
 

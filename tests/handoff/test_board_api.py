@@ -31,6 +31,8 @@ from handoff.conversations.store import add_conversation, save_conversation
 from handoff.conversations.values import Birth
 from handoff.figures.catalogue import FIGURES
 from handoff.figures.command import figures
+from handoff.figures.live import LiveBoard
+from handoff.runtime.errors import Unavailable
 from tests.handoff.logs import START, random_draft
 from tests.handoff.people import Json, error_code
 from tests.handoff.running_desk import Desk
@@ -406,3 +408,31 @@ async def test_the_load_of_an_agent_says_who_waits(desk: Desk) -> None:
     assert held[waits.id]["due"]["clock"] == "next_response"
     assert held[owes.id]["waiting_seconds"] is None
     assert entry["last_seen_at"] is not None
+
+
+async def test_a_reading_that_fails_half_way_loses_and_doubles_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a fault of the database the board would count some events twice, or never."""
+    draft = opened(desk, "c1", 30)
+    at = draft.state.birth.created_at
+    draft.do(RequestHandoff("dispute", "high"), at)
+    await store(desk, [draft])
+    await board(desk)
+    draft.do(Assign("agent", "Zhou"), at + dt.timedelta(minutes=1))
+    draft.do(Write("agent", "Zhou", "您好", "a1"), at + dt.timedelta(minutes=2))
+    await save(desk, draft)
+
+    def breaks(*_: object) -> None:
+        raise Unavailable("database_unavailable", "", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveBoard, "_read_yesterday", breaks)
+        with pytest.raises(Unavailable):
+            await board(desk)
+        patch.setattr("handoff.figures.live.StoryFold.add", breaks)
+        draft.do(Write("agent", "Zhou", "还在", "a2"), at + dt.timedelta(minutes=3))
+        await save(desk, draft)
+        with pytest.raises(Unavailable):
+            await board(desk)
+    found = await board(desk)
+    assert (values(found)["first_response_median"], values(found)["handoffs"]) == (120, 1)
+    assert sum(step["claims"] for step in found["timeline"]) == 1

@@ -54,6 +54,8 @@ from handoff.conversations.state import (
 )
 from handoff.conversations.store import EVENT_COLUMNS, event_of
 from handoff.conversations.values import Status
+from handoff.figures.live import LiveBoard
+from handoff.figures.reports import Reports
 from handoff.queue import bot_routes
 from handoff.queue.agent_desk import AgentDesk, NewNote
 from handoff.queue.agent_queue import AgentQueue
@@ -61,7 +63,10 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import Destination, LettingGo, Seen
+from handoff.queue.presence_desk import PresenceDesk
+from handoff.queue.promises import Promises
 from handoff.queue.schemas import RequestHandoff
+from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.queue.watchdog import Watchdog
 from handoff.runtime.database import DESK_LOCKS, make_pool, migrate
 from handoff.runtime.errors import DeskError, Unavailable
@@ -115,7 +120,8 @@ class Replay:
     """A conversation replayed from its log. Raises AssertionError at the first event that is not allowed at its place.
 
     `unsettled`: customer messages that the bot must still react to. `released`: messages whose turn may still end although
-    the customer pressed "person" after them. `moves`: the changes of state.
+    the customer pressed "person" after them. `said_at`: when a waiting customer was told what changed. `moves`: the changes of
+    state.
     """
 
     updated_at: dt.datetime
@@ -139,6 +145,7 @@ class Replay:
     customer_waits_since: dt.datetime | None = None
     customer_waits_seq: int | None = None
     stretch_seq: int = 0
+    said_at: dt.datetime | None = None
     #: Since the last agent's answer: sequence numbers of the customer's messages, without buttons of the desk.
     unanswered: list[int] = field(default_factory=list)
     earlier: dict[str, Any] | None = None
@@ -210,6 +217,11 @@ class Replay:
             self._answered()
         elif by == "system":
             self.offered = data.get("buttons", self.offered)
+            if data["kind"] in ("added", "still_waiting"):
+                assert self.status is Status.QUEUED, "told about a wait that is over"
+            if data["kind"] == "still_waiting":
+                assert self.said_at is None or event["at"] - self.said_at >= dt.timedelta(minutes=1), "said twice"
+                self.said_at = event["at"]
             if data["kind"] == "kept_waiting":
                 self.stretch_seq = event["seq"]
         elif by == "agent":
@@ -475,6 +487,7 @@ class Desk:
         self.agents = AgentDesk(self.store, POLICY, clock)
         self.letting_go = LettingGo(self.store, POLICY, clock)
         self.watchdog = Watchdog(self.store, POLICY, clock)
+        self.promises = Promises(self.store, POLICY, handoffs, board, clock)
         self.services = Services(
             store=self.store,
             wakeups=wakeups,
@@ -486,6 +499,10 @@ class Desk:
             case_work=CaseWork(self.store, POLICY, clock),
             letting_go=self.letting_go,
             board=board,
+            presence=cast(PresenceDesk, None),  # the rules use none of these four
+            search=cast(ConversationSearch, None),
+            reports=cast(Reports, None),
+            live_board=cast(LiveBoard, None),
             sign_in=cast(SignIn, None),  # the rules name the agent
             limits=cast(Limits, None),  # no limits
             bots=bots,
@@ -1022,6 +1039,16 @@ class Play(RuleBasedStateMachine):
 
         async def look() -> None:
             await asyncio.gather(*(self.attempt("watchdog", dog.look_around()) for dog in dogs))
+
+        self.run(look())
+
+    @rule(n=DESK, both=st.booleans())
+    def promises_look_around(self, n: int, both: bool) -> None:
+        """The lines to waiting customers, by one desk, or by both at the same moment."""
+        tellers = [desk.promises for desk in self.living()] if both and self.living() else [self.desk(n).promises]
+
+        async def look() -> None:
+            await asyncio.gather(*(self.attempt("promises", teller.look_around()) for teller in tellers))
 
         self.run(look())
 
