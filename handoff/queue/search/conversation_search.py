@@ -18,7 +18,15 @@ from handoff.queue.reading import readable
 from handoff.queue.search.indexer import SearchIndexer
 from handoff.queue.search.indexing import text_of
 from handoff.queue.search.query import Query, cut
-from handoff.queue.search.store import Candidate, Filters, Place, find_episodes, find_texts
+from handoff.queue.search.store import (
+    Candidate,
+    Filters,
+    Place,
+    find_episodes,
+    find_texts,
+    find_texts_of_episodes,
+    has_few_episodes,
+)
 from handoff.queue.search.terms import day_number
 from handoff.runtime.errors import BadInput, TooMany, Unavailable
 from handoff.runtime.transaction import Store, Transaction
@@ -106,10 +114,12 @@ class ConversationSearch:
         self, tx: Transaction, query: Query, filters: Filters, after: Place | None, started: float
     ) -> tuple[list[Candidate], Place | None]:
         found: list[Candidate] = []
-        for part in self._parts(filters, after):
+        are_few = filters.of_episode and await has_few_episodes(tx, filters)
+        find = find_texts_of_episodes if are_few else find_texts
+        for part in [_Part(None, filters.since, filters.until)] if are_few else self._parts(filters, after):
             limited = replace(filters, since=part.since, until=part.until)
             while True:
-                candidates = await find_texts(tx, query.as_tsquery(part.days), limited, after, _CANDIDATES)
+                candidates = await find(tx, query.as_tsquery(part.days), limited, after, _CANDIDATES)
                 for candidate in candidates:
                     after = candidate.place
                     text = text_of(candidate.event) if candidate.event else None

@@ -205,6 +205,23 @@ async def store_index(
 
 _RESULT = "s.status, p.reason, p.outcome, p.agent_name"
 
+_NEWEST_AS_RESULTS = f"""
+        SELECT n.at, n.episode, {_RESULT}, {_EVENT_OF_E}
+        FROM newest n JOIN conversations s ON s.id = n.conversation_id
+        JOIN search_episodes p ON p.conversation_id = n.conversation_id AND p.episode = n.episode
+        JOIN events e ON e.conversation_id = n.conversation_id AND e.seq = n.seq
+        ORDER BY n.at DESC, n.conversation_id DESC, n.seq DESC"""
+
+
+def _episode_conditions(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """Conditions on an episode `p` that has texts in the time of the filters, and their values."""
+    conditions, values = filters.conditions()
+    if filters.since:
+        conditions.append("p.at >= %(since)s")
+    if filters.until:
+        conditions.append("p.started_at < %(until)s")
+    return conditions, {**values, "since": filters.since, "until": filters.until}
+
 
 def texts_statement(filters: Filters, *, has_place: bool) -> str:
     """The statement of `find_texts`. The index is read first in any case: the planner's guess of how many texts have all the
@@ -223,11 +240,41 @@ def texts_statement(filters: Filters, *, has_place: bool) -> str:
             SELECT conversation_id, seq, episode, at FROM search_texts WHERE words @@ %(query)s::tsquery),
         newest AS (
             SELECT t.* FROM t {episodes} {where} ORDER BY t.at DESC, t.conversation_id DESC, t.seq DESC LIMIT %(limit)s)
-        SELECT n.at, n.episode, {_RESULT}, {_EVENT_OF_E}
-        FROM newest n JOIN conversations s ON s.id = n.conversation_id
-        JOIN search_episodes p ON p.conversation_id = n.conversation_id AND p.episode = n.episode
-        JOIN events e ON e.conversation_id = n.conversation_id AND e.seq = n.seq
-        ORDER BY n.at DESC, n.conversation_id DESC, n.seq DESC"""
+        {_NEWEST_AS_RESULTS}"""
+
+
+#: So many episodes are read through one by one more quickly than the texts of a frequent word.
+FEW_EPISODES = 2000
+
+
+async def has_few_episodes(tx: Transaction, filters: Filters) -> bool:
+    """Whether at most `FEW_EPISODES` episodes pass the filters."""
+    conditions, values = _episode_conditions(filters)
+    query = f"SELECT count(*) FROM (SELECT 1 FROM search_episodes p WHERE {' AND '.join(conditions)} LIMIT %(most)s) AS first"
+    row = await (await tx.execute(query, {**values, "most": FEW_EPISODES + 1})).fetchone()
+    return row is not None and row[0] <= FEW_EPISODES
+
+
+async def find_texts_of_episodes(
+    tx: Transaction, query: str, filters: Filters, after: Place | None, limit: int
+) -> list[Candidate]:
+    """`find_texts` for filters that few episodes pass: their texts are read, and not the index of words."""
+    conditions, values = _episode_conditions(filters)
+    values |= {"query": query, "limit": limit}
+    times = ["t.at >= %(since)s"] if filters.since else []
+    times += ["t.at < %(until)s"] if filters.until else []
+    if after:
+        times.append("(t.at, t.conversation_id, t.seq) < (%(at)s, %(id)s, %(seq)s)")
+        values |= {"at": after.at, "id": after.conversation_id, "seq": after.seq}
+    # OFFSET 0 keeps the planner from joining the other way round.
+    newest = f"""
+        SELECT t.* FROM search_episodes p CROSS JOIN LATERAL (
+            SELECT conversation_id, seq, episode, at FROM search_texts
+            WHERE conversation_id = p.conversation_id AND episode = p.episode AND words @@ %(query)s::tsquery OFFSET 0) AS t
+        WHERE {" AND ".join([*conditions, *times])}
+        ORDER BY t.at DESC, t.conversation_id DESC, t.seq DESC LIMIT %(limit)s"""
+    cursor = await tx.execute(f"WITH newest AS ({newest}) {_NEWEST_AS_RESULTS}", values)
+    return _candidates(await cursor.fetchall())
 
 
 async def find_texts(tx: Transaction, query: str, filters: Filters, after: Place | None, limit: int) -> list[Candidate]:
@@ -236,8 +283,12 @@ async def find_texts(tx: Transaction, query: str, filters: Filters, after: Place
     if after:
         values |= {"at": after.at, "id": after.conversation_id, "seq": after.seq}
     cursor = await tx.execute(texts_statement(filters, has_place=after is not None), values)
+    return _candidates(await cursor.fetchall())
+
+
+def _candidates(rows: Sequence[Row]) -> list[Candidate]:
     found = []
-    for row in await cursor.fetchall():
+    for row in rows:
         event = event_of(row[6:])
         found.append(_candidate(row, Place(event.at, event.conversation_id, event.seq), event))
     return found
@@ -245,11 +296,7 @@ async def find_texts(tx: Transaction, query: str, filters: Filters, after: Place
 
 async def find_episodes(tx: Transaction, filters: Filters, after: Place | None, limit: int) -> list[Candidate]:
     """Episodes, the one that ended or changed last first, after a place; each with the last text in it."""
-    conditions, values = filters.conditions()
-    if filters.since:
-        conditions.append("p.at >= %(since)s")
-    if filters.until:
-        conditions.append("p.started_at < %(until)s")
+    conditions, values = _episode_conditions(filters)
     if after:
         conditions.append("(p.at, p.conversation_id, p.last_seq) < (%(at)s, %(id)s, %(seq)s)")
         values |= {"at": after.at, "id": after.conversation_id, "seq": after.seq}
@@ -265,9 +312,7 @@ async def find_episodes(tx: Transaction, filters: Filters, after: Place | None, 
             ORDER BY seq DESC LIMIT 1) AS t ON true
         LEFT JOIN events e ON e.conversation_id = p.conversation_id AND e.seq = t.seq
         ORDER BY p.at DESC, p.conversation_id DESC, p.last_seq DESC"""
-    rows = await (
-        await tx.execute(query, {**values, "since": filters.since, "until": filters.until, "limit": limit})
-    ).fetchall()
+    rows = await (await tx.execute(query, {**values, "limit": limit})).fetchall()
     found = []
     for row in rows:
         id_, last_seq, *rest, text_seq = row[6:]

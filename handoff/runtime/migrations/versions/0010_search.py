@@ -40,6 +40,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "episode"),
     )
     op.create_index("search_episodes_at", "search_episodes", ["at", "conversation_id", "last_seq"])
+    op.create_index(
+        "search_episodes_agents", "search_episodes", ["agents"], postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+    )
     op.create_table(
         "search_progress",
         sa.Column("conversation_id", sa.Text(), nullable=False),
