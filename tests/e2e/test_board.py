@@ -272,7 +272,7 @@ def test_hundreds_of_rows_do_not_stutter(board_page: Callable[..., Page]) -> Non
     waits = page.evaluate(
         """async () => {
           const waits = [];
-          for (let press = 0; press < 60; press += 1) {
+          for (let press = 0; press < 100; press += 1) {
             const start = performance.now();
             document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "j", bubbles: true, cancelable: true}));
             await new Promise(requestAnimationFrame);
@@ -282,7 +282,7 @@ def test_hundreds_of_rows_do_not_stutter(board_page: Callable[..., Page]) -> Non
           return waits.sort((a, b) => a - b);
         }"""
     )
-    assert waits[int(len(waits) * 0.9)] < 150, waits
+    assert waits[int(len(waits) * 0.95)] < 100, waits
     assert page.locator(".matters .row:focus").count() == 1
 
 

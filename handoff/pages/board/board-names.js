@@ -39,6 +39,32 @@ export function topicWords({ topic, intent, reason }, name) {
   return name("intents", topic ?? intent) || name("reasons", reason);
 }
 
+/** @type {Record<string, Intl.NumberFormatOptions>} */
+const NUMBERS = {
+  count: { maximumFractionDigits: 1 },
+  share: { style: "percent", maximumFractionDigits: 1 },
+  near_all: { style: "percent", maximumFractionDigits: 2 },
+  stars: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
+};
+/** @type {Intl.DateTimeFormatOptions} */
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+/** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
+const formats = new Map(); // creating a format is slower than using it a hundred times
+
+/**
+ * @template {Intl.NumberFormat | Intl.DateTimeFormat} Format
+ * @param {string} name
+ * @param {Say} say
+ * @param {() => Format} make
+ * @returns {Format}
+ */
+function formatOf(name, say, make) {
+  const key = `${name} ${say.tag}`;
+  const format = /** @type {Format | undefined} */ (formats.get(key)) ?? make();
+  formats.set(key, format);
+  return format;
+}
+
 /**
  * A value with its unit; "–" where there is nothing to count.
  * @param {number | null | undefined} value
@@ -48,13 +74,9 @@ export function topicWords({ topic, intent, reason }, name) {
 export function valueWords(value, unit, say) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (unit === "seconds") return shortDuration(value, say);
-  const number = (/** @type {number} */ n, /** @type {Intl.NumberFormatOptions} */ options) =>
-    new Intl.NumberFormat(say.tag, options).format(n);
-  if (unit === "share")
-    return number(value, { style: "percent", maximumFractionDigits: value > 0.995 && value < 1 ? 2 : 1 });
-  if (unit === "stars")
-    return say("board.stars", number(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
-  return number(value, { maximumFractionDigits: 1 });
+  const name = unit === "share" && value > 0.995 && value < 1 ? "near_all" : unit;
+  const words = formatOf(name, say, () => new Intl.NumberFormat(say.tag, NUMBERS[name] ?? NUMBERS.count)).format(value);
+  return unit === "stars" ? say("board.stars", words) : words;
 }
 
 /** Minutes with their seconds below ten minutes: 1 min 40 s is not 1 min. @param {number} seconds @param {Say} say */
@@ -73,7 +95,7 @@ function shortDuration(seconds, say) {
 export function clockWords(at, say) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
-  return new Intl.DateTimeFormat(say.tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
+  return formatOf("clock", say, () => new Intl.DateTimeFormat(say.tag, CLOCK)).format(date);
 }
 
 /**

@@ -188,8 +188,8 @@ export class BoardPage {
     this.notice.close();
   }
 
-  /** @param {string} id @param {number} key @param {Children} content @param {Children} [beside] */
-  #section(id, key, content, beside = null) {
+  /** @param {string} id @param {number} key @param {Children} content @param {Children} [count] */
+  #section(id, key, content, count = null) {
     const say = this.#say;
     return el(
       "section",
@@ -198,7 +198,7 @@ export class BoardPage {
         "h2",
         { id: `title-${id}`, tabindex: -1 },
         say(`${id}.title`),
-        beside,
+        count,
         el("kbd", { "aria-hidden": "true" }, String(key)),
       ),
       content,

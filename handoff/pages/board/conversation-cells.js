@@ -21,10 +21,25 @@ export function aboutCell(say, name) {
   const badge = el("span", { class: "priority" });
   const topic = el("b", {});
   const who = el("span", { class: "muted" });
+  let drawn = "";
   return {
     node: el("div", {}, topic, el("div", { class: "about" }, badge, who)),
     /** @param {About} about */
     update({ id, card, name: agent }) {
+      // Hundreds of rows are refreshed every 5 s, and hardly any changes what it is about.
+      const state = [
+        id,
+        agent,
+        card?.priority,
+        card?.lane,
+        card?.topic,
+        card?.intent,
+        card?.reason,
+        card?.amount_cny,
+        card?.queue,
+      ].join("|");
+      if (state === drawn) return;
+      drawn = state;
       badge.hidden = !card;
       if (card) drawUrgency(badge, card, say);
       const amount = card?.amount_cny ? amountWords(card.amount_cny, say) : "";

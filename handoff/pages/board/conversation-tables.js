@@ -40,6 +40,7 @@ export function matterTable({ say, name, actions, now }) {
     empty: say("matters.none"),
     draw: (first) => {
       let item = first;
+      let shownAt = "";
       const words = el("span", {});
       const detail = el("small", { class: "muted" });
       const kind = el(
@@ -61,7 +62,8 @@ export function matterTable({ say, name, actions, now }) {
           setText(detail, detailWords(item, say));
           const seconds = (now() - Date.parse(item.at)) / 1_000;
           setText(since, Number.isNaN(seconds) ? "" : durationWords(seconds, say));
-          since.title = clockWords(item.at, say);
+          if (item.at !== shownAt) since.title = clockWords(item.at, say);
+          shownAt = item.at;
           about.update(item);
           agent.update(item);
           does.update();
@@ -128,7 +130,8 @@ export function deadlineTable({ say, name, actions }) {
           );
           const which = `clock.${deadline?.clock}`;
           setText(clock, say.knows(which) ? say(which) : "");
-          due.title = inLanguage(deadline?.explanation, say);
+          const explanation = inLanguage(deadline?.explanation, say);
+          if (due.title !== explanation) due.title = explanation;
           about.update(of());
           agent.update(of());
           does.update();

@@ -65,7 +65,7 @@ export class TimePlot {
 
   /**
    * @param {(number | null)[][]} data  times in seconds, then one list for each series
-   * @param {string} words  what the picture shows, for those who cannot see it
+   * @param {string} words  what the picture shows, for a person who cannot see it
    * @param {PlotMark[]} [marks]  moments with a name
    */
   update(data, words, marks = []) {
