@@ -147,7 +147,7 @@ class StoryFold:
     def cancelled(self, event: Event, body: log.Cancelled) -> None:
         self._cancelled = self.handoff
         self._end_handoff(event, "cancelled")
-        self.status, self._offered_to = Status.WITH_BOT, None
+        self.status, self._offered_to, self._queue = Status.WITH_BOT, None, None
 
     def cancel_undone(self, event: Event, body: log.CancelUndone) -> None:
         facts = Facts(event.at, body.reason, body.priority, body.lane)
@@ -160,7 +160,7 @@ class StoryFold:
             handoff.waited_until = None
         if facts.reason != handoff.last_facts.reason or facts.priority != handoff.last_facts.priority:
             handoff.facts.append(facts)
-        self.status = Status.QUEUED
+        self.status, self._queue = Status.QUEUED, handoff.queue
 
     def offered(self, event: Event, body: log.Offered) -> None:
         self._offered_to = body.login

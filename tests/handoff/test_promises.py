@@ -22,6 +22,7 @@ from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.promises import Line, Promises, due_line
 from handoff.runtime.wakeups import QUEUE
+from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import FakeBot, chats, escalates
 from tests.handoff.people import Customer, Json, of_type
 from tests.handoff.running_desk import Desk
@@ -249,6 +250,27 @@ async def test_an_offer_comes_before_a_line(desk: Desk) -> None:
     await desk.promises.look_around()
     assert lines(await customer.events()) == []
     await do(desk, customer, EndOffer("agent", "late"))
+    await desk.promises.look_around()
+    assert len(lines(await customer.events())) == 1
+
+
+async def test_agents_who_let_a_case_go_one_after_the_other_do_not_silence_the_desk(desk: Desk) -> None:
+    """A customer whose case is offered to agent after agent would hear nothing, not even after a broken promise."""
+    customer = await desk.waiting_customer()
+    for login in ("agent", "agent2"):
+        desk.clock.pass_time(minutes=2)
+        await do(desk, customer, OfferTo(login, login, desk.clock() + dt.timedelta(seconds=30)))
+        if login == "agent":
+            await do(desk, customer, EndOffer(login, "late"))
+    await desk.promises.look_around()
+    assert len(lines(await customer.events())) == 1
+
+
+async def test_a_damaged_row_silences_nobody_else(desk: Desk, database: Database) -> None:
+    """After one damaged row no waiting customer at all would be told anything any more."""
+    damaged, customer = await desk.waiting_customer(), await desk.waiting_customer()
+    database.connection.execute("UPDATE conversations SET owed = '[1]' WHERE id = %s", (damaged.id,))
+    desk.clock.pass_time(minutes=3)
     await desk.promises.look_around()
     assert len(lines(await customer.events())) == 1
 
