@@ -254,14 +254,20 @@ async def test_an_offer_comes_before_a_line(desk: Desk) -> None:
     assert len(lines(await customer.events())) == 1
 
 
-async def test_agents_who_let_a_case_go_one_after_the_other_do_not_silence_the_desk(desk: Desk) -> None:
-    """A customer whose case is offered to agent after agent would hear nothing, not even after a broken promise."""
+async def test_one_offer_after_another_is_no_reason_for_silence(desk: Desk) -> None:
+    """A case that nobody accepts would always be offered to somebody, and its customer would never hear a line."""
     customer = await desk.waiting_customer()
-    for login in ("agent", "agent2"):
-        desk.clock.pass_time(minutes=2)
-        await do(desk, customer, OfferTo(login, login, desk.clock() + dt.timedelta(seconds=30)))
-        if login == "agent":
+    for number in range(7):  # three minutes and a half
+        desk.clock.pass_time(seconds=30)
+        login = f"agent{number}"
+        await do(desk, customer, OfferTo(login, "小林", desk.clock() + dt.timedelta(seconds=30)))
+        await desk.promises.look_around()
+        assert lines(await customer.events()) == []
+        if number < 6:
             await do(desk, customer, EndOffer(login, "late"))
+    await do(desk, customer, EndOffer("agent6", "late"))
+    desk.clock.pass_time(seconds=31)
+    await do(desk, customer, OfferTo("agent7", "小林", desk.clock() + dt.timedelta(seconds=30)))
     await desk.promises.look_around()
     assert len(lines(await customer.events())) == 1
 
@@ -273,6 +279,18 @@ async def test_a_damaged_row_silences_nobody_else(desk: Desk, database: Database
     desk.clock.pass_time(minutes=3)
     await desk.promises.look_around()
     assert len(lines(await customer.events())) == 1
+
+
+@pytest.mark.parametrize("presence", ["busy", "away"])
+async def test_who_takes_nothing_new_is_not_there(desk: Desk, presence: str) -> None:
+    """Customers would be promised minutes while the only agent takes nobody."""
+    await desk.agent()
+    async with desk.services.store.begin() as tx:
+        await tx.execute("UPDATE agents SET presence = %s", (presence,))
+    customer = await desk.waiting_customer()
+    status = await customer.status()
+    assert (status["staffed"], status["eta"], status["eta_seconds"]) == (False, None, None)
+    assert "分钟" not in (await customer.events())[-1]["text"]
 
 
 async def do(desk: Desk, customer: Customer, command: Any) -> None:
