@@ -24,6 +24,8 @@ const LOUDNESS = 0.12;
 /** At most one sound in this time: twenty arrivals in a second are one call. */
 const QUIET_MS = 2_000;
 
+const GESTURES = ["pointerdown", "keydown"];
+
 /** @param {NewsKind} kind */
 const soundOf = (kind) => (kind === "urgent" || kind === "offer" ? "urgent" : "mine");
 
@@ -49,12 +51,12 @@ export class Notices {
     this.desktop = this.#toggle("desktop", "notice-desktop", () => this.#switchDesktop());
     this.spoken = el("div", { class: "off-screen", role: "alert" });
     this.#drawToggles();
-    // Browsers play sounds only after the agent has used the page.
-    for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, this.#start);
+    // Browsers play sounds only after the agent has used the page. Once: starting the sound device takes the page some time.
+    for (const type of GESTURES) document.addEventListener(type, this.#start);
   }
 
   close() {
-    for (const type of ["pointerdown", "keydown"]) document.removeEventListener(type, this.#start);
+    this.#stopWaiting();
     this.#audio?.close();
     this.#audio = null;
   }
@@ -112,7 +114,9 @@ export class Notices {
   #switchSound() {
     const isOn = !this.#isOn("sound");
     this.#set("sound", isOn);
-    if (isOn) this.#play(SOUNDS.mine);
+    if (!isOn) return;
+    this.#wake();
+    this.#play(SOUNDS.mine);
   }
 
   async #switchDesktop() {
@@ -123,15 +127,22 @@ export class Notices {
     if (!isOn && !mayNotify()) this.desktop.title = this.#say("notice.desktop.denied");
   }
 
+  #stopWaiting() {
+    for (const type of GESTURES) document.removeEventListener(type, this.#start);
+  }
+
+  /** The agent has used the page: from now on it may play sounds. */
   #wake() {
-    this.#audio ??= "AudioContext" in window ? new AudioContext() : null;
-    if (this.#audio?.state === "suspended") this.#audio.resume().catch(() => {}); // silent until the next key
+    if (!this.#isOn("sound") || !("AudioContext" in window)) return;
+    this.#stopWaiting();
+    this.#audio ??= new AudioContext();
   }
 
   /** @param {Melody} melody */
   #play(melody) {
     const audio = this.#audio;
-    if (!audio || audio.state !== "running" || performance.now() < this.#quietUntil) return;
+    if (!audio || performance.now() < this.#quietUntil) return;
+    if (audio.state !== "running") audio.resume().catch(() => {}); // the device is gone: the notices are seen all the same
     this.#quietUntil = performance.now() + QUIET_MS;
     for (const [start, pitch] of melody) {
       const tone = new OscillatorNode(audio, { frequency: pitch });

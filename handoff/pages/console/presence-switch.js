@@ -1,4 +1,4 @@
-// The agent's own state in the top bar, and the desk's news that the agent is at the keyboard.
+// The agent's own state in the top bar.
 import { el } from "../shared/dom.js";
 
 /** @import { Colleague } from "../shared/contract-types.js" */
@@ -7,15 +7,12 @@ import { el } from "../shared/dom.js";
 
 /** What an agent can choose: takes conversations, has a break, only answers those at hand. */
 const STATES = ["available", "away", "busy"];
-const ACTIVE_MS = 60_000;
 
 export class PresenceSwitch {
   /** What the agent has chosen and the desk has not confirmed. @type {string | null} */
   #asked = null;
-  #toldAt = Number.NEGATIVE_INFINITY;
   #api;
   #onProblem;
-  #active = () => this.#tellActive();
 
   /** @param {{api: DeskApi, say: Say, onProblem: (error: unknown) => void}} options */
   constructor({ api, say, onProblem }) {
@@ -36,11 +33,6 @@ export class PresenceSwitch {
       STATES.map((state) => el("option", { value: state }, say(`presence.own.${state}`))),
     );
     this.node = el("span", { class: "presence-switch" }, this.select);
-    for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, this.#active);
-  }
-
-  close() {
-    for (const type of ["keydown", "pointerdown"]) document.removeEventListener(type, this.#active);
   }
 
   /** @param {Colleague | undefined} self  the agent's own entry in the queue */
@@ -69,12 +61,5 @@ export class PresenceSwitch {
     } finally {
       if (this.#asked === state) this.#asked = null; // the next frame of the queue has the desk's state
     }
-  }
-
-  #tellActive() {
-    const now = performance.now();
-    if (now - this.#toldAt < ACTIVE_MS) return;
-    this.#toldAt = now;
-    this.#api.post("/api/presence/active").catch(() => {}); // the next key tells it again
   }
 }

@@ -302,7 +302,7 @@ export class Workbench {
     this.feed.close();
     this.outboxes.close();
     this.#open?.close();
-    const parts = [this.list, this.transcript, this.facts, this.due, this.notices, this.presence, this.toast];
+    const parts = [this.list, this.transcript, this.facts, this.due, this.notices, this.toast];
     for (const part of parts) part.close();
     clearTimeout(this.#late);
     document.title = this.say("console.title");
@@ -513,6 +513,7 @@ export class Workbench {
     this.#dialog = askResolveAll({
       api: this.api,
       say: this.say,
+      names: this.names,
       drafts: this.drafts,
       cards: alike.flatMap((each) => each ?? []),
       explain: (error) => this.#explain(error),
