@@ -148,8 +148,9 @@ class StoryFold:
         self.status, self._offered_to, self._queue = Status.WITH_BOT, None, None
 
     def cancel_undone(self, event: Event, body: log.CancelUndone) -> None:
-        facts = Facts(event.at, body.reason, body.priority, body.lane, self._queue)
         handoff = self._cancelled
+        self._queue = handoff.last_facts.queue if handoff is not None else self._queue
+        facts = Facts(event.at, body.reason, body.priority, body.lane, self._queue)
         if handoff is None:  # the cancel is not in the log
             self._begin(event.at, facts)
             return
@@ -158,7 +159,7 @@ class StoryFold:
             handoff.waited_until = None
         if replace(handoff.last_facts, at=facts.at) != facts:
             handoff.facts.append(facts)
-        self.status, self._queue = Status.QUEUED, handoff.queue
+        self.status = Status.QUEUED
 
     def offered(self, event: Event, body: log.Offered) -> None:
         self._offered_to = body.login

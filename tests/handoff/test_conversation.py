@@ -383,7 +383,7 @@ def test_a_cancelled_case_leaves_its_queue_to_no_other() -> None:
     for event in draft.events:
         fold_of_figures.add(event)
     assert fold_of_figures.handoff is not None
-    assert fold_of_figures.handoff.queue is None
+    assert fold_of_figures.handoff.last_facts.queue is None
 
 
 def test_a_transferred_conversation_keeps_its_place() -> None:
