@@ -159,11 +159,10 @@ def _told_case(case: Case, body: log.PriorityRaised | log.CancelUndone) -> Case:
 
 
 def _cancelled(state: Conversation, event: Event, body: log.Cancelled) -> Changes:
-    waited = replace(state.case, first_response_at=None)
     # A message that still waits for its turn keeps it: it was written to be answered.
     return {
         "status": Status.WITH_BOT,
-        "cancelled": CancelledWait(event.at, waited),
+        "cancelled": CancelledWait(event.at, state.case, state.handling.clock),
         "case": NO_CASE,
         "assignment": None,
         "stretch_seq": event.seq,
@@ -245,6 +244,7 @@ def _resolution_undone(state: Conversation, event: Event, body: log.ResolutionUn
         "case": closed.case,
         "assignment": closed.assignment,
         "unanswered": closed.unanswered,
+        "owed": closed.owed,
         "earlier": closed.earlier,
         "resolved_at": None,
         "rating": None,

@@ -70,8 +70,10 @@ def _tell(told: Told, event: Event, body: log.Message) -> Told:
 
 
 def _handoff_requested(state: Conversation, event: Event, body: log.HandoffRequested) -> Handling:
-    clock = state.handling.clock or Clock(event.at)
-    return replace(state.handling, clock=clock.resume(event.at), told=Told(event.at), closed=None)
+    handling, clock = state.handling, state.handling.clock or Clock(event.at)
+    if state.status is not Status.QUEUED:  # where a transfer sent a cancelled case says nothing about another one
+        handling = replace(handling, queue=None, skill=None)
+    return replace(handling, clock=clock.resume(event.at), told=Told(event.at), closed=None)
 
 
 def _cancelled(state: Conversation, event: Event, body: log.Cancelled) -> Handling:
@@ -79,8 +81,10 @@ def _cancelled(state: Conversation, event: Event, body: log.Cancelled) -> Handli
 
 
 def _cancel_undone(state: Conversation, event: Event, body: log.CancelUndone) -> Handling:
-    since = state.cancelled.case.queued_at if state.cancelled else None
-    return replace(state.handling, clock=Clock(since or event.at), told=Told(since or event.at))
+    was = state.cancelled
+    since = (was.case.queued_at if was else None) or event.at
+    clock = was.clock if was is not None and was.clock is not None else Clock(since)
+    return replace(state.handling, clock=clock, told=Told(since))
 
 
 def _offered(state: Conversation, event: Event, body: log.Offered) -> Handling:
@@ -117,7 +121,7 @@ def _resolved(state: Conversation, event: Event, body: log.Resolved) -> Handling
     closed = None
     if body.login is not None:
         closed = ClosedByAgent(
-            event.at, body.login, state.case, state.assignment, state.unanswered, state.earlier, handling.clock
+            event.at, body.login, state.case, state.assignment, state.unanswered, state.earlier, handling.clock, state.owed
         )
     # An open case that falls idle keeps its clock: it comes back to its queue.
     stays = body.resolution == "idle" and state.case.is_open and handling.clock is not None

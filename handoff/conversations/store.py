@@ -80,12 +80,6 @@ async def lock_conversation(tx: Transaction, conversation_id: str) -> Draft | No
     return Draft(conversation_of(rows[0])) if rows else None
 
 
-async def lock_if_free(tx: Transaction, conversation_id: str) -> Draft | None:
-    """The conversation, locked; None if another transaction has locked it, or it does not exist."""
-    rows = await tx.rows(f"{_CONVERSATION} FOR UPDATE SKIP LOCKED", conversation_id)
-    return Draft(conversation_of(rows[0])) if rows else None
-
-
 async def lock_running_turn(tx: Transaction, conversation_id: str, turn_id: str) -> tuple[Draft, Lease] | None:
     """The conversation, locked, if this turn is the one that runs in it; with the turn's lease."""
     if "\x00" in conversation_id or "\x00" in turn_id:
@@ -180,6 +174,13 @@ async def customer_messages_after(tx: Transaction, conversation_id: str, seq: in
     query = f"{EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'customer' ORDER BY seq LIMIT %s"
     found = [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
     return [event for event in found if isinstance(event.body, Message)]
+
+
+async def colleagues_messages_after(tx: Transaction, conversation_id: str, seq: int, login: str, limit: int) -> list[Event]:
+    """The messages of agents other than this one with a larger sequence number, in order."""
+    query = f"""{EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'agent'
+        AND NOT starts_with(coalesce(key, ''), %s) ORDER BY seq LIMIT %s"""
+    return [event_of(row) for row in await tx.rows(query, conversation_id, seq, f"agent:{login}:", limit)]
 
 
 async def door_label(tx: Transaction, conversation_id: str, choice: str) -> str | None:

@@ -140,14 +140,6 @@ class EarlierEpisode:
 
 
 @dataclass(frozen=True)
-class CancelledWait:
-    """The wait that the customer cancelled last, so that it can be restored."""
-
-    at: dt.datetime
-    case: Case
-
-
-@dataclass(frozen=True)
 class Offer:
     """The desk offers a waiting conversation to one agent, who should accept before `until`. Others may still claim it."""
 
@@ -196,6 +188,15 @@ class Clock:
         if self.paused_at is None:
             return self
         return replace(self, paused_at=None, pauses=(*self.pauses, Pause(self.paused_at, at)))
+
+
+@dataclass(frozen=True)
+class CancelledWait:
+    """The wait that the customer cancelled last, so that it can be restored; with the clock that ran until then."""
+
+    at: dt.datetime
+    case: Case
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True)
@@ -294,6 +295,7 @@ class ClosedByAgent:
     unanswered: Unanswered | None = None
     earlier: EarlierEpisode | None = None
     clock: Clock | None = None
+    owed: Owed = NOTHING_OWED
 
 
 NO_HANDLING = Handling()

@@ -145,11 +145,12 @@ class StoryFold:
     def cancelled(self, event: Event, body: log.Cancelled) -> None:
         self._cancelled = self.handoff
         self._end_handoff(event, "cancelled")
-        self.status, self._offered_to = Status.WITH_BOT, None
+        self.status, self._offered_to, self._queue = Status.WITH_BOT, None, None
 
     def cancel_undone(self, event: Event, body: log.CancelUndone) -> None:
-        facts = Facts(event.at, body.reason, body.priority, body.lane, self._queue)
         handoff = self._cancelled
+        self._queue = handoff.last_facts.queue if handoff is not None else self._queue
+        facts = Facts(event.at, body.reason, body.priority, body.lane, self._queue)
         if handoff is None:  # the cancel is not in the log
             self._begin(event.at, facts)
             return

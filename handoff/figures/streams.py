@@ -16,13 +16,16 @@ _CLOSING = "closing"
 
 
 def stream_board(services: FigureServices, session: str | None) -> EventSourceResponse:
-    """`board` frames, at most one every 5 s. The session is checked before each frame."""
+    """`board` frames, at most one every 5 s. The session is checked before each frame.
+
+    An open stream does not show that the supervisor is there; the page answers it (`POST /api/presence/here`).
+    """
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         with services.metrics.stream_open("board"), services.wakeups.watch(_CLOSING) as watch:
             while not services.wakeups.is_closing:
                 try:
-                    check_supervises(await whole(services.sign_in.agent_of(session)))
+                    check_supervises(await whole(services.sign_in.agent_of(session, is_here=False)))
                     board = await whole(services.live_board.latest())
                 except DeskError:
                     return  # signed out, or the database is away; the client finds out when it reconnects

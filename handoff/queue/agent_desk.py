@@ -16,7 +16,13 @@ from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
 from handoff.conversations.state import Conversation
-from handoff.conversations.store import event_by_key, events_after, find_conversation, save_conversation
+from handoff.conversations.store import (
+    colleagues_messages_after,
+    event_by_key,
+    events_after,
+    find_conversation,
+    save_conversation,
+)
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.capacity import is_back
@@ -34,11 +40,12 @@ from handoff.queue.case_access import (
 )
 from handoff.queue.lookers import lookers_at
 from handoff.queue.mentions import add_mentions
+from handoff.queue.reading import readable
 from handoff.runtime.errors import BadInput, Conflict
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import agent_topic
 
-#: Entries after the agent's last look that are searched for a colleague's words.
+#: Messages of colleagues after the agent's last look, as a refusal shows them.
 _UNREAD_LIMIT = 50
 #: Characters of the reason for which an agent reads a conversation that is not theirs.
 _REASON_LIMIT = 500
@@ -113,12 +120,16 @@ class AgentDesk:
         return self._card(draft)
 
     async def decline(self, agent: Agent, conversation_id: str) -> dict[str, Any]:
-        """End the offer to this agent; without one nothing changes."""
+        """End the offer to this agent; without one nothing changes.
+
+        A colleague may have been faster: the card of a conversation that the agent may not read has no last message.
+        """
         async with self._store.begin() as tx:
             draft = await lock_case(tx, conversation_id)
             if draft.do(EndOffer(agent.login, "declined"), self._now()):
                 await save_move(tx, draft)
-        return self._card(draft)
+            may_read = draft.state.status is Status.QUEUED or bool(await readable(tx, agent, [conversation_id]))
+        return {**self._card(draft), **({} if may_read else {"preview": ""})}
 
     async def assign(
         self,
@@ -185,12 +196,7 @@ class AgentDesk:
     async def _check_is_fresh(tx: Transaction, agent: Agent, conversation: Conversation, seen_seq: int) -> None:
         if seen_seq >= conversation.last_seq:
             return
-        own = f"agent:{agent.login}:"
-        unread = [
-            event
-            for event in await events_after(tx, conversation.id, seen_seq, limit=_UNREAD_LIMIT)
-            if event.type == "message" and event.by.kind == "agent" and not (event.key or "").startswith(own)
-        ]
+        unread = await colleagues_messages_after(tx, conversation.id, seen_seq, agent.login, _UNREAD_LIMIT)
         if unread:
             raise Conflict(
                 "stale",

@@ -10,11 +10,11 @@ from enum import StrEnum
 import structlog
 
 from content.desk_policy import DeskPolicy
-from handoff.conversations.store import lock_if_free, save_conversation
+from handoff.conversations.store import save_conversation
 from handoff.conversations.values import Status, Told
 from handoff.queue.board import QueueBoard
 from handoff.queue.handoffs import Handoffs
-from handoff.queue.store import waits_told
+from handoff.queue.store import lock_waiting, waits_told
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store
 
@@ -108,7 +108,7 @@ class Promises:
 
     async def _say(self, conversation_id: str) -> None:
         async with self._store.begin() as tx:
-            draft = await lock_if_free(tx, conversation_id)
+            draft = await lock_waiting(tx, conversation_id)
             if draft is None or draft.state.status is not Status.QUEUED:
                 return  # an agent claims it now, or another desk says the line
             now, told, offer = self._now(), draft.state.handling.told, draft.state.handling.offer

@@ -75,7 +75,8 @@ def case_of(state: Conversation, content: DeskContent, now: dt.datetime, *, is_c
         rank=queue_rank(state.case.priority, state.case.lane),
         queued_at=queued_at,
         languages=frozenset({file_locale(state.locale), *queue.languages}),
-        skills=frozenset({*queue.skills, *([handling.skill] if handling.skill else [])}),
+        # A skill that editors have removed since the transfer nobody has: the case would wait for it in vain.
+        skills=frozenset({*queue.skills, *({handling.skill} & content.desk.skills.keys() if handling.skill else ())}),
         due_at=due.due_at if due is not None and not due.is_paused else None,
         known_by=known.login if known is not None and comes_back else None,
         passed=tuple(passed),

@@ -8,7 +8,7 @@ import pytest
 
 from handoff.conversations.state import UNDO_TIME
 from tests.handoff.conftest import Database
-from tests.handoff.fake_bot import escalates
+from tests.handoff.fake_bot import FakeBot, Held, escalates
 from tests.handoff.people import Agent, Customer, Json, error_code, of_type, texts
 from tests.handoff.running_desk import Desk
 
@@ -26,6 +26,16 @@ async def served(desk: Desk, agent: Agent, *, urgent: bool = False) -> Customer:
 async def refused(answer: object) -> tuple[int, str]:
     """Status and code of a refusal."""
     return answer.status_code, error_code(answer)  # type: ignore[attr-defined, arg-type]
+
+
+async def test_a_decline_shows_no_words_of_a_colleagues_customer(desk: Desk) -> None:
+    """Any agent could read any customer's last message without giving a reason."""
+    agent, other = await desk.agent(), await desk.agent("agent2")
+    customer = await served(desk, agent)
+    await customer.say("我的地址是人民路 8 号")
+    answer = await other.act(customer, "decline")
+    assert (answer.status_code, answer.json()["preview"]) == (200, "")
+    assert (await agent.act(customer, "decline")).json()["preview"] == "我的地址是人民路 8 号"
 
 
 # --- resolve, undo --------------------------------------------------------------------------------------------------------
@@ -86,6 +96,22 @@ async def test_an_undo_that_comes_too_late_changes_nothing(desk: Desk) -> None:
     desk.clock.pass_time(seconds=UNDO_TIME.total_seconds() + 1)
     assert (await refused(await agent.act(customer, "resolve/undo"))) == (409, "undo_expired")
     assert (await customer.status())["status"] == "resolved"
+
+
+async def test_what_nobody_has_weighed_is_weighed_after_an_undo(desk: Desk, bot: FakeBot) -> None:
+    """A theft that a waiting customer reported would stay a normal case, because its turn ended with a slip of the hand."""
+    supervisor, customer = await desk.agent("supervisor"), await desk.waiting_customer()
+    held = Held(URGENT)
+    bot.will(held)
+    await customer.say("我的账号被盗了")
+    await held.asked()
+    assert (await supervisor.let_go(customer, "resolve")).status_code == 200
+    held.release()
+    await desk.turns_over()
+    bot.will(URGENT)
+    assert (await supervisor.act(customer, "resolve/undo")).json()["status"] == "queued"
+    await desk.wait_for(customer, lambda events: bool(of_type(events, "priority_raised")))
+    assert (await customer.status())["priority"] == "urgent"
 
 
 async def test_a_customer_who_writes_ends_the_undo(desk: Desk) -> None:
@@ -205,6 +231,21 @@ async def test_a_customers_words_do_not_make_a_view_stale(desk: Desk) -> None:
     await customer.say("在吗")
     body = {"client_message_id": "b", "text": "在的", "seen_seq": seen}
     assert (await agent.act(customer, "messages", body)).status_code == 201
+
+
+async def test_a_view_that_is_far_behind_is_stale(desk: Desk) -> None:
+    """A colleague's answer behind many lines of the customer would be overlooked, and answered a second time."""
+    agent, other = await desk.agent(), await desk.agent("agent2")
+    customer = await served(desk, agent)
+    seen = (await agent.log(customer))[-1]["seq"]
+    await agent.act(customer, "transfer", {"to": "agent2"})
+    for number in range(55):
+        assert (await other.act(customer, "notes", {"text": f"查到第 {number} 笔"})).status_code == 201
+    await other.write(customer, "已经为您处理")
+    await other.act(customer, "transfer", {"to": "agent"})
+    answer = await agent.act(customer, "messages", {"client_message_id": "late", "text": "我马上处理", "seen_seq": seen})
+    assert (await refused(answer)) == (409, "stale")
+    assert [event["text"] for event in answer.json()["error"]["unread"]] == ["已经为您处理"]
 
 
 # --- notes, mentions ------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from handoff.conversations.events.registry import data_of, read_body
 from handoff.conversations.evolve import evolve, fold
 from handoff.conversations.state import CHOICE_HUMAN, MOVES, Conversation, born
 from handoff.conversations.values import OWED_LIMIT, Birth, Status
+from handoff.figures.story import StoryFold
 from handoff.runtime.errors import BadInput, Conflict, DeskError
 
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
@@ -355,6 +356,34 @@ def test_the_first_response_clock_starts_with_the_handoff() -> None:
     draft.do(Write(*LIN, "您好", "a1"), after(minutes=8))
     draft.do(Write(*LIN, "在吗", "a2"), after(minutes=9))
     assert draft.state.case.first_response_at == after(minutes=8)
+
+
+def test_a_cancelled_wait_comes_back_with_its_clock() -> None:
+    """An agent would be late with a first answer that the customer has had, and the time they owed an answer would count."""
+    draft = conversation_in(Status.ASSIGNED)
+    draft.do(Write(*LIN, "请把订单号发给我", "a1"), after(minutes=1))
+    draft.do(Receive("m2", "在这里"), after(minutes=30))
+    draft.do(Requeue(SYSTEM, "agent", queue="disputes"), after(minutes=31))
+    before = draft.state
+    draft.do(Cancel(), after(minutes=32))
+    draft.do(UndoCancel(), after(minutes=32, seconds=5))
+    after_undo = draft.state
+    assert (after_undo.handling.clock, after_undo.handling.queue) == (before.handling.clock, "disputes")
+    assert after_undo.case == before.case
+
+
+def test_a_cancelled_case_leaves_its_queue_to_no_other() -> None:
+    """A theft would wait in the queue, and with the opening hours, to which an earlier case was transferred."""
+    draft = conversation_in(Status.ASSIGNED)
+    draft.do(Requeue(SYSTEM, "agent", queue="disputes", skill="disputes"), after(minutes=1))
+    draft.do(Cancel(), after(minutes=2))
+    draft.do(RequestHandoff("security", "urgent"), after(minutes=3))
+    assert (draft.state.handling.queue, draft.state.handling.skill) == (None, None)
+    fold_of_figures = StoryFold("c1")
+    for event in draft.events:
+        fold_of_figures.add(event)
+    assert fold_of_figures.handoff is not None
+    assert fold_of_figures.handoff.last_facts.queue is None
 
 
 def test_a_transferred_conversation_keeps_its_place() -> None:

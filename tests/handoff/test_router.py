@@ -12,8 +12,8 @@ import pytest
 
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
-from handoff.conversations.decide import EndOffer
-from handoff.conversations.events import SYSTEM, LanguageChanged
+from handoff.conversations.decide import EndOffer, Requeue
+from handoff.conversations.events import SYSTEM, LanguageChanged, Participant
 from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.queue.release import Release
 from handoff.queue.router import Router
@@ -177,6 +177,32 @@ async def test_a_closed_laptop_is_offline_within_a_minute_although_its_stream_is
         await router(desk).look_around()
     assert await offers_in_log(desk, customer) == [("agent", "offered"), ("agent", "absent")]
     assert (await customer.status())["eta_seconds"] is None  # nobody can take it: no minutes
+
+
+async def test_an_open_board_does_not_keep_a_supervisor_there(desk: Desk) -> None:
+    """An emergency would be offered to a supervisor who closed the laptop, and wait for them."""
+    supervisor, other = await desk.agent("supervisor"), await desk.agent("agent2")
+    async with supervisor.stream("/board") as stream:
+        await stream.next()
+        desk.clock.pass_time(seconds=61)
+        desk.services.wakeups.wake_here(["closing"])  # the stream looks at its session again
+        await stream.next()
+        assert (await presence(other, "supervisor"))["presence"] == "offline"
+
+
+async def test_a_skill_that_editors_removed_holds_no_case_back(desk: Desk) -> None:
+    """A case that was transferred to a skill would wait for minutes for an agent who can never come."""
+    agent, other = await desk.agent(), await desk.agent("agent2")
+    customer = await desk.waiting_customer()
+    await agent.claim(customer)
+    async with desk.services.store.begin() as tx:
+        draft = await lock_conversation(tx, customer.id)
+        assert draft is not None
+        draft.do(Requeue(Participant("agent", agent.name), "agent", skill="long_gone"), desk.clock())
+        await save_conversation(tx, draft)
+    await choose(agent, "busy")
+    await router(desk).look_around()
+    assert await offered_to(desk, customer) == other.login
 
 
 async def test_a_page_that_answers_its_stream_is_there(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 // The board as the desk streams it: the last picture, and since when the desk is out of reach.
 import { EventStream } from "../shared/event-stream.js";
+import { PresenceSigns } from "../shared/presence-signs.js";
 import { readBoard } from "./board-model.js";
 
 /** @import { DeskApi, DeskError } from "../shared/desk-api.js" */
@@ -26,13 +27,18 @@ export class BoardFeed extends EventTarget {
    */
   constructor(api, open = (settings) => new EventStream(settings)) {
     super();
+    /** A supervisor who reads the board is there. */
+    this.signs = new PresenceSigns(api);
     this.#stream = open({
       api,
       path: () => PATH,
       onFrame: ({ type, data }) => {
         if (type === "board") this.#picture(data);
       },
-      onState: (state) => this.#connection(state),
+      onState: (state) => {
+        if (state === "open") this.signs.heard();
+        this.#connection(state);
+      },
       poll: async (lastId, signal) => {
         this.#picture(await api.get(PATH, { signal }));
         await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -47,6 +53,7 @@ export class BoardFeed extends EventTarget {
 
   close() {
     this.#stream.close();
+    this.signs.end();
   }
 
   /** @param {unknown} json */

@@ -149,6 +149,7 @@ export class BoardPage {
       back: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur?.(),
     });
     this.#feed = new BoardFeed(api);
+    this.#feed.signs.watch(document);
     this.#feed.addEventListener("change", () => this.#draw());
     this.#feed.addEventListener("refused", onExpired);
     this.#ticking = setInterval(() => drawStatus(this.status, this.#feed, say), TICK_MS);
