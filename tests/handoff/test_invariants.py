@@ -59,12 +59,15 @@ from handoff.figures.reports import Reports
 from handoff.queue import bot_routes
 from handoff.queue.agent_desk import AgentDesk, NewNote
 from handoff.queue.agent_queue import AgentQueue
+from handoff.queue.articles.article_search import ArticleSearch
+from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import Destination, LettingGo, Seen
 from handoff.queue.presence_desk import PresenceDesk
 from handoff.queue.promises import Promises
+from handoff.queue.router import Router
 from handoff.queue.schemas import RequestHandoff
 from handoff.queue.search.conversation_search import ConversationSearch
 from handoff.queue.watchdog import Watchdog
@@ -145,6 +148,7 @@ class Replay:
     customer_waits_since: dt.datetime | None = None
     customer_waits_seq: int | None = None
     stretch_seq: int = 0
+    offered_to: str | None = None
     said_at: dt.datetime | None = None
     #: Since the last agent's answer: sequence numbers of the customer's messages, without buttons of the desk.
     unanswered: list[int] = field(default_factory=list)
@@ -162,7 +166,8 @@ class Replay:
     #: Fields that must have the same values in the row.
     ROW = (
         "updated_at status episode last_seq reason priority agent agent_name queued_at assigned_at first_response_at "
-        "resolved_at is_case_open rating preview offered customer_waits_since customer_waits_seq stretch_seq"
+        "resolved_at is_case_open rating preview offered customer_waits_since customer_waits_seq stretch_seq "
+        "offered_to"
     ).split()
 
     def read(self, events: list[DictRow]) -> Replay:
@@ -189,7 +194,16 @@ class Replay:
     def _move(self, to: Status) -> None:
         assert (self.status, to) in MOVES, f"I1: {self.status} -> {to}"
         self.moves.append((self.status, to))
-        self.status = to
+        self.status, self.offered_to = to, None
+
+    def _offered(self, event: DictRow) -> None:
+        assert self.status is Status.QUEUED, "offered although it does not wait"
+        assert self.offered_to is None, "offered to two agents"
+        self.offered_to = event["data"]["login"]
+
+    def _offer_ended(self, event: DictRow) -> None:
+        assert self.offered_to == event["data"]["login"], "an offer ended that was none"
+        self.offered_to = None
 
     def _forget(self) -> None:
         self.reason = self.priority = self.agent = self.agent_name = None
@@ -487,6 +501,7 @@ class Desk:
         self.agents = AgentDesk(self.store, POLICY, clock)
         self.letting_go = LettingGo(self.store, POLICY, clock)
         self.watchdog = Watchdog(self.store, POLICY, clock)
+        self.router = Router(self.store, wakeups, POLICY, clock)
         self.promises = Promises(self.store, POLICY, handoffs, board, clock)
         self.services = Services(
             store=self.store,
@@ -499,7 +514,9 @@ class Desk:
             case_work=CaseWork(self.store, POLICY, clock),
             letting_go=self.letting_go,
             board=board,
-            presence=cast(PresenceDesk, None),  # the rules use none of these four
+            presence=cast(PresenceDesk, None),  # the rules use none of these six
+            articles=cast(ArticleSearch, None),
+            suggestions=cast(Suggestions, None),
             search=cast(ConversationSearch, None),
             reports=cast(Reports, None),
             live_board=cast(LiveBoard, None),
@@ -1041,6 +1058,19 @@ class Play(RuleBasedStateMachine):
             await asyncio.gather(*(self.attempt("watchdog", dog.look_around()) for dog in dogs))
 
         self.run(look())
+
+    @rule(n=DESK, both=st.booleans())
+    def router_looks_around(self, n: int, both: bool) -> None:
+        """Offers, by one desk, or by both at the same moment. An agent never has two open offers."""
+        routers = [desk.router for desk in self.living()] if both and self.living() else [self.desk(n).router]
+
+        async def look() -> None:
+            await asyncio.gather(*(self.attempt("router", router.look_around()) for router in routers))
+
+        self.run(look())
+        query = "SELECT offered_to FROM conversations WHERE offered_to IS NOT NULL"
+        offered = [row["offered_to"] for row in self.stage.admin.execute(query).fetchall()]
+        assert len(offered) == len(set(offered)), f"an agent has two open offers: {offered}"
 
     @rule(n=DESK, both=st.booleans())
     def promises_look_around(self, n: int, both: bool) -> None:
