@@ -64,6 +64,8 @@ export class Workbench {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #late;
   #isDrawPlanned = false;
+  /** The card that the open conversation was told last. @type {Card | null} */
+  #told = null;
   #search = () => this.search.open();
   /** The list from which a phone's conversation was opened. @type {"queue" | "mine"} */
   #listPane = "queue";
@@ -367,7 +369,7 @@ export class Workbench {
     // In a background tab nothing is drawn, but the title and the notices must still call.
     this.notices.tell(this.news.hear(this.feed));
     document.title = titleWords(this.feed, this.say);
-    if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
+    this.#tellOpen();
     this.#planDraw();
     clearTimeout(this.#late);
     if (problem) {
@@ -378,6 +380,14 @@ export class Workbench {
       this.#late = setTimeout(() => {
         this.connection.hidden = false;
       }, RECONNECTING_AFTER_MS);
+  }
+
+  /** Hands the open conversation its card, only when that card has changed: otherwise each change of the queue draws all panes. */
+  #tellOpen() {
+    const card = this.#open ? this.feed.card(this.#open.id) : null;
+    if (card === this.#told) return;
+    this.#told = card;
+    this.#open?.heard(card);
   }
 
   /** Draws at most once a frame, however fast the queue changes. */
