@@ -29,6 +29,7 @@ import { TopBar } from "./top-bar.js";
 import { TranscriptView } from "./transcript-view.js";
 
 const RECONNECTING_AFTER_MS = 1_500;
+const DRAW_MS = 200;
 const ONE_PANE = matchMedia("(max-width: 760px)");
 
 /** @import { Account, Card } from "../shared/contract-types.js" */
@@ -64,6 +65,7 @@ export class Workbench {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #late;
   #isDrawPlanned = false;
+  #drawnAt = -DRAW_MS;
   /** The card that the open conversation was told last. @type {Card | null} */
   #told = null;
   #search = () => this.search.open();
@@ -390,14 +392,18 @@ export class Workbench {
     this.#open?.heard(card);
   }
 
-  /** Draws at most once a frame, however fast the queue changes. */
+  /** Draws soon, and in a storm of changes only some times a second: frames are for what the agent types. */
   #planDraw() {
     if (this.#isDrawPlanned) return;
     this.#isDrawPlanned = true;
-    requestAnimationFrame(() => {
+    const draw = () => {
       this.#isDrawPlanned = false;
+      this.#drawnAt = performance.now();
       if (!this.isLocked) this.#drawQueue();
-    });
+    };
+    const wait = this.#drawnAt + DRAW_MS - performance.now();
+    if (wait > 0) setTimeout(() => requestAnimationFrame(draw), wait);
+    else requestAnimationFrame(draw);
   }
 
   #drawQueue() {
