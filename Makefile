@@ -115,6 +115,10 @@ bench-public: setup ## the intent model on public data sets: make bench-public D
 	@$(BOT) -W ignore -m tests.benchmarks.nlu.public --dir "$(DIR)" $(if $(SETS),--sets "$(SETS)") $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out "$(OUT)")
 
+.PHONY: simulate-desk
+simulate-desk: setup ## a simulated day of 200 agents and 20,000 customers, with the desk's rules of routing: make simulate-desk [SEED=n]
+	@$(DESK) -m tests.simulation $(if $(SEED),--seed $(SEED))
+
 .PHONY: drill
 drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]
 	@$(BOT) -m bot publish

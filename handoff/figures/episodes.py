@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from handoff.conversations.values import Clock
-
 #: A customer who wrote nothing for so long while waiting counts as gone.
 SILENT = dt.timedelta(minutes=10)
 #: A customer who comes back within this time was not helped the first time.
@@ -16,12 +14,16 @@ RECONTACT = dt.timedelta(hours=72)
 
 @dataclass(frozen=True)
 class Facts:
-    """Why a person is needed, from a moment on: a graver incident changes it while the customer waits."""
+    """Why a person is needed, from a moment on: a graver incident or a transfer changes it.
+
+    `queue`: the queue that a transfer chose; None: the reason decides.
+    """
 
     at: dt.datetime
     reason: str | None
     priority: str | None
     lane: str | None = None
+    queue: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,13 @@ class OfferEnd:
 class Handoff:
     """One case of people: from the request to its end. A wait that was cancelled and taken up again is one handoff.
 
-    `queue`: the queue that a transfer chose; None: the reason decides. `clock`: as the service levels count it. `waited_until`:
-    when the first wait for an agent ended. `last_word_at`: the customer's last word in that wait. `silent_at`: when the
-    customer had been silent for `SILENT` in it and then wrote again.
+    `waited_until`: when the first wait for an agent ended. `last_word_at`: the customer's last word in that wait. `silent_at`:
+    when the customer had been silent for `SILENT` in it and then wrote again.
     """
 
     at: dt.datetime
     facts: list[Facts]
-    clock: Clock
     last_word_at: dt.datetime
-    queue: str | None = None
     waited_until: dt.datetime | None = None
     silent_at: dt.datetime | None = None
     taken: list[Taken] = field(default_factory=list)

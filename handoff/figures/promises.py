@@ -25,9 +25,9 @@ def rules_of(content: DeskContent) -> Rules:
         return chosen if chosen is not None and chosen in content.desk.queues else queue_of_reason(reason, content)
 
     def breach_of(handoff: Handoff) -> dt.datetime | None:
-        # A graver incident shortens the promise, which counts from the handoff all the same: so do the cards' deadlines.
+        # A graver incident or another queue changes the promise. It counts from the handoff all the same, as on the cards.
         for number, facts in enumerate(handoff.facts):
-            hours = opening_hours(content)[queue_of(facts.reason, handoff.queue)]
+            hours = opening_hours(content)[queue_of(facts.reason, facts.queue)]
             allowed = dt.timedelta(minutes=level_of(facts.priority, content).first_response_minutes)
             due = hours.add_working_time(handoff.at, allowed)
             breach = max(due, facts.at) if due is not None else None

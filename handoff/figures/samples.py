@@ -43,8 +43,8 @@ def _sample(
     is_counted: bool = True,
     facts: Facts | None = None,
 ) -> Sample:
-    reason = (facts or handoff.facts_at(at)).reason
-    return Sample(at, value, is_counted, reason, rules.queue_of(reason, handoff.queue), agent)
+    facts = facts or handoff.facts_at(at)
+    return Sample(at, value, is_counted, facts.reason, rules.queue_of(facts.reason, facts.queue), agent)
 
 
 def _of_episode(

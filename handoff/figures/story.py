@@ -14,7 +14,7 @@ from contract.decision import known_fields
 from contract.routes import CHAT, FEEDBACK
 from handoff.conversations import events as log
 from handoff.conversations.events import Event
-from handoff.conversations.values import Clock, Status
+from handoff.conversations.values import Status
 from handoff.figures.episodes import (
     SILENT,
     Access,
@@ -106,7 +106,6 @@ class StoryFold:
             elif self._owed_since is not None:
                 handoff.replies.append(Answered(self._owed_since, event.at, login))
             self._owed_since = None
-            handoff.clock = handoff.clock.pause(event.at)
 
     def _customer_wrote(self, handoff: Handoff, event: Event) -> None:
         if handoff.waited_until is None:
@@ -115,7 +114,6 @@ class StoryFold:
             handoff.last_word_at = event.at
         if handoff.first_response is not None and self._owed_since is None:
             self._owed_since = event.at
-        handoff.clock = handoff.clock.resume(event.at)
 
     def triage(self, event: Event, body: log.Triage) -> None:
         if body.silent:
@@ -135,14 +133,14 @@ class StoryFold:
 
     def _begin(self, at: Any, facts: Facts) -> Handoff:
         self.episode.has_matter = True
-        handoff = Handoff(at, [facts], Clock(at), last_word_at=at, queue=self._queue)
+        handoff = Handoff(at, [replace(facts, queue=self._queue)], last_word_at=at)
         self.episode.handoffs.append(handoff)
         self.status, self._holder, self._owed_since, self._cancelled = Status.QUEUED, None, None, None
         return handoff
 
     def priority_raised(self, event: Event, body: log.PriorityRaised) -> None:
         if self.handoff is not None:
-            self.handoff.facts.append(Facts(event.at, body.reason, body.priority, body.lane))
+            self.handoff.facts.append(Facts(event.at, body.reason, body.priority, body.lane, self._queue))
 
     def cancelled(self, event: Event, body: log.Cancelled) -> None:
         self._cancelled = self.handoff
@@ -150,7 +148,7 @@ class StoryFold:
         self.status, self._offered_to = Status.WITH_BOT, None
 
     def cancel_undone(self, event: Event, body: log.CancelUndone) -> None:
-        facts = Facts(event.at, body.reason, body.priority, body.lane)
+        facts = Facts(event.at, body.reason, body.priority, body.lane, self._queue)
         handoff = self._cancelled
         if handoff is None:  # the cancel is not in the log
             self._begin(event.at, facts)
@@ -158,7 +156,7 @@ class StoryFold:
         handoff.ended_at = handoff.ended_by = self._cancelled = None
         if handoff.waited_until is not None and not handoff.taken:
             handoff.waited_until = None
-        if facts.reason != handoff.last_facts.reason or facts.priority != handoff.last_facts.priority:
+        if replace(handoff.last_facts, at=facts.at) != facts:
             handoff.facts.append(facts)
         self.status = Status.QUEUED
 
@@ -187,8 +185,9 @@ class StoryFold:
         handoff = self.handoff
         if handoff is not None and len(handoff.moved) < len(handoff.taken):
             handoff.moved.append(Moved(event.at, self._holder[0] if self._holder else None, body.why))
-        if handoff is not None:
-            handoff.queue = self._queue = body.queue or self._queue
+        if handoff is not None and body.queue is not None:
+            self._queue = body.queue
+            handoff.facts.append(replace(handoff.last_facts, at=event.at, queue=body.queue))
         self.status = Status.QUEUED
 
     def returned(self, event: Event, body: log.Returned) -> None:
@@ -271,10 +270,8 @@ class StoryFold:
             episode.ratings.append(Score(body.resolved_at or event.at, body.rating))
         if body.handling is not None:
             self._queue = body.handling.queue
-            if self.handoff is not None:
-                handling = body.handling
-                self.handoff.queue = handling.queue
-                self.handoff.clock = handling.clock or replace(self.handoff.clock)
+            if self.handoff is not None and self.handoff.last_facts.queue != self._queue:
+                self.handoff.facts.append(replace(self.handoff.last_facts, at=event.at, queue=self._queue))
         self.status = body.status
 
 

@@ -29,6 +29,8 @@ _AGAIN = dt.timedelta(minutes=30)
 _JUST_SAID = dt.timedelta(minutes=1)
 #: An apology comes at least so long after another message about the wait.
 _APART = dt.timedelta(minutes=2)
+#: A line waits so long for an offer to be accepted. A case that goes from one agent to the next must not wait in silence.
+_HELD_BACK = dt.timedelta(minutes=1)
 #: Agents who should have come to work may be late by this.
 _LATE_FOR_WORK = dt.timedelta(minutes=10)
 
@@ -110,12 +112,16 @@ class Promises:
             if draft is None or draft.state.status is not Status.QUEUED:
                 return  # an agent claims it now, or another desk says the line
             now, told, offer = self._now(), draft.state.handling.told, draft.state.handling.offer
-            if told is None or (offer is not None and now < offer.until):
-                return  # somebody is about to take over
+            if told is None:
+                return
             outlook = await self._handoffs.outlook(tx, draft.state, now)
-            line = due_line(told, now, self._policy.said_after, is_staffed=outlook.is_staffed)
+            is_staffed, times = outlook.is_staffed, self._policy.said_after
+            line = due_line(told, now, times, is_staffed=is_staffed)
             if line is None:
                 return
+            is_offered = offer is not None and now < offer.until
+            if is_offered and due_line(told, now - _HELD_BACK, times, is_staffed=is_staffed) is None:
+                return  # somebody is about to take over
             self._handoffs.tell_change(draft, told, outlook, now, is_apology=line is Line.APOLOGY)
             await save_conversation(tx, draft)
             tx.wake(conversation_id)

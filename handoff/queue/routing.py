@@ -9,6 +9,8 @@ An agent fits a case if the agent writes the languages that it needs and has its
 - A case never waits forever for an agent who fits. After `patience` it goes to the agent who fits best if nobody who fits is
   there, and `ageing` later in any case. An emergency does not wait for a skill, and it waits for a language only while somebody
   who writes it is there, and no longer than `urgent_patience`.
+- An emergency goes to the agent with the fewest emergencies that wait for an answer; with two of them, rather to an agent
+  without the skill.
 - A case that comes back goes to the agent who knew it, if they are there and get room within `known_within`. An emergency
   does not wait for them.
 """
@@ -23,6 +25,8 @@ from contract.priorities import HIGH, PRIORITY_RANK, URGENT
 from handoff.queue.capacity import NEW_WEIGHT, has_room
 
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+#: An agent with so many emergencies that wait for an answer is asked after others.
+_MANY_EMERGENCIES = 2
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -67,6 +71,7 @@ class Seat:
 
     `is_available`: gets offers. `has_offer`: one open offer at a time, so that an agent who comes online is not flooded.
     `is_reserve`: a supervisor, who gets what no agent can take. `idle_since`: when the agent got the last one.
+    `emergencies`: how many of the emergencies that the agent has wait for an answer.
     """
 
     login: str
@@ -79,6 +84,7 @@ class Seat:
     has_offer: bool = False
     is_reserve: bool = False
     idle_since: dt.datetime | None = None
+    emergencies: int = 0
 
     @property
     def is_free(self) -> bool:
@@ -185,8 +191,11 @@ def choose(case: WaitingCase, staff: Staff, rules: Rules, now: dt.datetime) -> S
     return min(fitting, key=lambda seat: _preference(case, seat), default=None)
 
 
-def _preference(case: WaitingCase, seat: Seat) -> tuple[tuple[bool, bool, bool], float, dt.datetime, str]:
-    return (misfit(case, seat), seat.load, seat.idle_since or _NEVER, seat.login)
+def _preference(case: WaitingCase, seat: Seat) -> tuple[object, ...]:
+    lacks_language, *lacks = misfit(case, seat)
+    # A victim must not stand behind other victims while an agent without the skill is free.
+    crowd = seat.emergencies if case.is_emergency else 0
+    return (lacks_language, crowd >= _MANY_EMERGENCIES, *lacks, crowd, seat.load, seat.idle_since or _NEVER, seat.login)
 
 
 def plan_offers(cases: Iterable[WaitingCase], staff: Staff, rules: Rules, now: dt.datetime) -> list[PlannedOffer]:

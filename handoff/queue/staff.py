@@ -50,6 +50,7 @@ def seat_of(agent: Agent, held: Held, policy: DeskPolicy, now: dt.datetime) -> S
         has_offer=held.offers > 0,
         is_reserve=agent.role == "supervisor",
         idle_since=held.last_at,
+        emergencies=held.emergencies,
     )
 
 

@@ -71,6 +71,7 @@ class Held:
     """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
     `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest of what they have.
+    `emergencies`: of `owing`, those in a lane or urgent.
     """
 
     owing: int = 0
@@ -78,6 +79,7 @@ class Held:
     silent: int = 0
     offers: int = 0
     last_at: dt.datetime | None = None
+    emergencies: int = 0
 
     @property
     def count(self) -> int:
@@ -221,7 +223,8 @@ _HELD = """
         count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NULL AND updated_at >= %(silent)s),
         count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NULL AND updated_at < %(silent)s),
         count(*) FILTER (WHERE offered_to IS NOT NULL),
-        max(assigned_at) FILTER (WHERE status = 'assigned')
+        max(assigned_at) FILTER (WHERE status = 'assigned'),
+        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NOT NULL AND priority_rank <= 0)
     FROM conversations"""
 
 

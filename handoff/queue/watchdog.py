@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from content.desk_policy import DeskPolicy
+from contract.priorities import URGENT, queue_rank
 from handoff.accounts.store import delete_expired_sessions, list_agents
 from handoff.conversations.decide import Requeue, Resolve, Tell
 from handoff.conversations.events import SYSTEM
@@ -63,13 +64,17 @@ class Watchdog:
         now = self._now()
         async with self._store.begin() as tx:
             agents = {agent.login: agent for agent in await list_agents(tx) if agent.takes_conversations}
-            absent = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.gone_after)}
+            offline = {login for login, agent in agents.items() if not agent.is_online(now, self._policy.online_within)}
+            gone = {login for login in offline if not agents[login].is_online(now, self._policy.gone_after)}
 
             def is_abandoned(conversation: Conversation) -> bool:
                 # A removed account, or one that no longer takes conversations, returns all of them, waiting or not.
                 if conversation.agent not in agents:
                     return True
-                return conversation.agent in absent and self._has_waited(conversation, now)
+                # Somebody else takes an emergency at once.
+                case = conversation.case
+                is_emergency = queue_rank(case.priority, case.lane) <= queue_rank(URGENT, None)
+                return conversation.agent in (offline if is_emergency else gone) and self._has_waited(conversation, now)
 
             for candidate in await assigned_conversations(tx):
                 if not is_abandoned(candidate):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import dataclasses
 import json
 import random
 import shutil
@@ -17,11 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from content.compiler import load_desk_policy
 from tests.drill.agents import Agent
 from tests.drill.audit import audit
 from tests.drill.customers import Customer, read_sentences
 from tests.drill.faults import SHARES, Faults, plan
+from tests.drill.neglect import Photograph
 from tests.drill.people_audit import People
 from tests.drill.races import KINDS, Races
 from tests.drill.races import SHARES as RACE_SHARES
@@ -60,6 +65,7 @@ class Drill:
         self.customers: list[Customer] = []
         self.agents: list[Agent] = []
         self._ended = 0
+        self._photographs: list[Photograph] = []
 
     async def run(self) -> None:
         """Run customers, agents, races and faults in parallel; then wait for the end of all work."""
@@ -80,15 +86,27 @@ class Drill:
                 crowd.create_task(a.work(lambda a=a: a is leaver and self._ended > total * 0.15))  # type: ignore[misc]
                 for a in self.agents
             ]
+            photographing = crowd.create_task(self._photograph())
             faults = crowd.create_task(self._faults.do_all(self._kinds, self._is_time))
             numbers = iter(range(total))
             seats = [crowd.create_task(self._seat(numbers)) for _ in range(min(self._options.at_once, total))]
             races = iter(enumerate(self._race_kinds))
             tracks = [crowd.create_task(self._track(races)) for _ in range(self._options.races_at_once)]
             await asyncio.gather(faults, *seats, *tracks)
+            photographing.cancel()
             for task in shift:
                 task.cancel()
         await self._settle()
+
+    async def _photograph(self) -> None:
+        """Record every second who waits and who is free. Without the database there is no picture."""
+        while True:
+            with contextlib.suppress(psycopg.Error):
+                picture = await self._system.photograph()
+                # Conversations of the races are raced for: their people take them at a moment of their own.
+                waiting = {name: not_to for name, not_to in picture.waiting.items() if name not in self._reserved}
+                self._photographs.append(dataclasses.replace(picture, waiting=waiting))
+            await asyncio.sleep(1)
 
     def _due(self, number: float) -> float:
         """The conversation with which a fault starts: faults are spread evenly over all of them."""
@@ -140,6 +158,7 @@ class Drill:
         people = People(
             {}, await self._system.places(), await self._system.able_logins(), self._races.vanished, self._faults.log
         )
+        people.photographs = self._photographs
         for acts in [*(customer.acts for customer in everybody), *(agent.acts for agent in agents)]:
             for act in acts:
                 people.acts.setdefault(act.conversation, []).append(act)

@@ -47,6 +47,9 @@ class Agent:
         self._mine: list[str] = []
         self._handled: dict[str, asyncio.Task[None]] = {}
         self._has_queue = asyncio.Event()
+        self._offered: str | None = None
+        self._overheard: set[str] = set()
+        self._presence = "available"
         self.claims: list[Claim] = []
         self.sends: list[AgentSend] = []
         self.refusals: list[str] = []
@@ -82,6 +85,7 @@ class Agent:
         """Work until cancelled, or until `leaves_at` says to leave for good, with conversations open."""
         await self.sign_in()
         watching = asyncio.create_task(self._watch_queue())
+        here = asyncio.create_task(self._be_there())
         try:
             while not leaves_at():
                 with contextlib.suppress(TimeoutError):
@@ -89,11 +93,12 @@ class Agent:
                         await self._has_queue.wait()
                 self._has_queue.clear()
                 self._look_after_mine()
+                await self._answer_offer()
                 await self._take_one()
         finally:
-            for task in (watching, *self._handled.values()):
+            for task in (watching, here, *self._handled.values()):
                 task.cancel()
-            await asyncio.gather(watching, *self._handled.values(), return_exceptions=True)
+            await asyncio.gather(watching, here, *self._handled.values(), return_exceptions=True)
             await self.close()
 
     async def _watch_queue(self) -> None:
@@ -114,8 +119,37 @@ class Agent:
                         free = [card for card in cards.values() if card["id"] not in self.reserved]
                         self._waiting = [card["id"] for card in free if card["status"] == "queued"]
                         self._mine = [card["id"] for card in free if card["agent"] == self.login]
+                        offers = [card for card in cards.values() if (card["offer"] or {}).get("login") == self.login]
+                        self._offered = offers[0]["id"] if offers else None
+                        for entry in queue.get("agents", ()):
+                            if entry["login"] == self.login:
+                                self._presence = entry["presence"]
                         self._has_queue.set()
             await asyncio.sleep(0.5 + self._rng.random())
+
+    async def _be_there(self) -> None:
+        """What the console does with what it hears from its stream."""
+        while True:
+            await persist(lambda: self._http.post("/api/presence/here", headers=self._headers), self._rng)
+            if self._presence == "away" and self._rng.random() < 0.5:  # after a missed offer
+                await persist(self._become_available, self._rng)
+            await asyncio.sleep(10)
+
+    async def _become_available(self) -> httpx.Response:
+        return await self._http.put("/api/presence", json={"state": "available"}, headers=self._headers)
+
+    async def _answer_offer(self) -> None:
+        """Accept most offers, decline some, and overhear some. What is reserved for a race is declined."""
+        conversation, self._offered = self._offered, None
+        if conversation is None or conversation in self._overheard:
+            return
+        chance = self._rng.random()
+        if conversation in self.reserved or chance < 0.08:
+            await self.act(conversation, "decline")
+        elif chance < 0.12:
+            self._overheard.add(conversation)
+        elif (await self.claim(conversation)).status_code == 200 and conversation not in self._handled:
+            self._handled[conversation] = asyncio.create_task(self._handle(conversation))
 
     async def act(self, conversation: str, action: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """A request that changes a conversation, recorded before it is sent, and repeated until it is answered."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.drill import people_audit
+from tests.drill.neglect import NOBODY_HAS, check_neglect, check_places
 from tests.drill.people_audit import People
 from tests.drill.records import AgentSend, Claim, Client, Entry, Fault, Send
 from tests.drill.replay import INTERNAL, OWNER_AFTER, Breach, Event, holdings, owners, pieces
@@ -23,6 +24,7 @@ BARS = (
     "claimed twice",
     "written by another than the owner",
     *people_audit.BARS,
+    NOBODY_HAS,
 )
 LOST, DOUBLED, OUT_OF_ORDER, BOT_AFTER_HANDOFF, UNANSWERED_SEEN, UNANSWERED_LOGGED, CLAIMED_TWICE, WRONG_OWNER = BARS[:8]
 
@@ -281,4 +283,6 @@ def audit(
     breaches += check_claims(claims, logs)
     breaches += check_agent_sends(agent_sends, logs)
     breaches += people_audit.check_vanished(people.vanished, logs, people.faults, now)
+    breaches += check_neglect(people.photographs, people.faults)
+    breaches += check_places(people.places, people.able)
     return breaches, all_waits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tests.drill.neglect import Photograph
 from tests.drill.records import Act, Entry, Fault, Place, Vanished
 from tests.drill.replay import Breach, holdings, owners, pieces
 
@@ -29,13 +30,17 @@ _CLOCK_SECONDS = 0.05
 
 @dataclass
 class People:
-    """People's requests in a drill, and the final state. `able`: logins of the accounts that take conversations at the end."""
+    """People's requests in a drill, and the final state. `able`: logins of the accounts that take conversations at the end.
+
+    `photographs`: who waited and who was free, second by second.
+    """
 
     acts: dict[str, list[Act]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     able: frozenset[str] = frozenset()
     vanished: list[Vanished] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    photographs: list[Photograph] = field(default_factory=list)
 
 
 def check_conversation(conversation: str, log: list[Entry], people: People) -> Iterator[Breach]:

@@ -11,7 +11,20 @@ from tests.drill.records import Entry, Seen
 Event = TypeVar("Event", Entry, Seen)
 
 #: Events that customers never see (docs/conversation.md).
-INTERNAL = ("triage", "note", "bot_failed", "feedback_recorded", "language_changed", "accessed", "state_imported")
+INTERNAL = (
+    "triage",
+    "note",
+    "bot_failed",
+    "feedback_recorded",
+    "language_changed",
+    "accessed",
+    "state_imported",
+    "offered",
+    "offer_ended",
+    "marked",
+    "linked",
+    "unlinked",
+)
 #: The owner after an event.
 OWNER_AFTER = {
     "handoff_requested": "queue",

@@ -71,6 +71,9 @@ def make_report(settings: dict[str, Any], figures: Figures, longest_wait: float)
         "frames_seen": sum(len(client.seen) for client in clients),
         "reconnects": sum(client.reconnects for client in clients),
         "claims_granted": figures.claims,
+        "offers": sum(event.type == "offered" for log in logs.values() for event in log),
+        "offers_accepted": sum(event.data.get("how") == "accepted" for log in logs.values() for event in log),
+        "looks_at_who_is_free": len(figures.people.photographs),
         "bars": {bar: found[bar] for bar in BARS} | {UNEXPECTED_REFUSALS: sum(unexpected.values())},
         "refusals": {"customers": dict(refusals), "agents": dict(by_agents), "unexpected": unexpected},
         "handoffs_by_reason": dict(reasons),
@@ -137,6 +140,7 @@ def table(report: dict[str, Any]) -> str:
         lines += [_row(f"  answered: {answer}", count) for answer, count in sorted(races["answers"].items())]
     lines += ["", _heading("what happened")]
     names = "conversations sent acknowledged sent_more_than_once old_ids_repeated frames_seen reconnects claims_granted".split()
+    names += ["offers", "offers_accepted", "looks_at_who_is_free"]
     lines += [_row(name.replace("_", " "), report[name]) for name in names]
     lines += [_row(f"handoffs: {reason}", count) for reason, count in sorted(report["handoffs_by_reason"].items())]
     lines += [_row(f"failed turns: {code}", count) for code, count in sorted(report["bot_failures"].items())]

@@ -29,6 +29,7 @@ from handoff.conversations.rebuild import find_differences
 from handoff.runtime.database import make_pool
 from handoff.runtime.notifications import notify_once
 from handoff.runtime.transaction import Store
+from tests.drill.neglect import Photograph
 from tests.drill.records import Entry, Place
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,25 @@ _CHANGES = {
     "made editor in the database": "UPDATE agents SET role = 'editor' WHERE login = %s",
 }
 WAYS_TO_VANISH = ("removed", "disabled", "made editor", *_CHANGES)
+#: A conversation is not offered again to an agent who let it go for so many seconds (data/desk.yml, `widen_after_minutes`). One
+#: that comes back waits up to two minutes for the agent who knew it.
+ROUTING_PATIENCE = 300
+_WAITING = """
+    SELECT id, array_remove(ARRAY(
+            SELECT passed ->> 'login' FROM jsonb_array_elements(coalesce(handling -> 'passed', '[]')) passed
+            WHERE now() - (passed ->> 'at')::timestamptz < make_interval(secs => %s))
+        || CASE WHEN (handling -> 'known_by' ->> 'at')::timestamptz >= queued_at THEN handling -> 'known_by' ->> 'login' END,
+        NULL) AS not_to
+    FROM conversations WHERE status = 'queued' AND offered_to IS NULL
+        AND (handling -> 'known_by' ->> 'at' IS NULL OR (handling -> 'known_by' ->> 'at')::timestamptz >= queued_at
+            OR now() - queued_at > interval '2 minutes')"""
+#: What an agent holds counts in full here, so an agent who is free here is free by weights, too.
+_FREE = """
+    SELECT login FROM agents WHERE role = 'agent' AND NOT is_disabled AND presence = 'available'
+        AND last_seen_at > now() - interval '40 seconds'
+        AND (active_at IS NULL OR active_at > now() - interval '9 minutes')
+        AND NOT EXISTS (SELECT FROM conversations WHERE offered_to = login)
+        AND (SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = login) < capacity"""
 _PR_SET_PDEATHSIG = 1
 #: Settings of the user's own system, which must not affect the drill's.
 _FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR")
@@ -241,6 +261,15 @@ class System:
         async with await self.connect() as connection:
             rows = await connection.execute("SELECT id, status, agent FROM conversations")
             return {row["id"]: Place(row["status"], row["agent"]) async for row in rows}
+
+    async def photograph(self) -> Photograph:
+        """Who waits and who is free. Raises psycopg.Error."""
+        async with await self.connect() as connection:
+            rows = await connection.execute(_WAITING, (ROUTING_PATIENCE,))
+            waiting = {row["id"]: frozenset(row["not_to"]) async for row in rows}
+            free = await connection.execute(_FREE)
+            logins = frozenset([row["login"] async for row in free])
+        return Photograph(time.time(), waiting, logins)
 
     async def able_logins(self) -> frozenset[str]:
         """The accounts that take conversations."""

@@ -26,9 +26,9 @@ _KINDS = (
 _TOPICS = (
     ("security", "scam_report", "urgent", "money_moving", 20_000),
     ("dispute", "duplicate_charge", "high", None, 358.5),
-    ("large_transaction", "transfer_limit", "high", None, 80_000),
-    ("complex_technical", "app_crash", "normal", None, None),
-    ("user_request", "refund", "normal", None, 129),
+    ("large_transaction", "payment_limit", "high", None, 80_000),
+    ("complex_technical", "app_problem", "normal", None, None),
+    ("user_request", "refund_status", "normal", None, 129),
 )
 _FIGURES = (
     ("waiting", "等待中", "Waiting", "count", 14, 11),

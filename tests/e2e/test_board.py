@@ -116,7 +116,7 @@ def test_two_supervisors_do_not_move_one_conversation_twice(page_desk: PageDesk,
     page_desk.run(first.claim(customer))
     page.get_by_test_id("assign-to").select_option("agent2")
     page.get_by_test_id("dialog-confirm").click()
-    expect(page.get_by_test_id("dialog-assign").get_by_role("alert").last).to_contain_text("小林")
+    expect(page.get_by_test_id("dialog-assign").get_by_role("alert").last).to_contain_text("会话刚被别人处理过")
     assert owner_of(page_desk, customer) == "agent"
 
 
@@ -142,6 +142,25 @@ def test_a_hint_reaches_the_agent_and_is_stored_once(page_desk: PageDesk, board_
     notes = of_type(page_desk.run(page_desk.desk.log(customer)), "note")
     assert [(note["text"], note["whisper_to"]) for note in notes] == [("先问订单号", "agent")]
     assert lost == [lost[0]] * 2
+
+
+def test_a_supervisor_pauses_an_agent_and_opens_what_they_hold(page_desk: PageDesk, board_page: Callable[..., Page]) -> None:
+    """New conversations would go on to an agent who has left the desk, and nobody would find the ones in their hands."""
+    (customer,) = fill(page_desk, "agent", 1)
+    page = board_page()
+    row = page.get_by_test_id("agents").get_by_role("row").filter(has_text="小林")
+    expect(row).to_contain_text("接待中")
+    row.focus()
+    page.keyboard.press("p")
+    page.get_by_test_id("dialog-presence").get_by_label("离开").check()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("notice")).to_contain_text("小林现在是「离开」")
+    expect(row).to_contain_text("离开")
+    expect(row).to_be_focused()
+    page.keyboard.press("l")
+    link = page.get_by_test_id("dialog-list").get_by_role("link")
+    expect(link).to_have_attribute("href", f"/console?c={customer.id}")
+    expect(link).to_contain_text("重复扣款")
 
 
 def test_a_number_opens_the_conversations_that_it_counts(page_desk: PageDesk, board_page: Callable[..., Page]) -> None:

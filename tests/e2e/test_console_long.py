@@ -88,6 +88,74 @@ def test_a_transcript_of_1500_events_opens_at_once_and_grows_cheaply(
     assert spent < MESSAGE_MS
 
 
+LONG_EVENTS = 5_000
+INPUT_MS = 50.0
+KEYS = 60
+#: After so many keys a message of the customer arrives.
+KEYS_PER_MESSAGE = 10
+
+#: Collects the milliseconds from each key press until the page has been painted after it.
+_WATCH_KEYS = """() => {
+  window.keyTimes = [];
+  document.addEventListener('keydown', (event) => {
+    requestAnimationFrame(() => setTimeout(() => window.keyTimes.push(performance.now() - event.timeStamp)));
+  }, true);
+}"""
+
+#: Scrolls up until the first event is on the page; resolves to the number of messages that were on the page meanwhile.
+_TO_THE_BEGINNING = """async () => {
+  const log = document.querySelector('#transcript');
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const seen = new Set();
+  const look = () => log.querySelectorAll('[data-testid="transcript-message"]').forEach((node) => seen.add(node.dataset.seq));
+  for (look(); !document.querySelector('[data-testid="transcript-older"]').hidden; look()) {
+    log.scrollTop = 0;
+    await frame();
+  }
+  return seen.size;
+}"""
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def test_keys_are_answered_at_once_in_a_transcript_of_5000_events(
+    page_desk: PageDesk, browser_context: Callable[..., Any], record_property: Callable[[str, object], None]
+) -> None:
+    """An agent would type into a page that stutters, at the end of a long transcript or after reading it to its beginning."""
+    desk = page_desk.desk
+    customer = page_desk.run(desk.waiting_customer())
+    page_desk.run(page_desk.run(desk.agent("agent")).claim(customer))
+    page_desk.write_many(customer, LONG_EVENTS)
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = context.new_page()
+    page.goto(f"{page_desk.url}/console?c={customer.id}")
+    box = page.get_by_test_id("reply-input")
+    page.evaluate(_SHOWN, ["#transcript ol > li:last-child", f"第 {LONG_EVENTS - 1} 条消息"])
+    page.evaluate(_WATCH_KEYS)
+    measured: dict[str, float] = {}
+    for where in ("end", "beginning"):
+        if where == "beginning":
+            assert page.evaluate(_TO_THE_BEGINNING) > LONG_EVENTS, "a part of the transcript cannot be read"
+        page.wait_for_timeout(500)
+        box.focus()
+        page.evaluate("window.keyTimes.length = 0")
+        for key in range(KEYS):
+            if key % KEYS_PER_MESSAGE == 0:
+                page_desk.run(customer.say(f"又一条 {where} {key}"))
+            page.keyboard.press("a")
+            page.wait_for_timeout(30)
+        page.wait_for_function("count => window.keyTimes.length >= count", arg=KEYS)
+        measured[where] = _p95(page.evaluate("window.keyTimes"))
+        box.fill("")
+    print(f"\np95 of {KEYS} keys: {measured['end']:.1f} ms at the end, {measured['beginning']:.1f} ms at the beginning")
+    for where, time_ms in measured.items():
+        record_property(f"input_ms_{where}", time_ms)
+        assert time_ms < INPUT_MS, where
+
+
 WAITING = 1_500
 CHANGE_MS = 50.0
 #: More than three urgent cases of one address would be one card.

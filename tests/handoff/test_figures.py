@@ -129,6 +129,14 @@ def test_a_new_handoff_has_a_first_response_of_its_own() -> None:
     assert value("first_response_median", story) == ((120 + 300) / 2, 2)
 
 
+def test_an_open_case_that_comes_back_is_a_new_handoff_in_its_old_queue() -> None:
+    """A customer who comes back after a day would look as if nobody had answered for a day."""
+    story = Log().handoff(0, "dispute").claim(1).agent(2).transfer(3, queue="disputes").claim(4).end(1500, "idle")
+    story.reopen(3000).handoff(3000, "dispute").claim(3004).agent(3005)
+    (row,) = rows("first_response_median", [story], "queue", window(2900, 3100))
+    assert row == Row("disputes", 300, None, 1)
+
+
 def test_quantiles_are_interpolated() -> None:
     """The 90% of few cases would jump to the slowest one."""
     assert quantile_of([], 0.5) is None
@@ -491,7 +499,7 @@ def test_the_fold_agrees_with_the_state() -> None:
         assert (handoff.first_response.at if handoff.first_response else None) == state.case.first_response_at
         assert handoff.waits_at(state.updated_at) == (state.status is Status.QUEUED)
         assert handoff.holder_at(state.updated_at) == (state.agent if state.status is Status.ASSIGNED else None)
-        assert handoff.queue == state.handling.queue
+        assert handoff.last_facts.queue == state.handling.queue
     assert {"resolution_undone", "cancel_undone", "reopened", "transferred", "rated", "marked", "priority_raised"} <= kinds
 
 
@@ -527,7 +535,7 @@ def test_the_order_of_conversations_does_not_matter() -> None:
     assert all_rows(RANDOM, "agent") == all_rows(shuffled, "agent")
 
 
-@pytest.mark.parametrize("by", [None, "reason", "agent"])
+@pytest.mark.parametrize("by", [None, "reason", "queue", "agent"])
 def test_recomputing_yesterday_tomorrow_gives_the_same(by: By | None) -> None:
     """The number that a supervisor reported would be another one the next day."""
     day = replace(TWO_DAYS, end=TWO_DAYS.start + dt.timedelta(hours=12))

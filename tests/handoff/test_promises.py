@@ -253,6 +253,36 @@ async def test_an_offer_comes_before_a_line(desk: Desk) -> None:
     assert len(lines(await customer.events())) == 1
 
 
+async def test_one_offer_after_another_is_no_reason_for_silence(desk: Desk) -> None:
+    """A case that nobody accepts would always be offered to somebody, and its customer would never hear a line."""
+    customer = await desk.waiting_customer()
+    for number in range(7):  # three minutes and a half
+        desk.clock.pass_time(seconds=30)
+        login = f"agent{number}"
+        await do(desk, customer, OfferTo(login, "小林", desk.clock() + dt.timedelta(seconds=30)))
+        await desk.promises.look_around()
+        assert lines(await customer.events()) == []
+        if number < 6:
+            await do(desk, customer, EndOffer(login, "late"))
+    await do(desk, customer, EndOffer("agent6", "late"))
+    desk.clock.pass_time(seconds=31)
+    await do(desk, customer, OfferTo("agent7", "小林", desk.clock() + dt.timedelta(seconds=30)))
+    await desk.promises.look_around()
+    assert len(lines(await customer.events())) == 1
+
+
+@pytest.mark.parametrize("presence", ["busy", "away"])
+async def test_who_takes_nothing_new_is_not_there(desk: Desk, presence: str) -> None:
+    """Customers would be promised minutes while the only agent takes nobody."""
+    await desk.agent()
+    async with desk.services.store.begin() as tx:
+        await tx.execute("UPDATE agents SET presence = %s", (presence,))
+    customer = await desk.waiting_customer()
+    status = await customer.status()
+    assert (status["staffed"], status["eta"], status["eta_seconds"]) == (False, None, None)
+    assert "分钟" not in (await customer.events())[-1]["text"]
+
+
 async def do(desk: Desk, customer: Customer, command: Any) -> None:
     """Perform a command on a conversation."""
     async with desk.services.store.begin() as tx:

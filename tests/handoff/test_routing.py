@@ -90,6 +90,22 @@ def test_the_least_loaded_agent_who_fits_gets_the_offer(chosen: dict[str, Any], 
         assert plan([case("c")], seats[::-1]) == {"c": names[0]}
 
 
+@pytest.mark.parametrize(
+    ("priority", "chosen", "other"),
+    [
+        ("urgent", {"emergencies": 0, "weight": 4, "count": 4}, {"emergencies": 1, "weight": 1, "count": 1}),
+        ("urgent", {"emergencies": 1, "weight": 4, "count": 4}, {"emergencies": 0, "skills": frozenset()}),
+        ("urgent", {"emergencies": 0, "skills": frozenset()}, {"emergencies": 2, "weight": 2, "count": 2}),
+        ("urgent", {"emergencies": 4, "weight": 4, "count": 4}, {"emergencies": 0, "languages": frozenset({"en"})}),
+        ("normal", {"emergencies": 3, "weight": 3, "count": 3}, {"emergencies": 0, "weight": 4, "count": 4}),
+    ],
+)
+def test_a_victim_does_not_stand_behind_other_victims(priority: str, chosen: dict[str, Any], other: dict[str, Any]) -> None:
+    """Two minutes pass while the one agent with the skill answers three other emergencies."""
+    waiting = case("c", priority, 1, skills=frozenset({"security"}))
+    assert plan([waiting], [seat("b", **chosen), seat("a", **other)]) == {"c": "b"}
+
+
 def test_equal_agents_are_chosen_by_login() -> None:
     """Two desks would plan differently from the same state."""
     assert plan([case("c")], [seat("b"), seat("a")]) == {"c": "a"}

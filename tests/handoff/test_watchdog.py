@@ -117,6 +117,18 @@ async def test_an_agent_who_is_there_keeps_a_waiting_customer(desk: Desk) -> Non
     assert (await customer.status())["agent"] == agent.name
 
 
+@pytest.mark.parametrize(("priority", "status"), [("urgent", "queued"), ("high", "assigned")])
+async def test_an_emergency_does_not_wait_five_minutes_for_a_closed_laptop(desk: Desk, priority: str, status: str) -> None:
+    """The victim would wait for minutes in front of an agent who has gone, while others are free."""
+    customer = await desk.waiting_customer(escalates("security", priority))
+    await (await desk.agent()).claim(customer)
+    await customer.say("还在吗")
+    await desk.turns_over()
+    pass_time(desk, desk.services.policy.online_within)
+    await desk.watchdog.look_around()
+    assert (await desk.conversation(customer)).status.value == status
+
+
 async def test_an_agent_who_is_gone_keeps_a_customer_who_does_not_wait(desk: Desk) -> None:
     """A lunch break would hand all conversations over, although no customer asks for anything."""
     customer = await served_customer(desk, await desk.agent())

@@ -93,6 +93,32 @@ test("the last hundred rows of a long log come first, and older ones in steps", 
   assert.equal(rows.visible([]).length, 200);
 });
 
+test("however far the agent scrolls, at most 300 rows are on the page, and none is lost", () => {
+  const { rows, log } = rowsOf(Array.from({ length: 5_000 }, () => ({})));
+  const seen = new Set(shape(rows));
+  while (rows.showOlder()) {
+    assert.ok(rows.visible([]).length <= 300);
+    for (const each of shape(rows)) seen.add(each);
+  }
+  assert.equal(seen.size, 5_001, "5,000 messages and the line of their day");
+  assert.deepEqual([shape(rows)[0], rows.older, rows.newer], ["day", 0, 4_701]);
+  log.add(event(5_001));
+  rows.update(log, { isAtEnd: false, isComplete: true });
+  assert.equal(rows.newer, 4_702, "a new message changes nothing of what is read");
+  const back = new Set(shape(rows));
+  while (rows.showNewer()) for (const each of shape(rows)) back.add(each);
+  assert.equal(back.size, 5_002);
+  assert.equal(shape(rows).at(-1), 5_001);
+});
+
+test("the end is on the page again after one step", () => {
+  const { rows, log } = rowsOf(Array.from({ length: 5_000 }, () => ({})));
+  while (rows.showOlder());
+  log.add(event(5_001));
+  rows.update(log, { isAtEnd: true, isComplete: true });
+  assert.deepEqual([rows.newer, rows.visible([]).length, shape(rows).at(-1)], [0, 100, 5_001]);
+});
+
 test("an event that is far back or folded can be reached", () => {
   const { rows } = rowsOf([{}, {}, END, BACK, ...Array.from({ length: 300 }, () => ({}))]);
   assert.equal(rows.reach(2), "e2");

@@ -208,7 +208,8 @@ export function presenceCounts(agents) {
  * @param {Board} board
  * @returns {Matter[]}
  */
-export function mattersOf({ attention, breaches, near }) {
+export function mattersOf({ attention, breaches, near, agents }) {
+  const names = new Map(agents.map((agent) => [agent.login, agent.name]));
   const cards = new Map([...near, ...breaches].map((card) => [card.id, card]));
   /** @type {Map<string, Matter>} */
   const matters = new Map();
@@ -225,7 +226,7 @@ export function mattersOf({ attention, breaches, near }) {
         at,
         id,
         login: agent,
-        name: name ?? known?.agent_name ?? agent,
+        name: name ?? known?.agent_name ?? names.get(agent ?? "") ?? agent,
         card: known,
         what,
       });

@@ -66,7 +66,7 @@ export function actionsCell(say, actions, about) {
   );
   const target = () => {
     const { id, card } = about();
-    return id === null ? null : { id, card };
+    return id === null || card === null ? null : { id, card }; // without a card the case is closed: there is nobody to give
   };
   const withTarget = (/** @type {(target: import("./board-actions.js").Target) => unknown} */ act) => () => {
     const found = target();
@@ -100,7 +100,8 @@ export function actionsCell(say, actions, about) {
       for (const each of [open, give, mine]) each.hidden = id === null;
       list.hidden = id !== null;
       if (id !== null && open.getAttribute("href") !== BoardActions.address(id)) open.href = BoardActions.address(id);
-      mine.disabled = card?.status === "assigned" && card.agent === actions.me.login;
+      give.disabled = card === null;
+      mine.disabled = card === null || (card.status === "assigned" && card.agent === actions.me.login);
     },
     keys: {
       Enter: () => (about().id === null ? held() : open.click()),

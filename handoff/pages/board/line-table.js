@@ -17,7 +17,13 @@ export class LineTable {
   constructor({ say, name }) {
     this.#say = say;
     this.#name = name;
-    this.node = el("div", { testid: "lines", class: "lines" });
+    this.node = el("div", {
+      testid: "lines",
+      class: "lines",
+      role: "region",
+      "aria-label": say("lines.title"),
+      tabindex: 0,
+    });
   }
 
   /** @param {readonly WaitingGroup[]} waiting */

@@ -15,6 +15,8 @@ import { TimePlot } from "./time-plot.js";
 /** @import { Figure, FigureTableRow } from "./report-model.js" */
 
 const DAYS_BACK = 6;
+/** The figure that is shown first. */
+const FIRST = "first_response_median";
 
 export class Report {
   #api;
@@ -136,7 +138,8 @@ export class Report {
     this.which.replaceChildren(
       ...this.#figures.map((figure) => el("option", { value: figure.id }, figureName(figure, this.#say))),
     );
-    if (this.#figures.some(({ id }) => id === chosen)) this.which.value = chosen;
+    const shown = chosen || FIRST;
+    if (this.#figures.some(({ id }) => id === shown)) this.which.value = shown;
   }
 
   #draw() {

@@ -119,7 +119,8 @@ export class TimePlot {
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
         scales: {
-          x: { time: true },
+          // Half a step at both ends, so that the first and the last bar are whole.
+          x: { time: true, range: (_, least, most) => [least - step / 2, most + step / 2] },
           left: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
           right: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
         },

@@ -31,7 +31,7 @@ export function askAssign({ say, drafts, feed, me, conversation, explain, onDone
     title: say("dialog.assign.title"),
     warning: owner ? say("dialog.others", withoutControls(conversation.card?.agent_name ?? "")) : null,
     fields: [to.node, el("label", { class: "check" }, over, el("span", {}, say("dialog.assign.over"))), note.node],
-    confirm: say("action.assign"),
+    confirm: say("dialog.assign.confirm"),
     testid: "assign-dialog",
     explain,
     onConfirm: async () => {

@@ -1,12 +1,14 @@
-// Resolves many waiting conversations at once, for supervisors: one note, one result for each conversation.
+// Resolves many waiting conversations at once, for supervisors: one outcome, one note, one result for each conversation.
 import { readEvents } from "../shared/contract-types.js";
 import { el } from "../shared/dom.js";
-import { askDialog, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
+import { askDialog, Incomplete, lastSeqOf, noteField, unreadMessages } from "./action-dialogs.js";
 import { customerWords, previewWords } from "./display-names.js";
+import { outcomeField } from "./outcome-field.js";
 
 /** @import { Card, LogEvent } from "../shared/contract-types.js" */
 /** @import { DeskApi, Refusal } from "../shared/desk-api.js" */
 /** @import { Say } from "../words/speaker.js" */
+/** @import { Names } from "./display-names.js" */
 /** @import { Drafts } from "./drafts.js" */
 
 /** @typedef {{id: string, ok: boolean, error?: Refusal}} Result  of one conversation */
@@ -22,25 +24,29 @@ const SHOWN_UNREAD = 20;
  * @param {object} options
  * @param {DeskApi} options.api
  * @param {Say} options.say
+ * @param {Names} options.names
  * @param {Drafts} options.drafts
  * @param {Card[]} options.cards
  * @param {(error: unknown) => string} options.explain
  * @param {(count: number) => void} options.onDone  so many were resolved
  */
-export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
+export function askResolveAll({ api, say, names, drafts, cards, explain, onDone }) {
   let left = cards.map((card) => ({ id: card.id, seen_seq: card.last_seq }));
   const urgent = cards.filter((card) => card.priority === "urgent").length;
-  const note = noteField(say, drafts, "resolve-all", "queue");
+  const outcome = outcomeField(say, names.outcomesFor(null));
+  const note = noteField(say, drafts, "resolve-all", "queue", urgent > 0);
   return askDialog({
     say,
     title: say("bulk.title", left.length),
     text: say("bulk.text"),
     warning: urgent ? say("bulk.urgent", urgent) : null,
-    fields: [lastWords(cards, say), note.node],
+    fields: [lastWords(cards, say), outcome.node, note.node],
     confirm: say("bulk.confirm", left.length),
     testid: "resolve-all-dialog",
     explain,
     onConfirm: async () => {
+      if (outcome.isNeeded && !outcome.value) throw new Incomplete(say("error.outcome_needed"));
+      if (urgent && !note.value) throw new Incomplete(say("error.note_needed"));
       /** @type {Unread[]} */
       const unread = [];
       /** @type {Failure[]} */
@@ -48,7 +54,11 @@ export function askResolveAll({ api, say, drafts, cards, explain, onDone }) {
       let done = 0;
       while (left.length) {
         const part = left.slice(0, AT_ONCE);
-        const body = { conversations: part, ...(note.value && { note: note.value }) };
+        const body = {
+          conversations: part,
+          ...(outcome.value && { outcome: outcome.value }),
+          ...(note.value && { note: note.value }),
+        };
         const { results } = await api.post("/api/queue/resolve", body, { timeout: 60_000 });
         left = left.slice(part.length);
         for (const { id, ok, error } of /** @type {Result[]} */ (results)) {

@@ -81,6 +81,7 @@ export class KnowledgeTab {
   focus() {
     this.input.focus();
     this.input.select();
+    if (!this.#found.length) this.search(); // without words: all articles
   }
 
   async search() {
@@ -88,16 +89,13 @@ export class KnowledgeTab {
     const query = this.input.value.trim();
     this.#asked += 1;
     const asked = this.#asked;
-    if (!query) {
-      this.clear();
-      return;
-    }
     try {
-      const parameters = new URLSearchParams({ q: query, locale: this.#locale });
-      const { articles } = await this.api.get(`/api/articles?${parameters}`);
+      const parameters = new URLSearchParams({ ...(query && { q: query }), locale: this.#locale });
+      const { articles, by_meaning: isByMeaning = true } = await this.api.get(`/api/articles?${parameters}`);
       if (asked !== this.#asked) return; // another text was typed meanwhile
       this.#show(articles);
-      setText(this.state, articles.length ? "" : this.say("knowledge.none"));
+      const words = articles.length ? "" : this.say("knowledge.none");
+      setText(this.state, query && !isByMeaning ? this.say("knowledge.words_only") : words);
     } catch (error) {
       if (asked !== this.#asked) return;
       this.#show([]);

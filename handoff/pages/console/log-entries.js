@@ -252,6 +252,11 @@ function decisionsRow({ say, names, onDecision, textOf }) {
     const start = [...text].slice(0, QUOTED).join("");
     return text ? isolated(say("transcript.quote", start === text ? text : `${start}…`)) : null;
   };
+  // A silent decision was not carried out: only what it was about is told.
+  const verdict = (/** @type {LogEvent} */ { decision, silent }) =>
+    silent && decision
+      ? names.reason(decision.reason) || names.intent(decision.intent)
+      : verdictWords(decision, say, names);
   return {
     nodes: [node],
     update: ({ events }) => {
@@ -259,9 +264,9 @@ function decisionsRow({ say, names, onDecision, textOf }) {
       if (events.length === drawn) return;
       for (const event of events.slice(drawn)) {
         const props = { type: "button", class: "decided", on: { click: () => onDecision(event) } };
-        list.append(el("li", {}, el("button", props, quote(event), verdictWords(event.decision, say, names))));
+        list.append(el("li", {}, el("button", props, quote(event), verdict(event))));
       }
-      const last = verdictWords(events.at(-1)?.decision, say, names);
+      const last = verdict(/** @type {LogEvent} */ (events.at(-1)));
       setText(words, say("transcript.decisions", events.length, last));
     },
   };

@@ -19,6 +19,7 @@ import { TabList } from "./tab-list.js";
 
 /** @typedef {"reply" | "note"} TabName */
 
+const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 /** Links to these hosts need no warning. */
 const OWN_HOSTS = ["wallet.example"];
 
@@ -186,8 +187,9 @@ export class ReplyBox {
     this.showTab("reply");
     this.composer.focus();
     const { selectionStart: from, selectionEnd: to, value } = input;
-    this.put(value.slice(0, from) + text + value.slice(to));
-    input.setSelectionRange(from + text.length, from + text.length);
+    const plain = article ? text.replaceAll(BOLD, "$1") : text; // customers see an agent's text as it is typed
+    this.put(value.slice(0, from) + plain + value.slice(to));
+    input.setSelectionRange(from + plain.length, from + plain.length);
     this.#sourceOf(article);
   }
 
@@ -224,7 +226,7 @@ export class ReplyBox {
     const changed = this.composer.node.hidden === mine;
     if (this.composer.input.disabled === mine) this.composer.disabled = !mine;
     this.composer.node.hidden = !mine;
-    this.hint.hidden = this.language.hidden = !mine;
+    this.hint.hidden = !mine;
     this.blocked.hidden = mine;
     this.#drawTools();
     setText(this.blocked, whose === "waiting" ? this.say("reply.claim_first") : this.say("reply.closed"));
@@ -275,7 +277,7 @@ export class ReplyBox {
 
   #drawTools() {
     const isReply = this.tabs.shown === "reply" && !this.composer.input.disabled;
-    this.cannedButton.hidden = this.articlesButton.hidden = !isReply;
+    this.cannedButton.hidden = this.articlesButton.hidden = this.language.hidden = !isReply;
   }
 
   #leaveNote() {

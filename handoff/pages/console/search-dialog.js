@@ -138,11 +138,12 @@ export class SearchDialog {
     if (isMore && this.#next) parameters.set("after", this.#next);
     setText(this.state, this.say("search.searching"));
     try {
-      const { results, next = null } = await this.api.get(`/api/search?${parameters}`);
+      const { results, next = null, is_complete: isComplete = true } = await this.api.get(`/api/search?${parameters}`);
       if (asked !== this.#asked) return; // something else was typed meanwhile
       this.#next = next;
       this.#show(results, isMore);
-      setText(this.state, this.hits.childElementCount ? "" : this.say("search.none"));
+      const words = this.hits.childElementCount ? "" : this.say("search.none");
+      setText(this.state, isComplete ? words : this.say("search.indexing"));
     } catch (error) {
       if (asked !== this.#asked) return;
       const failure = DeskError.of(error);
@@ -203,8 +204,13 @@ export class SearchDialog {
     );
   }
 
-  /** Arrows move through the hits, and back to the field. @param {KeyboardEvent} event */
+  /** Arrows move through the hits, and back to the field; Esc closes. @param {KeyboardEvent} event */
   #move(event) {
+    if (event.key === "Escape") {
+      event.preventDefault(); // the browser would only empty the field
+      this.close();
+      return;
+    }
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const target = /** @type {HTMLElement} */ (event.target);
     const isHit = target.classList.contains("hit");

@@ -8,9 +8,16 @@ import { LogRows, PAGE } from "../shared/log-rows.js";
 
 /** @typedef {{key: string, number: number, rows: LogRow[], isFolded: boolean}} Episode */
 
+/** So many rows are on the page at once, however far the agent scrolls: those out of sight leave it. */
+const MOST = 300;
+/** Rows on the page before an event that the agent asked for. */
+const CONTEXT = 20;
+
 export class TranscriptRows {
   /** How many older rows are not on the page. */
   older = 0;
+  /** How many newer rows are not on the page. */
+  newer = 0;
   /** The last event that the agent had read before: a line stands after it. 0 for none. */
   readBefore = 0;
   #base;
@@ -46,11 +53,13 @@ export class TranscriptRows {
     if (log.events !== this.#events) this.#reset(log.events);
     this.#base.update(log, { isAtEnd: false, isComplete });
     const rows = this.#base.visible([]);
+    const known = this.#rows.length;
     for (; this.#taken < rows.length; this.#taken += 1) this.#take(rows[this.#taken]);
     // An episode that ends while the agent reads it stays open.
     if (isComplete && !this.#isComplete) this.#fold();
+    else if (this.newer) this.newer += this.#rows.length - known;
     const most = this.#isComplete ? this.#trimAt : PAGE;
-    if (isAtEnd && this.#rows.length - this.older > most) this.older = this.#rows.length - PAGE;
+    if (isAtEnd && (this.newer || this.#rows.length - this.older > most)) this.toEnd();
     this.#isComplete = isComplete;
   }
 
@@ -58,7 +67,22 @@ export class TranscriptRows {
   showOlder() {
     if (this.older === 0) return false;
     this.older = Math.max(0, this.older - PAGE);
+    this.newer = Math.max(this.newer, this.#rows.length - this.older - MOST);
     return true;
+  }
+
+  /** One step towards the end of the log; false when the end is on the page. */
+  showNewer() {
+    if (this.newer === 0) return false;
+    this.newer = Math.max(0, this.newer - PAGE);
+    this.older = Math.max(this.older, this.#rows.length - this.newer - MOST);
+    return true;
+  }
+
+  /** The end of the log is on the page. */
+  toEnd() {
+    this.newer = 0;
+    this.older = Math.max(this.older, this.#rows.length - PAGE);
   }
 
   /** Brings the row of an event onto the page; its key, or null when there is none. @param {number} seq */
@@ -67,7 +91,10 @@ export class TranscriptRows {
     if (!episode) return null;
     if (episode.isFolded && !this.#opened.has(episode.key)) this.toggle(episode.key);
     const at = this.#rows.findIndex((row) => row.type !== "episode" && holds(row, seq));
-    if (at >= 0 && at < this.older) this.older = Math.max(0, at - 10);
+    if (at >= 0 && (at < this.older || at >= this.#rows.length - this.newer)) {
+      this.older = Math.max(0, at - CONTEXT);
+      this.newer = Math.max(0, this.#rows.length - this.older - MOST);
+    }
     return this.#rows[at]?.key ?? null;
   }
 
@@ -76,17 +103,20 @@ export class TranscriptRows {
     return this.#opened.has(key);
   }
 
-  /** Opens or closes an earlier episode. @param {string} key */
+  /** Opens or closes an earlier episode; its first rows are on the page then. @param {string} key */
   toggle(key) {
     if (!this.#opened.delete(key)) this.#opened.add(key);
     this.#flatten();
-    this.older = Math.min(this.older, this.#rows.length);
+    const at = this.#rows.findIndex((row) => row.key === key);
+    this.older = Math.max(0, Math.min(this.older, at));
+    this.newer = Math.max(0, this.#rows.length - this.older - MOST);
   }
 
   /** @param {readonly OutboxItem[]} pending @returns {LogRow[]} */
   visible(pending) {
-    const rows = this.#rows.slice(this.older);
+    const rows = this.#rows.slice(this.older, this.#rows.length - this.newer);
     if (rows.length && this.older) rows[0] = { ...rows[0], isFirst: true };
+    if (this.newer) return rows;
     for (const item of pending)
       rows.push({
         key: `m${item.client_message_id}`,
@@ -103,7 +133,7 @@ export class TranscriptRows {
   /** @param {ConversationLog["events"]} events */
   #reset(events) {
     this.#events = events;
-    this.#taken = this.older = 0;
+    this.#taken = this.older = this.newer = 0;
     this.#episodes = [];
     this.#rows = [];
     this.#day = "";

@@ -67,6 +67,7 @@ export class TranscriptView {
       textOf: (seq) => this.#conversation?.log.textOf(seq) ?? "",
       isEpisodeOpen: (key) => this.rows.isOpen(key),
       onEpisode: (key) => {
+        this.log.isAtEnd = false; // what opens is read from its beginning
         this.rows.toggle(key);
         this.log.redraw();
       },

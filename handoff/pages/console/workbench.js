@@ -529,6 +529,7 @@ export class Workbench {
     this.#dialog = askResolveAll({
       api: this.api,
       say: this.say,
+      names: this.names,
       drafts: this.drafts,
       cards: alike.flatMap((each) => each ?? []),
       explain: (error) => this.#explain(error),

@@ -15,6 +15,12 @@ import { LogRows } from "./log-rows.js";
  */
 
 /**
+ * What cuts a log into rows; one that takes rows at the end of the log off the page, too, tells how many.
+ * @typedef {Pick<LogRows, "older" | "update" | "showOlder" | "visible"> & Partial<NewerRows>} RowCutter
+ * @typedef {{newer: number, showNewer: () => boolean, toEnd: () => void}} NewerRows
+ */
+
+/**
  * @typedef {object} LogLooks
  * @property {string} listClass
  * @property {string} label  of the log, for assistive technology
@@ -57,7 +63,7 @@ export class LogView {
    * @param {HTMLElement[]} [options.before]  what stands above the log's rows
    * @param {HTMLElement[]} [options.after]  what stands below them
    * @param {() => void} [options.onEnd]  the end of the log is in sight
-   * @param {Pick<LogRows, "older" | "update" | "showOlder" | "visible">} [options.rows]  cuts the log; LogRows by default
+   * @param {RowCutter} [options.rows]  cuts the log; LogRows by default
    */
   constructor({
     renderers,
@@ -146,7 +152,12 @@ export class LogView {
     // The browser reports a scroll one frame later, and a message may arrive before that.
     if (this.node.clientHeight && this.#isNearEnd()) this.isAtEnd = true;
     this.#wasAtEnd = this.isAtEnd;
+    const newer = this.#newer;
     this.#rows.update(log, { isAtEnd: this.isAtEnd, isComplete });
+    if (newer && this.#newer > newer) {
+      this.#hint(this.#looks.newerWords, false); // beyond the rows on the page, which stay as they are
+      return [];
+    }
     return this.#sync();
   }
 
@@ -171,6 +182,10 @@ export class LogView {
    */
   toEnd(newest = null) {
     const { node } = this;
+    if (this.#newer) {
+      this.#rows.toEnd?.();
+      this.#drawOld();
+    }
     this.#followed = newest;
     this.newer.hidden = true;
     const end = node.scrollHeight - node.clientHeight;
@@ -184,22 +199,28 @@ export class LogView {
 
   /** A step back into the log; what is on the screen stays where it is. */
   showOlder() {
+    const focused = focusedIn(this.node);
     if (!this.#rows.showOlder()) return;
-    const { node } = this;
-    const fromEnd = node.scrollHeight - node.scrollTop;
-    const focused = focusedIn(node);
     this.redraw();
-    node.scrollTop = node.scrollHeight - fromEnd;
-    if (this.older.hidden && focused === this.older) node.focus();
+    if (this.older.hidden && focused === this.older) this.node.focus();
   }
 
-  /** Draws old rows that the page has asked for. Old words are not news: they are not read out. */
+  /** Draws old rows that the page has asked for; what is on the screen stays where it is. */
   redraw() {
     const { node } = this;
-    node.setAttribute("aria-live", "off");
-    // A page's style may leave rows far from the end undrawn until they come near the screen.
-    for (const row of this.#sync()) for (const item of this.#drawn.get(row.key)?.nodes ?? []) item.classList.add("far");
-    requestAnimationFrame(() => node.setAttribute("aria-live", "polite"));
+    const place = [.../** @type {HTMLCollectionOf<HTMLElement>} */ (this.list.children)].find(
+      (item) => item.offsetTop + item.offsetHeight > node.scrollTop,
+    );
+    const top = place ? place.offsetTop - node.scrollTop : 0;
+    this.#drawOld();
+    if (place?.isConnected) node.scrollTop = place.offsetTop - top;
+  }
+
+  /** Old words are not news: they are not read out. */
+  #drawOld() {
+    this.node.setAttribute("aria-live", "off");
+    this.#sync();
+    requestAnimationFrame(() => this.node.setAttribute("aria-live", "polite"));
   }
 
   /**
@@ -247,6 +268,7 @@ export class LogView {
     if (this.#hintsAtRest ? this.#below() < CUT_OFF_PX : this.isAtEnd) this.newer.hidden = true;
     if (this.isAtEnd) this.#onEnd();
     else if (node.clientHeight && node.scrollTop < this.#looks.nearStart) this.showOlder();
+    else if (this.#newer && this.#below() < NEAR_END_PX && this.#rows.showNewer?.()) this.redraw();
   }
 
   /** How much of the log is out of sight below, in pixels. */
@@ -255,7 +277,12 @@ export class LogView {
   }
 
   #isNearEnd() {
-    return this.#below() < NEAR_END_PX;
+    return !this.#newer && this.#below() < NEAR_END_PX;
+  }
+
+  /** How many rows at the end of the log are not on the page. */
+  get #newer() {
+    return this.#rows.newer ?? 0;
   }
 
   /**

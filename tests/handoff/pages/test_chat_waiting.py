@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from content.waiting_words import Opening
 from handoff.conversations.decide import UndoResolution
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Cancelled
 from handoff.conversations.store import lock_conversation, save_conversation
+from handoff.queue.outlook import Outlook
 from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
 from tests.handoff.people import Customer, of_type
@@ -122,6 +124,28 @@ async def test_a_usual_case_is_calm_and_says_what_the_wait_depends_on(desk: Desk
     await expect(other.get_by_test_id("chat-status")).to_contain_text("预计约 4 分钟")
     red, green, _ = await colours(page)
     assert green >= red
+
+
+async def test_out_of_hours_the_line_says_when_people_are_back(
+    desk: Desk, bot: FakeBot, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At night the customer would read minutes, or "nobody is online" without knowing until when."""
+    handoffs = desk.services.handoffs
+    china = dt.timezone(dt.timedelta(hours=8))
+    opens = (dt.datetime.now(china) + dt.timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+
+    async def outlook(*_: Any) -> Outlook:
+        return Outlook(0, 0, None, Opening(opens, dt.datetime.now(china)))
+
+    monkeypatch.setattr(handoffs, "outlook", outlook)
+    monkeypatch.setattr(handoffs, "waiting", lambda *_: None)  # the queue is not closed on the shared desk's board
+    customer = await desk.waiting_customer(usual(), "转人工")
+    page = await open_chat(open_page, desk, customer, width=360)
+    status = page.get_by_test_id("chat-status")
+    await expect(status).to_contain_text("排队中，您在第 1 位")
+    await expect(status).to_contain_text("人工客服 明天 8:00 上班，位置会一直保留")
+    await expect(page.get_by_test_id("chat-message").last).to_contain_text("人工客服 明天 8:00 上班")
+    assert "分钟" not in await status.inner_text()
 
 
 def sent_to(page: Page, path: str) -> list[Any]:
