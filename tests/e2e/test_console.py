@@ -988,7 +988,8 @@ def test_money_that_is_moving_stands_first_and_says_so(page_desk: PageDesk, brow
     urgent = page_desk.run(desk.waiting_customer(escalates("security", "urgent", "account_stolen"), "我的号被盗了"))
     customer = page_desk.run(desk.waiting_customer(escalates("dispute", "high"), "扣了我两次钱"))
     words, context = "钱正在转出", browser_context()
-    page_desk.sign_in(context, "agent")
+    agent = page_desk.sign_in(context, "agent")
+    page_desk.run(agent.call("PUT", "/presence", json={"state": "busy"}))  # nothing leaves the list as an offer
     page = open_console(page_desk, context)
     in_order = '.card-item:has([data-id="{}"]) ~ .card-item:has([data-id="{}"])'
     expect(page.locator(in_order.format(urgent.id, customer.id))).to_have_count(1)

@@ -314,6 +314,48 @@ def test_the_title_and_a_desktop_notice_call_without_a_customers_words(
     assert page.evaluate("notices.length") == 0
 
 
+def test_an_agents_state_reaches_the_desk_and_a_reload(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent on a break would be offered urgent cases, which then wait for nobody."""
+    context = browser_context()
+    agent = page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    page.keyboard.press("p")
+    state = page.get_by_test_id("presence")
+    expect(state).to_be_focused()
+    page.keyboard.press("Escape")
+    state.select_option("away")
+
+    def presence() -> str:
+        return next(str(each["presence"]) for each in page_desk.run(agent.queue())["agents"] if each["login"] == "agent")
+
+    until(page, lambda: presence() == "away", "the agent's state")
+    page.reload()
+    expect(page.locator(".presence-switch")).to_have_attribute("data-presence", "away")
+    assert state.input_value() == "away"
+    context.route("**/api/presence", lambda route: route.abort())
+    state.select_option("available")
+    expect(page.get_by_test_id("toast")).to_contain_text("连不上服务器")
+    expect(state).to_have_value("away")
+
+
+def test_an_agent_finds_what_they_have_ended(page_desk: PageDesk, browser_context: NewContext) -> None:
+    """An agent who remembers something after the end could not find the conversation again."""
+    customer, agent = claimed(page_desk, text="扣了我两次钱")
+    page_desk.run(agent.let_go(customer, "resolve"))
+    context = browser_context()
+    page_desk.sign_in(context, "agent")
+    page = open_console(page_desk, context)
+    page.locator('[data-view="ended"]').click()
+    row = page.get_by_test_id("ended-card")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("已解决")
+    assert "view=ended" in page.url
+    row.click()
+    expect(page.locator("#transcript")).to_contain_text("扣了我两次钱")
+    page.reload()
+    expect(row).to_have_attribute("aria-current", "true")
+
+
 # --- a phone, and everybody ----------------------------------------------------------------------------------------------
 
 

@@ -50,6 +50,16 @@ test("a card that stands for several conversations counts as many", () => {
   assert.deepEqual(countsOf(WAITING), { all: 17, money_moving: 1, dispute: 2, english: 1, known: 2 });
 });
 
+test("a customer is not known by the agent who has them now", () => {
+  const by = { login: "lin", name: "Lin", at: "" };
+  const ids = chosen([card("now", { known_by: by, agent: "lin" }), card("before", { known_by: by, agent: "zhou" })], {
+    view: "known",
+    filters: {},
+    sort: "lane",
+  }).map(({ id }) => id);
+  assert.deepEqual(ids, ["before"]);
+});
+
 test("filters hold together, and an empty one lets everything through", () => {
   assert.deepEqual(idsOf({ filters: { queue: "disputes" } }), ["dispute", "english"]);
   assert.deepEqual(idsOf({ filters: { queue: "disputes", language: "en" } }), ["english"]);

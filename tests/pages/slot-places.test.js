@@ -64,9 +64,22 @@ test("urgent cases come in the desk's order: money that is moving first", () => 
     card("urgent", { priority: "urgent" }),
     card("high", { priority: "high" }),
   ];
-  assert.equal(nextUrgent(waiting, null)?.id, "lane");
-  assert.equal(nextUrgent(waiting, "lane")?.id, "urgent");
-  assert.equal(nextUrgent(waiting, "urgent")?.id, "lane");
-  assert.equal(nextUrgent(waiting, "high")?.id, "lane");
-  assert.equal(nextUrgent(waiting.slice(2), null), null);
+  assert.equal(nextUrgent(waiting, null, "lin")?.id, "lane");
+  assert.equal(nextUrgent(waiting, "lane", "lin")?.id, "urgent");
+  assert.equal(nextUrgent(waiting, "urgent", "lin")?.id, "lane");
+  assert.equal(nextUrgent(waiting, "high", "lin")?.id, "lane");
+  assert.equal(nextUrgent(waiting.slice(2), null, "lin"), null);
+});
+
+test("an urgent case that is offered to a colleague comes only when there is no other", () => {
+  const offered = (/** @type {string} */ login) => ({ offer: { login, name: login, until: "" } });
+  const waiting = [
+    card("theirs", { priority: "urgent", ...offered("zhou") }),
+    card("mine", { priority: "urgent", ...offered("lin") }),
+    card("free", { priority: "urgent" }),
+  ];
+  assert.equal(nextUrgent(waiting, null, "lin")?.id, "mine");
+  assert.equal(nextUrgent(waiting, "mine", "lin")?.id, "free");
+  assert.equal(nextUrgent(waiting, "free", "lin")?.id, "mine");
+  assert.equal(nextUrgent(waiting.slice(0, 1), null, "lin")?.id, "theirs");
 });

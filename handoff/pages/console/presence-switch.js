@@ -54,12 +54,13 @@ export class PresenceSwitch {
   async #choose(state) {
     this.#asked = state;
     this.node.dataset.presence = state;
-    try {
-      await this.#api.put("/api/presence", { state });
-    } catch (error) {
-      this.#onProblem(error);
-    } finally {
-      if (this.#asked === state) this.#asked = null; // the next frame of the queue has the desk's state
-    }
+    /** @type {unknown} */
+    let problem = null;
+    await this.#api.put("/api/presence", { state }).catch((error) => {
+      problem = error;
+    });
+    if (this.#asked !== state) return; // the agent has chosen again
+    this.#asked = null; // the queue has the desk's state
+    if (problem) this.#onProblem(problem);
   }
 }

@@ -37,8 +37,8 @@ export class QueueActions {
 
   /** Opens the next urgent conversation that waits. */
   urgent() {
-    const { feed, open, opened, say, tell } = this.#page;
-    const card = nextUrgent(feed.waiting, opened()?.id ?? null);
+    const { feed, me, open, opened, say, tell } = this.#page;
+    const card = nextUrgent(feed.waiting, opened()?.id ?? null, me.login);
     if (card) open(card.id);
     else tell(say("queue.urgent.none"));
   }

@@ -30,9 +30,11 @@ const WAITING_VIEWS = new Map(
 /** All views in the order of their buttons. */
 export const VIEWS = [...WAITING_VIEWS.keys(), COLLEAGUES, ENDED];
 
-/** Whether this customer has been here before. @param {Card} card */
+/** Whether this customer has been here before: with another agent than now, or in an earlier episode. @param {Card} card */
 export function isKnown(card) {
-  return Boolean(card.known_by) || Boolean(card.earlier) || (card.episode ?? 1) > 1;
+  return (
+    Boolean(card.known_by && card.known_by.login !== card.agent) || Boolean(card.earlier) || (card.episode ?? 1) > 1
+  );
 }
 
 /** Whether a view shows waiting conversations. @param {string} view */

@@ -301,7 +301,7 @@ export class ReplyBox {
   #tool(name, key, click) {
     return el(
       "button",
-      { type: "button", class: "quiet reply-tool", testid: `open-${name}`, on: { click } },
+      { type: "button", class: "quiet reply-tool", testid: `open-${name}`, title: key, on: { click } },
       this.say(`reply.${name}`),
       el("kbd", { "aria-hidden": "true" }, key),
     );

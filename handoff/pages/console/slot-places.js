@@ -55,15 +55,16 @@ export function nextUnanswered(mine, openId) {
 }
 
 /**
- * The next urgent conversation that waits, in the desk's order; after `openId` when that one is urgent, too.
+ * The next urgent conversation that waits, in the desk's order; after `openId` when that one is urgent, too. Conversations that are
+ * offered to a colleague come only when there are no others.
  * @param {readonly HeardCard[]} waiting
  * @param {string | null} openId
+ * @param {string} login  of the agent
  */
-export function nextUrgent(waiting, openId) {
-  return after(
-    waiting.filter((card) => card.priority === "urgent" || card.lane),
-    openId,
-  );
+export function nextUrgent(waiting, openId, login) {
+  const urgent = waiting.filter((card) => card.priority === "urgent" || card.lane);
+  const free = urgent.filter((card) => !card.offer || card.offer.login === login);
+  return after(free.length ? free : urgent, openId);
 }
 
 /** @param {readonly HeardCard[]} cards @param {string | null} openId */

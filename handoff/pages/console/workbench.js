@@ -29,6 +29,7 @@ import { TopBar } from "./top-bar.js";
 import { TranscriptView } from "./transcript-view.js";
 
 const RECONNECTING_AFTER_MS = 1_500;
+const DRAW_MS = 200;
 const ONE_PANE = matchMedia("(max-width: 760px)");
 
 /** @import { Account, Card } from "../shared/contract-types.js" */
@@ -64,6 +65,9 @@ export class Workbench {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #late;
   #isDrawPlanned = false;
+  #drawnAt = -DRAW_MS;
+  /** The card that the open conversation was told last. @type {Card | null} */
+  #told = null;
   #search = () => this.search.open();
   /** The list from which a phone's conversation was opened. @type {"queue" | "mine"} */
   #listPane = "queue";
@@ -367,7 +371,7 @@ export class Workbench {
     // In a background tab nothing is drawn, but the title and the notices must still call.
     this.notices.tell(this.news.hear(this.feed));
     document.title = titleWords(this.feed, this.say);
-    if (this.#open) this.#open.heard(this.feed.card(this.#open.id));
+    this.#tellOpen();
     this.#planDraw();
     clearTimeout(this.#late);
     if (problem) {
@@ -380,14 +384,26 @@ export class Workbench {
       }, RECONNECTING_AFTER_MS);
   }
 
-  /** Draws at most once a frame, however fast the queue changes. */
+  /** Hands the open conversation its card, only when that card has changed: otherwise each change of the queue draws all panes. */
+  #tellOpen() {
+    const card = this.#open ? this.feed.card(this.#open.id) : null;
+    if (card === this.#told) return;
+    this.#told = card;
+    this.#open?.heard(card);
+  }
+
+  /** Draws soon, and in a storm of changes only some times a second: frames are for what the agent types. */
   #planDraw() {
     if (this.#isDrawPlanned) return;
     this.#isDrawPlanned = true;
-    requestAnimationFrame(() => {
+    const draw = () => {
       this.#isDrawPlanned = false;
+      this.#drawnAt = performance.now();
       if (!this.isLocked) this.#drawQueue();
-    });
+    };
+    const wait = this.#drawnAt + DRAW_MS - performance.now();
+    if (wait > 0) setTimeout(() => requestAnimationFrame(draw), wait);
+    else requestAnimationFrame(draw);
   }
 
   #drawQueue() {
