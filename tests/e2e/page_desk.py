@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
+import yaml
 from playwright.sync_api import BrowserContext
 
 from handoff.accounts.store import find_agent
@@ -39,6 +40,15 @@ _CLEANINGS = 5
 SESSION_SECONDS = 1.0
 #: How often the board is read. The desk's own 5 s would slow each test.
 BOARD_SECONDS = 0.5
+
+
+def _data(folder: Path) -> Path:
+    """A copy of `data/` in which nobody is offered anything: a test says itself which agent takes what, and when."""
+    shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("nlu", "calibration"))
+    desk = yaml.safe_load((DATA / "desk.yml").read_text(encoding="utf-8"))
+    desk["routing"]["push"] = False
+    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    return folder
 
 
 class PageDesk:
@@ -134,7 +144,7 @@ class PageDesk:
         bot = FakeBot()
         await bot.start()
         self._stack.push_async_callback(bot.stop)
-        publish(DATA, self._folder / "models")
+        publish(_data(self._folder / "data"), self._folder / "models")
         values = {
             "DATABASE_URL": self._database.url,
             "DATABASE_POOL": 5,
