@@ -103,8 +103,11 @@ def _assigned(state: Conversation, event: Event, body: log.Assigned) -> Handling
 
 
 def _transferred(state: Conversation, event: Event, body: log.Transferred) -> Handling:
+    clock = state.handling.clock
     return replace(
         state.handling,
+        # The customer waits for whoever takes the case, whatever they owed the agent before.
+        clock=clock.resume(event.at) if clock is not None else None,
         told=Told(event.at),
         queue=body.queue or state.handling.queue,
         # A skill belongs to one transfer; another queue has its own.

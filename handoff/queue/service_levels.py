@@ -1,7 +1,8 @@
 """The clocks of a case: which run, when they are due, and how that time comes about. Pure.
 
 - `first_response` runs from the handoff until an agent's first message, also if that was before an open case came back;
-- `next_response` runs from the first customer message that nobody answered, once there was a first response;
+- `next_response` runs from the first customer message that nobody answered, once there was a first response, or from the
+  transfer of a case whose customer had an answer;
 - `resolution` runs from the handoff until the case is resolved.
 
 Each counts opening hours of the case's queue. `pauses` of the level names the clocks that stand still while the customer owes
@@ -20,7 +21,7 @@ from content.bundle import DeskContent
 from content.staffing import ClockName, Level
 from contract.priorities import NORMAL
 from handoff.conversations.state import Conversation
-from handoff.conversations.values import Pause, Status
+from handoff.conversations.values import PAUSE_LIMIT, Pause, Status
 from handoff.queue.clocks import OpeningHours, opening_hours
 from handoff.queue.due_words import explanation
 from handoff.queue.work_queues import queue_of
@@ -82,8 +83,8 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
     starts: list[tuple[ClockName, dt.datetime, float]] = []
     if case.first_response_at is None and clock.answered_at is None:
         starts.append(("first_response", clock.started_at, level.first_response_minutes))
-    elif state.unanswered is not None:
-        starts.append(("next_response", state.unanswered.since, level.next_response_minutes))
+    elif (owed_since := _owed_since(state)) is not None:
+        starts.append(("next_response", owed_since, level.next_response_minutes))
     starts.append(("resolution", clock.started_at, level.resolution_minutes))
     dues: list[Due] = []
     for name, since, minutes in starts:
@@ -100,6 +101,19 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
         if due is not None:
             dues.append(due)
     return dues
+
+
+def _owed_since(state: Conversation) -> dt.datetime | None:
+    """Since when people owe the next words: the first message that nobody answered, or the transfer after an answer.
+
+    Without the second a transferred case would have no deadline but the resolution's, and be taken after all newer ones.
+    """
+    if state.unanswered is not None:
+        return state.unanswered.since
+    clock = state.handling.clock
+    if clock is None or clock.paused_at is not None or not clock.pauses or len(clock.pauses) >= PAUSE_LIMIT:
+        return None
+    return clock.pauses[-1].end
 
 
 def nearest_due(state: Conversation, content: DeskContent, now: dt.datetime) -> Due | None:

@@ -205,6 +205,21 @@ async def test_a_skill_that_editors_removed_holds_no_case_back(desk: Desk) -> No
     assert await offered_to(desk, customer) == other.login
 
 
+async def test_an_answered_case_that_is_handed_on_is_not_taken_last(desk: Desk) -> None:
+    """A transferred customer would wait while each new one is served: nobody owed them an answer by any deadline."""
+    agent, other = await desk.agent(), await desk.agent("agent2")
+    handed_on = await desk.waiting_customer()
+    await agent.claim(handed_on)
+    await agent.write(handed_on, "我转给同事处理")
+    await agent.act(handed_on, "transfer")
+    desk.clock.pass_time(seconds=20)
+    newer = await desk.waiting_customer()
+    await choose(agent, "busy")
+    await choose(other, "available")
+    await router(desk).look_around()
+    assert (await offered_to(desk, handed_on), await offered_to(desk, newer)) == ("agent2", None)
+
+
 async def test_a_page_that_answers_its_stream_is_there(desk: Desk) -> None:
     """Every agent who only reads would be offline."""
     agent = await desk.agent()

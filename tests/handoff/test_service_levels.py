@@ -182,6 +182,21 @@ CLOCKS: dict[str, tuple[list[tuple[str, Command]], str, dict[str, tuple[str, int
         "2026-11-30 09:51",
         {"next_response": ("2026-11-30 09:50", -1, "breached"), "resolution": ("2026-11-30 17:40", 409, "")},
     ),
+    "transferred after an answer: the customer waits for whoever takes it": (
+        [*ANSWERED, ("2026-11-30 09:20", Requeue(SYSTEM, "agent")), ("2026-11-30 09:30", Assign(*ZHOU))],
+        "2026-11-30 09:40",
+        {"next_response": ("2026-11-30 09:50", 10, ""), "resolution": ("2026-11-30 17:40", 420, "")},
+    ),
+    "transferred after an answer, and answered": (
+        [
+            *ANSWERED,
+            ("2026-11-30 09:20", Requeue(SYSTEM, "agent")),
+            ("2026-11-30 09:30", Assign(*ZHOU)),
+            ("2026-11-30 09:40", Write(*ZHOU, "您好", "a2")),
+        ],
+        "2026-11-30 09:50",
+        {"resolution": ("2026-11-30 17:50", 420, "paused")},
+    ),
     "transferred before the first response": (
         [*TAKEN, ("2026-11-30 09:06", Requeue(SYSTEM, "agent_gone"))],
         "2026-11-30 09:20",
