@@ -40,10 +40,11 @@ from handoff.queue.case_access import (
 )
 from handoff.queue.lookers import lookers_at
 from handoff.queue.mentions import add_mentions
+from handoff.queue.presence import BY_DESK
 from handoff.queue.reading import readable
 from handoff.runtime.errors import BadInput, Conflict
 from handoff.runtime.transaction import Store, Transaction
-from handoff.runtime.wakeups import agent_topic
+from handoff.runtime.wakeups import QUEUE, agent_topic
 
 #: Messages of colleagues after the agent's last look, as a refusal shows them.
 _UNREAD_LIMIT = 50
@@ -190,6 +191,9 @@ class AgentDesk:
                 await self._check_is_fresh(tx, agent, draft.state, seen_seq)
             (event,) = draft.do(Write(agent.login, agent.name, masked, client_message_id), self._now())
             await save_words(tx, draft)
+            if agent.presence_by == BY_DESK:  # somebody who writes to customers is at work, and gets offers again
+                await is_back(tx, agent, self._now())
+                tx.wake(QUEUE)
         return event.seq, True
 
     @staticmethod

@@ -95,7 +95,7 @@ async def check_room(tx: Transaction, policy: DeskPolicy, agent: Agent, now: dt.
 
 
 async def is_back(tx: Transaction, agent: Agent, now: dt.datetime) -> None:
-    """An agent whom the desk made away after a missed offer claims by hand: they are at work again."""
+    """An agent whom the desk made away after a missed offer claims by hand or writes to a customer: they are at work again."""
     if agent.presence_by == BY_DESK:
         await set_presence(tx, agent.login, "available", now)
 

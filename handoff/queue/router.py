@@ -87,7 +87,7 @@ class Router:
         if not content.desk.routing.push:
             return
         staff = staff_of(agents.values(), held, self._policy, now)
-        if not staff.free:
+        if not staff.free and not staff.free_for_emergency:
             return
         async with self._store.read() as tx:
             waiting = await waiting_in_order(tx, self._policy.same_address, _CASES_OF_RANK)
@@ -157,4 +157,5 @@ class Router:
             return False
         held = await held_by(tx, agent.login, silent_before(self._policy.content.desk, now))
         seat = seat_of(agent, held, self._policy, now)
-        return seat.is_free and misfit(planned.case, seat) == planned.misfit
+        is_free = seat.is_free_for_emergency if planned.case.is_emergency else seat.is_free
+        return is_free and misfit(planned.case, seat) == planned.misfit

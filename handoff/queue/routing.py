@@ -69,7 +69,8 @@ class WaitingCase:
 class Seat:
     """An agent who may take conversations. `weight`, `count`: what they hold, open offers included (`handoff.queue.capacity`).
 
-    `is_available`: gets offers. `has_offer`: one open offer at a time, so that an agent who comes online is not flooded.
+    `is_available`: gets offers. `has_offer`: one open offer at a time, so that an agent who comes online is not flooded; an
+    emergency comes in addition to one open offer that is none (`has_urgent_offer`), because it must not wait for that one.
     `is_reserve`: a supervisor, who gets what no agent can take. `idle_since`: when the agent got the last one.
     `emergencies`: how many of the emergencies that the agent has wait for an answer.
     """
@@ -85,11 +86,19 @@ class Seat:
     is_reserve: bool = False
     idle_since: dt.datetime | None = None
     emergencies: int = 0
+    has_urgent_offer: bool = False
 
     @property
     def is_free(self) -> bool:
-        """Whether the agent can get an offer now."""
+        """Whether the agent can get any offer now."""
         return self.is_available and not self.has_offer and has_room(self.count, self.weight, self.capacity)
+
+    @property
+    def is_free_for_emergency(self) -> bool:
+        """Whether the agent can get an emergency now: an open offer of another case does not take the place."""
+        other = 1 if self.has_offer and not self.has_urgent_offer else 0
+        has_place = has_room(self.count - other, self.weight - other * NEW_WEIGHT, self.capacity)
+        return self.is_available and not self.has_urgent_offer and has_place
 
     @property
     def load(self) -> float:
@@ -112,6 +121,7 @@ class Staff:
     def __init__(self, seats: Iterable[Seat]) -> None:
         self._seats = {seat.login: seat for seat in seats}
         self.free = [seat for seat in self._seats.values() if seat.is_free]
+        self.free_for_emergency = [seat for seat in self._seats.values() if seat.is_free_for_emergency]
         self._is_written: dict[frozenset[str], bool] = {}
         self._is_fitted: dict[tuple[frozenset[str], frozenset[str]], bool] = {}
 
@@ -133,11 +143,15 @@ class Staff:
             self._is_fitted[needs] = any(seat.is_available and not any(misfit(case, seat)) for seat in self._seats.values())
         return self._is_fitted[needs]
 
-    def offer(self, seat: Seat, now: dt.datetime) -> None:
+    def offer(self, seat: Seat, case: WaitingCase, now: dt.datetime) -> None:
         """One of the free agents gets an offer."""
-        self.free.remove(seat)
-        count, weight = seat.count + 1, seat.weight + NEW_WEIGHT
-        self._seats[seat.login] = replace(seat, has_offer=True, idle_since=now, count=count, weight=weight)
+        count, weight, is_urgent = seat.count + 1, seat.weight + NEW_WEIGHT, seat.has_urgent_offer or case.is_emergency
+        busy = replace(seat, has_offer=True, has_urgent_offer=is_urgent, idle_since=now, count=count, weight=weight)
+        self._seats[seat.login] = busy
+        self.free = [each for each in self.free if each is not seat]
+        self.free_for_emergency = [each for each in self.free_for_emergency if each is not seat]
+        if busy.is_free_for_emergency:
+            self.free_for_emergency.append(busy)
 
 
 def order(case: WaitingCase, rules: Rules, now: dt.datetime) -> tuple[int, bool, dt.datetime, dt.datetime, str]:
@@ -159,7 +173,7 @@ def misfit(case: WaitingCase, seat: Seat) -> tuple[bool, bool, bool]:
 
 def is_eligible(case: WaitingCase, seat: Seat, staff: Staff, rules: Rules, now: dt.datetime) -> bool:
     """Whether a case may be offered to an agent now."""
-    if not seat.is_free or _has_passed(case, seat, rules, now):
+    if not _is_free_for(case, seat) or _has_passed(case, seat, rules, now):
         return False
     lacks = misfit(case, seat)
     if case.known_by == seat.login or not any(lacks):
@@ -173,6 +187,10 @@ def is_eligible(case: WaitingCase, seat: Seat, staff: Staff, rules: Rules, now: 
     return waited >= rules.patience + rules.ageing or not staff.fits(case)
 
 
+def _is_free_for(case: WaitingCase, seat: Seat) -> bool:
+    return seat.is_free_for_emergency if case.is_emergency else seat.is_free
+
+
 def _has_passed(case: WaitingCase, seat: Seat, rules: Rules, now: dt.datetime) -> bool:
     """Whether the agent let this case go a moment ago: it is not offered to them again at once."""
     patience = rules.urgent_patience if case.is_emergency else rules.patience
@@ -183,11 +201,12 @@ def choose(case: WaitingCase, staff: Staff, rules: Rules, now: dt.datetime) -> S
     """The agent to whom a case is offered now; None if it waits on."""
     known = staff.seat(case.known_by)
     if known is not None and known.is_available and not _has_passed(case, known, rules, now):
-        if known.is_free:
+        if _is_free_for(case, known):
             return known
         if not case.is_emergency and now - case.queued_at < rules.known_within:
             return None
-    fitting = (seat for seat in staff.free if is_eligible(case, seat, staff, rules, now))
+    free = staff.free_for_emergency if case.is_emergency else staff.free
+    fitting = (seat for seat in free if is_eligible(case, seat, staff, rules, now))
     return min(fitting, key=lambda seat: _preference(case, seat), default=None)
 
 
@@ -204,12 +223,12 @@ def plan_offers(cases: Iterable[WaitingCase], staff: Staff, rules: Rules, now: d
     `staff` has these offers afterwards.
     """
     offers: list[PlannedOffer] = []
-    if not staff.free:
+    if not staff.free and not staff.free_for_emergency:
         return offers
     for case in sorted(cases, key=lambda each: order(each, rules, now)):
         if (seat := choose(case, staff, rules, now)) is not None:
             offers.append(PlannedOffer(case, seat.login, misfit(case, seat)))
-            staff.offer(seat, now)
-            if not staff.free:
-                break
+            staff.offer(seat, case, now)
+        if not staff.free and (not case.is_emergency or not staff.free_for_emergency):
+            break  # emergencies come first in the order
     return offers

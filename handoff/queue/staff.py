@@ -48,6 +48,7 @@ def seat_of(agent: Agent, held: Held, policy: DeskPolicy, now: dt.datetime) -> S
         count=load.count + held.offers,
         is_available=agent.takes_conversations and presence(agent, policy, now).gets_offers,
         has_offer=held.offers > 0,
+        has_urgent_offer=held.urgent_offers > 0,
         is_reserve=agent.role == "supervisor",
         idle_since=held.last_at,
         emergencies=held.emergencies,

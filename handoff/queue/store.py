@@ -71,7 +71,7 @@ class Held:
     """How many conversations an agent has, by state. `owing`: the customer waits for an answer; `waiting`: the agent waits.
 
     `offers`: waiting conversations that are offered to the agent. `last_at`: when the agent got the newest of what they have.
-    `emergencies`: of `owing`, those in a lane or urgent.
+    `emergencies`: of `owing`, those in a lane or urgent; `urgent_offers`: the same of `offers`.
     """
 
     owing: int = 0
@@ -80,6 +80,7 @@ class Held:
     offers: int = 0
     last_at: dt.datetime | None = None
     emergencies: int = 0
+    urgent_offers: int = 0
 
     @property
     def count(self) -> int:
@@ -224,7 +225,8 @@ _HELD = """
         count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NULL AND updated_at < %(silent)s),
         count(*) FILTER (WHERE offered_to IS NOT NULL),
         max(assigned_at) FILTER (WHERE status = 'assigned'),
-        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NOT NULL AND priority_rank <= 0)
+        count(*) FILTER (WHERE status = 'assigned' AND customer_waits_since IS NOT NULL AND priority_rank <= 0),
+        count(*) FILTER (WHERE offered_to IS NOT NULL AND priority_rank <= 0)
     FROM conversations"""
 
 

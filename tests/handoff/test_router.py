@@ -129,6 +129,37 @@ async def test_a_claim_by_hand_brings_an_agent_back_who_missed_an_offer(desk: De
     assert (await presence(agent))["presence"] == "available"
 
 
+async def test_a_message_to_a_customer_brings_an_agent_back_who_missed_an_offer(desk: Desk) -> None:
+    """In a busy hour all agents would be away although they write to customers, and a theft would be offered to nobody."""
+    mine, agent = await desk.waiting_customer(), await desk.agent()
+    await agent.claim(mine)
+    customer = await desk.waiting_customer()
+    await router(desk).look_around()
+    desk.clock.pass_time(seconds=31)
+    await agent.queue()
+    await router(desk).look_around()
+    assert (await presence(agent))["presence"] == "away"
+    assert (await agent.write(mine, "我在处理")).status_code == 201
+    assert (await presence(agent))["presence"] == "available"
+    await choose(agent, "away")  # what the agent chose stays
+    assert (await agent.write(mine, "马上好")).status_code == 201
+    assert (await presence(agent))["presence"] == "away"
+    assert await offers_in_log(desk, customer) == [("agent", "offered"), ("agent", "late")]
+
+
+async def test_an_emergency_is_offered_beside_an_open_offer(desk: Desk, database: Database) -> None:
+    """A theft would wait half a minute, because something else was offered to the only agent a moment before."""
+    database.connection.execute("UPDATE agents SET capacity = 1 WHERE login = 'agent'")
+    customer, agent = await desk.waiting_customer(), await desk.agent()
+    await router(desk).look_around()
+    victim = await desk.waiting_customer(escalates("security", "urgent", "account_stolen"))
+    await router(desk).look_around()
+    assert (await offered_to(desk, customer), await offered_to(desk, victim)) == ("agent", "agent")
+    await agent.claim(victim)
+    await router(desk).look_around()  # no room is left for the other one
+    assert await offers_in_log(desk, customer) == [("agent", "offered"), ("agent", "declined")]
+
+
 @pytest.mark.parametrize("by", ["agent", "supervisor"])
 async def test_a_claim_by_hand_does_not_end_a_break_that_somebody_chose(desk: Desk, by: str) -> None:
     """An agent on a break who takes a last case would get new ones."""

@@ -106,6 +106,30 @@ def test_a_victim_does_not_stand_behind_other_victims(priority: str, chosen: dic
     assert plan([waiting], [seat("b", **chosen), seat("a", **other)]) == {"c": "b"}
 
 
+@pytest.mark.parametrize(
+    ("priority", "more", "expected"),
+    [
+        ("urgent", {"has_offer": True, "weight": 1, "count": 1}, "a"),
+        ("lane", {"has_offer": True, "weight": 5, "count": 5}, "a"),  # the other offer holds the last place
+        ("urgent", {"has_offer": True, "weight": 6, "count": 6}, None),  # full without the offer, too
+        ("urgent", {"has_offer": True, "has_urgent_offer": True, "weight": 1, "count": 1}, None),
+        ("high", {"has_offer": True, "weight": 1, "count": 1}, None),
+    ],
+)
+def test_an_emergency_does_not_wait_for_an_open_offer_of_another_case(
+    priority: str, more: dict[str, Any], expected: str | None
+) -> None:
+    """Somebody whose money leaves now would wait half a minute because a receipt was offered a moment before."""
+    assert plan([case("c", priority)], [seat("a", **more)]).get("c") == expected
+
+
+def test_one_look_offers_an_agent_at_most_one_emergency_and_one_other_case() -> None:
+    """An agent who comes online would be flooded."""
+    cases = [case("c1", "urgent", 3), case("c2", "urgent", 2), case("c3", "high", 3), case("c4", "normal", 3)]
+    assert plan(cases, [seat("a")]) == {"c1": "a"}
+    assert plan(cases, [seat("a", has_offer=True, weight=1, count=1)]) == {"c1": "a"}
+
+
 def test_equal_agents_are_chosen_by_login() -> None:
     """Two desks would plan differently from the same state."""
     assert plan([case("c")], [seat("b"), seat("a")]) == {"c": "a"}

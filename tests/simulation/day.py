@@ -224,6 +224,7 @@ class Day:
             worker.is_reserve,
             moment(agent.last_got) if agent.last_got is not None else None,
             sum(case.arrival.is_urgent and case.owed_since is not None for case in agent.held.values()),
+            has_urgent_offer=has_offer,  # this model's agents answer one offer after the other
         )
 
     def _look(self) -> None:

@@ -25,5 +25,5 @@ def first_come_first_served(cases: Sequence[WaitingCase], staff: Staff, rules: R
         if fitting:
             seat = min(fitting, key=lambda each: (each.is_reserve, each.load, each.login))
             offers.append(PlannedOffer(case, seat.login, misfit(case, seat)))
-            staff.offer(seat, now)
+            staff.offer(seat, case, now)
     return offers
