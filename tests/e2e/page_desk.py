@@ -52,7 +52,7 @@ def _data(folder: Path) -> Path:
     desk["routing"]["push"] = False
     for queue in desk["queues"].values():
         queue["hours"] = "always"
-    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder
 
 

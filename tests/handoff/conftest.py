@@ -135,7 +135,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Most tests say themselves who takes what, and when. Tests of routing publish content of their own.
     desk["routing"]["push"] = False
     desk["routing"]["weights"] = {"owes_answer": 1, "waits_for_customer": 1, "silent": 1}
-    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder
 
 
