@@ -16,7 +16,7 @@ from actions.decide import decide
 from actions.decision import Message, Part
 from actions.reply import compose
 from actions.triage import triage
-from content.bundle import Bundle, Content
+from content.bundle import FORMAT, Bundle, Content
 from content.compiler import compile_content, load_content
 from content.published import POINTER, PublishedContent, write_bundle
 from content.sources import ContentError, decode_custom
@@ -188,7 +188,7 @@ UNREADABLE = [
     (b'{"format": 0, "revision": "1"}', "published by an older version"),
     (b'{"format": 99, "revision": "1"}', "published by a newer version"),
     (b'{"revision": "1"}', "not a published bundle"),
-    (b'{"format": 1, "revision": "1"}', "not a published bundle"),
+    (b'{"format": %d, "revision": "1"}' % FORMAT, "not a published bundle"),
     (b"{", "not a published bundle"),
     (b"\xff", "not a published bundle"),
 ]

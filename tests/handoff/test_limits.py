@@ -25,7 +25,7 @@ from handoff.runtime.settings import Settings
 from tests.handoff.conftest import MANY, Database, limits, publish
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import Customer, error_code
-from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.running_desk import Desk, run_desk
 
 #: Three at once, then one every six seconds.
 FEW = {"at_once": 3, "per_minute": 10}
@@ -111,7 +111,7 @@ async def start(
     settings: Settings, desk: Desk, data_folder: Path, tmp_path: Path, bot: FakeBot
 ) -> AsyncIterator[Callable[..., Any]]:
     """Starts desks on one database, with limits of their own, behind a proxy on this machine."""
-    clock = Clock()
+    clock = desk.clock  # one database, one time: the shared desk would close as idle what another clock calls new
     async with contextlib.AsyncExitStack() as stack:
 
         async def start_(content: dict[str, Any], count: int = 1, **changes: Any) -> list[Desk]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import shutil
+from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 from structlog.testing import capture_logs
 
 from content.bundle import DeskContent
+from handoff.bootstrap import published_content
 from handoff.queue.staffing_watch import StaffingWatch
 from handoff.runtime.metrics import Metrics
 from handoff.runtime.settings import Settings
+from tests.handoff.conftest import publish
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import DEADLINE_SECONDS
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -39,9 +44,21 @@ class Now:
 
 
 @pytest.fixture
-def now(desk: Desk) -> Now:
-    """The content of the desk, in a year whose holidays are known."""
-    return Now(desk.services.content())
+def models(data_folder: Path, tmp_path: Path) -> Path:
+    """Published content in which a queue has holidays; in the other tests all queues are open at all hours."""
+    folder = tmp_path / "data"
+    shutil.copytree(data_folder, folder)
+    desk = yaml.safe_load((folder / "desk.yml").read_text(encoding="utf-8"))
+    desk["queues"]["general"]["hours"] = "service"
+    (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True), encoding="utf-8")
+    publish(folder, tmp_path / "models")
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def now(models: Path) -> Now:
+    """Content with holidays, in a year whose holidays are known."""
+    return Now(published_content(models).content())
 
 
 async def test_warnings_are_logged_once_and_counted(desk: Desk, now: Now) -> None:
@@ -74,10 +91,11 @@ async def test_warnings_are_logged_once_and_counted(desk: Desk, now: Now) -> Non
     assert warned(metrics) == {"calendar_missing": 0, "calendar_ends": 0, "unknown_person": 1}
 
 
-async def test_a_desk_warns_when_it_starts(settings: Settings, desk: Desk, bot: FakeBot) -> None:
+async def test_a_desk_warns_when_it_starts(settings: Settings, desk: Desk, bot: FakeBot, models: Path) -> None:
     """The warnings would exist, and no desk would look for them."""
     clock = Clock()
     clock.pass_time(days=(IN_2040 - clock()).days)
-    async with run_desk(settings, bot, clock) as own, asyncio.timeout(DEADLINE_SECONDS):
+    own_settings = settings.model_copy(update={"models": models})
+    async with run_desk(own_settings, bot, clock) as own, asyncio.timeout(DEADLINE_SECONDS):
         while warned(own.services.metrics).get("calendar_missing") != 1:
             await asyncio.sleep(0.02)
