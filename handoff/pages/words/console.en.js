@@ -266,7 +266,7 @@ export default {
   "facts.amount": "Amount",
   "facts.rating": "Rating",
   "facts.found": "Found in the messages",
-  "facts.found.none": "No amounts, order numbers, phones or error codes",
+  "facts.found.none": "The bot recognised no amount, order, phone number or error code",
   "facts.copy": (/** @type {string} */ text) => `Copy ${text}`,
   "facts.copied": "Copied",
   "facts.articles": "Articles the customer saw",

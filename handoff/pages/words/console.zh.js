@@ -260,7 +260,7 @@ export default {
   "facts.amount": "涉及金额",
   "facts.rating": "评价",
   "facts.found": "消息中的要点",
-  "facts.found.none": "没有金额、单号、电话或错误码",
+  "facts.found.none": "机器人没有认出金额、单号、电话或错误码",
   "facts.copy": (/** @type {string} */ text) => `复制 ${text}`,
   "facts.copied": "已复制",
   "facts.articles": "客户看过的文章",
