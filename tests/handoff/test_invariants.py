@@ -155,6 +155,8 @@ class Replay:
     earlier: dict[str, Any] | None = None
     cancelled: dict[str, Any] | None = None
     answered: int = 0
+    #: Messages up to this number belong to the person who was called; the bot does not read them, also not after a transfer.
+    persons: int = 0
     is_failed: bool = False
     unsettled: list[int] = field(default_factory=list)
     released: set[int] = field(default_factory=set)
@@ -178,7 +180,7 @@ class Replay:
             self.last_seq, self.updated_at = event["seq"], event["at"]
             kind = event["type"]
             if self.is_failed and kind in ("handoff_requested", "cancel_undone"):
-                self.unsettled = []  # not the bot: all earlier messages belong to the person
+                self.unsettled, self.persons = [], self.last_seq  # not the bot: all earlier messages belong to the person
             self.is_failed = kind == "bot_failed"
             if kind == "reopened":
                 self._reopened(event, following)
@@ -223,6 +225,7 @@ class Replay:
             if data.get("choice") == CHOICE_HUMAN and self.status is Status.WITH_BOT:
                 self.released |= set(self.unsettled)
                 self.unsettled = []
+                self.persons = event["seq"]
             elif self.status is not Status.ASSIGNED:
                 self.unsettled.append(event["seq"])
         elif by == "bot":
@@ -296,7 +299,7 @@ class Replay:
         self._move(Status.QUEUED)
         self.agent = self.agent_name = self.assigned_at = None
         # The bot reads messages that no agent answered, unless they are older than the agent's claim.
-        self.unsettled = [seq for seq in self.unanswered if seq > self.answered]
+        self.unsettled = [seq for seq in self.unanswered if seq > max(self.answered, self.persons)]
 
     def _returned(self, event: DictRow) -> None:
         self._move(Status.WITH_BOT)
@@ -308,7 +311,7 @@ class Replay:
         assert self.status is Status.QUEUED
         self.cancelled = {
             "at": event["at"],
-            "was": (self.reason, self.priority, self.queued_at, self.is_case_open),
+            "was": (self.reason, self.priority, self.queued_at, self.is_case_open, self.first_response_at),
         }
         self._move(Status.WITH_BOT)
         self._forget()
@@ -318,7 +321,7 @@ class Replay:
         assert self.cancelled is not None
         assert event["at"] - self.cancelled["at"] <= UNDO_TIME + SECOND, "undone too late"
         self._move(Status.QUEUED)
-        self.reason, self.priority, self.queued_at, self.is_case_open = self.cancelled["was"]
+        self.reason, self.priority, self.queued_at, self.is_case_open, self.first_response_at = self.cancelled["was"]
         assert (event["data"]["reason"], event["data"]["priority"]) == (self.reason, self.priority)
         self.cancelled, self.offered = None, []
 

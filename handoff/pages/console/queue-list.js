@@ -36,13 +36,15 @@ import { WindowedList } from "./windowed-list.js";
  * @property {(id: string) => void} onOpen
  * @property {() => Promise<unknown>} onMore  resolves when the next page is there
  * @property {(id: string) => Promise<Card[] | null>} onCollapsed  resolves to the cards from the same address
- * @property {() => Promise<Found[]>} onEnded  resolves to the ended conversations
+ * @property {(isAgain: boolean) => Promise<Found[] | null>} onEnded  resolves to the ended conversations; null: keep the last
  * @property {(id: string) => void} onAccept
  * @property {(id: string) => void} onDecline
  * @property {(view: string) => void} onView  the agent has chosen a view
  * @property {((cards: Card[]) => void) | null} [onResolve]  null for those who may not
  */
 
+/** How often an open view of ended conversations is read again. */
+const ENDED_MS = 5000;
 const ROW_PX = 56; // as in queue-list.css
 
 export class QueueList {
@@ -56,6 +58,7 @@ export class QueueList {
   #alike = new Map();
   /** @type {Found[] | null} */
   #ended = null;
+  #endedAt = 0;
   /** @type {HTMLElement | null} */
   #tabStop = null;
   #isReading = false;
@@ -252,7 +255,7 @@ export class QueueList {
     this.#hasFailed = false;
     this.rows.toTop();
     this.#redraw();
-    if (this.view === ENDED) this.#readEnded();
+    if (this.view === ENDED) this.#readEnded(false);
   }
 
   #redraw() {
@@ -375,9 +378,11 @@ export class QueueList {
     this.#redraw(); // and reads the next page while the view needs it
   }
 
-  async #readEnded() {
-    const ended = await this.#options.onEnded();
-    if (this.view !== ENDED) return;
+  /** The desk indexes what has just ended some seconds later, so an open view is read again. @param {boolean} isAgain */
+  async #readEnded(isAgain) {
+    this.#endedAt = Date.now();
+    const ended = await this.#options.onEnded(isAgain);
+    if (this.view !== ENDED || !ended) return;
     this.#ended = ended;
     this.#redraw();
   }
@@ -388,6 +393,7 @@ export class QueueList {
   }
 
   #tick() {
+    if (this.view === ENDED && Date.now() - this.#endedAt > ENDED_MS) this.#readEnded(true);
     this.slots.tick();
     this.offers.tick();
     this.rows.tick();

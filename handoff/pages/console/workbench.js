@@ -101,7 +101,7 @@ export class Workbench {
       onOpen: (id) => this.open(id),
       onMore: () => this.#readMore(),
       onCollapsed: (id) => this.#sameAddress(id),
-      onEnded: () => this.#ended(),
+      onEnded: (isAgain) => this.#ended(isAgain),
       onAccept: (id) => this.queueActions.accept(id),
       onDecline: (id) => this.queueActions.decline(id),
       onView,
@@ -498,11 +498,12 @@ export class Workbench {
     }
   }
 
-  /** Conversations that this agent has ended, the newest first. */
-  async #ended() {
+  /** Conversations that this agent has ended, the newest first; null when another reading failed. @param {boolean} isAgain */
+  async #ended(isAgain) {
     try {
       return endedIn(await this.api.get(`/api/search?agent=${encodeURIComponent(this.me.login)}`));
     } catch (error) {
+      if (isAgain) return null;
       this.toast.show(this.#explain(error), { isProblem: true });
       return [];
     }
