@@ -140,8 +140,6 @@ class Drill:
             await asyncio.sleep(0.25)
         for agent in self._races.agents:
             await agent.close()
-        for customer in (*self.customers, *self._races.customers):
-            await customer.read_the_rest()
 
     async def _is_left_with_nobody(self) -> bool:
         able = await self._system.able_logins()
