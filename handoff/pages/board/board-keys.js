@@ -1,4 +1,5 @@
 // The board's keys: one table for the page and for the list under "?".
+import { isComposed } from "../console/shortcut-keys.js";
 import { el } from "../shared/dom.js";
 
 /** @import { Say } from "../words/speaker.js" */
@@ -55,7 +56,7 @@ export class BoardKeys {
 
   /** @param {KeyboardEvent} event */
   #keydown(event) {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || isComposed(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("input, textarea, select") && event.key !== "Escape") return;

@@ -62,8 +62,8 @@ const WITH_CTRL = { k: "search", "/": "articles" };
  * @returns {Shortcut | null}
  */
 export function shortcutOf(press, { isTyping = false, isScrolling = false } = {}) {
-  const { key, keyCode, isComposing, shiftKey, ctrlKey, metaKey, altKey } = press;
-  if (isComposing || keyCode === 229 || key === "Process") return null;
+  const { key, shiftKey, ctrlKey, metaKey, altKey } = press;
+  if (isComposed(press)) return null;
   if ((ctrlKey || metaKey) && !altKey && !shiftKey) return found(WITH_CTRL[key.toLowerCase()]);
   if (ctrlKey || metaKey || altKey) return null;
   if (isTyping && key !== "Escape") return null;
@@ -73,6 +73,13 @@ export function shortcutOf(press, { isTyping = false, isScrolling = false } = {}
   const meant = isLetter ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key;
   return SHORTCUTS.find(({ keys }) => keys?.includes(meant)) ?? null;
 }
+
+/**
+ * Whether the key belongs to an input method (Chinese): browsers report that in three ways.
+ * @param {Pick<Press, "key" | "keyCode" | "isComposing">} press
+ */
+export const isComposed = ({ key, keyCode, isComposing }) =>
+  Boolean(isComposing) || keyCode === 229 || key === "Process";
 
 /** @param {string | undefined} does */
 const found = (does) => SHORTCUTS.find((shortcut) => shortcut.does === does) ?? null;
