@@ -26,6 +26,5 @@ function walls(more) {
 
 test("a key that an input method uses does nothing, however the browser reports it", () => {
   assert.equal(walls({}), 1);
-  for (const composed of [{ isComposing: true }, { keyCode: 229 }])
-    assert.equal(walls(composed), 0);
+  for (const composed of [{ isComposing: true }, { keyCode: 229 }]) assert.equal(walls(composed), 0);
 });
