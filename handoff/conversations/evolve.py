@@ -62,11 +62,9 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Changes:
 
 
 def _customer_said(state: Conversation, event: Event, body: log.Message) -> Changes:
-    owed = state.owed
-    if body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT:
-        owed = NOTHING_OWED  # a person is asked for: all that was written so far is the person's
-    elif body.choice not in DESK_CHOICES:
-        owed = owed.add(event.seq, event.at)
+    # Words before a press on "talk to a person" stay owed: the bot weighs them silently, they may report an emergency.
+    is_press = body.choice in DESK_CHOICES or (body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT)
+    owed = state.owed if is_press else state.owed.add(event.seq, event.at)
     return {
         "preview": body.text[:PREVIEW_LENGTH],
         "offered": (),

@@ -122,9 +122,8 @@ LENGTHS = {
 class Replay:
     """A conversation replayed from its log. Raises AssertionError at the first event that is not allowed at its place.
 
-    `unsettled`: customer messages that the bot must still react to. `released`: messages whose turn may still end although
-    the customer pressed "person" after them. `said_at`: when a waiting customer was told what changed. `moves`: the changes of
-    state.
+    `unsettled`: customer messages that the bot must still react to. `said_at`: when a waiting customer was told what
+    changed. `moves`: the changes of state.
     """
 
     updated_at: dt.datetime
@@ -159,7 +158,6 @@ class Replay:
     persons: int = 0
     is_failed: bool = False
     unsettled: list[int] = field(default_factory=list)
-    released: set[int] = field(default_factory=set)
     turns: set[str] = field(default_factory=set)
     moves: list[tuple[Status, Status]] = field(default_factory=list)
     #: What the last resolution of an agent ended.
@@ -221,12 +219,10 @@ class Replay:
             self.customer_waits_seq = self.customer_waits_seq or event["seq"]
             if data.get("choice") in DESK_CHOICES:
                 return  # the desk's own question, answered by the desk or by the agent
-            self.unanswered.append(event["seq"])
             if data.get("choice") == CHOICE_HUMAN and self.status is Status.WITH_BOT:
-                self.released |= set(self.unsettled)
-                self.unsettled = []
-                self.persons = event["seq"]
-            elif self.status is not Status.ASSIGNED:
+                return  # what was written before it stays unsettled: the bot weighs it without a word
+            self.unanswered.append(event["seq"])
+            if self.status is not Status.ASSIGNED:
                 self.unsettled.append(event["seq"])
         elif by == "bot":
             assert self.status is Status.WITH_BOT, "I3: the bot speaks out of turn"
@@ -290,7 +286,7 @@ class Replay:
         self._move(Status.ASSIGNED)
         self.agent_name, self.assigned_at = event["data"]["agent"], event["at"]
         self.agent = LOGIN_OF[event["data"]["agent"]]
-        self.unsettled, self.released = [], set()
+        self.unsettled = []
 
     def _transferred(self, event: DictRow) -> None:
         if event["data"]["why"] == "agent_gone":
@@ -342,7 +338,6 @@ class Replay:
         self._answered()
         self.resolved_at, self.offered, self.cancelled = event["at"], [], None
         self.is_case_open = self.is_case_open and event["data"]["resolution"] == "idle"
-        self.released = set()
 
     def _resolution_undone(self, event: DictRow) -> None:
         assert self.undoable is not None, "nothing that an agent resolved is undone"
@@ -364,11 +359,10 @@ class Replay:
     def _turn(self, turn_id: str, seq: int, first: int) -> None:
         assert turn_id not in self.turns, "a turn that ended twice"
         self.turns.add(turn_id)
-        assert seq in self.unsettled or seq in self.released, "a turn for a message that was settled"
+        assert seq in self.unsettled, "a turn for a message that was settled"
         assert all(other >= first for other in self.unsettled), "turns out of order"
         self.unsettled = [other for other in self.unsettled if other > seq]
         self.answered = max(self.answered, seq)
-        self.released.discard(seq)
 
     def _triage(self, event: DictRow) -> None:
         data = event["data"]

@@ -156,6 +156,22 @@ async def test_the_bot_is_silent_while_a_person_is_waited_for(desk: Desk, bot: F
     assert bot.turns[-1]["context"]["status"] == "queued"
 
 
+async def test_words_before_the_press_for_a_person_are_weighed(desk: Desk, bot: FakeBot) -> None:
+    """An emergency written just before the press would wait at normal priority until an agent reads it."""
+    customer, held = await desk.customer(), Held(answers("到账通常需要两小时。"))
+    bot.will(held, escalates("security", "urgent", "account_stolen"))
+    await customer.say("转账没到")
+    await held.asked()
+    emergency = await customer.say("我的号被人登了，钱正在被转走")  # waits for the turn before it
+    assert (await customer.press("human")).status_code == 201
+    held.release()
+    events = await desk.wait_for_turn(customer, emergency)
+    assert [event["silent"] for event in of_type(events, "triage")] == [True, True]
+    assert texts(events, "bot") == []
+    state = await desk.conversation(customer)
+    assert (state.case.reason, state.case.priority) == ("security", "urgent")
+
+
 async def test_nobody_asks_the_bot_about_what_an_agent_has(desk: Desk, bot: FakeBot) -> None:
     """The bot would read, or answer, a message to an agent (I3)."""
     customer, agent = await desk.waiting_customer(), await desk.agent()
