@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=10, validation_alias="DATABASE_POOL", ge=1)
     var: Path = Field(default=Path("var"), validation_alias="VAR_DIR")
     models: Path = Field(default=Path("models"), validation_alias="MODELS_DIR")
+    data: Path = Field(default=Path("data"), validation_alias="DATA_DIR")
     bot_urls: str = Field(default="http://127.0.0.1:5005", validation_alias="BOT_URLS")
     bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
     service_token: str = Field(default="", validation_alias="SERVICE_TOKEN")

@@ -1,0 +1,14 @@
+"""The editors' inbox."""
+
+from __future__ import annotations
+
+revision = "0013"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+
+
+def downgrade() -> None:
+    """Bring the schema back."""

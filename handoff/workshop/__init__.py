@@ -1,0 +1,1 @@
+"""The editors' workshop: drafts, jobs, publications, the inbox, reviews and waves. What would this edit change?"""
