@@ -195,9 +195,8 @@ def test_a_save_while_the_folder_is_read_is_not_mixed_in(data: Path, models: Pat
 def test_a_full_disk_leaves_no_half_snapshot(data: Path, models: Path, tmp_path: Path) -> None:
     """A cut-off archive would be taken for the published data, and the error would be a traceback."""
     (data / "big").write_bytes(os.urandom(100_000))
-    take = (
-        f"from pathlib import Path; from content.snapshots import *\ntake_snapshot(Path({str(data)!r}), Path({str(models)!r}))"
-    )
+    head = "from pathlib import Path; from content.snapshots import *\n"
+    take = f"{head}take_snapshot(Path({str(data)!r}), Path({str(models)!r}))"
 
     def small_files() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -208,10 +207,11 @@ def test_a_full_disk_leaves_no_half_snapshot(data: Path, models: Path, tmp_path:
     assert files(models) == {}
     revision = take_snapshot(data, models)
 
-    unpack = f"from pathlib import Path; from content.snapshots import *\nunpack_snapshot(Path({str(models)!r}), {revision!r}, Path({str(tmp_path / 'in/unpacked')!r}))"
+    into = tmp_path / "in/unpacked"
+    unpack = f"{head}unpack_snapshot(Path({str(models)!r}), {revision!r}, Path({str(into)!r}))"
     run = subprocess.run([sys.executable, "-c", unpack], preexec_fn=small_files, capture_output=True, text=True)
     assert "The disk is full" in run.stderr
-    assert list((tmp_path / "in").iterdir()) == []
+    assert list(into.parent.iterdir()) == []
 
 
 def test_a_full_disk_is_explained_in_chinese(data: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
