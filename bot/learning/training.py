@@ -142,7 +142,7 @@ def _write_config_for(data: Path, folder: Path) -> Path:
 
 
 def _write_training_file(data: Path, folder: Path) -> Path:
-    """One sentence of each intent, for Rasa's check of the domain. The intent model reads the sentences from the data folder."""
+    """One sentence of each intent, for Rasa's check of the domain. The intent model reads the data folder itself."""
     blocks = [{"intent": intent, "examples": f"- {sentences[0]}\n"} for intent, sentences in read_examples(data / NLU).items()]
     # Rasa builds a dialogue model only from data with a story; bot/serving/dialogue_policy.py does not learn from it.
     story = {"story": "any message", "steps": [{"intent": blocks[0]["intent"]}, {"action": ACTION}]}

@@ -95,8 +95,8 @@ _MOST_REMEMBERED = 4096
 def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
     """`encode` of each text alone, with a cache for recent texts.
 
-    The last digits of an embedding depend on the other texts of its batch. Encoded alone, a text has one embedding, so a decision
-    can be reproduced exactly.
+    The last digits of an embedding depend on the other texts of its batch. Encoded alone, a text has one embedding, and a
+    decision can be reproduced exactly.
     """
     for text in dict.fromkeys(texts):
         if text not in _remembered:

@@ -34,7 +34,7 @@ class IntentModel:
     thresholds: Mapping[str, float]
 
     def probabilities(self, texts: Sequence[str], dense: Optional[NDArray[np.float32]] = None) -> NDArray[np.float64]:
-        """Calibrated probabilities of normalised texts, shape (texts, intents). `dense`: their embeddings, if they are known."""
+        """Calibrated probabilities of normalised texts, shape (texts, intents). `dense`: their embeddings, if known."""
         return np.exp(log_softmax(self.log_probabilities(texts, dense) / self.temperature))
 
     def log_probabilities(self, texts: Sequence[str], dense: Optional[NDArray[np.float32]] = None) -> NDArray[np.float64]:

@@ -132,9 +132,5 @@ class Decider:
             rows = [self._model.ranking(text) for text in distinct]
         else:
             order = np.argsort(-(shares := self._model.probabilities(distinct, embed(distinct))), axis=1, kind="stable")
-            rows = [
-                [(self._model.intents[i], float(row[i])) for i in places] for row, places in zip(shares, order)
-            ]
-        return {
-            text: [{"name": name, "confidence": share} for name, share in row] for text, row in zip(distinct, rows)
-        }
+            rows = [[(self._model.intents[i], float(row[i])) for i in places] for row, places in zip(shares, order)]
+        return {text: [{"name": name, "confidence": share} for name, share in row] for text, row in zip(distinct, rows)}
