@@ -1,4 +1,7 @@
-"""The bot's command line: `python -m bot train | publish | check | lint-data | decide | evaluate | compare`."""
+"""The bot's command line: `python -m bot train | publish | check | lint-data | decide | evaluate | compare | run-jobs`.
+
+Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,6 @@ import sys
 import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
-
-from bot.learning.calibration import TooFewExamples
-from bot.learning.training import NLU_DATA, TrainingError, ensure_model, model_path
-from content.compiler import load_content
-from content.sources import ContentError
 
 
 def _environment() -> None:
@@ -31,6 +29,8 @@ def _progress(text: str) -> None:
 
 def _decide(text: str) -> int:
     from bot.evaluation.understanding import Understanding
+    from bot.learning.training import ensure_model, model_path
+    from content.compiler import load_content
 
     content = load_content(Path("data"))
     understanding = Understanding(model_path(ensure_model(_progress)), content)
@@ -40,6 +40,8 @@ def _decide(text: str) -> int:
 
 def _evaluate(files: Sequence[Path], out: Optional[Path]) -> int:
     from bot.evaluation import evaluate, prepare, print_report, read_labelled, write_report
+    from bot.learning.training import NLU_DATA, ensure_model, model_path
+    from content.compiler import load_content
 
     if out is not None:
         prepare(out)
@@ -131,10 +133,26 @@ def main(arguments: Optional[List[str]] = None) -> int:
     compare.add_argument("old", type=Path)
     compare.add_argument("new", type=Path)
     compare.add_argument("--out", type=Path, help=out_help)
+    commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
+    job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
+    job.add_argument("kind")
+    job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
     options = parser.parse_args(arguments)
 
+    if options.command == "run-jobs":
+        from bot.workshop.runner import run_jobs
+
+        return run_jobs()
+    if options.command == "job":
+        from bot.workshop.job_process import run_job_process
+
+        return run_job_process(options.kind, options.parent)
+
     from bot.evaluation import LabelError, OutputError, ReportError
+    from bot.learning.calibration import TooFewExamples
+    from bot.learning.training import TrainingError, ensure_model
     from bot.serving.publishing import PublishError
+    from content.sources import ContentError
 
     try:
         if options.command == "train":
