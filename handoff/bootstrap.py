@@ -68,6 +68,7 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.log import routes as log_routes
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -201,6 +202,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
+    routers.append(log_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
