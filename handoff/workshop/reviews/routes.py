@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from handoff.accounts.security import SecurityServices, SignedIn
-from handoff.runtime.errors import NotAllowed
 from handoff.runtime.schemas import Body
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.reviews.verdicts import Verdict
+from handoff.workshop.roles import Reader
 
 router = APIRouter(prefix="/api/workshop/reviews")
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -46,11 +46,8 @@ async def next_sample(agent: SignedIn, services: Services) -> JSONResponse:
 
 
 @router.get("/summary")
-async def summary(agent: SignedIn, services: Services) -> JSONResponse:
+async def summary(reader: Reader, services: Services) -> JSONResponse:
     """What the reviews show, for supervisors and editors."""
-    if agent.role not in ("supervisor", "editor"):
-        zh, en = "只有主管和编辑可以查看。", "Only supervisors and editors may see this."
-        raise NotAllowed("not_permitted", zh, en, status=403)
     return JSONResponse(await services.reviews.summary(), headers=_NO_STORE)
 
 
