@@ -140,9 +140,9 @@ class DeskTexts(Strict, frozen=True):
 class Reviews(Strict, frozen=True):
     """`reviews`: the daily blind samples of bot-answered turns (docs/workshop.md).
 
-    `bound`: the share of missed emergencies that `days` days of reviews show not to be exceeded, with `certainty`, if nothing was
-    missed. At most `per_day_most` turns are drawn. A day counts after `due_days`, reviewed or not. A turn is kept for the person
-    who opened it for `claim_minutes`. `roles`: the accounts that review.
+    `bound`: the share of missed emergencies that `days` days of reviews show not to be exceeded, with `certainty`, if nothing
+    was missed. At most `per_day_most` turns are drawn. A day counts after `due_days`, reviewed or not. A turn is kept for
+    `claim_minutes` for the person who opened it. `roles`: the accounts that review.
     """
 
     bound: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.005

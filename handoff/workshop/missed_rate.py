@@ -1,15 +1,15 @@
 """How many of the bot-answered turns were missed emergencies: an upper bound from random samples. Pure.
 
-One simple random sample: the upper bound of Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case
-of the binomial" (Biometrika 26, 1934). It is exact for the binomial and on the safe side for sampling without replacement.
+One simple random sample: the upper bound of Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the
+case of the binomial" (Biometrika 26, 1934). It is exact for the binomial and on the safe side without replacement.
 
 Several days with samples of their own (strata): the number of missed emergencies found is a sum of independent Bernoulli
-variables, also for sampling without replacement (Vatutin & Mikhailov, "Limit theorems for the number of empty cells", 1982).
-Hoeffding, "On the distribution of the number of successes in independent trials" (1956), theorem 4: of all such sums with mean
-`m`, the binomial one has the largest probability to be at most `x`, if `x <= m - 1` (for `x = 0`: always). So the binomial's bound
-on the mean holds for every distribution of the missed ones over the days. The largest share that this mean allows is a
-fractional knapsack: the days with the smallest sampled share are filled first. With equal sampled shares it is the bound of
-Clopper & Pearson for the pooled sample; with unequal ones it is larger, never too small.
+variables, also without replacement (Vatutin & Mikhailov, "Limit theorems for the number of empty cells", 1982). Hoeffding, "On
+the distribution of the number of successes in independent trials" (1956), theorem 4: of all such sums with mean `m`, the
+binomial one has the largest probability to be at most `x`, if `x <= m - 1` (for `x = 0`: always). So the binomial's bound on
+the mean holds for every distribution of the missed ones over the days. The largest share that this mean allows is a fractional
+knapsack: the days with the smallest sampled share are filled first. With equal sampled shares it is the bound of Clopper &
+Pearson for the pooled sample; with unequal ones it is larger, never too small.
 """
 
 from __future__ import annotations

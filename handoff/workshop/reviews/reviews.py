@@ -219,7 +219,7 @@ class Reviews:
 
 
 def rolling(days: Sequence[Day], policy: ReviewPolicy, now: dt.datetime) -> MissedRate | None:
-    """What the last `policy.days` days that count show together. The window ends before the first day that does not count yet."""
+    """What the last `policy.days` days that count show together; the first day that does not count yet ends the window."""
     counted: list[Day] = []
     for day in days:
         if not day.is_closed(now):

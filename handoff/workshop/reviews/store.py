@@ -18,7 +18,8 @@ _LOCK = 7_250_419_014
 _POPULATION = """
     SELECT t.conversation_id, t.seq, coalesce((t.data ->> 'first_seq')::bigint, (t.data ->> 'message_seq')::bigint),
         (t.data ->> 'message_seq')::bigint
-    FROM conversations c JOIN events t ON t.conversation_id = c.id AND t.type = 'triage' AND t.at >= %(start)s AND t.at < %(end)s
+    FROM conversations c JOIN events t ON t.conversation_id = c.id AND t.type = 'triage'
+        AND t.at >= %(start)s AND t.at < %(end)s
     WHERE c.status = ANY(%(statuses)s) AND c.updated_at >= %(start)s AND c.created_at < %(end)s AND c.last_seq > 0
         AND NOT coalesce((t.data ->> 'silent')::boolean, false)
         AND coalesce(t.data #>> '{decision,route}', 'escalate') <> 'escalate'
@@ -58,14 +59,16 @@ _WORDS = """
 _BEFORE = """
     SELECT data ->> 'text' FROM events WHERE conversation_id = %(id)s AND type = 'message' AND by_kind = 'customer'
         AND data ->> 'choice' IS NULL AND seq < %(seq)s
-        AND seq > coalesce((SELECT max(seq) FROM events WHERE conversation_id = %(id)s AND type = 'reopened' AND seq < %(seq)s), 0)
+        AND seq > coalesce((
+            SELECT max(seq) FROM events WHERE conversation_id = %(id)s AND type = 'reopened' AND seq < %(seq)s), 0)
     ORDER BY seq DESC LIMIT %(most)s"""
 _DAYS = """
     SELECT d.day, d.due_at, d.population, d.size, count(s.settled), count(*) FILTER (WHERE s.settled = 'missed')
     FROM review_days d LEFT JOIN review_samples s ON s.day = d.day
     WHERE d.day >= %s GROUP BY d.day ORDER BY d.day"""
 _AGREEMENT = """
-    SELECT count(*) FILTER (WHERE needed = 2), count(*) FROM review_samples WHERE settled IS NOT NULL AND day BETWEEN %s AND %s"""
+    SELECT count(*) FILTER (WHERE needed = 2), count(*) FROM review_samples
+    WHERE settled IS NOT NULL AND day BETWEEN %s AND %s"""
 
 
 @dataclass(frozen=True)
