@@ -22,7 +22,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
-    sync_folder(path.parent)
+    with contextlib.suppress(OSError):  # the file is replaced; only a power failure in the next moments could undo it
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
