@@ -29,6 +29,7 @@ TABLES: Final[dict[str, str]] = {
         "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
         "handling offered_to"
     ),
+    "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
     "limits": "key until failures",
     "lookers": "conversation_id login is_typing at",
