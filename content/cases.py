@@ -1,13 +1,13 @@
-"""Safety cases (`data/cases.jsonl`): sentences whose outcome no change may break. Editors add them, the gate decides them again.
+"""Safety cases (`data/cases.jsonl`): sentences whose outcome no change may break. Editors add them, the gate decides them.
 
 One JSON object a line:
 
-    {"text": "他让我现在就转", "must": "person", "intent": "scam_in_progress", "reason": "security", "note": "...", "by": "...", "at": "..."}
-    {"text": "怎么注册", "must": "article", "article": "register_howto"}
+    {"text": "他催我现在就打款", "must": "person", "intent": "scam_in_progress", "reason": "security", "note": "...", "by": "..."}
+    {"text": "怎么开户", "must": "article", "article": "register_howto"}
 
 `must`: "person" (the conversation goes to a person) or "article" (the customer gets this article). `intent`, `reason`: what the
-case is about; with `reason` the person must come at least as urgently as for that reason. `context`: the turn's context, for a reply
-to the bot (contract/turn.py). `by`, `at`: who added it, and when.
+case is about; with `reason` the person must come at least as urgently as for that reason. `context`: the turn's context, for a
+reply to the bot (contract/turn.py). `by`, `at`: who added it, and when.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def _case(path: Path, number: int, line: str) -> Case:
 _EXAMPLE = '{"text": "...", "must": "person", "reason": "security"}'
 
 
-def check_names(cases: Sequence[Case], intents: Sequence[str], reasons: Sequence[str], articles: Sequence[str], path: Path) -> None:
+def check_names(
+    cases: Sequence[Case], intents: Sequence[str], reasons: Sequence[str], articles: Sequence[str], path: Path
+) -> None:
     """Raise ContentError for a case that names an intent, reason or article which does not exist."""
     for case in cases:
         for kind, name, known in (

@@ -76,7 +76,9 @@ def foreign_links(text: str, own: FrozenSet[str]) -> List[Found]:
             is_own = bool(match.group("host")) and "。" not in match.group("host") and domain_of(match.group("host")) in own
         if not is_own:
             found.append(_found(text, match.start(), match.end()))
-    found += [_found(text, match.start(), match.end()) for match in _CHANNEL.finditer(lower) if not _is_warned(lower, match.start())]
+    found += [
+        _found(text, match.start(), match.end()) for match in _CHANNEL.finditer(lower) if not _is_warned(lower, match.start())
+    ]
     return found
 
 

@@ -30,8 +30,7 @@ _CURRENCY_BEFORE = {"¥": "CNY", "￥": "CNY", "cny": "CNY", "rmb": "CNY", "usd"
 
 _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 _ENGLISH = {
-    word: value
-    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    word: value for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "hundred": 100}
 
 _PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -112,9 +111,9 @@ def _numbers(text: str, folded: str, taken: List[Tuple[int, int]], written_count
             continue
         low, unit_word = match.group("low"), match.group("unit")
         is_written = not low[0].isdigit()
-        if unit_word and unit_word[-1].isascii() and unit_word[-1].isalpha() and folded[end : end + 1].isalpha():
-            if folded[end : end + 1].isascii():
-                unit_word, end = None, match.end("high") if match.group("high") else match.end("low")
+        following = folded[end : end + 1]
+        if unit_word and unit_word[-1].isalpha() and unit_word.isascii() and following.isascii() and following.isalpha():
+            unit_word, end = None, match.end("high") if match.group("high") else match.end("low")  # "5 minimum"
         if not is_written and start > 0 and folded[start - 1].isascii() and folded[start - 1].isalpha():
             continue  # a code such as A4
         unit = _UNIT_OF[unit_word] if unit_word else _CURRENCY_BEFORE.get((match.group("currency") or "").strip(), "")
@@ -147,7 +146,9 @@ def same_figures(zh: str, en: str) -> Optional[str]:
     Units must agree where both languages have them; "1 个" and "one account" are the same figure without a unit.
     """
     ours, theirs = (quantities(text, written_counts=True) for text in (zh, en))
-    missing = [each.words for each in ours if not _among(each, theirs)] + [each.words for each in theirs if not _among(each, ours)]
+    missing = [each.words for each in ours if not _among(each, theirs)] + [
+        each.words for each in theirs if not _among(each, ours)
+    ]
     return ", ".join(word.strip() for word in missing) or None
 
 

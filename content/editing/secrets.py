@@ -32,7 +32,9 @@ _GIVE_ZH = re.compile(
     r"|交给|交出|留下|留给|贴|复制|粘贴|传(?:给|来|过来|到)|给我们?|给客服|写(?:给|在|下)|截图|拍照|拍(?:下|给)|读(?:给|出|一下)|核对给|递交"
 )
 # What a system sends to the customer is no request.
-_GIVEN_ZH = re.compile(r"(?:系统|银行|平台|运营商|我们?)(?:会|将|已经?|就)?(?:再)?(?:向您|给您|为您)?发|发(?:来|出|送|到您?[^，。]{0,4})?的|(?:发|发送)(?:到|给|至)(?:了)?(?:您|你)|发来的")
+_GIVEN_ZH = re.compile(
+    r"(?:系统|银行|平台|运营商|我们?)(?:会|将|已经?|就)?(?:再)?(?:向您|给您|为您)?发|发(?:来|出|送|到您?[^，。]{0,4})?的|(?:发|发送)(?:到|给|至)(?:了)?(?:您|你)|发来的"
+)
 _US_ZH = re.compile(r"我们?|咱们?|客服|人工|坐席|专员|工作人员|经理|窗口|这里|这边|此处|聊天|对话|会话|在此|回复|机器人")
 _ORDER_ZH = re.compile(
     r"请(?!勿|不|别)|麻烦|烦请|劳烦|需要?(?:您|你|客户)?|(?:您|你)(?:只)?(?:需|要|得|须|可以)|必须|务必|应当?|可以|直接|然后|再|并|只要|只需|方便|能否|能不能|可否|帮忙|立即|马上|尽快|先"
@@ -49,9 +51,13 @@ _SCREEN_ZH = re.compile(
     r"|(?:给|与|和|向|跟)(?:我们?|客服|专员)[^，。]{0,4}?(?:共享|分享)(?:您|你)?的?屏幕|(?:共享|分享)(?:您|你)?的?屏幕(?:给|让)"
     r"|(?:转|汇|打|存|划)[^，。]{0,10}?(?:到|至|进|入)[^，。]{0,8}?(?:安全账户|指定账户|核查账户|监管账户|我们的账户|客服的?账[户号])"
 )
-_NOT_ZH = re.compile(r"不(?!能不|得不|行就|对就)|别(?!人|的|处|忘)|勿|莫|禁止|严禁|从未|没有?人会|没有?必要|无需|无须|拒绝|谨防|杜绝|避免|停止")
+_NOT_ZH = re.compile(
+    r"不(?!能不|得不|行就|对就)|别(?!人|的|处|忘)|勿|莫|禁止|严禁|从未|没有?人会|没有?必要|无需|无须|拒绝|谨防|杜绝|避免|停止"
+)
 # A negation with one of these behind it belongs to another verb: "没有收到回复请发给我们". Or it negates forgetting.
-_CUT_ZH = re.compile(r"请|就|而是|直接|马上|立即|只要|(?<!不)但|然后|否则|的话|忘|犹豫|担心|用怕|要紧|吝|要不|收到|成功|通过|行")
+_CUT_ZH = re.compile(
+    r"请|就|而是|直接|马上|立即|只要|(?<!不)但|然后|否则|的话|忘|犹豫|担心|用怕|要紧|吝|要不|收到|成功|通过|行"
+)
 
 # --- English ------------------------------------------------------------------------------------------------------------
 _SECRET_EN = re.compile(
@@ -69,8 +75,10 @@ _US_EN = re.compile(
     r"\b(?:us|me|our (?:\w+ )?(?:agents?|staff|support|team|colleagues?|service)|(?:the|an|your) (?:\w+ )?(?:agents?|operator|representative|advisor|person)|customer service|support|staff|here|"
     r"(?:this|the|in) chat|conversation|your (?:reply|answer|next message)|below|back)\b"
 )
-_ORDER_EN = re.compile(r"^\W*(?:\d+\W+)?(?:and |then |now |just |simply |next |also |first |so )*(?:please|kindly|send|tell|give|share|provide|supply|submit|reply|text|e-?mail|forward|read|dictate|post|paste|disclose|reveal)\b"
-                       r"|\bplease\b|\bkindly\b|\b(?:you (?:must|should|need to|have to|can|may)|be sure to|make sure to|remember to|don'?t forget to|do not forget to)\b|\b(?:could|can|would|will) you\b")
+_ORDER_EN = re.compile(
+    r"^\W*(?:\d+\W+)?(?:and |then |now |just |simply |next |also |first |so )*(?:please|kindly|send|tell|give|share|provide|supply|submit|reply|text|e-?mail|forward|read|dictate|post|paste|disclose|reveal)\b"
+    r"|\bplease\b|\bkindly\b|\b(?:you (?:must|should|need to|have to|can|may)|be sure to|make sure to|remember to|don'?t forget to|do not forget to)\b|\b(?:could|can|would|will) you\b"
+)
 _ASKED_EN = re.compile(
     r"\b(?:we|i|our (?:\w+ )?(?:staff|agents?|team)|(?:the|an) agent|support|staff|they)(?:'ll| will| may| might| can| must| shall| would| do)?(?: also| then| always| now| only)* (?:ask|request|need|require|want|collect|check|verify|see|have to (?:know|have|check|see))\b"
     r"|\bwhat(?: i|')s your\b|\bwhat are the\b|\bis (?:required|needed)\b|\b(?:may|can|could) (?:i|we) (?:have|get|see|know)\b|\bhave your\b[^.,]{0,30}\bready\b|\byou(?:'ll| will) be asked (?:by|for)\b"
@@ -79,8 +87,12 @@ _SCREEN_EN = re.compile(
     r"\b(?:turn on|start|enable|allow|accept|open|begin|switch on)\b[^.,]{0,20}\b(?:screen ?sharing|remote (?:control|access))\b|\bshare your screen\b|\blet (?:us|our \w+|the agent) (?:control|see) your (?:screen|phone)\b"
     r"|\b(?:transfer|move|send|wire)\b[^.]{0,30}\b(?:safe|secure|designated|our) account\b"
 )
-_NOT_EN = re.compile(r"\b(?:not|never|no|nobody|none|without|cannot|can'?t|don'?t|doesn'?t|won'?t|isn'?t|aren'?t|neither|refuse|avoid|stop|beware of|refrain from|rather than|instead of)\b|n't\b")
-_CUT_EN = re.compile(r"\b(?:please|then|but|just|simply|so|forget|hesitate|worry|if|when|unless|until|only|arrive[sd]?|work(?:s|ed)?|received?|able|problem)\b")
+_NOT_EN = re.compile(
+    r"\b(?:not|never|no|nobody|none|without|cannot|can'?t|don'?t|doesn'?t|won'?t|isn'?t|aren'?t|neither|refuse|avoid|stop|beware of|refrain from|rather than|instead of)\b|n't\b"
+)
+_CUT_EN = re.compile(
+    r"\b(?:please|then|but|just|simply|so|forget|hesitate|worry|if|when|unless|until|only|arrive[sd]?|work(?:s|ed)?|received?|able|problem)\b"
+)
 
 
 # --- who, and what else -------------------------------------------------------------------------------------------------
@@ -147,9 +159,9 @@ def _folded(clause: str) -> Tuple[str, List[int]]:
     kept: List[str] = []
     places: List[int] = []
     for place, character in enumerate(clause):
-        if character in "*_`~「」『』“”\"'‘’【】[]《》·・-—…":
-            if character not in "'’-" or not clause[place - 1 : place].isascii():
-                continue
+        is_in_word = character in "'’-" and clause[place - 1 : place].isascii()
+        if character in "*_`~「」『』“”\"'‘’【】[]《》·・-—…" and not is_in_word:
+            continue
         for folded in _one(character):
             kept.append(folded)
             places.append(place)
