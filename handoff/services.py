@@ -29,6 +29,7 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
 from handoff.workshop.editing import Editing
+from handoff.workshop.reviews.reviews import Reviews
 
 
 @dataclass(frozen=True)
@@ -60,4 +61,5 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     editing: Editing
+    reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)
