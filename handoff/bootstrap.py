@@ -68,10 +68,10 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
-from handoff.workshop.jobs import routes as job_routes
-from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop import article_routes as workshop_article_routes
 from handoff.workshop.editing import Editing
+from handoff.workshop.jobs import routes as job_routes
+from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
