@@ -94,7 +94,7 @@ def bots() -> Iterator[List[FakeBot]]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the content with a models folder of its own; nothing is trained."""
-    shutil.copytree("data", tmp_path / "data")
+    shutil.copytree("data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "calibration"))
     (tmp_path / "models").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(publishing, "ensure_model", lambda say, data: MODEL)
