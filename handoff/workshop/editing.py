@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from handoff.runtime.transaction import Store
 from handoff.workshop.articles import ArticleEditing
 from handoff.workshop.facts import FactEditing
+from handoff.workshop.texts import TextEditing
 from handoff.workshop.workbench import Workbench
 
 
@@ -22,6 +23,7 @@ class Editing:
         self.workbench = Workbench(store, data, var, now)
         self.articles = ArticleEditing(self.workbench)
         self.facts = FactEditing(self.workbench)
+        self.texts = TextEditing(self.workbench)
 
 
 class EditingServices(Protocol):
