@@ -152,6 +152,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
+            editing = Editing(store, settings.data, settings.var, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -179,7 +180,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=JobDesk(store, wakeups, now),
-                editing=Editing(store, settings.data, settings.var, now),
+                editing=editing,
                 reviews=reviews,
             )
             workers += [
@@ -195,6 +196,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 indexer.run,
                 reviews.run,
                 metrics.watch_loop,
+                editing.warm,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
             turning = asyncio.create_task(_keep_running(turns.run, metrics))

@@ -8,7 +8,6 @@ from typing import Any
 from content.desk_policy import filled_in
 from content.editing import canned_file, desk_texts
 from content.editing.problems import Problem
-from content.editing.rules import text_problems
 from content.sources import ContentError
 from content.templates import fill
 from contract.locales import FILE_LOCALES
@@ -141,12 +140,12 @@ class TextEditing:
     # --- both ------------------------------------------------------------------------------------------------------------
 
     def _problems(self, values: Mapping[str, Any], names: set[str], *, statements: bool) -> list[Problem]:
-        facts = self._workbench.reading.facts()
+        rules = self._workbench.checks.rules()
         return [
             problem
             for locale in FILE_LOCALES
             for text in _each(values.get(locale, ""))
-            for problem in text_problems(text, locale, facts[locale], field=locale, names=names, statements=statements)
+            for problem in rules.text_problems(text, locale, field=locale, names=names, statements=statements)
         ]
 
     def _filled(self, values: Mapping[str, Any], names: set[str], *, statements: bool) -> dict[str, Any]:

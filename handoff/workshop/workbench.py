@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from content.editing.checks import Checks
 from content.editing.error_words import problem_of
 from content.editing.files import ChangedMeanwhile, NotSaved, Saved, Versions, WorkingCopy
 from content.editing.problems import BLOCK, Problem
@@ -33,6 +34,7 @@ class Workbench:
         self.store, self.now = store, now
         self.files = WorkingCopy(data, Versions(var / "workshop" / "versions"))
         self.reading = Reading(data)
+        self.checks = Checks(self.reading)
 
     async def read(self, work: Callable[[], T], name: str = "") -> T:
         """Do some reading in a thread. `name`: the file that it is about. Raises the desk's errors for a broken file."""
