@@ -28,6 +28,7 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.editing import Editing
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -59,5 +60,6 @@ class Services:
     now: Callable[[], dt.datetime]
     reports: Reports
     live_board: LiveBoard
+    editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)
