@@ -35,9 +35,26 @@ export class ArticleForm {
     const changed = () => this.#changed();
     /** @param {string} key @param {import("../shared/dom.js").Props} props @param {string} [hint] */
     const line = (key, props, hint) =>
-      lineField({ say, label: say(`article.${key}`), hint, onInput: changed, props: { readonly: isReadOnly, ...props } });
-    this.title = line("title", { testid: "article-title", lang: locale === "en" ? "en" : "zh-CN" }, say("article.title.hint"));
-    this.area = new FactTextArea({ say, facts, locale: () => locale, readOnly: isReadOnly, rows: 12, onInput: changed });
+      lineField({
+        say,
+        label: say(`article.${key}`),
+        hint,
+        onInput: changed,
+        props: { readonly: isReadOnly, ...props },
+      });
+    this.title = line(
+      "title",
+      { testid: "article-title", lang: locale === "en" ? "en" : "zh-CN" },
+      say("article.title.hint"),
+    );
+    this.area = new FactTextArea({
+      say,
+      facts,
+      locale: () => locale,
+      readOnly: isReadOnly,
+      rows: 12,
+      onInput: changed,
+    });
     this.area.input.lang = locale === "en" ? "en" : "zh-CN";
     this.text = new FormField({
       say,
@@ -46,7 +63,11 @@ export class ArticleForm {
       control: this.area.node,
       hint: say("article.text.hint"),
     });
-    this.problems = new ProblemList({ say, onGo: (problem) => this.#goTo(problem), onFix: (problem) => this.#fix(problem) });
+    this.problems = new ProblemList({
+      say,
+      onGo: (problem) => this.#goTo(problem),
+      onFix: (problem) => this.#fix(problem),
+    });
     this.doors = new DoorsField({ say, names, locale, isReadOnly, onInput: changed });
     this.from = line("valid_from", { type: "date", testid: "valid-from" });
     this.until = line("valid_until", { type: "date", testid: "valid-until" }, say("article.valid_until.hint"));
@@ -94,7 +115,8 @@ export class ArticleForm {
 
   /** Shows problems at their fields and in the text. @param {readonly Problem[]} problems */
   setProblems(problems) {
-    const of = (/** @type {string} */ field) => problems.find((problem) => problem.field === field && problem.severity === "block");
+    const of = (/** @type {string} */ field) =>
+      problems.find((problem) => problem.field === field && problem.severity === "block");
     const words = (/** @type {string} */ field) => {
       const problem = of(field);
       return problem ? inLanguage(problem, this.#say) : "";
@@ -121,7 +143,7 @@ export class ArticleForm {
     const say = this.#say;
     const { title, text, doors, valid_from: from, valid_until: until } = this.value;
     const door = doorProblem(doors, this.#locale);
-    /** @type {[{setProblem: (words: string) => void, input?: HTMLElement, focus?: () => void}, string][]} */
+    /** @type {[{setProblem: (words: string) => void, focus: () => void}, string][]} */
     const found = [];
     if (!title) found.push([this.title, say("article.no_title")]);
     if (!text.trim()) found.push([this.text, say("article.no_text")]);
@@ -129,9 +151,7 @@ export class ArticleForm {
     if (!from) found.push([this.from, say("article.no_from")]);
     if (from && until && until < from) found.push([this.until, say("article.until_before")]);
     for (const [field, words] of found) field.setProblem(words);
-    const first = found[0]?.[0];
-    if (first?.input) first.input.focus();
-    else first?.focus?.();
+    found[0]?.[0].focus();
     return !found.length;
   }
 
@@ -148,11 +168,15 @@ export class ArticleForm {
       this.area.reveal(unitsOf(text, start), unitsOf(text, end ?? start));
       return;
     }
+    /** @type {Record<string, HTMLElement>} */
+    const inputs = {
+      title: this.title.input,
+      valid_from: this.from.input,
+      valid_until: this.until.input,
+      owner: this.owner.input,
+    };
     if (field === "doors") this.doors.focus();
-    else {
-      const inputs = { title: this.title, valid_from: this.from, valid_until: this.until, owner: this.owner };
-      (/** @type {Record<string, FormField>} */ (inputs)[field] ?? this.text).input.focus();
-    }
+    else (inputs[field] ?? this.area.input).focus();
   }
 
   /** @param {Problem} problem */

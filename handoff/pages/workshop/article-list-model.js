@@ -36,7 +36,10 @@ export const fits = (article, filter, today) => FITS[filter](article, today);
  * @param {readonly ArticleEntry[]} articles
  * @param {{query?: string, filter?: Filter, order?: Order, today: string, locale: string, intentName?: (id: string) => string}} options
  */
-export function listed(articles, { query = "", filter = "all", order = "title", today, locale, intentName = (id) => id }) {
+export function listed(
+  articles,
+  { query = "", filter = "all", order = "title", today, locale, intentName = (id) => id },
+) {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const found = articles.filter((article) => {
     if (!fits(article, filter, today)) return false;

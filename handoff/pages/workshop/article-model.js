@@ -58,7 +58,8 @@ export function conflictsOf({ base, mine, theirs }) {
 export function resolved(mine, theirs, taken, text = null) {
   /** @type {ArticleText} */
   const result = { ...mine };
-  for (const [field, side] of Object.entries(taken)) if (side === "theirs") Object.assign(result, { [field]: theirs[/** @type {Field} */ (field)] });
+  for (const [field, side] of Object.entries(taken))
+    if (side === "theirs") Object.assign(result, { [field]: theirs[/** @type {Field} */ (field)] });
   return text === null ? result : { ...result, text };
 }
 
@@ -87,7 +88,7 @@ export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse
 export function validityOf({ locales }, today) {
   const texts = Object.values(locales);
   const ends = texts.map(({ valid_until: until }) => until).filter((until) => until !== null && until !== undefined);
-  const until = ends.length ? ends.reduce((a, b) => (a < b ? a : b)) : null;
+  const until = ends.sort().at(0) ?? null;
   if (until && until < today) return { state: "expired", until, days: daysBetween(today, until) };
   if (texts.some(({ valid_from: from }) => from && from > today)) return { state: "early", until, days: null };
   if (!until) return { state: "endless", until: null, days: null };

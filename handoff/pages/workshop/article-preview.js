@@ -2,6 +2,7 @@
 import { el } from "../shared/dom.js";
 import { valuesIn } from "./facts-model.js";
 import { PhonePreview } from "./phone-preview.js";
+import { segments } from "./segments.js";
 
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Script } from "./phone-preview.js" */
@@ -17,28 +18,8 @@ export class ArticlePreview {
   /** @param {{say: Say}} options */
   constructor({ say }) {
     this.phone = new PhonePreview({ say });
-    /** @param {string} name @param {readonly (readonly [string, string])[]} choices @param {(value: string) => void} onChange */
-    const segments = (name, choices, onChange) =>
-      el(
-        "div",
-        { class: "segments", role: "group", "aria-label": say(`preview.${name}`) },
-        choices.map(([value, words], index) =>
-          el(
-            "label",
-            { class: "segment" },
-            el("input", {
-              type: "radio",
-              name: `preview-${name}`,
-              class: "off-screen",
-              checked: !index,
-              testid: `preview-${value}`,
-              on: { change: () => onChange(value) },
-            }),
-            words,
-          ),
-        ),
-      );
     this.scripts = segments(
+      say,
       "script",
       [
         ["zh", say("preview.zh")],
@@ -56,6 +37,7 @@ export class ArticlePreview {
         "div",
         { class: "preview-head" },
         segments(
+          say,
           "form",
           [
             ["chat", say("preview.chat")],
@@ -89,7 +71,7 @@ export class ArticlePreview {
         title: rendered?.title ?? value.title,
         text: value.text,
         doors: value.doors.map((door, index) => ({ ...door, label: rendered?.doors?.[index] ?? door.label })),
-        valueOf: valuesIn(facts, locale),
+        valueFor: valuesIn(facts, locale),
         rendered: rendered?.text,
       });
     };

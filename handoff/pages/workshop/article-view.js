@@ -1,17 +1,17 @@
 // One article: on the left its texts as forms, on the right what a customer will see. Nothing is saved by itself; what was typed
 // stays in the browser until it is saved or thrown away.
 import { timeWords } from "../console/display-names.js";
-import { isolated } from "../console/shown-text.js";
 import { TabList } from "../console/tab-list.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { ArticleForm } from "./article-form.js";
-import { changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
 import { ArticleHistory } from "./article-history.js";
-import { askConflict } from "./conflict-dialog.js";
+import { changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
 import { ArticlePreview } from "./article-preview.js";
-import { usageWords } from "./usage-words.js";
+import { askConflict } from "./conflict-dialog.js";
+import { segments } from "./segments.js";
 import { UnsavedTexts } from "./unsaved-texts.js";
+import { usageWords } from "./usage-words.js";
 import { inLanguage } from "./workshop-types.js";
 
 /** @import { ArticleDetail, ArticleText, Fact, Problem, TextLocale } from "./workshop-types.js" */
@@ -59,7 +59,14 @@ export class ArticleView {
     this.state = el("span", { class: "save-state muted", role: "status", testid: "save-state" });
     this.saveButton = el(
       "button",
-      { type: "button", class: "primary", testid: "save", "aria-keyshortcuts": "Control+S", disabled: true, on: { click: () => this.save() } },
+      {
+        type: "button",
+        class: "primary",
+        testid: "save",
+        "aria-keyshortcuts": "Control+S",
+        disabled: true,
+        on: { click: () => this.save() },
+      },
       say("article.save"),
       el("kbd", {}, "Ctrl S"),
     );
@@ -81,7 +88,19 @@ export class ArticleView {
         this.title,
         el("span", { class: "spacer" }),
         this.state,
-        this.#isReadOnly ? el("span", { class: "badge" }, say("workshop.read_only")) : [this.dropButton, this.saveButton],
+        this.#isReadOnly
+          ? el("span", { class: "badge" }, say("workshop.read_only"))
+          : [this.dropButton, this.saveButton],
+      ),
+      segments(
+        say,
+        "pane",
+        [
+          ["edit", say("preview.edit")],
+          ["phone", say("preview.phone")],
+        ],
+        (pane) => this.node.classList.toggle("shows-preview", pane === "phone"),
+        "pane-switch",
       ),
       this.notice,
       this.body,
@@ -134,7 +153,7 @@ export class ArticleView {
   }
 
   async #load() {
-    const { api, say } = this.#context;
+    const { api } = this.#context;
     try {
       const [detail, { facts }] = await Promise.all([
         api.get(`/api/workshop/articles/${encodeURIComponent(this.#id)}`),
@@ -205,8 +224,7 @@ export class ArticleView {
     const stored = detail.locales[locale];
     const other = detail.locales[locale === "zh" ? "en" : "zh"];
     const broken = stored && "broken" in stored ? String(stored.broken) : null;
-    const saved =
-      stored && broken === null ? textOf(stored) : { ...emptyText(other ?? {}), intents: detail.intents };
+    const saved = stored && broken === null ? textOf(stored) : { ...emptyText(other ?? {}), intents: detail.intents };
     if (broken !== null) saved.text = bodyOf(broken);
     const revision = stored?.revision ?? "";
     const form = new ArticleForm({
@@ -217,7 +235,9 @@ export class ArticleView {
       isReadOnly: this.#isReadOnly,
       onInput: () => this.#changed(locale),
     });
-    const kept = /** @type {import("./unsaved-texts.js").Unsaved<ArticleText> | null} */ (this.#unsaved.get(this.#key(locale)));
+    const kept = /** @type {import("./unsaved-texts.js").Unsaved<ArticleText> | null} */ (
+      this.#unsaved.get(this.#key(locale))
+    );
     const note = el("div", { class: "side-notes" });
     const panel = el("div", { class: "article-panel" }, note, form.node);
     const problems = (detail.problems ?? []).filter((problem) => (problem.locale ?? locale) === locale);
@@ -227,7 +247,13 @@ export class ArticleView {
     if (kept && !this.#isReadOnly) {
       side.saved = kept.base;
       side.revision = kept.revision;
-      note.append(el("p", { class: "note-line", testid: "kept" }, say("article.kept", timeWords(new Date(kept.at).toISOString(), say))));
+      note.append(
+        el(
+          "p",
+          { class: "note-line", testid: "kept" },
+          say("article.kept", timeWords(new Date(kept.at).toISOString(), say)),
+        ),
+      );
       if (kept.revision !== revision) note.append(el("p", { class: "note-line" }, say("article.older")));
     }
     if (broken !== null) {
@@ -237,7 +263,11 @@ export class ArticleView {
         el("details", {}, el("summary", {}, say("article.broken.file")), el("pre", {}, broken)),
       );
     } else if (!stored) note.append(el("p", { class: "note-line" }, say(`article.new.${locale}`)));
-    form.show(side.saved, kept && !this.#isReadOnly ? kept.value : saved, detail.door_intents ?? names.all("reasons").map(({ id }) => id));
+    form.show(
+      side.saved,
+      kept && !this.#isReadOnly ? kept.value : saved,
+      detail.door_intents ?? names.all("reasons").map(({ id }) => id),
+    );
     form.setProblems(problems);
     return side;
   }
@@ -371,7 +401,11 @@ export class ArticleView {
     const mine = side.form.value;
     const theirText = theirs && !("broken" in theirs) ? textOf(theirs) : { ...emptyText(), ...theirs };
     const baseText = base && !("broken" in base) ? textOf(base) : side.saved;
-    const decided = await askConflict(say, { base: baseText, mine, theirs: { ...theirText, by_name: theirs?.by_name, at: theirs?.at } });
+    const decided = await askConflict(say, {
+      base: baseText,
+      mine,
+      theirs: { ...theirText, by_name: theirs?.by_name, at: theirs?.at },
+    });
     if (!decided) return false;
     side.saved = theirText;
     side.revision = theirs?.revision ?? revision ?? "";
@@ -410,7 +444,12 @@ const textOf = (json) => ({
 });
 
 /** The text below a head that cannot be read. @param {string} source */
-const bodyOf = (source) => source.split(/^---[ \t]*\r?$/m).slice(2).join("---").trim();
+const bodyOf = (source) =>
+  source
+    .split(/^---[ \t]*\r?$/m)
+    .slice(2)
+    .join("---")
+    .trim();
 
 /** @param {Problem & {file?: string, line?: number}} problem @param {import("../words/speaker.js").Say} say */
 function brokenWords(problem, say) {

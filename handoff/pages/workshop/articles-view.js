@@ -5,10 +5,10 @@ import { isolated } from "../console/shown-text.js";
 import { WindowedList } from "../console/windowed-list.js";
 import { el, setText } from "../shared/dom.js";
 import { FILTERS, fits, listed, SOON_DAYS } from "./article-list-model.js";
-import { titleOf, validityOf } from "./article-model.js";
+import { LOCALES, titleOf, validityOf } from "./article-model.js";
 import { askNewArticle } from "./new-article.js";
-import { shareWords } from "./usage-words.js";
 import { UnsavedTexts } from "./unsaved-texts.js";
+import { shareWords } from "./usage-words.js";
 import { inLanguage } from "./workshop-types.js";
 
 /** @import { Filter, Order } from "./article-list-model.js" */
@@ -27,6 +27,8 @@ const COLUMNS = [
   ["solved", "solved"],
   ["changed", "changed"],
 ];
+
+/** @typedef {import("../console/windowed-list.js").Row & {button: HTMLAnchorElement, cells: Record<string, HTMLElement>}} ArticleRow */
 
 export class ArticlesView {
   #context;
@@ -171,7 +173,7 @@ export class ArticlesView {
     const list = new WindowedList({
       height: this.#narrow.matches ? ROW.narrow : ROW.wide,
       create: () => this.#row(),
-      draw: (row, article) => this.#draw(/** @type {ReturnType<ArticlesView["#row"]>} */ (row), article),
+      draw: (row, article) => this.#draw(/** @type {ArticleRow} */ (row), article),
       onNearEnd: () => {},
     });
     this.frame.replaceChildren(this.heads, list.node, this.empty);
@@ -187,7 +189,12 @@ export class ArticlesView {
   #show() {
     const { say, names } = this.#context;
     const options = { today: this.#today, locale: say.locale, intentName: names.intent };
-    const shown = listed(this.#articles, { ...options, query: this.find.value, filter: this.#filter, order: this.#order });
+    const shown = listed(this.#articles, {
+      ...options,
+      query: this.find.value,
+      filter: this.#filter,
+      order: this.#order,
+    });
     this.list.show(shown.map((article) => ({ key: article.id, item: article })));
     this.list.node.hidden = !shown.length;
     this.empty.hidden = shown.length > 0;
@@ -203,23 +210,17 @@ export class ArticlesView {
       head.setAttribute("aria-pressed", String(head.dataset.order === this.#order));
   }
 
+  /** @returns {ArticleRow} */
   #row() {
     const cells = Object.fromEntries(COLUMNS.map(([name]) => [name, el("span", { class: `cell-${name}` })]));
-    const button = el(
-      "a",
-      { class: "article-row", testid: "article-row", on: { focus: () => this.#remember(button) } },
-      Object.values(cells),
-    );
-    const node = /** @type {HTMLLIElement} */ (el("li", {}, button));
-    return { node, button, cells, tick() {} };
+    const button = el("a", { class: "article-row", testid: "article-row" }, Object.values(cells));
+    button.addEventListener("focus", () => {
+      this.#current = button.dataset.id ?? null;
+    });
+    return { node: el("li", {}, button), button, cells, tick() {} };
   }
 
-  /** @param {HTMLAnchorElement} link */
-  #remember(link) {
-    this.#current = link.dataset.id ?? null;
-  }
-
-  /** @param {ReturnType<ArticlesView["#row"]>} row @param {ArticleEntry} article */
+  /** @param {ArticleRow} row @param {ArticleEntry} article */
   #draw({ button, cells }, article) {
     const { say, store, me } = this.#context;
     if (button.dataset.drawn === `${article.id} ${article.changed_at}`) return;
@@ -237,8 +238,12 @@ export class ArticlesView {
         : el("small", { class: "muted" }, article.id),
     );
     cells.locales.replaceChildren(
-      ...Object.keys(article.locales).map((locale) => el("span", { class: "locale" }, say(`article.locale.${locale}`))),
-      ...missing.map((locale) => el("span", { class: "locale bad-words" }, say("articles.lacks", say(`article.locale.${locale}`)))),
+      ...LOCALES.filter((locale) => article.locales[locale]).map((locale) =>
+        el("span", { class: "locale" }, say(`article.locale.${locale}`)),
+      ),
+      ...missing.map((locale) =>
+        el("span", { class: "locale bad-words" }, say("articles.lacks", say(`article.locale.${locale}`))),
+      ),
     );
     cells.owner.replaceChildren(isolated(article.owner));
     const { state, until, days } = validityOf(article, this.#today);

@@ -29,9 +29,18 @@ export function askConflict(say, { base, mine, theirs }) {
       taken[field] = changedBy === "theirs" ? "theirs" : "mine";
       const isText = field === "text";
       if (isText && proposal !== null) merged = proposal;
-      const hand = isText ? el("textarea", { rows: 8, testid: "conflict-hand", "aria-label": say("conflict.hand"), on: { input: () => {
-        merged = hand?.value ?? null;
-      } } }) : null;
+      const hand = isText
+        ? el("textarea", {
+            rows: 8,
+            testid: "conflict-hand",
+            "aria-label": say("conflict.hand"),
+            on: {
+              input: () => {
+                merged = hand?.value ?? null;
+              },
+            },
+          })
+        : null;
       if (hand) {
         hand.value = proposal ?? mine.text;
         hand.hidden = proposal === null;
@@ -112,7 +121,11 @@ export function askConflict(say, { base, mine, theirs }) {
         el(
           "div",
           { class: "dialog-actions" },
-          el("button", { type: "button", class: "quiet", testid: "conflict-later", on: { click: () => dialog.close() } }, say("conflict.later")),
+          el(
+            "button",
+            { type: "button", class: "quiet", testid: "conflict-later", on: { click: () => dialog.close() } },
+            say("conflict.later"),
+          ),
           el("button", { type: "submit", class: "primary", testid: "conflict-save" }, say("conflict.save")),
         ),
       ),

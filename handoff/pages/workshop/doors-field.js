@@ -68,14 +68,16 @@ export class DoorsField {
   }
 
   focus() {
-    /** @type {HTMLElement | null} */ (this.rows.querySelector("input, select") ?? this.add).focus();
+    const first = /** @type {HTMLElement | null} */ (this.rows.querySelector("input, select"));
+    (first ?? this.add).focus();
   }
 
   #add() {
     const free = this.#intents.find((intent) => !this.#doors.some((door) => door.intent === intent)) ?? "";
     this.#doors.push({ intent: free, label: "" });
     this.#draw();
-    /** @type {HTMLElement | null} */ (this.rows.lastElementChild?.querySelector("select") ?? null)?.focus();
+    const select = /** @type {HTMLElement | null | undefined} */ (this.rows.lastElementChild?.querySelector("select"));
+    select?.focus();
     this.#changed();
   }
 
@@ -91,7 +93,8 @@ export class DoorsField {
       ...this.#doors.map((door, index) => {
         const known = [...new Set([...this.#intents, door.intent])].filter(Boolean);
         const left = el("span", { class: "label-left" });
-        const count = () => setText(left, say("doors.left", LONGEST_LABEL[this.#locale] - [...door.label.trim()].length));
+        const count = () =>
+          setText(left, say("doors.left", LONGEST_LABEL[this.#locale] - [...door.label.trim()].length));
         count();
         const select = el(
           "select",

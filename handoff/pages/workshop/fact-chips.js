@@ -71,11 +71,11 @@ export const MARKED_VALUE = new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, "g");
 /**
  * The text as a customer reads it, each fact's value between marks; unknown facts stay placeholders.
  * @param {string} text
- * @param {(name: string) => string | undefined} valueOf
+ * @param {(name: string) => string | undefined} valueFor
  */
-export function withMarkedValues(text, valueOf) {
+export function withMarkedValues(text, valueFor) {
   return text.replace(CHIP, (all, name) => {
-    const value = valueOf(name);
+    const value = valueFor(name);
     return value === undefined ? `${OPEN}${all}${CLOSE}` : `${OPEN}${value}${CLOSE}`;
   });
 }

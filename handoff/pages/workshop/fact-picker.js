@@ -55,7 +55,10 @@ export function pickFact(say, facts, locale, extraNames = []) {
       if (taken) dialog.close();
     };
     const draw = (/** @type {number} */ place) => {
-      const found = matchingFacts(facts, input.value).map(({ name, zh, en }) => ({ name, value: locale === "en" ? en : zh }));
+      const found = matchingFacts(facts, input.value).map(({ name, zh, en }) => ({
+        name,
+        value: locale === "en" ? en : zh,
+      }));
       const words = input.value.trim().toLowerCase();
       shown = [...own.filter(({ name }) => name.includes(words)), ...found].slice(0, MOST);
       at = Math.min(Math.max(place, 0), Math.max(shown.length - 1, 0));

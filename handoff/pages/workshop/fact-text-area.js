@@ -1,6 +1,6 @@
 // A text field in which facts are chips: they are inserted from a list, deleted whole, and never cut by typing. A picture of the
 // text lies under the field and draws chips and problems; the field itself stays an ordinary textarea with its own undo.
-import { el, setText } from "../shared/dom.js";
+import { el } from "../shared/dom.js";
 import { guardedSelection, insertable, piecesOf, placeholder } from "./fact-chips.js";
 import { pickFact } from "./fact-picker.js";
 import { insertWords, nextStep, toggleBold, toggleSteps } from "./text-commands.js";
@@ -193,7 +193,11 @@ export class FactTextArea {
       else nodes.push(...this.#flawed(piece.from, piece.to));
     }
     this.picture.replaceChildren(...nodes, "\n");
-    const unknown = [...new Set(piecesOf(text).flatMap(({ kind, name }) => (kind === "fact" && name && !names.has(name) ? [name] : [])))];
+    const unknown = [
+      ...new Set(
+        piecesOf(text).flatMap(({ kind, name }) => (kind === "fact" && name && !names.has(name) ? [name] : [])),
+      ),
+    ];
     this.picture.dataset.unknown = unknown.join(" ");
   }
 
@@ -203,14 +207,13 @@ export class FactTextArea {
     const cuts = [from, to];
     for (const flaw of this.#flaws) cuts.push(...[flaw.from, flaw.to].filter((at) => from < at && at < to));
     cuts.sort((a, b) => a - b);
-    return cuts.slice(0, -1).flatMap((start, index) => {
+    return cuts.slice(0, -1).map((start, index) => {
       const end = cuts[index + 1];
-      if (start === end) return [];
       const at = this.#flaws.filter((flaw) => flaw.from <= start && end <= flaw.to);
       const words = text.slice(start, end);
-      if (!at.length) return [words];
+      if (!at.length) return words;
       const isBad = at.some(({ severity }) => severity === "block");
-      return [el("span", { class: isBad ? "flaw block" : "flaw" }, words)];
+      return el("span", { class: isBad ? "flaw block" : "flaw" }, words);
     });
   }
 }

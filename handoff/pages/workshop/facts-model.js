@@ -15,7 +15,8 @@ export function matchingFacts(facts, query) {
     const all = `${name} ${zh} ${en} ${comment}`.toLowerCase();
     return words.every((word) => all.includes(word));
   });
-  const begins = (/** @type {Fact} */ { name, zh, en }) => [name, zh, en].some((text) => text.toLowerCase().startsWith(words[0]));
+  const begins = (/** @type {Fact} */ { name, zh, en }) =>
+    [name, zh, en].some((text) => text.toLowerCase().startsWith(words[0]));
   return [...found.filter(begins), ...found.filter((fact) => !begins(fact))];
 }
 
@@ -23,7 +24,7 @@ export function matchingFacts(facts, query) {
 export const byName = (facts) => new Map(facts.map((fact) => [fact.name, fact]));
 
 /**
- * How a fact's values become those of a language: `valueOf` for withMarkedValues().
+ * How a fact's values become those of a language: `valueFor` for withMarkedValues().
  * @param {readonly Fact[]} facts
  * @param {"zh" | "en"} locale
  * @param {Readonly<Record<string, string>>} [examples]  for names that the desk fills in

@@ -62,6 +62,10 @@ export class FormField {
     this.#draw();
   }
 
+  focus() {
+    this.input.focus();
+  }
+
   /** Shows a sentence at the field; "" for none. @param {string} words */
   setProblem(words) {
     setText(this.#problem, words);

@@ -22,7 +22,10 @@ export function askNewArticle({ api, say, names, goTo, refreshCounts }, articles
     say,
     label: say("new_article.intent"),
     hint: say("new_article.intent.hint"),
-    choices: [{ id: "", name: say("new_article.no_intent") }, ...freeIntents.map((id) => ({ id, name: names.intent(id) }))],
+    choices: [
+      { id: "", name: say("new_article.no_intent") },
+      ...freeIntents.map((id) => ({ id, name: names.intent(id) })),
+    ],
     onInput: suggested,
     props: { testid: "new-intent" },
   });
@@ -33,7 +36,12 @@ export function askNewArticle({ api, say, names, goTo, refreshCounts }, articles
     props: { testid: "new-id", autocapitalize: "none", spellcheck: "false", autofocus: true },
   });
   const title = lineField({ say, label: say("article.title"), props: { testid: "new-title" } });
-  const owner = lineField({ say, label: say("article.owner"), hint: say("article.owner.hint"), props: { testid: "new-owner" } });
+  const owner = lineField({
+    say,
+    label: say("article.owner"),
+    hint: say("article.owner.hint"),
+    props: { testid: "new-owner" },
+  });
   const text = lineField({ say, label: say("new_article.text"), props: { testid: "new-text" } });
   for (const field of [id, title, owner, text, intent]) field.show("");
   askDialog({

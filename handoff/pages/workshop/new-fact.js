@@ -12,10 +12,9 @@ const NAME = /^[a-z][a-z0-9_]{1,59}$/;
 /**
  * @param {ViewContext} context
  * @param {readonly Fact[]} facts
- * @param {string} revision
  * @param {(name: string) => void} onAdded
  */
-export function askNewFact({ api, say, refreshCounts }, facts, revision, onAdded) {
+export function askNewFact({ api, say, refreshCounts }, facts, onAdded) {
   const name = lineField({
     say,
     label: say("facts.name"),
@@ -40,10 +39,9 @@ export function askNewFact({ api, say, refreshCounts }, facts, revision, onAdded
       else if (!en.value.trim()) en.setProblem(say("facts.empty"));
       else {
         await api.post("/api/workshop/facts", {
-          base_revision: revision,
           name: key,
-          zh: zh.value.trim(),
-          en: en.value.trim(),
+          zh: zh.value,
+          en: en.value,
         });
         refreshCounts();
         onAdded(key);

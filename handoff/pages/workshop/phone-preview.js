@@ -16,7 +16,7 @@ import { MARKED_VALUE, withMarkedValues, withoutMarks } from "./fact-chips.js";
  * @property {string} title
  * @property {string} text  as the editor wrote it
  * @property {Door[]} [doors]
- * @property {(name: string) => string | undefined} valueOf
+ * @property {(name: string) => string | undefined} valueFor
  * @property {string} [rendered]  the desk's text; it counts where it differs from the page's own rendering
  * @property {string} [updated]  the day of the last change
  */
@@ -58,7 +58,13 @@ export class PhonePreview {
   constructor({ say, speaker = "bot" }) {
     this.#say = say;
     this.speaker = speaker;
-    this.frame = el("div", { class: "phone-screen", testid: "preview", role: "region", "aria-label": say("preview.title"), tabindex: 0 });
+    this.frame = el("div", {
+      class: "phone-screen",
+      testid: "preview",
+      role: "region",
+      "aria-label": say("preview.title"),
+      tabindex: 0,
+    });
     this.#root = this.frame.attachShadow({ mode: "open" });
     this.#root.adoptedStyleSheets = previewSheets();
     this.node = el("div", { class: "phone" }, this.frame);
@@ -74,7 +80,7 @@ export class PhonePreview {
   show(shown) {
     this.#shown = shown;
     const { script, rendered } = shown;
-    const own = withMarkedValues(shown.text, shown.valueOf);
+    const own = withMarkedValues(shown.text, shown.valueFor);
     // Values can be marked where this page's own rendering is the desk's; traditional texts are converted by the desk.
     const isOwn = script !== "hant" && (rendered === undefined || squeezed(rendered) === squeezed(withoutMarks(own)));
     const text = isOwn ? own : (rendered ?? withoutMarks(own));
@@ -86,12 +92,12 @@ export class PhonePreview {
 
   /** @param {Shown & {script: Script}} shown @param {string} text */
   #bubble({ title, doors = [], script }, text) {
-    const say = chatSpeaker(script === "en" ? "en" : "zh");
-    const bubble = new MessageBubble({ say, on: NO_ACTIONS });
+    const speak = chatSpeaker(script === "en" ? "en" : "zh");
+    const bubble = new MessageBubble({ say: speak, on: NO_ACTIONS });
     const isBot = this.speaker === "bot";
     bubble.update({
       kind: this.speaker,
-      speaker: this.speaker === "agent" ? say("speaker.agent", "") : say(`speaker.${this.speaker}`),
+      speaker: this.speaker === "agent" ? speak("speaker.agent", "") : speak(`speaker.${this.speaker}`),
       text,
       formatting: isBot ? (title ? "article" : "steps") : this.speaker === "system" ? "steps" : "none",
       isFirst: true,
@@ -104,7 +110,7 @@ export class PhonePreview {
 
   /** @param {Shown & {script: Script}} shown @param {string} text */
   #helpPage({ title, doors = [], updated, script }, text) {
-    const say = chatSpeaker(script === "en" ? "en" : "zh");
+    const speak = chatSpeaker(script === "en" ? "en" : "zh");
     return el(
       "div",
       { class: "help-page" },
@@ -115,7 +121,7 @@ export class PhonePreview {
         ? el(
             "div",
             { class: "doors" },
-            el("span", {}, say("chat.doors")),
+            el("span", {}, speak("chat.doors")),
             doors.map(({ label }) => el("button", { type: "button", class: "door" }, label)),
           )
         : null,

@@ -18,7 +18,12 @@ export function toggleSteps({ text, start, end }) {
   const lines = text.slice(from, to).split("\n");
   const filled = lines.filter((line) => line.trim());
   const areSteps = filled.length > 0 && filled.every((line) => STEP.test(line));
-  const above = STEP.exec(text.slice(0, Math.max(0, from - 1)).split("\n").at(-1) ?? "");
+  const above = STEP.exec(
+    text
+      .slice(0, Math.max(0, from - 1))
+      .split("\n")
+      .at(-1) ?? "",
+  );
   let number = from > 0 && above ? Number(above[1]) : 0;
   const changed = lines.map((line) => {
     if (areSteps) return line.replace(STEP, "");
@@ -88,8 +93,7 @@ export function nextStep({ text, start, end }) {
   const from = text.lastIndexOf("\n", start - 1) + 1;
   const step = STEP.exec(text.slice(from, start));
   if (!step) return null;
-  if (!text.slice(from + step[0].length, start).trim())
-    return { from, to: start, insert: "", start: from, end: from };
+  if (!text.slice(from + step[0].length, start).trim()) return { from, to: start, insert: "", start: from, end: from };
   const insert = `\n${Number(step[1]) + 1}. `;
   const stop = text.indexOf("\n", start);
   const lineEnd = stop < 0 ? text.length : stop;

@@ -12,6 +12,15 @@ export function addressOf({ kind, id, locale }) {
   return null;
 }
 
+/** What kind of text it is, and its language. @param {TextUse} use @param {ViewContext["say"]} say */
+export const useWords = ({ kind, locale }, say) =>
+  [
+    say.knows(`use.${kind}`) ? say(`use.${kind}`) : kind,
+    locale && say.knows(`article.locale.${locale}`) ? say(`article.locale.${locale}`) : locale,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+
 /** @param {readonly TextUse[]} uses @param {Pick<ViewContext, "say">} context */
 export function useList(uses, { say }) {
   if (!uses.length) return el("p", { class: "empty" }, say("facts.unused"));
@@ -19,14 +28,13 @@ export function useList(uses, { say }) {
     "ul",
     { class: "use-list", role: "list", testid: "fact-uses" },
     uses.map((use) => {
-      const { kind, id, locale, title } = use;
       const address = addressOf(use);
-      const words = title || id;
+      const words = use.title || use.id;
       return el(
         "li",
         {},
         address ? el("a", { href: address }, words) : words,
-        el("small", { class: "muted" }, [say.knows(`use.${kind}`) ? say(`use.${kind}`) : kind, locale].filter(Boolean).join(" · ")),
+        el("small", { class: "muted" }, useWords(use, say)),
       );
     }),
   );

@@ -43,7 +43,7 @@
  * @property {string} id
  * @property {string[]} intents
  * @property {string} owner
- * @property {Partial<Record<TextLocale, {title: string, valid_from: string | null, valid_until: string | null, revision: string}>>} locales
+ * @property {Partial<Record<TextLocale, {title: string, valid_from: string | null, valid_until: string | null, revision?: string}>>} locales
  * @property {TextLocale[]} missing_locales
  * @property {Door[]} [doors]
  * @property {Problem[]} [problems]
