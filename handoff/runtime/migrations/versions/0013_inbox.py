@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 _TABLES = ("inbox_groups", "inbox_entries", "inbox_decisions", "inbox_decided", "inbox_imports", "inbox_files", "inbox_state")
 
