@@ -35,3 +35,8 @@ def as_example(text: str) -> Optional[str]:
 def text_id(text: str) -> str:
     """The name of a text: equal for texts that differ only in spelling variants, punctuation and spaces."""
     return hashlib.sha256(letters(normalize(text)).encode("utf-8", "replace")).hexdigest()[:_DIGITS]
+
+
+def publication(model: Optional[str], content: Optional[str]) -> str:
+    """The name of a publication in the inbox: its model and the revision of its content."""
+    return f"{model or ''}:{content or ''}"
