@@ -16,9 +16,7 @@ _READERS = ("editor", "supervisor")
 async def workshop_reader(agent: SignedIn) -> Agent:
     """A signed-in editor or supervisor. Raises NotAllowed."""
     if agent.role not in _READERS or agent.is_disabled:
-        raise NotAllowed(
-            "editors_only", "只有编辑和主管能看这里。", "Only editors and supervisors may see this.", status=403
-        )
+        raise NotAllowed("editors_only", "只有编辑和主管能看这里。", "Only editors and supervisors may see this.", status=403)
     return agent
 
 
