@@ -18,7 +18,8 @@ MARKED, NOT_SOLVED, NOT_UNDERSTOOD, TORN, ASKED_BACK, IMPORTED = KINDS = (
 )
 #: Longer texts tell a story, and no example is made of them.
 LONGEST_TEXT = 200
-_SPACE = re.compile(r"\s+")
+# Control characters and those that YAML does not allow; spaces of any kind.
+_SPACE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
 # Rasa reads `[text](entity)` and `[text]{...}` in an example as an annotation.
 _ANNOTATION = re.compile(r"\[[^\]]*\]\s*[({]")
 _DIGITS = 16
