@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Protocol, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Protocol, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.learning.content_check import Placed, read_placed
+from bot.learning.embeddings import embed
+from bot.workshop.decider import Decider, Turn
+from bot.workshop.desk_lines import desk_lines
 from bot.workshop.inbox_causes import Candidate, Decided, candidates, is_gone
 from bot.workshop.inbox_groups import Leader, group
-from bot.workshop.jobs import Progress
-from content.inbox import IMPORTED, KINDS, text_id
+from bot.workshop.jobs import JobError, Progress
+from bot.workshop.versions import ModelGone, live_version
+from content.inbox import IMPORTED, KINDS, publication, text_id
+from content.sources import ContentError
 from content.triage_policy import Policy
 from language.normalization import normalize
 
-#: With this cosine a text repeats a sentence of a test set: of 26 looked at, all differed in at most two words (docs/workshop.md).
+#: With this cosine a text repeats a sentence of a test set: such pairs differ in one or two words (docs/workshop.md).
 LEAK = 0.96
 #: Intents suggested for a group: on unknown texts the right one is among them in 96% (docs/workshop.md).
 SUGGESTED = 5
@@ -28,6 +34,8 @@ _NEAREST = 3
 _MOST_GROUPS, _MOST_TEXTS = 1500, 10_000
 #: Rows of one product of embeddings.
 _CHUNK = 512
+_TESTS = Path("tests/evaluation")
+_TURNS = 10_000
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -131,7 +139,7 @@ class Inbox:
     tests: Sequence[str]
 
     def fill(self, lines: Iterable[Mapping[str, Any]], past: Past, progress: Progress) -> Dict[str, Any]:
-        """The result of the job: `{read_at, groups, left_out: {trained, in_test_set, gone}}`; groups as the desk stores them."""
+        """The result of the job: `{read_at, groups, left_out: {trained, in_test_set, gone}}`."""
         progress(0.1, "挑出没做好的对话", "Selecting turns")
         trained = set(self.examples.ids)
         found = candidates(lines, self.policy, past.decided)
@@ -230,3 +238,31 @@ def _shortened(groups: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
             break
         kept.append(each)
     return kept
+
+
+def run(parameters: Mapping[str, Any], progress: Progress) -> Dict[str, Any]:
+    """The job `inbox`. `turns`: how many turns of the log are read. Raises JobError."""
+    progress(0.0, "读取对话记录", "Reading the log")
+    past = Past.of(desk_lines("/api/workshop/inbox/source"))
+    lines = desk_lines("/api/workshop/turns", {"last": int(parameters.get("turns", _TURNS))})
+    return live_inbox().fill(list(lines), past, progress)
+
+
+def live_inbox() -> Inbox:
+    """An inbox that reads as the live bot does. Raises JobError."""
+    try:
+        live = live_version()
+        if live is None:
+            raise JobError("还没有发布过，收件箱没有可比的模型。", "Nothing is published yet, so no model can read the texts.")
+        decider = Decider.open(live)
+        examples = Examples.read(Path(os.environ.get("DATA_DIR", "data")) / "nlu", embed)
+    except ContentError as error:
+        raise JobError(f"内容读不出来：{error}", f"The content cannot be read: {error}") from error
+    except ModelGone as error:
+        raise JobError("线上模型的文件不见了，请联系运维。", f"The live model is gone: {error}") from error
+
+    def decide(texts: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        return decider.decide_all([Turn(text) for text in texts])
+
+    name = publication(live.model, live.content.revision)
+    return Inbox(decider, decide, embed, live.content.policy, name, examples, read_test_sentences(_TESTS))

@@ -74,9 +74,7 @@ def cause_of(line: Mapping[str, Any], policy: Policy) -> Optional[Cause]:
     return max(causes, key=lambda cause: (cause[1], -KINDS.index(cause[0]))) if causes else None
 
 
-def _causes(
-    decision: Mapping[str, Any], settled: Mapping[str, Any], solved: Optional[bool], policy: Policy
-) -> Iterable[Cause]:
+def _causes(decision: Mapping[str, Any], settled: Mapping[str, Any], solved: Optional[bool], policy: Policy) -> Iterable[Cause]:
     route, marks = decision.get("route"), settled.get("marks") or ()
     had_person = settled.get("by") == "agent"
     is_grave = had_person and (settled.get("priority") == URGENT or settled.get("lane") is not None)
@@ -122,9 +120,7 @@ def _is_surely_foreign(decision: Mapping[str, Any], policy: Policy) -> bool:
     return bool(ranking) and _route(ranking[0][0], policy) == REJECT and _margin(decision) >= SURELY_FOREIGN
 
 
-def candidates(
-    lines: Iterable[Mapping[str, Any]], policy: Policy, decided: Mapping[str, Decided]
-) -> Dict[str, Candidate]:
+def candidates(lines: Iterable[Mapping[str, Any]], policy: Policy, decided: Mapping[str, Decided]) -> Dict[str, Candidate]:
     """The texts of turn lines that have a cause, by id.
 
     Of a text that an editor has decided about only turns count that a later publication decided: the cause has come back.

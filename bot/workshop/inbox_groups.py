@@ -8,8 +8,8 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: Texts of a group have this cosine with its leader, or a larger one, and the same likeliest intent. On texts that the model does
-#: not know, 88% of the texts in groups of two and more have their group's intent; without the condition on the intent 65%.
+#: Texts of a group have at least this cosine with its leader, and the same likeliest intent. Of texts that the model does not
+#: know, 88% in groups of two and more have their group's intent; without the condition on the intent 65%.
 ALIKE = 0.6
 _BLOCK = 512
 
@@ -40,8 +40,8 @@ def group(
 ) -> Grouping:
     """Assign each text `(id, text)` to the nearest leader that is `ALIKE`; a text without one begins a group of its own.
 
-    `embeddings` (texts, columns) have rows of length 1; `guesses` (texts,) are the likeliest intents. `old`: the leaders of groups
-    that are there. A group of which nothing is left is not in the result. The same arguments give the same groups.
+    `embeddings` (texts, columns) have rows of length 1; `guesses` (texts,) are the likeliest intents. `old`: the leaders of the
+    present groups. A group of which nothing is left is not in the result. The same arguments give the same groups.
     """
     most = len(old) + len(texts)
     rows = np.zeros((most, embeddings.shape[1] if len(texts) else 0), dtype=np.float32)

@@ -1,7 +1,7 @@
 """The sentences of `data/nlu`: add, remove, move. Every other line of a file stays as it is, byte for byte.
 
-The files have one layout (`- intent: NAME`, `examples: |`, one `- sentence` a line), so that lines are read without a YAML parser:
-an editor confirms a sentence every few seconds, and 45,000 sentences take the parser several seconds.
+The files have one layout (`- intent: NAME`, `examples: |`, one `- sentence` a line). Lines are read without a YAML parser: an
+editor confirms a sentence every few seconds, and 45,000 sentences take the parser several seconds.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def letters_of(text: str) -> str:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
-    intent, depth, found, indent, end = "", 0, [], "    ", 0
+    intent, depth, indent, end = "", 0, "    ", 0
+    found: List[int] = []
     is_open = False
     for number, line in enumerate([*lines, "- intent: end"]):
         begins = _INTENT.match(line)

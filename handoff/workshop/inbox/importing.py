@@ -34,9 +34,9 @@ _CHUNK = 1024 * 1024
 class ImportReport:
     """What became of a file.
 
-    `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret. `others`: rows
-    not of customers. `left_out`: empty texts, and texts that cannot be examples (too long, no letters). `skipped`: the first
-    broken lines as `(line, zh, en)`; `skipped_count`: all. `is_repeated`: the same file was imported before; nothing was stored.
+    `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret. `others`:
+    rows not of customers. `left_out`: empty texts, and texts that cannot be examples (too long, no letters). `skipped`: the
+    first broken lines as `(line, zh, en)`; `skipped_count`: all. `is_repeated`: the file was known, so nothing was stored.
     """
 
     lines: int
@@ -80,7 +80,7 @@ class LogImport:
             raise Unavailable("no_space", "服务器存不下这个文件。", "The server cannot hold the file.") from error
 
     async def read(self, file: BinaryIO, name: str, login: str) -> ImportReport:
-        """Import an open file, wholly or not at all. Raises BadInput for a file without texts, and Conflict during another import."""
+        """Import an open file, wholly or not at all. Raises BadInput, and Conflict during another import."""
         digest = await asyncio.to_thread(_digest, file)
         reading = LogReading(file)
         texts = _Texts(reading)

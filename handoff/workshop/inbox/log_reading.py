@@ -18,12 +18,16 @@ from handoff.runtime.errors import BadInput
 
 #: Names of columns, in small letters; the first one that the file has is read.
 TEXT_NAMES = (
-    "text content message msg body query question utterance sentence customer_message 内容 文本 消息 消息内容 问题 用户问题 客户问题 留言 正文 对话内容"
+    "text content message msg body query question utterance sentence customer_message "
+    "内容 文本 消息 消息内容 问题 用户问题 客户问题 留言 正文 对话内容"
 ).split()
-ROLE_NAMES = "role sender sender_type from speaker author author_type direction by 角色 发送方 发送人 发送者 身份 说话人 类型".split()
+ROLE_NAMES = (
+    "role sender sender_type from speaker author author_type direction by 角色 发送方 发送人 发送者 身份 说话人 类型".split()
+)
 #: Values of a role that mean the customer.
 CUSTOMERS = frozenset(
-    "customer user client visitor guest consumer buyer contact end_user enduser in inbound incoming received 客户 用户 顾客 访客 买家 会员 客人".split()
+    "customer user client visitor guest consumer buyer contact end_user enduser in inbound incoming received "
+    "客户 用户 顾客 访客 买家 会员 客人".split()
 )
 _SAMPLE_BYTES = 256 * 1024
 _LINE_BYTES = 256 * 1024
@@ -123,7 +127,10 @@ class LogReading:
             if isinstance(text, str):
                 yield text, role if isinstance(role, str) else None
             else:
-                zh, en = "这一行没有文本字段（text、content、message）。", "The line has no field `text`, `content` or `message`."
+                zh, en = (
+                    "这一行没有文本字段（text、content、message）。",
+                    "The line has no field `text`, `content` or `message`.",
+                )
                 self.problems.add(number, zh, en)
 
     # --- CSV -----------------------------------------------------------------------------------------------------------------

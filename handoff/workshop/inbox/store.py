@@ -10,7 +10,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from handoff.runtime.transaction import Row, Transaction
-from handoff.workshop.inbox.groups import Decision, Entry, Group
+from handoff.workshop.inbox.groups import Decision, Group
 
 #: Only so many imported texts are grouped at once, the most frequent first: embedding one takes some milliseconds.
 MOST_IMPORTED = 20_000

@@ -63,7 +63,7 @@ class InboxWorker:
         async with self.store.begin() as tx:
             _, queued_at = await sql.lock(tx)
             now = self.now()
-            if queued_at is not None and now - queued_at < PAUSE or not await sql.has_turns_since(tx, queued_at):
+            if (queued_at is not None and now - queued_at < PAUSE) or not await sql.has_turns_since(tx, queued_at):
                 return
             await sql.set_queued_at(tx, now)
         await self._queue("desk")
