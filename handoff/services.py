@@ -28,6 +28,7 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.jobs.desk import JobDesk
 
 
 @dataclass(frozen=True)
@@ -58,4 +59,5 @@ class Services:
     now: Callable[[], dt.datetime]
     reports: Reports
     live_board: LiveBoard
+    jobs: JobDesk
     metrics: Metrics = field(default_factory=Metrics)

@@ -38,10 +38,20 @@ TABLES: Final[dict[str, str]] = {
     "inbox_groups": "id kind leader suggested nearest",
     "inbox_imports": "id text count at",
     "inbox_state": "is_one stored_job queued_at",
+    "job_results": "job_id result",
+    "job_runners": "lane seen_at",
+    "jobs": (
+        "id kind lane key parameters state share progress_zh progress_en error_code error_zh error_en created_by "
+        "created_by_name created_at due_at started_at ended_at attempts lease lease_until"
+    ),
     "limits": "key until failures",
     "lookers": "conversation_id login is_typing at",
     "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
+    "proposals": (
+        "id check_job data_revision why at by_login by_name created_at state decided_by decided_by_name decided_why decided_at "
+        "job report"
+    ),
     "search_episodes": "conversation_id episode first_seq last_seq started_at at reason outcome agents agent_name",
     "search_progress": "conversation_id seq version",
     "search_texts": "conversation_id seq episode at words",

@@ -61,6 +61,7 @@ class Database:
     def _clean(self) -> None:
         self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
+        self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute(
             "UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', presence_at = NULL, "

@@ -164,17 +164,22 @@ class InboxDesk:
             async for line in sql.job_input(tx):
                 yield msgspec.json.encode(line) + b"\n"
 
-    async def store_result(self, job: str, result: Any) -> bool:
+    async def store_result(self, job: int, result: Any) -> bool:
         """Store the groups that a job found, once. Texts that were decided since it began stay out. False: stored before."""
         found = msgspec.convert(result, InboxResult)
         async with self.store.begin() as tx:
-            stored, _ = await sql.lock(tx)
-            if stored == job:
+            if (await sql.lock(tx)).stored_job == job:
                 return False
             decided = await sql.decided_since(tx, found.read_at)
             await sql.replace_groups(tx, _without(found.groups, decided))
             await sql.set_stored_job(tx, job)
         return True
+
+    async def skip_result(self, job: int) -> None:
+        """Leave the groups as they are: a job's result cannot be read."""
+        async with self.store.begin() as tx:
+            await sql.lock(tx)
+            await sql.set_stored_job(tx, job)
 
 
 def _without(groups: Sequence[Group], decided: set[str]) -> list[Group]:

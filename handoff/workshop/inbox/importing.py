@@ -17,15 +17,13 @@ import structlog
 from content.inbox import as_example, text_id
 from contract.characters import storable
 from handoff.conversations.masking import mask, without_typed_placeholders
-from handoff.runtime.errors import BadInput, Conflict, Unavailable
+from handoff.runtime.errors import Conflict, Unavailable
 from handoff.runtime.transaction import Store
 from handoff.workshop.inbox import store as sql
 from handoff.workshop.inbox.log_reading import LogReading
 
 logger = structlog.get_logger(__name__)
 
-#: The largest file, in bytes: some million messages.
-LARGEST = 200 * 1024 * 1024
 _BATCH = 1000
 _CHUNK = 1024 * 1024
 
@@ -34,11 +32,12 @@ _CHUNK = 1024 * 1024
 class ImportReport:
     """What became of a file.
 
-    `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret. `others`:
+    `digest`, `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret. `others`:
     rows not of customers. `left_out`: empty texts, and texts that cannot be examples (too long, no letters). `skipped`: the
     first broken lines as `(line, zh, en)`; `skipped_count`: all. `is_repeated`: the file was known, so nothing was stored.
     """
 
+    digest: str
     lines: int
     taken: int
     known: int
@@ -68,11 +67,7 @@ class LogImport:
         """Import a file that arrives in pieces. Raises BadInput, and Unavailable if the disk cannot hold it."""
         try:
             with tempfile.TemporaryFile(dir=self.folder) as file:
-                size = 0
                 async for piece in body:
-                    size += len(piece)
-                    if size > LARGEST:
-                        raise BadInput("too_large", "文件太大。", "The file is too large.", status=413, largest=LARGEST)
                     file.write(piece)
                 file.seek(0)
                 return await self.read(file, name, login)
@@ -97,6 +92,7 @@ class LogImport:
                     new += await sql.add_imports(tx, batch, now)
                 await sql.add_file(tx, digest, storable(name), login, now)
         report = ImportReport(
+            digest=digest,
             lines=reading.lines,
             taken=taken,
             known=taken - new,

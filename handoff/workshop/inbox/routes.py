@@ -65,7 +65,7 @@ async def undo(editor: Editor, services: DeskServices) -> dict[str, Any]:
 @router.post("/inbox/refresh")
 async def refresh(editor: Editor, services: DeskServices) -> dict[str, Any]:
     """Fill the inbox now."""
-    return {"job": await services.inbox_worker.refresh(editor.login)}
+    return {"job": await services.inbox_worker.refresh(editor)}
 
 
 @router.get("/inbox/source", dependencies=[Depends(check_service_token)])
@@ -86,4 +86,6 @@ async def import_log(
 ) -> dict[str, Any]:
     """Take the customers' texts out of a log, which is the body as it is; they are masked before they are stored."""
     report = await services.log_import.receive(request.stream(), name, editor.login)
-    return {**report.as_json(), "job": await services.inbox_worker.refresh(editor.login)}
+    # A job that runs may have read the imported texts already: this one has a name of its own.
+    job = await services.inbox_worker.refresh(editor, f"import {report.digest}")
+    return {**report.as_json(), "job": job}

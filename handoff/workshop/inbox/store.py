@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,13 +21,27 @@ _ENTRY = "id, text, kind, count, cost, first_at, last_at"
 _DECISION = 'id, action, intent, note, by_login, by_name, at, "group", added'
 
 
-async def lock(tx: Transaction) -> tuple[str | None, dt.datetime | None]:
-    """Wait for other changes of the inbox to end. The job whose result is stored, and when the last job was queued."""
+@dataclass(frozen=True)
+class InboxState:
+    """`stored_job`: whose result the groups are. `queued_at`: when the last job was queued."""
+
+    stored_job: int | None
+    queued_at: dt.datetime | None
+
+
+async def lock(tx: Transaction) -> InboxState:
+    """Wait for other changes of the inbox to end."""
     rows = await tx.rows("SELECT stored_job, queued_at FROM inbox_state FOR UPDATE")
-    return rows[0][0], rows[0][1]
+    return InboxState(*rows[0])
 
 
-async def set_stored_job(tx: Transaction, job: str) -> None:
+async def stored_job(tx: Transaction) -> int | None:
+    """The job whose result the groups are."""
+    found: int | None = await tx.value("SELECT stored_job FROM inbox_state")
+    return found
+
+
+async def set_stored_job(tx: Transaction, job: int) -> None:
     """Remember whose result the groups are."""
     await tx.execute("UPDATE inbox_state SET stored_job = %s", [job])
 

@@ -6,37 +6,29 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Final
 
 import msgspec
 import structlog
 
+from handoff.accounts.agents import Agent
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store
 from handoff.workshop.inbox import store as sql
 from handoff.workshop.inbox.desk import InboxDesk
+from handoff.workshop.jobs import store as job_store
+from handoff.workshop.jobs.desk import JobDesk
 
 logger = structlog.get_logger(__name__)
 
-KIND = "inbox"
+KIND: Final = "inbox"
 #: Turns of the log that a job reads.
-TURNS = 10_000
+TURNS: Final = 10_000
 #: The shortest time between two jobs that new turns cause.
-PAUSE = dt.timedelta(minutes=10)
+PAUSE: Final = dt.timedelta(minutes=10)
 _LOOK_SECONDS = 5.0
-
-
-class Jobs(Protocol):
-    """The table of the workshop's jobs."""
-
-    async def queue(self, kind: str, parameters: dict[str, Any], by: str) -> str:
-        """Queue a job. Its id."""
-
-    async def waiting(self, kind: str) -> str | None:
-        """The id of a job of a kind that waits for its turn."""
-
-    async def last_done(self, kind: str) -> tuple[str, Any] | None:
-        """The id and the result of the last job of a kind that ended well."""
+#: Who queues a job when nobody pressed anything.
+_DESK: Final = Agent("desk", "系统", "editor", 0, is_demo=False)
 
 
 @dataclass
@@ -45,7 +37,7 @@ class InboxWorker:
 
     store: Store
     inbox: InboxDesk
-    jobs: Jobs
+    jobs: JobDesk
     now: Callable[[], dt.datetime]
 
     async def run(self) -> None:
@@ -53,37 +45,38 @@ class InboxWorker:
         while True:
             try:
                 await self.look()
-            except Unavailable:
-                logger.info("inbox.waits_for_database")
+            except Unavailable as error:
+                logger.info("inbox.waits", code=error.code)
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
         """Store the last result if it is new, and queue a job if turns came since the last one."""
         await self._take_result()
         async with self.store.begin() as tx:
-            _, queued_at = await sql.lock(tx)
+            state = await sql.lock(tx)
             now = self.now()
-            if (queued_at is not None and now - queued_at < PAUSE) or not await sql.has_turns_since(tx, queued_at):
+            is_soon = state.queued_at is not None and now - state.queued_at < PAUSE
+            if is_soon or not await sql.has_turns_since(tx, state.queued_at):
                 return
             await sql.set_queued_at(tx, now)
-        await self._queue("desk")
+            await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, _DESK, key=KIND)
 
     async def _take_result(self) -> None:
-        done = await self.jobs.last_done(KIND)
-        if done is None:
-            return
+        async with self.store.read() as tx:
+            done = await job_store.find_last_done(tx, KIND, None)
+            if done is None or await sql.stored_job(tx) == done.id:
+                return
+            result = await job_store.find_result(tx, done.id)
         try:
-            if await self.inbox.store_result(*done):
-                logger.info("inbox.filled", job=done[0])
+            if await self.inbox.store_result(done.id, result):
+                logger.info("inbox.filled", job=done.id)
         except msgspec.ValidationError as error:
-            logger.error("inbox.result_refused", job=done[0], why=str(error))
+            logger.error("inbox.refused", job=done.id, why=str(error))
+            await self.inbox.skip_result(done.id)
 
-    async def refresh(self, login: str) -> str:
-        """Queue a job now, unless one waits already. Its id."""
+    async def refresh(self, agent: Agent, cause: str = KIND) -> int:
+        """Queue a job now, unless one for the same cause waits or runs. Its id."""
         async with self.store.begin() as tx:
             await sql.lock(tx)
             await sql.set_queued_at(tx, self.now())
-        return await self._queue(login)
-
-    async def _queue(self, login: str) -> str:
-        return await self.jobs.waiting(KIND) or await self.jobs.queue(KIND, {"turns": TURNS}, login)
+            return (await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, agent, key=cause)).id

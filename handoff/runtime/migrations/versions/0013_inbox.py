@@ -90,7 +90,7 @@ def upgrade() -> None:
     op.create_table(
         "inbox_state",
         sa.Column("is_one", sa.Boolean(), sa.CheckConstraint("is_one"), nullable=False),
-        _text("stored_job", nullable=True),
+        sa.Column("stored_job", sa.BigInteger(), nullable=True),
         _time("queued_at", nullable=True),
         sa.PrimaryKeyConstraint("is_one"),
     )
