@@ -28,6 +28,9 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.inbox.desk import InboxDesk
+from handoff.workshop.inbox.importing import LogImport
+from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 
 
@@ -60,4 +63,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    inbox: InboxDesk
+    inbox_worker: InboxWorker
+    log_import: LogImport
     metrics: Metrics = field(default_factory=Metrics)

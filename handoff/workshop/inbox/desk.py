@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
 from content.bundle import DeskContent
+from content.editing.sentence_files import SentenceRefused
+from content.inbox import publication
+from content.published import PublishedContent
 from handoff.accounts.agents import Agent
 from handoff.figures.promises import desk_zone
 from handoff.runtime.errors import BadInput, Conflict, NotFound
 from handoff.runtime.transaction import Store, Transaction
 from handoff.workshop.inbox import store as sql
 from handoff.workshop.inbox.groups import Decision, Group, InboxResult
+from handoff.workshop.inbox.training_examples import TrainingExamples
 
 INTENT, OUT_OF_SCOPE = "intent", "out_of_scope"
 #: These ask for work on other pages: the home page lists them until they are done.
@@ -27,30 +29,13 @@ _MOST_WANTED = 200
 _MOST_GROUPS = 200
 
 
-class Examples(Protocol):
-    """Writes sentences into the training data."""
-
-    def add(self, intent: str, texts: Sequence[str]) -> Sequence[str]:
-        """Add sentences to an intent; those that it has already are left alone. The added ones.
-
-        Raises Conflict `exists` for a sentence of another intent, `in_test_set` for one of a test set; nothing is added then.
-        """
-
-    def remove(self, intent: str, texts: Sequence[str]) -> None:
-        """Take sentences out of an intent; those that it does not have are left alone."""
-
-
 @dataclass
 class InboxDesk:
-    """The inbox of one desk.
-
-    `live`: the name of the publication that is live (`content.inbox.publication`).
-    """
+    """The inbox of one desk. `published`: what is live."""
 
     store: Store
-    content: Callable[[], DeskContent]
-    examples: Examples
-    live: Callable[[], str]
+    published: PublishedContent[DeskContent]
+    examples: TrainingExamples
     now: Callable[[], dt.datetime]
 
     async def show(self, kind: str | None, limit: int) -> dict[str, Any]:
@@ -61,7 +46,7 @@ class InboxDesk:
 
     async def _counts(self, tx: Transaction) -> dict[str, Any]:
         now = self.now()
-        midnight = now.astimezone(desk_zone(self.content())).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = now.astimezone(desk_zone(self.published.content())).replace(hour=0, minute=0, second=0, microsecond=0)
         by_kind = await sql.count_by_kind(tx)
         return {
             "by_kind": by_kind,
@@ -79,7 +64,7 @@ class InboxDesk:
         editor has decided about one of the texts, or one cannot become an example. Nothing is changed then.
         """
         intent = OUT_OF_SCOPE if action == OUT_OF_SCOPE else intent if action == INTENT else None
-        if action == INTENT and intent not in self.content().policy.intents:
+        if action == INTENT and intent not in self.published.content().policy.intents:
             raise BadInput("unknown_intent", "没有这个意图。", "There is no such intent.", field="intent")
         async with self.store.begin() as tx:
             await sql.lock(tx)
@@ -87,9 +72,10 @@ class InboxDesk:
             await sql.take_entries(tx, group_id, [entry.id for entry in group.entries])
             added: Sequence[str] = ()
             if intent is not None:
-                added = await self._add(intent, group)
+                added = await self._add(tx, editor, intent, group)
             decision = Decision(0, action, intent, note, editor.login, editor.name, self.now(), group, tuple(added))
-            number = await sql.add_decision(tx, decision, self.live())
+            content, model = self.published.current()
+            number = await sql.add_decision(tx, decision, publication(model, content.revision))
             counts = await self._counts(tx)
         return {"undo": number, "counts": counts}
 
@@ -111,14 +97,13 @@ class InboxDesk:
             raise NotFound("unknown_group", zh, en, text_ids=gone)
         return msgspec.structs.replace(found[0], entries=chosen)
 
-    async def _add(self, intent: str, group: Group) -> Sequence[str]:
-        texts = [entry.text for entry in group.entries]
+    async def _add(self, tx: Transaction, editor: Agent, intent: str, group: Group) -> Sequence[str]:
         try:
-            return await asyncio.to_thread(self.examples.add, intent, texts)
-        except Conflict as error:
-            refused = set(error.details.get("texts", ()))
-            error.details["text_ids"] = [entry.id for entry in group.entries if entry.text in refused]
-            raise
+            return await self.examples.add(tx, editor, intent, [entry.text for entry in group.entries])
+        except SentenceRefused as error:
+            refused = set(error.texts)
+            ids = [entry.id for entry in group.entries if entry.text in refused]
+            raise Conflict(error.code, error.zh, error.en, text_ids=ids) from error
 
     async def undo(self, editor: Agent) -> dict[str, Any]:
         """Undo an editor's last decision. Raises Conflict if there is none."""
@@ -128,7 +113,7 @@ class InboxDesk:
             if decision is None:
                 raise Conflict("nothing_to_undo", "没有可以撤销的操作。", "There is nothing to undo.")
             if decision.added and decision.intent is not None:
-                await asyncio.to_thread(self.examples.remove, decision.intent, decision.added)
+                await self.examples.remove(tx, editor, decision.intent, decision.added)
             await sql.undo_decision(tx, decision, self.now())
             await sql.put_back(tx, decision.group)
             group = (await sql.find_groups(tx, None, 1, only=decision.group.id))[0]
@@ -189,10 +174,3 @@ def _without(groups: Sequence[Group], decided: set[str]) -> list[Group]:
         if entries:
             kept.append(msgspec.structs.replace(group, entries=entries))
     return kept
-
-
-class DataExamples:
-    """The examples in the editors' files."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data

@@ -32,9 +32,10 @@ _CHUNK = 1024 * 1024
 class ImportReport:
     """What became of a file.
 
-    `digest`, `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret. `others`:
-    rows not of customers. `left_out`: empty texts, and texts that cannot be examples (too long, no letters). `skipped`: the
-    first broken lines as `(line, zh, en)`; `skipped_count`: all. `is_repeated`: the file was known, so nothing was stored.
+    `digest`, `lines`: of the file. `taken`: texts stored, of which `known` were there before. `masked`: texts with a secret.
+    `others`: rows not of customers. `left_out`: empty texts, and texts that cannot be examples (too long, no letters).
+    `skipped`: the first broken lines as `(line, zh, en)`; `skipped_count`: all. `is_repeated`: the file was known, so nothing
+    was stored.
     """
 
     digest: str

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from handoff.conversations.values import Status
 from handoff.runtime.transaction import Row, Transaction
 from handoff.workshop.inbox.groups import Decision, Group
 
@@ -17,6 +18,7 @@ from handoff.workshop.inbox.groups import Decision, Group
 MOST_IMPORTED = 20_000
 #: One file is imported at a time: an advisory lock for a transaction; any unused number does.
 IMPORT_LOCK = 7_250_419_013
+_BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _ENTRY = "id, text, kind, count, cost, first_at, last_at"
 _DECISION = 'id, action, intent, note, by_login, by_name, at, "group", added'
 
@@ -53,8 +55,8 @@ async def set_queued_at(tx: Transaction, at: dt.datetime) -> None:
 
 async def has_turns_since(tx: Transaction, since: dt.datetime | None) -> bool:
     """Whether a conversation changed after a time; any conversation for None."""
-    query = "SELECT EXISTS (SELECT 1 FROM conversations WHERE %s::timestamptz IS NULL OR updated_at > %s)"
-    return bool(await tx.value(query, since, since))
+    query = "SELECT EXISTS (SELECT 1 FROM conversations WHERE status = ANY(%s) AND updated_at > %s)"
+    return bool(await tx.value(query, [status.value for status in Status], since or _BEGINNING))
 
 
 # --- groups ----------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import structlog
 
 from handoff.accounts.agents import Agent
 from handoff.runtime.errors import Unavailable
-from handoff.runtime.transaction import Store
+from handoff.runtime.transaction import Store, Transaction
 from handoff.workshop.inbox import store as sql
 from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.jobs import store as job_store
@@ -27,6 +27,7 @@ TURNS: Final = 10_000
 #: The shortest time between two jobs that new turns cause.
 PAUSE: Final = dt.timedelta(minutes=10)
 _LOOK_SECONDS = 5.0
+_RUNNER_AWAY = dt.timedelta(minutes=1)
 #: Who queues a job when nobody pressed anything.
 _DESK: Final = Agent("desk", "系统", "editor", 0, is_demo=False)
 
@@ -56,10 +57,15 @@ class InboxWorker:
             state = await sql.lock(tx)
             now = self.now()
             is_soon = state.queued_at is not None and now - state.queued_at < PAUSE
-            if is_soon or not await sql.has_turns_since(tx, state.queued_at):
+            if is_soon or not await self._has_runner(tx, now) or not await sql.has_turns_since(tx, state.queued_at):
                 return
             await sql.set_queued_at(tx, now)
             await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, _DESK, key=KIND)
+
+    async def _has_runner(self, tx: Transaction, now: dt.datetime) -> bool:
+        """Without a runner a job would only wait; people see that from the jobs that they queue themselves."""
+        seen_at = await job_store.runner_seen_at(tx)
+        return seen_at is not None and now - seen_at < _RUNNER_AWAY
 
     async def _take_result(self) -> None:
         async with self.store.read() as tx:
