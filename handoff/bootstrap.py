@@ -75,6 +75,9 @@ from handoff.workshop.inbox.training_examples import TrainingExamples
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.log import routes as log_routes
+from handoff.workshop.reviews import routes as review_routes
+from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -153,6 +156,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
+            reviews = Reviews(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             examples = TrainingExamples(settings.data, TESTS)
@@ -187,6 +191,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
+                reviews=reviews,
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -200,6 +205,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits.run,
                 indexer.run,
                 inbox_worker.run,
+                reviews.run,
                 metrics.watch_loop,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
@@ -221,6 +227,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     routers += [job_routes.router, inbox_routes.router]
+    routers.append(log_routes.router)
+    routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -32,6 +32,7 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.reviews.reviews import Reviews
 
 
 @dataclass(frozen=True)
@@ -66,4 +67,5 @@ class Services:
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport
+    reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

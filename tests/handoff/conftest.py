@@ -66,6 +66,7 @@ class Database:
             "TRUNCATE inbox_groups, inbox_entries, inbox_decisions, inbox_decided, inbox_imports, inbox_files"
         )
         self.connection.execute("UPDATE inbox_state SET stored_job = NULL, queued_at = NULL")
+        self.connection.execute("TRUNCATE review_days, review_samples, review_verdicts, review_claims, wave_texts, waves")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute(
             "UPDATE agents SET last_seen_at = NULL, active_at = NULL, presence = 'available', presence_at = NULL, "
