@@ -75,6 +75,8 @@ from handoff.workshop.inbox.training_examples import TrainingExamples
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop.editing import Editing
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
@@ -191,6 +193,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
+                editing=Editing(store, settings.data, settings.var, now),
                 reviews=reviews,
             )
             workers += [
@@ -227,6 +230,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     routers += [job_routes.router, inbox_routes.router]
+    routers.append(workshop_article_routes.router)
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

@@ -32,6 +32,7 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.editing import Editing
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -67,5 +68,6 @@ class Services:
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport
+    editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

@@ -172,6 +172,7 @@ def settings(
         "DATABASE_POOL": 5,
         "VAR_DIR": tmp_path_factory.mktemp("var"),
         "MODELS_DIR": models_folder,
+        "DATA_DIR": tmp_path_factory.mktemp("working") / "data",
         "BOT_URLS": shared_bot.url,
         "BOT_TOKEN": TOKEN,
         "SERVICE_TOKEN": SERVICE_TOKEN,
@@ -179,6 +180,14 @@ def settings(
         "DEMO": True,
     }
     return Settings(**values)
+
+
+@pytest.fixture
+def working_copy(settings: Settings) -> Path:
+    """The working copy of the shared desk, as in the project."""
+    shutil.rmtree(settings.data, ignore_errors=True)
+    shutil.copytree(DATA, settings.data)
+    return settings.data
 
 
 @pytest.fixture(scope="session")
