@@ -68,6 +68,8 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
+from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop.editing import Editing
 from handoff.workshop.inbox import routes as inbox_routes
 from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
@@ -75,8 +77,6 @@ from handoff.workshop.inbox.training_examples import TrainingExamples
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
-from handoff.workshop import article_routes as workshop_article_routes
-from handoff.workshop.editing import Editing
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
@@ -161,7 +161,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             reviews = Reviews(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
-            examples = TrainingExamples(settings.data, TESTS)
+            editing = Editing(store, settings.data, settings.var, now)
+            examples = TrainingExamples(editing.workbench, TESTS)
             inbox = InboxDesk(store, published, examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
             app.state.services = Services(
@@ -193,7 +194,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
-                editing=Editing(store, settings.data, settings.var, now),
+                editing=editing,
                 reviews=reviews,
             )
             workers += [

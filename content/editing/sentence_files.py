@@ -6,10 +6,8 @@ editor confirms a sentence every few seconds, and 45,000 sentences take the pars
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,19 +162,6 @@ class SentenceFiles:
                     del lines[number]
 
         return [_file_change(name, intent, tuple(found), remove) for name, found in gone.items()]
-
-    def apply(self, change: FileChange) -> None:
-        """Make a change now, under the lock of the working copy. Raises OSError."""
-        path = self._folder / change.name
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            text = change.change(path.read_text(encoding="utf-8"))
-            partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-            partial.write_text(text or "", encoding="utf-8", newline="")
-            os.replace(partial, path)
-        finally:
-            os.close(descriptor)  # gives the lock back
 
     def _check_tests(self, texts: Sequence[str]) -> None:
         tested = {letters_of(text) for text in self._test_texts()}

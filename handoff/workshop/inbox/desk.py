@@ -103,7 +103,8 @@ class InboxDesk:
         except SentenceRefused as error:
             refused = set(error.texts)
             ids = [entry.id for entry in group.entries if entry.text in refused]
-            raise Conflict(error.code, error.zh, error.en, text_ids=ids) from error
+            kind = BadInput if error.code == "unknown_intent" else Conflict
+            raise kind(error.code, error.zh, error.en, text_ids=ids) from error
 
     async def undo(self, editor: Agent) -> dict[str, Any]:
         """Undo an editor's last decision. Raises Conflict if there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +22,10 @@ from tests.handoff.running_desk import Clock, Desk, run_desk
 
 SERVICE = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
 NEW, OTHER = "扫了个码钱就没了咋整啊", "刚扫完码余额就少了一截子"
+#: A sentence of a test set.
+TESTED = json.loads((DATA.parent / "tests/evaluation/development/standard.jsonl").read_text(encoding="utf-8").split("\n")[0])[
+    "text"
+]
 SENTENCES = """version: "3.1"
 nlu:
 - intent: scam_report
@@ -123,7 +128,7 @@ async def test_of_two_editors_at_once_one_decides_and_the_other_is_told(desk: De
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("手续费多少？", "exists"), ("我是第一次用你们的钱包，请问应该从哪里开始注册？", "in_test_set")],
+    [("手续费多少？", "exists"), (TESTED, "in_test_set")],
 )
 async def test_a_sentence_of_another_intent_or_of_a_test_set_is_refused(desk: Desk, data: Path, text: str, code: str) -> None:
     """A sentence would teach two intents, or a test set would measure only the model's memory."""
