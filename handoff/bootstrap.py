@@ -192,7 +192,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
-                jobs=JobDesk(store, wakeups, now),
                 jobs=jobs,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
