@@ -18,6 +18,7 @@ JOBS: Dict[str, str] = {
     "check": "bot.workshop.check:run",
     "publish": "bot.workshop.publishing:publish_job",
     "roll_back": "bot.workshop.publishing:roll_back_job",
+    "inbox": "bot.workshop.inbox:run",
     "try": "bot.workshop.trial:run",
 }
 
