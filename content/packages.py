@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import msgspec
 
@@ -163,3 +163,18 @@ def write_package(package: Package, models: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, msgspec.json.format(msgspec.json.encode(package), indent=1) + b"\n")
     return path
+
+
+def gate_summary(report: Mapping[str, Any]) -> Dict[str, Any]:
+    """What a publication's record keeps of the gate's report: the verdict, and the reasons and warnings without sentences."""
+
+    def brief(entries: List[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+        return [{name: each.get(name) for name in ("kind", "detail", "detail_zh")} for each in entries]
+
+    warnings = brief(report.get("warnings") or [])
+    return {"verdict": report["verdict"], "reasons": brief(report.get("reasons") or []), "warnings": warnings}
+
+
+def shadow_summary(report: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+    """What a publication's record keeps of the shadow's report: counts without sentences."""
+    return None if report is None else {name: report.get(name) for name in ("n", "changed", "flips")}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Mapping
 
 from bot.learning.training import MODELS, ensure_model, model_name, model_path
 from bot.workshop.jobs import Progress, load_job
@@ -71,16 +71,6 @@ def gate_of(data: Path, progress: Progress) -> Dict[str, Any]:
 def shadow_of(data: Path, turns: int, progress: Progress) -> Dict[str, Any]:
     """The shadow's report on a folder (docs/workshop.md, "Shadow"). Raises JobError."""
     return load_job("shadow")({"data": str(data), "turns": turns}, progress)
-
-
-def gate_summary(report: Mapping[str, Any]) -> Dict[str, Any]:
-    """What a publication's record keeps of the gate's report: the verdict, and the reasons and warnings without sentences."""
-
-    def brief(entries: List[Mapping[str, Any]]) -> List[Dict[str, Any]]:
-        return [{name: each.get(name) for name in ("kind", "detail", "detail_zh")} for each in entries]
-
-    warnings = brief(report.get("warnings") or [])
-    return {"verdict": report["verdict"], "reasons": brief(report.get("reasons") or []), "warnings": warnings}
 
 
 class _Clock:

@@ -88,8 +88,9 @@ def _publish(options: argparse.Namespace) -> int:
 
 def _judge(data: Path, revision: str, model: str) -> Any:
     """Ask the gate about a folder. Raises PublishError with the reasons when it refuses."""
-    from bot.workshop.check import gate_of, gate_summary
+    from bot.workshop.check import gate_of
     from bot.workshop.packages import PublishError, Reports
+    from content.packages import gate_summary
 
     print("asking the gate ...", flush=True)
     report = gate_of(data, lambda share, zh, en: None)
