@@ -12,6 +12,7 @@ from typing import List, Optional, Sequence
 
 from bot.learning.calibration import TooFewExamples
 from bot.learning.training import NLU_DATA, TrainingError, ensure_model, model_path
+from bot.workshop import log_commands
 from content.compiler import load_content
 from content.sources import ContentError
 
@@ -131,6 +132,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     compare.add_argument("old", type=Path)
     compare.add_argument("new", type=Path)
     compare.add_argument("--out", type=Path, help=out_help)
+    log_commands.add_commands(commands)
     options = parser.parse_args(arguments)
 
     from bot.evaluation import LabelError, OutputError, ReportError
@@ -153,6 +155,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
             return _decide(options.text)
         if options.command == "compare":
             return _compare(options.old, options.new, options.out)
+        if options.command in log_commands.COMMANDS:
+            return log_commands.run(options)
         return _evaluate(options.files, options.out)
     except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -14,7 +14,11 @@ Progress = Callable[[float, str, str], None]
 Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 
 #: Kind -> `module:function`. A module is imported when its job runs: some of them import TensorFlow.
-JOBS: Dict[str, str] = {}
+JOBS: Dict[str, str] = {
+    "shadow": "bot.workshop.log_jobs:shadow_job",
+    "replay": "bot.workshop.log_jobs:replay_job",
+    "look_back": "bot.workshop.log_jobs:look_back_job",
+}
 
 
 class JobError(Exception):
