@@ -82,8 +82,10 @@ def compare(
     """
     today = dt.date.today()
     asked = [replace(turn.turn, day=today) for turn in turns]
-    one = Decider.open(before).decide_all(asked, lambda share: progress(share / 2))
-    other = Decider.open(after).decide_all(asked, lambda share: progress(0.5 + share / 2))
+    decider = Decider.open(before)
+    one = decider.decide_all(asked, lambda share: progress(share / 2))
+    draft = decider.with_content(after.content) if after.model == before.model else Decider.open(after)
+    other = draft.decide_all(asked, lambda share: progress(0.5 + share / 2))
     result = differences(turns, one, other)
     return {**result, "day": today.isoformat(), "before": named(before), "after": named(after)}
 
