@@ -1,5 +1,4 @@
-"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare | run-jobs`;
-`shadow | replay | look-back` decide the log again.
+"""The bot's command line: `python -m bot COMMAND`; `python -m bot --help` lists the commands.
 
 Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
 """
