@@ -19,6 +19,9 @@ JOBS: Dict[str, str] = {
     "publish": "bot.workshop.publishing:publish_job",
     "roll_back": "bot.workshop.publishing:roll_back_job",
     "inbox": "bot.workshop.inbox:run",
+    "shadow": "bot.workshop.log_jobs:shadow_job",
+    "replay": "bot.workshop.log_jobs:replay_job",
+    "look_back": "bot.workshop.log_jobs:look_back_job",
     "try": "bot.workshop.trial:run",
 }
 

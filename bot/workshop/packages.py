@@ -16,6 +16,7 @@ from bot.serving.model_swap import SwapError, swapped_bots
 from content import packages as records
 from content import snapshots
 from content.bundle import Bundle, Content, read_part
+from content.files import PARTIAL
 from content.packages import Package, PackageError, model_archive
 from content.published import FOLDER as BUNDLES
 from content.published import Pointer, read_pointer, store_bundle, write_pointer
@@ -27,6 +28,8 @@ KEPT_PACKAGES = 50
 KEPT_MODELS, KEPT_TRAINED = 5, 3
 #: Bundles and snapshots that are kept in addition. A logged decision is replayed with the bundle of its day.
 KEPT_BUNDLES, KEPT_SNAPSHOTS = 300, 30
+#: After so many seconds a file that is still being written was left by a killed process.
+_PARTIAL_SECONDS = 3600.0
 #: Seconds that a second publisher waits for the first.
 LOCK_SECONDS = 60.0
 
@@ -226,6 +229,10 @@ def forget_old(models: Path) -> None:
         is_old = bool(kept) and number < kept[-1].number and number not in numbers
         if is_old:
             _remove(records.record_path(models, number))
+    for folder in (models, models / BUNDLES, models / snapshots.FOLDER, models / records.FOLDER):
+        for partial in folder.glob(f".*{PARTIAL}"):
+            if time.time() - _age(partial) > _PARTIAL_SECONDS:
+                _remove(partial)
     _forget(list(models.glob("wallet-*.tar.gz")), archives, KEPT_TRAINED)
     _forget(list((models / BUNDLES).glob("*.json")), bundles, KEPT_BUNDLES)
     _forget(list((models / snapshots.FOLDER).glob("*.tar.gz")), stored, KEPT_SNAPSHOTS)

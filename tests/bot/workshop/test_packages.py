@@ -412,6 +412,17 @@ def test_old_models_go_and_what_can_be_rolled_back_to_stays(project: Path, monke
     assert records.missing_parts(records.read_package(MODELS, 1), MODELS) == ["model"]
 
 
+def test_what_a_killed_process_was_writing_goes_after_an_hour(project: Path) -> None:
+    """Each full disk or killed publication would leave its megabytes for ever; or the file of one who writes now would go."""
+    publish_versions(1)
+    old, new = MODELS / "snapshots/.0123.tar.gz.1-1.part", MODELS / "content/.0123.json.1-1.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    publish_versions(2)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
 def test_the_snapshots_and_bundles_of_kept_packages_stay(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package would be listed that cannot be rolled back to."""
     for name, kept in (("KEPT_PACKAGES", 2), ("KEPT_BUNDLES", 1), ("KEPT_SNAPSHOTS", 1)):
