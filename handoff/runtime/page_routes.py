@@ -15,7 +15,12 @@ from starlette.routing import BaseRoute, Route
 from handoff.runtime.static_files import FOREVER, REVALIDATE, StaticFile, read_folder
 
 #: Pages with an address of their own, and their file below `handoff/pages`.
-_PAGES = {"/": "help/help.html", "/console": "console/console.html", "/console/board": "board/board.html"}
+_PAGES = {
+    "/": "help/help.html",
+    "/console": "console/console.html",
+    "/console/board": "board/board.html",
+    "/console/edit": "workshop/workshop.html",
+}
 _HASH = re.compile(r"[0-9a-f]{16}")
 _METHODS = ["GET", "HEAD"]
 

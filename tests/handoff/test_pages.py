@@ -29,6 +29,7 @@ NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     [
         ("/", "text/html"),
         ("/console", "text/html"),
+        ("/console/edit", "text/html"),
         ("/pages/help/help.css", "text/css"),
         ("/pages/shared/dom.js", "text/javascript"),
     ],

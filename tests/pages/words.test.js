@@ -7,6 +7,8 @@ import { CHAT_LOCALES, chatSpeaker, chatSpeakerOf } from "../../handoff/pages/wo
 import { CONSOLE_LOCALES, consoleSpeaker } from "../../handoff/pages/words/console.js";
 import { languageOfStart, localeOf, localeOfBrowser } from "../../handoff/pages/words/locales.js";
 import { speaker } from "../../handoff/pages/words/speaker.js";
+import { WORKSHOP_FILES, workshopSpeaker } from "../../handoff/pages/words/workshop.js";
+import { VIEWS } from "../../handoff/pages/workshop/views.js";
 
 /** @import { Words } from "../../handoff/pages/words/speaker.js" */
 
@@ -30,6 +32,7 @@ for (const [page, locales] of /** @type {[string, string[]][]} */ ([
   ["chat", CHAT_LOCALES],
   ["console", CONSOLE_LOCALES],
   ["board", CONSOLE_LOCALES],
+  ...WORKSHOP_FILES.map((file) => /** @type {[string, string[]]} */ ([file, CONSOLE_LOCALES])),
 ])) {
   test(`${page}: the list of languages and the word files agree`, () => {
     const named = locales.map((locale) => `${page}.${locale}.js`);
@@ -46,9 +49,12 @@ for (const [page, locales] of /** @type {[string, string[]][]} */ ([
     }
   });
 
+  // The workshop's scripts are one folder with several word files.
+  if (WORKSHOP_FILES.indexOf(page) > 0) continue;
   test(`${page}: every key that its scripts name has words`, async () => {
-    // The board says the console's words, too.
-    const words = { ...(page === "board" ? await load("console.zh.js") : {}), ...(await load(`${page}.zh.js`)) };
+    // The board and the workshop say the console's words, too.
+    const files = page === "board" ? ["console", page] : page === "workshop" ? ["console", ...WORKSHOP_FILES] : [page];
+    const words = Object.assign({}, ...(await Promise.all(files.map((file) => load(`${file}.zh.js`)))));
     const named = new Set(
       [...(scripts(page) + scripts("shared")).matchAll(/\bsay(?:With)?(?:\.list)?\(\s*"([a-z_.]+)"/g)].map(
         (match) => match[1],
@@ -77,6 +83,28 @@ test("the board speaks the console's languages, and none of its words replaces o
     const console = new Set(Object.keys(await load(`console.${locale}.js`)));
     const twice = Object.keys(await load(`board.${locale}.js`)).filter((key) => console.has(key));
     assert.deepEqual(twice, []);
+  }
+});
+
+test("the workshop speaks the console's languages, and no key stands in two of its files", async () => {
+  for (const locale of CONSOLE_LOCALES) {
+    assert.equal((await workshopSpeaker(locale)).locale, locale);
+    const keys = (
+      await Promise.all(
+        ["console", ...WORKSHOP_FILES].map(async (file) => Object.keys(await load(`${file}.${locale}.js`))),
+      )
+    ).flat();
+    assert.deepEqual(
+      keys.filter((key, index) => keys.indexOf(key) !== index),
+      [],
+    );
+  }
+});
+
+test("every view of the workshop has a name", async () => {
+  for (const locale of CONSOLE_LOCALES) {
+    const say = await workshopSpeaker(locale);
+    for (const { id, group } of VIEWS) assert.ok(say(`workshop.view.${id}`) && say(`workshop.group.${group}`));
   }
 });
 

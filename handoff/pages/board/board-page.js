@@ -117,6 +117,12 @@ export class BoardPage {
           el("span", {}, say("board.console")),
         ),
         el(
+          "a",
+          { class: "tool", href: "/console/edit", testid: "to-workshop", "aria-label": say("workshop.link") },
+          icon("edit", { size: 18 }),
+          el("span", {}, say("workshop.link")),
+        ),
+        el(
           "button",
           {
             type: "button",

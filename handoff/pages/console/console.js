@@ -1,11 +1,10 @@
-// The agents' page. The account decides what is shown: the sign-in form, the workbench or the editor's page. The open conversation and the list's view are in the address: /console?c=ID&view=dispute.
+// The agents' page. The account decides what is shown: the sign-in form or the workbench; an editor's account goes to the workshop. The open conversation and the list's view are in the address: /console?c=ID&view=dispute.
 import { BrowserStore } from "../shared/browser-store.js";
 import { DeskApi, DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
 import { CONSOLE_LOCALES, consoleSpeaker } from "../words/console.js";
 import { localeOf } from "../words/locales.js";
 import { loadNames } from "./display-names.js";
-import { EditorPage } from "./editor-page.js";
 import { ALL } from "./queue-views.js";
 import { SignIn } from "./sign-in.js";
 import { Workbench } from "./workbench.js";
@@ -152,7 +151,7 @@ async function work(me) {
   if (account && account.login !== me.login) setAddress({ c: null }, false);
   account = me;
   if (me.role === "editor") {
-    show(new EditorPage({ say, me, onLocale: switchLocale, onSignedOut: signOut }));
+    location.replace("/console/edit"); // editors have no conversations
     return;
   }
   demoAccounts();

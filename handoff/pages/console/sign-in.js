@@ -15,11 +15,22 @@ export class SignIn {
    * @param {Demo | null} options.demo
    * @param {string | null} options.reason  why one has to sign in
    * @param {string} [options.login]  the account that was signed in before
+   * @param {string} [options.title]  the key of the title
    * @param {boolean} [options.isOver]  it stands in a dialog over the page
    * @param {(me: Account) => Promise<void>} options.onSignedIn
    * @param {() => void} [options.onLocale]
    */
-  constructor({ api, say, demo, reason, login = "", isOver = false, onSignedIn, onLocale = () => {} }) {
+  constructor({
+    api,
+    say,
+    demo,
+    reason,
+    login = "",
+    title = "login.title",
+    isOver = false,
+    onSignedIn,
+    onLocale = () => {},
+  }) {
     this.api = api;
     this.say = say;
     this.onSignedIn = onSignedIn;
@@ -49,7 +60,7 @@ export class SignIn {
         "form",
         { on: { submit: (event) => this.#submit(event) } },
         el("img", { src: "/pages/shared/logo.svg", alt: "", width: 52, height: 52 }),
-        el("h1", { id: "sign-in-title" }, say("login.title")),
+        el("h1", { id: "sign-in-title" }, say(title)),
         el("label", { for: "login" }, say("login.name")),
         this.login,
         el("label", { for: "password" }, say("login.password")),

@@ -58,6 +58,14 @@ export class TopBar {
             el("span", {}, say("board.link")),
           )
         : null,
+      me.role === "supervisor"
+        ? el(
+            "a",
+            { class: "quiet board-link", href: "/console/edit", testid: "workshop-link" },
+            icon("edit", { size: 18 }),
+            el("span", {}, say("workshop.link")),
+          )
+        : null,
       this.load,
       this.online,
       presence,

@@ -182,7 +182,7 @@ export default {
     `Your account's role: ${role}. The board shows all agents' states and figures, so only supervisors can see it.`,
   "other.agent":
     "Your conversations, the queue and the keys are in the console. If you need the board, ask your administrator.",
-  "other.editor": "Your work is described on the console's first page. If you need the board, ask your administrator.",
+  "other.editor": "Your work is in the workshop at /console/edit. If you need the board, ask your administrator.",
   "other.console": "Go to the console",
   "keys.page": "Anywhere",
   "keys.conversation": "On a conversation",

@@ -182,7 +182,7 @@ export default {
   "other.title": "这个页面是给主管的",
   "other.text": (/** @type {string} */ role) => `您的账号是${role}，看板只对主管开放：上面有所有客服的状态和数据。`,
   "other.agent": "您的会话、队列和快捷键都在工作台。需要看板，请找管理员把账号改成主管。",
-  "other.editor": "编辑的工作说明在工作台首页。需要看板，请找管理员开一个主管账号。",
+  "other.editor": "您的工作在编辑工坊（/console/edit）。需要看板，请找管理员开一个主管账号。",
   "other.console": "去工作台",
   "keys.page": "整个页面",
   "keys.conversation": "在会话一行上",
