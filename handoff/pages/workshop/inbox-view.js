@@ -22,6 +22,8 @@ export class InboxView {
   #isOpen = false;
   /** What is drawn: the group, its refusal, the number of its texts. */
   #drawn = "";
+  /** Decisions go on to the desk while another view is open, but not without the page. */
+  #unload = (/** @type {BeforeUnloadEvent} */ event) => this.#model.pending > 0 && event.preventDefault();
 
   /** @param {ViewContext} context */
   constructor(context) {
@@ -43,7 +45,7 @@ export class InboxView {
       {
         id: "inbox-kind",
         testid: "inbox-kind",
-        on: { change: () => this.#context.goTo(`#inbox${this.kinds.value ? `/${this.kinds.value}` : ""}`) },
+        on: { change: () => this.#context.goTo(`inbox${this.kinds.value ? `/${this.kinds.value}` : ""}`) },
       },
       el("option", { value: "" }, say("inbox.kind.all")),
       INBOX_KINDS.map((kind) => el("option", { value: kind }, say(`inbox.kind.${kind}`))),
@@ -53,7 +55,8 @@ export class InboxView {
     this.aside = new InboxAside(context, () => this.#show(this.#model.kind));
     this.node = el(
       "div",
-      { class: "inbox", testid: "inbox" },
+      { class: "view inbox", testid: "inbox" },
+      el("h2", { class: "off-screen" }, say("workshop.view.inbox")),
       el(
         "div",
         { class: "inbox-main" },
@@ -93,20 +96,19 @@ export class InboxView {
     const kind = INBOX_KINDS.find((known) => known === argument) ?? null;
     this.kinds.value = kind ?? "";
     if (this.#isOpen && kind === this.#model.kind) return;
+    if (!this.#isOpen) {
+      window.addEventListener("beforeunload", this.#unload);
+      this.aside.open();
+    }
     this.#isOpen = true;
-    this.aside.open();
     await this.#show(kind);
   }
 
   close() {
     this.#isOpen = false;
+    window.removeEventListener("beforeunload", this.#unload);
     this.aside.close();
     this.#context.refreshCounts();
-  }
-
-  /** Decisions that are on their way to the desk. */
-  isUnsaved() {
-    return this.#model.pending > 0;
   }
 
   /** @param {KeyboardEvent} event */
