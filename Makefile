@@ -78,7 +78,7 @@ check: setup ## lint, types, import arrows, pages, content
 
 .PHONY: lint-data
 lint-data: setup ## advice on the training sentences: make lint-data [OUT=folder] [CURVE=1]; CURVE adds the learning curve
-	@$(BOT) -m bot lint-data $(if $(CURVE),--curve) $(if $(OUT),--out "$(OUT)")
+	@$(BOT) -m bot lint $(if $(CURVE),--curve) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: train
 train: setup ## train the model, if there is none for the present data
@@ -118,6 +118,10 @@ bench-public: setup ## the intent model on public data sets: make bench-public D
 .PHONY: simulate-desk
 simulate-desk: setup ## a simulated day of 200 agents and 20,000 customers, with the desk's rules of routing: make simulate-desk [SEED=n]
 	@$(DESK) -m tests.simulation $(if $(SEED),--seed $(SEED))
+
+.PHONY: simulate-reviews
+simulate-reviews: setup ## does the bound on missed emergencies hold? 1,000 simulated months: make simulate-reviews [MONTHS=n] [SEED=n]
+	@$(DESK) -m tests.simulation.reviews $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: drill
 drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]

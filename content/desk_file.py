@@ -137,6 +137,23 @@ class DeskTexts(Strict, frozen=True):
     resolved: str
 
 
+class Reviews(Strict, frozen=True):
+    """`reviews`: the daily blind samples of bot-answered turns (docs/workshop.md).
+
+    `bound`: the share of missed emergencies that `days` days of reviews show not to be exceeded, with `certainty`, if nothing
+    was missed. At most `per_day_most` turns are drawn. A day counts after `due_days`, reviewed or not. A turn is kept for
+    `claim_minutes` for the person who opened it. `roles`: the accounts that review.
+    """
+
+    bound: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.005
+    certainty: Annotated[float, msgspec.Meta(ge=0.5, lt=1)] = 0.95
+    days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 28
+    per_day_most: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    due_days: Annotated[int, msgspec.Meta(ge=1, le=28)] = 3
+    claim_minutes: _Count = 10
+    roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -156,6 +173,7 @@ class DeskFile(Strict, frozen=True):
     idle: Idle
     limits: Limits
     texts: Dict[str, DeskTexts]
+    reviews: Reviews = Reviews()
 
 
 class Language(Strict, frozen=True):

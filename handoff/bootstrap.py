@@ -68,6 +68,13 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
+from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop.editing import Editing
+from handoff.workshop.jobs import routes as job_routes
+from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.log import routes as log_routes
+from handoff.workshop.reviews import routes as review_routes
+from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -143,6 +150,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
+            reviews = Reviews(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             app.state.services = Services(
                 store=store,
@@ -169,6 +177,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
+                jobs=JobDesk(store, wakeups, now),
+                editing=Editing(store, settings.data, settings.var, now),
+                reviews=reviews,
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -181,6 +192,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 Sweep(store, wakeups, now).run,
                 limits.run,
                 indexer.run,
+                reviews.run,
                 metrics.watch_loop,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
@@ -201,6 +213,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
+    routers.append(job_routes.router)
+    routers.append(workshop_article_routes.router)
+    routers.append(log_routes.router)
+    routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -28,6 +28,9 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.editing import Editing
+from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.reviews.reviews import Reviews
 
 
 @dataclass(frozen=True)
@@ -58,4 +61,7 @@ class Services:
     now: Callable[[], dt.datetime]
     reports: Reports
     live_board: LiveBoard
+    jobs: JobDesk
+    editing: Editing
+    reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

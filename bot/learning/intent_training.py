@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from bot.learning.augmentation import varied
 from bot.learning.calibration import TooFewExamples, gravest_parts, temperature, thresholds
 from bot.learning.cross_validation import HeldOut, cross_validate
+from bot.learning.embeddings import embed
 from bot.nlu.clauses import sentences
-from bot.nlu.features import NgramVocabulary, encode_many
+from bot.nlu.features import NgramVocabulary
 from bot.nlu.intent_model import IntentModel
 from bot.nlu.network import Training, fit, log_softmax
 from content.triage_policy import Policy
@@ -39,7 +40,7 @@ class _Features:
         variants = varied(texts, labels)
         vocabulary, sparse = NgramVocabulary.fit(texts)
         both = scipy.sparse.vstack([sparse, vocabulary.transform(variants)], format="csr")
-        return cls(vocabulary, both, encode_many(texts), classes, [str(name) for name in names])
+        return cls(vocabulary, both, embed(texts), classes, [str(name) for name in names])
 
 
 def train_intents(texts: Sequence[str], labels: Sequence[str], training: Optional[Training] = None) -> IntentModel:
@@ -65,8 +66,7 @@ def calibrate(model: IntentModel, texts: Sequence[str], labels: Sequence[str], p
         found = sentences(text)
         parts += found
         owners += [i] * len(found)
-    # One call for texts and sentences: the encoder works on full batches.
-    said = model.log_probabilities([*texts, *parts])
+    said = model.log_probabilities([*texts, *parts], embed([*texts, *parts]))
     divisor = temperature(said[: len(texts)], classes)
     probabilities = np.exp(log_softmax(said / divisor))
     whole, of_parts = probabilities[: len(texts)], probabilities[len(texts) :]

@@ -93,10 +93,14 @@ _MOST_REMEMBERED = 4096
 
 
 def encode_cached(texts: Sequence[str]) -> NDArray[np.float32]:
-    """`encode` with a cache: recent texts are looked up, the others are encoded in one batch."""
-    unknown = [text for text in dict.fromkeys(texts) if text not in _remembered]
-    if unknown:
-        _remembered.update(zip(unknown, encode(unknown)))
+    """`encode` of each text alone, with a cache for recent texts.
+
+    The last digits of an embedding depend on the other texts of its batch. Encoded alone, a text has one embedding, and a
+    decision can be reproduced exactly.
+    """
+    for text in dict.fromkeys(texts):
+        if text not in _remembered:
+            _remembered[text] = encode([text])[0]
     rows = np.stack([_remembered[text] for text in texts])
     for text in texts:
         _remembered.move_to_end(text)

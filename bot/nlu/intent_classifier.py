@@ -18,6 +18,7 @@ from bot.nlu.clauses import asks_twice, clauses, has_connector, sentences
 from bot.nlu.intent_model import IntentModel
 from content.triage_policy import load_policy
 from contract.understanding import SOCIAL_INTENTS
+from language.normalization import normalize
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -42,9 +43,11 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[str, Any]:
         """`policy`: the triage policy whose promises the thresholds keep; null for no thresholds (benchmarks on other data).
 
-        `calibration`: the folder of the sentences from which temperature and thresholds are computed.
+        `calibration`: the folder of the sentences from which temperature and thresholds are computed. `examples`: the folder of
+        the training sentences; null for those that Rasa read. Rasa needs minutes for tens of thousands of sentences, because
+        it compares each with all others.
         """
-        return {"policy": "data/triage.yml", "calibration": "data/calibration"}
+        return {"policy": "data/triage.yml", "calibration": "data/calibration", "examples": None}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[IntentModel] = None
@@ -75,12 +78,20 @@ class NetworkIntentClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example with an intent. Raises TooFewExamples if the sentences do not suffice for the promises."""
         # Imported here: Rasa requires one class that trains and serves, and a serving process needs nothing of bot/learning.
-        from bot.learning.content_check import read_normalised
+        from bot.learning.content_check import read_examples, read_normalised
         from bot.learning.intent_training import calibrate, train_intents
 
-        examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
         policy = load_policy(Path(self._config["policy"])) if self._config["policy"] is not None else None
-        texts, intents = [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
+        if self._config["examples"] is not None:
+            placed = [
+                (normalize(text), intent)
+                for intent, said in read_examples(Path(self._config["examples"])).items()
+                for text in said
+            ]
+            texts, intents = [text for text, _ in placed], [intent for _, intent in placed]
+        else:
+            examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
+            texts, intents = [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
         self._model = train_intents(texts, intents)
         if policy is not None:
             unseen = read_normalised(Path(self._config["calibration"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Mapping, Sequence, Tuple
+from typing import List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +33,13 @@ class IntentModel:
     temperature: float
     thresholds: Mapping[str, float]
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Calibrated probabilities of normalised texts, shape (texts, intents)."""
-        return np.exp(log_softmax(self.log_probabilities(texts) / self.temperature))
+    def probabilities(self, texts: Sequence[str], dense: Optional[NDArray[np.float32]] = None) -> NDArray[np.float64]:
+        """Calibrated probabilities of normalised texts, shape (texts, intents). `dense`: their embeddings, if known."""
+        return np.exp(log_softmax(self.log_probabilities(texts, dense) / self.temperature))
 
-    def log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def log_probabilities(self, texts: Sequence[str], dense: Optional[NDArray[np.float32]] = None) -> NDArray[np.float64]:
         """Log-probabilities of normalised texts before the temperature, shape (texts, intents)."""
-        return log_softmax(self.network.logits(self.vocabulary.transform(texts), encode(texts)))
+        return log_softmax(self.network.logits(self.vocabulary.transform(texts), encode(texts) if dense is None else dense))
 
     def rankings(self, texts: Sequence[str]) -> List[List[Tuple[str, float]]]:
         """For each normalised text, every intent with its probability, the likeliest first."""

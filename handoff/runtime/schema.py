@@ -29,16 +29,33 @@ TABLES: Final[dict[str, str]] = {
         "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
         "handling offered_to"
     ),
+    "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
+    "job_results": "job_id result",
+    "job_runners": "lane seen_at",
+    "jobs": (
+        "id kind lane key parameters state share progress_zh progress_en error_code error_zh error_en created_by "
+        "created_by_name created_at due_at started_at ended_at attempts lease lease_until"
+    ),
     "limits": "key until failures",
     "lookers": "conversation_id login is_typing at",
     "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
+    "proposals": (
+        "id check_job data_revision why at by_login by_name created_at state decided_by decided_by_name decided_why decided_at "
+        "job report"
+    ),
+    "review_claims": "sample_id login until",
+    "review_days": "day drawn_at due_at seed population size",
+    "review_samples": "id day place conversation_id turn_seq first_seq message_seq needed settled settled_at kept_by",
+    "review_verdicts": "sample_id login verdict at",
     "search_episodes": "conversation_id episode first_seq last_seq started_at at reason outcome agents agent_name",
     "search_progress": "conversation_id seq version",
     "search_texts": "conversation_id seq episode at words",
     "sessions": "token_hash login expires_at",
     "turns": "conversation_id turn_id first_seq last_seq desk expires_at attempts",
+    "wave_texts": "conversation_id seq at code",
+    "waves": "id first_at last_at noticed_at state state_by state_at data",
 }
 
 
