@@ -79,7 +79,10 @@ test("the next group is shown before the desk has answered", async () => {
   assert.equal(model.pending, 2);
   await settled();
   const decisions = () => held.filter(({ name }) => name.startsWith("decide"));
-  assert.deepEqual(decisions().map(({ name }) => name), ["decide a"]); // one after the other
+  assert.deepEqual(
+    decisions().map(({ name }) => name),
+    ["decide a"],
+  ); // one after the other
   assert.deepEqual(decisions()[0].body, { action: "intent", intent: "fees", text_ids: ["a-0", "a-1"] });
   state.holds = false;
   for (const each of held) each.answer();
@@ -104,7 +107,10 @@ test("a list that was asked for before a decision does not bring its group back"
 test("only ticked texts are confirmed, and none is no decision", async () => {
   const { model, done } = await opened(["a", "b"]);
   model.tick("a-0");
-  assert.deepEqual(model.ticked.map(({ id }) => id), ["a-1"]);
+  assert.deepEqual(
+    model.ticked.map(({ id }) => id),
+    ["a-1"],
+  );
   model.tick("a-1");
   assert.equal(model.decide({ action: "intent", intent: "fees" }), false);
   assert.equal(model.group?.id, "a");

@@ -2,10 +2,10 @@
 import { problemWords } from "../console/display-names.js";
 import { DeskError, errorOf } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
-import { inLanguage } from "../board/board-names.js";
 import { pace } from "./inbox-model.js";
 import { JobProgress } from "./job-progress.js";
 import { learningCurve } from "./learning-curve.js";
+import { inLanguage } from "./workshop-types.js";
 
 /** @import { Json } from "../shared/contract-types.js" */
 /** @import { ViewContext } from "./views.js" */
@@ -58,7 +58,7 @@ export class InboxAside {
         figure(this.left, say("inbox.left")),
       ),
       this.sending,
-      el("h3", {}, say("inbox.curve")),
+      el("h3", {}, say("curve.title")),
       this.curve,
       el("h3", {}, say("inbox.more")),
       this.refresh,
@@ -124,7 +124,7 @@ export class InboxAside {
   async #follow(job) {
     const ended = await this.job.follow(String(job?.id ?? job));
     if (!this.#isOpen) return;
-    if (ended.state === "failed") this.#say([inLanguage(ended.error, this.#context.say)], true);
+    if (ended.state === "failed") this.#say([ended.error ? inLanguage(ended.error, this.#context.say) : ""], true);
     else this.#onNew();
   }
 
@@ -144,10 +144,10 @@ export class InboxAside {
       if (!response.ok) throw await errorOf(response);
       const read = await response.json();
       this.#show(read);
+      if (read.job) this.outcome.append(el("p", { class: "muted" }, say("inbox.wait")));
       if (read.job) await this.#follow(read.job);
     } catch (error) {
-      const failure =
-        error instanceof DeskError ? error : new DeskError(0, "network", String(error)); // fetch rejects without an answer
+      const failure = error instanceof DeskError ? error : new DeskError(0, "network", String(error)); // fetch rejects without an answer
       if (failure.status === 401) this.#context.onProblem(failure);
       this.#say([problemWords(failure, say)], true);
     } finally {
@@ -157,11 +157,12 @@ export class InboxAside {
   }
 
   /** What happened to the lines of a file. @param {Json} read */
-  #show({ lines = 0, taken = 0, known = 0, masked = 0, skipped = [], skipped_count = skipped.length }) {
+  #show({ lines = 0, taken = 0, known = 0, masked = 0, others = 0, skipped = [], skipped_count = skipped.length }) {
     const { say } = this.#context;
     this.#say([
       say("inbox.import.done", lines, taken),
       known ? say("inbox.import.known", known) : "",
+      others ? say("inbox.import.others", others) : "",
       masked ? say("inbox.import.masked", masked) : "",
       skipped_count ? say("inbox.import.skipped", skipped_count) : "",
     ]);

@@ -44,14 +44,18 @@ export function drawGroup(group, { say, names, shown, isTicked, onTick, onWhole,
       "header",
       {},
       el("h3", { tabindex: -1 }, say("inbox.group", group.count)),
-      el("span", { class: "chip" }, say.knows(`inbox.kind.${group.kind}`) ? say(`inbox.kind.${group.kind}`) : group.kind),
+      el(
+        "span",
+        { class: "chip" },
+        say.knows(`inbox.kind.${group.kind}`) ? say(`inbox.kind.${group.kind}`) : group.kind,
+      ),
       since ? el("span", { class: "muted" }, since === until ? since : say("inbox.between", since, until)) : null,
     ),
     group.problem ? el("p", { class: "problem", role: "alert" }, say("inbox.returned", group.problem)) : null,
     el(
       "ul",
       { class: "inbox-texts", "aria-label": say("inbox.texts") },
-      shown.map(({ id, text }) =>
+      shown.map(({ id, text, count = 1 }) =>
         el(
           "li",
           {},
@@ -60,6 +64,7 @@ export function drawGroup(group, { say, names, shown, isTicked, onTick, onWhole,
             {},
             el("input", { type: "checkbox", value: id, checked: isTicked(id), on: { change: () => onTick(id) } }),
             isolated(text),
+            count > 1 ? el("small", { class: "muted" }, say("inbox.times", count)) : null,
           ),
         ),
       ),
@@ -75,6 +80,7 @@ export function drawGroup(group, { say, names, shown, isTicked, onTick, onWhole,
     el(
       "div",
       { class: "inbox-suggested", role: "group", "aria-label": say("inbox.suggested") },
+      group.suggested.length ? null : el("p", { class: "muted" }, say("inbox.no_suggestion")),
       group.suggested.slice(0, SUGGESTED).map(({ intent, score }, index) => {
         const bar = el("span", { class: "bar-fill" });
         bar.style.width = `${Math.round(Math.min(Math.max(score, 0), 1) * 100)}%`;

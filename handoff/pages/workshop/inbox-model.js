@@ -5,12 +5,12 @@ import { DeskError } from "../shared/desk-api.js";
 /** @import { Json } from "../shared/contract-types.js" */
 
 /**
- * @typedef {{id: string, text: string, at?: string | null}} InboxText
+ * @typedef {{id: string, text: string, at?: string | null, count?: number}} InboxText  count: turns with this text
  * @typedef {{intent: string, score: number}} SuggestedIntent
  * @typedef {object} InboxGroup
  * @property {string} id
  * @property {string} kind  not_understood, not_solved, asked_back, torn, marked, imported
- * @property {number} count  of its texts; a decision is about the listed ones
+ * @property {number} count  turns with its texts
  * @property {number} [cost]
  * @property {string | null} [first_at]
  * @property {string | null} [last_at]

@@ -40,6 +40,7 @@ export class InboxView {
     });
     this.#model.addEventListener("change", () => this.#draw());
     this.#model.addEventListener("problem", (event) => this.#refused(/** @type {CustomEvent} */ (event).detail));
+    /** @type {HTMLSelectElement} */
     this.kinds = el(
       "select",
       {

@@ -1,10 +1,10 @@
 // The progress of one job: what it does, how far it is, how long it still takes, and a button that stops it.
-import { inLanguage } from "../board/board-names.js";
+
 import { durationWords } from "../console/display-names.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
-
 import { hasEnded, readJob, secondsLeft } from "./job-model.js";
+import { inLanguage } from "./workshop-types.js";
 
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Say } from "../words/speaker.js" */

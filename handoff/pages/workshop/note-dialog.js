@@ -5,7 +5,7 @@ import { isComposed } from "../console/shortcut-keys.js";
 import { DeskError } from "../shared/desk-api.js";
 import { el } from "../shared/dom.js";
 
-/** @import { Children } from "../shared/dom.js" */
+/** @import { Child } from "../shared/dom.js" */
 /** @import { Say } from "../words/speaker.js" */
 
 /**
@@ -18,7 +18,7 @@ import { el } from "../shared/dom.js";
  * @param {string} settings.label  of the field
  * @param {string} settings.confirm
  * @param {string} settings.testid
- * @param {Children} [settings.more]  further fields
+ * @param {readonly Child[]} [settings.more]  further fields
  * @param {(note: string) => Promise<unknown>} [settings.act]
  * @returns {Promise<string | null>}
  */
@@ -46,7 +46,7 @@ export function askNote({ say, title, text, warning, label, confirm, testid, mor
       title,
       text,
       warning,
-      fields: [el("div", { class: "field" }, el("label", { for: "note-text" }, label), input), more],
+      fields: [el("div", { class: "field" }, el("label", { for: "note-text" }, label), input), ...more],
       confirm,
       testid,
       explain: (error) => problemWords(DeskError.of(error), say),
