@@ -69,6 +69,7 @@ from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
 from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop import text_routes as workshop_text_routes
 from handoff.workshop.editing import Editing
 from handoff.workshop.inbox import routes as inbox_routes
 from handoff.workshop.inbox.desk import InboxDesk
@@ -159,6 +160,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
+            editing = Editing(store, settings.data, settings.var, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             editing = Editing(store, settings.data, settings.var, now)
@@ -211,6 +213,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 inbox_worker.run,
                 reviews.run,
                 metrics.watch_loop,
+                editing.warm,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
             turning = asyncio.create_task(_keep_running(turns.run, metrics))
@@ -230,6 +233,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
+    routers += [workshop_article_routes.router, workshop_text_routes.router]
     routers += [job_routes.router, inbox_routes.router]
     routers.append(job_routes.router)
     routers.append(workshop_article_routes.router)
