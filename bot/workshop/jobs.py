@@ -17,6 +17,9 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 JOBS: Dict[str, str] = {
     "health": "bot.workshop.health:run",
     "inbox": "bot.workshop.inbox:run",
+    "shadow": "bot.workshop.log_jobs:shadow_job",
+    "replay": "bot.workshop.log_jobs:replay_job",
+    "look_back": "bot.workshop.log_jobs:look_back_job",
     "try": "bot.workshop.trial:run",
 }
 
