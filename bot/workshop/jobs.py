@@ -18,6 +18,7 @@ JOBS: Dict[str, str] = {
     "check": "bot.workshop.check:run",
     "publish": "bot.workshop.publishing:publish_job",
     "roll_back": "bot.workshop.publishing:roll_back_job",
+    "health": "bot.workshop.health:run",
     "inbox": "bot.workshop.inbox:run",
     "shadow": "bot.workshop.log_jobs:shadow_job",
     "replay": "bot.workshop.log_jobs:replay_job",
