@@ -73,6 +73,7 @@ from handoff.workshop.editing import Editing
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
@@ -152,6 +153,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
+            jobs = JobDesk(store, wakeups, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -177,7 +179,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
-                jobs=JobDesk(store, wakeups, now),
+                jobs=jobs,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
                 editing=Editing(store, settings.data, settings.var, now),
                 reviews=reviews,
             )

@@ -30,6 +30,7 @@ from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
 from handoff.workshop.editing import Editing
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -62,6 +63,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    case_openings: CaseOpenings
     editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)
