@@ -195,7 +195,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=jobs,
                 case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
-                editing=Editing(store, settings.data, settings.var, now),
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
