@@ -237,8 +237,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(presence_routes.router)
     routers += [workshop_article_routes.router, workshop_text_routes.router]
     routers += [job_routes.router, inbox_routes.router]
-    routers.append(job_routes.router)
-    routers.append(workshop_article_routes.router)
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
