@@ -80,6 +80,7 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
@@ -194,6 +195,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=jobs,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
@@ -236,6 +238,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(presence_routes.router)
     routers += [workshop_article_routes.router, workshop_text_routes.router]
     routers += [job_routes.router, inbox_routes.router, health_routes.router]
+    routers += [job_routes.router, inbox_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
