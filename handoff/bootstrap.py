@@ -68,8 +68,7 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
-from handoff.workshop import article_routes as workshop_article_routes
-from handoff.workshop import text_routes as workshop_text_routes
+from handoff.workshop import editing_routes
 from handoff.workshop.editing import Editing
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
@@ -216,9 +215,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
-    routers += [workshop_article_routes.router, workshop_text_routes.router]
     routers.append(job_routes.router)
-    routers.append(workshop_article_routes.router)
+    routers.append(editing_routes.router)
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

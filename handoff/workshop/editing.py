@@ -14,6 +14,7 @@ from handoff.runtime.errors import DeskError
 from handoff.runtime.transaction import Store
 from handoff.workshop.articles import ArticleEditing
 from handoff.workshop.facts import FactEditing
+from handoff.workshop.policy import PolicyEditing
 from handoff.workshop.texts import TextEditing
 from handoff.workshop.workbench import Workbench
 
@@ -26,6 +27,7 @@ class Editing:
         self.articles = ArticleEditing(self.workbench)
         self.facts = FactEditing(self.workbench)
         self.texts = TextEditing(self.workbench)
+        self.policy = PolicyEditing(self.workbench)
 
     async def warm(self) -> None:
         """Read and check everything once, so that the first page of the day is as quick as the others."""
