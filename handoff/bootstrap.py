@@ -230,10 +230,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
-    routers += [job_routes.router, inbox_routes.router]
-    routers.append(job_routes.router)
     routers.append(editing_routes.router)
-    routers += [workshop_article_routes.router, workshop_text_routes.router]
     routers += [job_routes.router, inbox_routes.router, health_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)

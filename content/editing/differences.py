@@ -156,8 +156,6 @@ def _place(line: str, number: int) -> Tuple[str, str]:
 def _facts(name: str, old: str, new: str, after: Files) -> Iterator[Difference]:
     nothing: Dict[str, Dict[str, Any]] = {"zh": {}, "en": {}}
     facts = [read_facts(Path(name), text) if text.strip() else nothing for text in (old, new)]
-        read_facts(Path(name), text) if text.strip() else {"zh": {}, "en": {}} for text in (old, new)
-    ]
     uses = _uses(after)
     for fact in dict.fromkeys([*facts[0]["zh"], *facts[1]["zh"]]):
         values = [{locale: each[locale].get(fact) for locale in ("zh", "en")} for each in facts]
