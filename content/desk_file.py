@@ -154,6 +154,19 @@ class Reviews(Strict, frozen=True):
     roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
 
 
+class Waves(Strict, frozen=True):
+    """`waves`: groups of alike messages that are shown to supervisors and editors (docs/workshop.md).
+
+    A wave has messages of at least `least` conversations. `false_alarms_per_day`: how many quiet topics may be shown by chance.
+    The messages of the last `history_days` say what is usual. A wave is over after `over_after_minutes` without a message.
+    """
+
+    least: Annotated[int, msgspec.Meta(ge=3, le=1000)] = 5
+    false_alarms_per_day: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.1
+    history_days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 14
+    over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -174,6 +187,7 @@ class DeskFile(Strict, frozen=True):
     limits: Limits
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
+    waves: Waves = Waves()
 
 
 class Language(Strict, frozen=True):
