@@ -78,7 +78,7 @@ check: setup ## lint, types, import arrows, pages, content
 
 .PHONY: lint-data
 lint-data: setup ## advice on the training sentences: make lint-data [OUT=folder] [CURVE=1]; CURVE adds the learning curve
-	@$(BOT) -m bot lint-data $(if $(CURVE),--curve) $(if $(OUT),--out "$(OUT)")
+	@$(BOT) -m bot lint $(if $(CURVE),--curve) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: train
 train: setup ## train the model, if there is none for the present data

@@ -1,4 +1,7 @@
-"""The bot's command line: `python -m bot train | publish | check | lint-data | decide | evaluate | compare`."""
+"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare | run-jobs`.
+
+Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,8 @@ import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from bot.learning.calibration import TooFewExamples
-from bot.learning.training import NLU_DATA, TrainingError, ensure_model, model_path
-from content.compiler import load_content
-from content.sources import ContentError
+#: The editors' files.
+DATA = Path(os.environ.get("DATA_DIR", "data"))
 
 
 def _environment() -> None:
@@ -29,31 +30,35 @@ def _progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _decide(text: str) -> int:
+def _decide(text: str, data: Path) -> int:
     from bot.evaluation.understanding import Understanding
+    from bot.learning.training import ensure_model, model_path
+    from content.compiler import load_content
 
-    content = load_content(Path("data"))
-    understanding = Understanding(model_path(ensure_model(_progress)), content)
+    content = load_content(data)
+    understanding = Understanding(model_path(ensure_model(_progress, data)), content)
     print(json.dumps(understanding.decide(text), ensure_ascii=False, indent=2))
     return 0
 
 
-def _evaluate(files: Sequence[Path], out: Optional[Path]) -> int:
+def _evaluate(files: Sequence[Path], out: Optional[Path], data: Path) -> int:
     from bot.evaluation import evaluate, prepare, print_report, read_labelled, write_report
+    from bot.learning.training import CALIBRATION, NLU, ensure_model, model_path
+    from content.compiler import load_content
 
     if out is not None:
         prepare(out)
-    content = load_content(Path("data"))
+    content = load_content(data)
     if files:
         from bot.evaluation.understanding import Understanding
 
         lines = read_labelled(files, content.policy)
-        understanding = Understanding(model_path(ensure_model(_progress)), content)
+        understanding = Understanding(model_path(ensure_model(_progress, data)), content)
         report = evaluate(lines, understanding.decide, content.policy)
     else:
         from bot.evaluation.understanding import held_out_decisions
 
-        lines, decide = held_out_decisions(content, NLU_DATA)
+        lines, decide = held_out_decisions(content, data / NLU, data / CALIBRATION)
         # The latency of a fold's model is not the bot's latency.
         report = evaluate(lines, decide, content.policy, timed=False)
     # Written before it is printed: `make evaluate ... | head` must not lose the report.
@@ -77,10 +82,10 @@ def _compare(old: Path, new: Path, out: Optional[Path]) -> int:
     return 0
 
 
-def _lint_data(out: Optional[Path], curve: bool) -> int:
+def _lint(out: Optional[Path], curve: bool, data: Path) -> int:
     from bot.learning.data_lint import lint_data
 
-    lint_data(out, curve, _progress)
+    lint_data(out, curve, _progress, data)
     return 0
 
 
@@ -107,13 +112,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
     _environment()
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("train", help="train the model for the present data, if there is none")
+    train = commands.add_parser("train", help="train the model for the present data, if there is none")
     commands.add_parser("publish", help="check data/, train if needed, bring it to the running bot and desk")
     commands.add_parser("check", help="check data/ without publishing")
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")
     out_help = "also write the result to this path: a .json, a .html, or a folder for both"
-    lint = commands.add_parser("lint-data", help="advice on the training sentences: repeats, thin intents, doubtful labels")
+    lint = commands.add_parser("lint", help="advice on the training sentences: repeats, thin intents, doubtful labels")
     lint.add_argument("--out", type=Path, help="a folder for data_lint.json and the curve's picture")
     lint.add_argument("--curve", action="store_true", help="also compute the learning curve")
     evaluate = commands.add_parser(
@@ -131,29 +136,47 @@ def main(arguments: Optional[List[str]] = None) -> int:
     compare.add_argument("old", type=Path)
     compare.add_argument("new", type=Path)
     compare.add_argument("--out", type=Path, help=out_help)
+    for command in (train, decide, lint, evaluate):
+        command.add_argument("--data", type=Path, default=DATA, help="the editors' files, or a copy of them (default: data)")
+    commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
+    job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
+    job.add_argument("kind")
+    job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
     options = parser.parse_args(arguments)
 
+    if options.command == "run-jobs":
+        from bot.workshop.runner import run_jobs
+
+        return run_jobs()
+    if options.command == "job":
+        from bot.workshop.job_process import run_job_process
+
+        return run_job_process(options.kind, options.parent)
+
     from bot.evaluation import LabelError, OutputError, ReportError
+    from bot.learning.calibration import TooFewExamples
+    from bot.learning.training import TrainingError, ensure_model
     from bot.serving.publishing import PublishError
+    from content.sources import ContentError
 
     try:
         if options.command == "train":
-            ensure_model()
+            ensure_model(data=options.data)
             return 0
         if options.command == "publish":
             return _publish()
         if options.command == "check":
             return _check()
-        if options.command == "lint-data":
-            return _lint_data(options.out, options.curve)
+        if options.command == "lint":
+            return _lint(options.out, options.curve, options.data)
         if options.command == "decide":
             if not options.text.strip():
                 print("the text is empty", file=sys.stderr)
                 return 2
-            return _decide(options.text)
+            return _decide(options.text, options.data)
         if options.command == "compare":
             return _compare(options.old, options.new, options.out)
-        return _evaluate(options.files, options.out)
+        return _evaluate(options.files, options.out, options.data)
     except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

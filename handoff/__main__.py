@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | rebuild | figures | list-accounts | add-account LOGIN ...`."""
+"""The desk's command line: `python -m handoff serve | rebuild | figures | turns | list-accounts | add-account LOGIN ...`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from content.desk_policy import DeskPolicy
 from content.sources import ContentError
@@ -20,6 +21,7 @@ from handoff.accounts.agents import ROLES
 from handoff.bootstrap import create_app, make_accounts, published_content, utc_now
 from handoff.conversations.rebuild import find_differences, rewrite
 from handoff.figures import command as figures_command
+from handoff.figures.promises import desk_zone
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
@@ -31,6 +33,7 @@ from handoff.runtime.schema import SchemaError
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
+from handoff.workshop.log import command as turns_command
 
 logger = structlog.get_logger(__name__)
 
@@ -133,6 +136,17 @@ async def _print_figures(settings: Settings, options: argparse.Namespace) -> int
     return 0
 
 
+async def _print_turns(settings: Settings, options: argparse.Namespace) -> int:
+    if settings.database_url is None and not (settings.var / "postgres").exists():
+        return 0  # no desk ran here yet: the log is empty
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    migrate(url)
+    zone = desk_zone(published_content(settings.models).content())
+    async with make_pool(url, 1) as pool:
+        await turns_command.print_turns(Store(pool), zone, options)
+    return 0
+
+
 async def _list_accounts(accounts: Accounts) -> None:
     for agent in await accounts.list():
         state = "disabled" if agent.is_disabled else "demo" if agent.is_demo else "enabled"
@@ -166,6 +180,8 @@ def _read_options() -> argparse.Namespace:
     rebuild.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a row differs")
     figures = commands.add_parser("figures", help="print the figures of a stretch of time")
     figures_command.add_arguments(figures)
+    turns = commands.add_parser("turns", help="print the turns of the log as JSON lines")
+    turns_command.add_arguments(turns)
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
     account.add_argument("login")
     account.add_argument("--name", required=True)
@@ -195,9 +211,14 @@ def main() -> int:
             return asyncio.run(_rebuild(settings, check_only=options.check))
         if options.command == "figures":
             return asyncio.run(_print_figures(settings, options))
+        if options.command == "turns":
+            return asyncio.run(_print_turns(settings, options))
         asyncio.run(_with_accounts(settings, _account_command(options)))
     except ValidationError as error:
         print(f"settings: {error}", file=sys.stderr)
+        return 1
+    except OperationalError as error:  # what the driver said, without a statement and its values
+        print(f"the database is not reached: {str(error.orig).strip()}", file=sys.stderr)
         return 1
     except (DeskError, ContentError, SchemaError) as error:
         print(error, file=sys.stderr)

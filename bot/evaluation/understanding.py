@@ -16,7 +16,6 @@ from actions.triage import message_from_parse, triage
 from bot.evaluation import Labelled
 from bot.learning.content_check import read_normalised
 from bot.learning.intent_training import calibrate, held_out_predictions, train_intents
-from bot.learning.training import CALIBRATION_DATA
 from bot.nlu.entities import find_entities
 from bot.nlu.network import log_softmax
 from bot.nlu.spacy_pipeline import build_pipeline
@@ -49,14 +48,16 @@ class Understanding:
         return decision
 
 
-def held_out_decisions(content: Content, examples: Path) -> Tuple[List[Labelled], Callable[[str], Mapping[str, Any]]]:
-    """The training sentences of a folder, and the decision of a model without the sentence and its paraphrases.
+def held_out_decisions(
+    content: Content, examples: Path, calibration: Path
+) -> Tuple[List[Labelled], Callable[[str], Mapping[str, Any]]]:
+    """The training sentences of the folder `examples`, and the decision of a model without the sentence and its paraphrases.
 
     The labels are the routes and reasons of the intents, so sentences whose amount changes the route (rule 1) are left out. The
     thresholds come from the model of all sentences. Sentences with the same normalised text count once.
     """
     policy, numbers = content.policy, build_pipeline()
-    intent_of, unseen = read_normalised(examples), read_normalised(CALIBRATION_DATA)
+    intent_of, unseen = read_normalised(examples), read_normalised(calibration)
     texts = list(intent_of)
     model = calibrate(train_intents(texts, list(intent_of.values())), list(unseen), list(unseen.values()), policy)
     held_out, _ = held_out_predictions(texts, list(intent_of.values()))

@@ -14,6 +14,7 @@ import numpy as np
 from bot.learning.augmentation import varied
 from bot.learning.calibration import temperature
 from bot.learning.content_check import read_placed
+from bot.learning.embeddings import embed
 from bot.learning.intent_training import held_out_predictions, train_intents
 from bot.learning.learning_curve import learning_curve
 from bot.learning.lint_findings import (
@@ -28,7 +29,6 @@ from bot.learning.lint_findings import (
 )
 from bot.learning.lint_report import prepare_folder, print_findings, print_traits, write_findings
 from bot.learning.traits import REAL_VOICE, TARGETS, TraitTable, load_targets, read_texts, trait_table
-from bot.nlu.features import encode_many
 from bot.nlu.network import log_softmax
 from content.sources import ContentError
 from content.triage_policy import Policy, load_policy
@@ -48,7 +48,7 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     say(f"{len(everything)} sentences: encoding")
     # Only the curve needs variants: it trains like the real training.
     variants = varied(texts, labels) if curve else []
-    dense = encode_many([*texts, *variants])
+    dense = embed([*texts, *variants])
     say("training and cross-validating")
     model = train_intents(texts, labels)
     held_out, _ = held_out_predictions(texts, labels)
@@ -75,25 +75,25 @@ def lint(folder: Path, policy: Policy, curve: bool, say: Callable[[str], None]) 
     return {"sentences": len(everything), "intents": len(names), "held_out_accuracy": round(float(right.mean()), 4), **rows}
 
 
-def project_traits(root: Path) -> TraitTable:
-    """The traits of the project's training, calibration and development sentences. Raises ContentError."""
-    training, calibration = read_placed(root / "data/nlu"), read_placed(root / "data/calibration")
+def project_traits(root: Path, data: Path) -> TraitTable:
+    """The traits of a data folder's sentences, and of the project's development sentences. Raises ContentError."""
+    training, calibration = read_placed(data / "nlu"), read_placed(data / "calibration")
     development = root / "tests/evaluation/development"
     unseen = {
         "calibration": [one.text for one in calibration],
         "development": read_texts(development, "*.jsonl"),
         "real voice": read_texts(development, REAL_VOICE),
     }
-    plain = [one.text for one in training if root / "data/nlu/plain" in one.path.parents]
-    return trait_table([one.text for one in training], plain, unseen, load_targets(root / TARGETS))
+    plain = [one.text for one in training if data / "nlu/plain" in one.path.parents]
+    return trait_table([one.text for one in training], plain, unseen, load_targets(data / TARGETS.name))
 
 
-def lint_data(out: Optional[Path], curve: bool, say: Callable[[str], None]) -> None:
-    """Lint the project's sentences, print the findings, and write them into a folder if `out` is given."""
+def lint_data(out: Optional[Path], curve: bool, say: Callable[[str], None], data: Path) -> None:
+    """Lint the sentences of a data folder, print the findings, and write them into a folder if `out` is given."""
     if out is not None:
         prepare_folder(out)
-    traits = project_traits(Path("."))
-    report = {"traits": asdict(traits), **lint(Path("data/nlu"), load_policy(Path("data/triage.yml")), curve, say)}
+    traits = project_traits(Path("."), data)
+    report = {"traits": asdict(traits), **lint(data / "nlu", load_policy(data / "triage.yml"), curve, say)}
     # Written before they are printed: `make lint-data ... | head` must not lose the findings.
     if out is not None:
         for path in write_findings(report, out):

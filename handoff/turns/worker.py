@@ -20,9 +20,8 @@ from contract.routes import ESCALATE, FEEDBACK
 from contract.turn import TurnRequest
 from handoff.conversations.decide import FailTurn, HearLanguage, RecordFeedback, RecordTriage, Resolve, Speak
 from handoff.conversations.draft import Draft, Lease
-from handoff.conversations.events import SYSTEM, Event, Message
+from handoff.conversations.events import SYSTEM, Event
 from handoff.conversations.rows import UnreadableRow
-from handoff.conversations.state import DESK_CHOICES
 from handoff.conversations.store import (
     customer_messages_after,
     event_by_key,
@@ -31,8 +30,7 @@ from handoff.conversations.store import (
     lock_running_turn,
     save_conversation,
 )
-from handoff.conversations.text import MESSAGE_LIMIT
-from handoff.conversations.values import OWED_LIMIT, Owed, Status
+from handoff.conversations.values import Owed, Status
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
@@ -40,6 +38,16 @@ from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, Wakeups, Watch
 from handoff.turns.bot_pool import BotError, BotPool
 from handoff.turns.context import ASKS_CANCEL_WAIT, first_piece, fold_context
+from handoff.turns.pieces import (
+    PIECES_LIMIT,
+    for_the_bot,
+    joined,
+    pieces_of_one,
+    said,
+    with_earlier,
+    words_of,
+    written_by_customer,
+)
 from handoff.turns.store import lock_due_turn, triage_after
 
 logger = structlog.get_logger(__name__)
@@ -58,22 +66,19 @@ _PASS_OVER_SECONDS = 60.0
 #: A desk that stops waits for its turns until their deadlines, but no longer than this.
 _LONGEST_END = dt.timedelta(seconds=8)
 
-#: The maximum number of pieces of one message that a turn reads.
-_PIECES = OWED_LIMIT
-_JOINT = "，"
-_SENTENCE_ENDS = "。！？!?，,；;…~～ \n"
-
 
 @dataclass(frozen=True)
 class Turn:
     """One customer message to which the bot must react by `until`; no other desk takes the turn before `expires_at`.
 
-    The message may have come in several pieces. `posted_at`: when the first waiting piece was stored.
+    The message may have come in several pieces. `posted_at`: when the first waiting piece was stored. `begun_seq`: the last
+    entry of the log that the request knows.
     """
 
     id: str
     conversation_id: str
     request: TurnRequest
+    begun_seq: int
     posted_at: dt.datetime
     until: dt.datetime
     expires_at: dt.datetime
@@ -279,8 +284,7 @@ class TurnWorker:
 
     async def _waiting_messages(self, tx: Transaction, conversation_id: str, after: int) -> list[Event]:
         """The customer's messages after a sequence number, without presses of the desk's own buttons."""
-        found = await customer_messages_after(tx, conversation_id, after, _PIECES)
-        return [message for message in found if _said(message).choice not in DESK_CHOICES]
+        return for_the_bot(await customer_messages_after(tx, conversation_id, after, PIECES_LIMIT))
 
     async def _begin(self, tx: Transaction, draft: Draft, lease: Lease | None, messages: list[Event], now: dt.datetime) -> Turn:
         """Begin the turn for the waiting messages. Messages in quick succession are pieces of one message.
@@ -290,26 +294,25 @@ class TurnWorker:
         state = draft.state
         decided = await triage_after(tx, state.id, state.stretch_seq) if state.triaged_turn else []
         with _building():
-            pieces = _pieces_of_one(messages)
+            pieces = pieces_of_one(messages)
             # The deadline runs from the first waiting piece, also in a second attempt.
             posted_at, last_seq = pieces[0].at, pieces[-1].seq
-            begun = None if _said(pieces[0]).choice else first_piece(decided, posted_at)
+            begun = None if said(pieces[0]).choice else first_piece(decided, posted_at)
         if begun is not None:
-            earlier = await self._waiting_messages(tx, state.id, begun - 1)
-            pieces = [piece for piece in earlier if piece.seq < pieces[0].seq] + pieces
+            pieces = with_earlier(await self._waiting_messages(tx, state.id, begun - 1), pieces)
         with _building():
-            own = [piece for piece in pieces if not _said(piece).suggested]
+            own = written_by_customer(pieces)
             if len(pieces) > 1 and own:  # the bot answers in the language of all pieces, and so must the desk
-                draft.do(HearLanguage(_joined(own)), now)
-            text, choice = _joined(pieces), _said(pieces[0]).choice
-            context = fold_context(draft.state, decided)
+                draft.do(HearLanguage(joined(own)), now)
+            words, context, begun_seq = words_of(pieces), fold_context(draft.state, decided), draft.state.last_seq
         await self._handoffs.follow_language(tx, draft, state.locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
         begun_now = Lease.begin(state.id, pieces[0].seq, last_seq, self._desk, until + _LEASE_GRACE, lease)
         draft.begin_turn(begun_now)
-        is_suggested = len(own) < len(pieces)
-        request = TurnRequest(state.id, begun_now.turn_id, text, choice, context, state.birth.channel, is_suggested)
-        return Turn(begun_now.turn_id, state.id, request, posted_at, until, begun_now.expires_at)
+        request = TurnRequest(
+            state.id, begun_now.turn_id, words.text, words.choice, context, state.birth.channel, words.suggested
+        )
+        return Turn(begun_now.turn_id, state.id, request, begun_seq, posted_at, until, begun_now.expires_at)
 
     async def _run(self, turn: Turn) -> None:
         reply: Reply | None = None
@@ -384,7 +387,7 @@ class TurnWorker:
         # If another message waits already, this one was not the customer's last message.
         is_last = not draft.state.owed.reaches_beyond(lease.last_seq)
         written_at = _written_at(draft.state.owed, lease.last_seq)
-        draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision), now)
+        draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision, turn.begun_seq), now)
         if draft.state.status is Status.QUEUED:
             await self._commit_while_waiting(tx, draft, turn, decision, written_at, now, is_last=is_last)
         elif draft.state.status is Status.WITH_BOT and decision.route == ESCALATE:
@@ -448,33 +451,3 @@ def _written_at(owed: Owed, through: int) -> dt.datetime | None:
 def _outcome(decision: Decision) -> str:
     """The route for the metrics. An answer that is a guess has a name of its own."""
     return "tentative" if decision.tentative else decision.route
-
-
-def _said(event: Event) -> Message:
-    """The message of an event that is one."""
-    if not isinstance(event.body, Message):
-        raise TypeError(event.type)
-    return event.body
-
-
-def _pieces_of_one(messages: list[Event]) -> list[Event]:
-    """The messages that one turn reads: all words before the first button, or that button alone; no longer than one message."""
-    if _said(messages[0]).choice:
-        return messages[:1]
-    pieces: list[Event] = []
-    length = 0
-    for message in messages:
-        said = _said(message)
-        length += len(said.text) + 1
-        if said.choice or (pieces and length > MESSAGE_LIMIT):
-            break
-        pieces.append(message)
-    return pieces
-
-
-def _joined(pieces: list[Event]) -> str:
-    """Pieces of a message as one text."""
-    text = _said(pieces[0]).text
-    for piece in pieces[1:]:
-        text += ("" if text.endswith(tuple(_SENTENCE_ENDS)) else _JOINT) + _said(piece).text
-    return text

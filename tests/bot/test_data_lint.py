@@ -244,7 +244,7 @@ def test_a_file_is_no_folder_to_write_into(tmp_path: Path) -> None:
 def test_the_command_refuses_a_taken_name_with_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command could end in a traceback instead of an error message with the fix."""
     (tmp_path / "taken").write_text("", encoding="utf-8")
-    assert main(["lint-data", "--out", str(tmp_path / "taken")]) == 1
+    assert main(["lint", "--out", str(tmp_path / "taken")]) == 1
     assert "cannot make the folder" in capsys.readouterr().err
 
 

@@ -17,13 +17,15 @@ from language.recognition import written_as
 class RecordTriage:
     """Log the decision of a turn, once, although it may arrive twice (by the bot's handoff request and by the turn).
 
-    The turn read the customer's messages from `first_seq` to `message_seq`.
+    The turn read the customer's messages from `first_seq` to `message_seq`. `begun_seq`: the last entry of the log that the
+    bot's context knew; None where the caller does not know it.
     """
 
     turn_id: str
     first_seq: int
     message_seq: int
     decision: Decision
+    begun_seq: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def _record_triage(writing: Writing, command: RecordTriage) -> None:
         silent=state.status is not Status.WITH_BOT,
         message_seq=command.message_seq,
         first_seq=command.first_seq if command.first_seq != command.message_seq else None,
+        begun_seq=command.begun_seq,
     )
     writing.add(triage, BOT, f"triage:{command.turn_id}")
 

@@ -183,7 +183,7 @@ class Rated(Body):
     comment: str | None = public(default=None)
 
 
-@event("triage")
+@event("triage", version=2, upcasts={1: _unchanged})
 class Triage(Body):
     """The bot decided about the messages up to `message_seq`; they have had their turn.
 
@@ -195,6 +195,7 @@ class Triage(Body):
     silent: bool
     message_seq: int
     first_seq: int | None = internal("of several pieces", default=None)
+    begun_seq: int | None = internal("the last entry of the log that the bot's context knew", default=None)
 
 
 @event("note", version=2, upcasts={1: _unchanged})
