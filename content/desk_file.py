@@ -161,7 +161,7 @@ class Waves(Strict, frozen=True):
     The messages of the last `history_days` say what is usual. A wave is over after `over_after_minutes` without a message.
     """
 
-    least: Annotated[int, msgspec.Meta(ge=3, le=1000)] = 5
+    least: Annotated[int, msgspec.Meta(ge=3, le=1000)] = 4
     false_alarms_per_day: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.1
     history_days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 14
     over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120

@@ -81,6 +81,9 @@ from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves import routes as wave_routes
+from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.watch import WaveWatch
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -160,6 +163,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
+            waves = WaveDesk(store, content, now)
             editing = Editing(store, settings.data, settings.var, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
@@ -191,13 +195,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 content=content,
                 now=now,
                 reports=Reports(store, content, now),
-                live_board=LiveBoard(store, policy, content, now),
+                live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
                 editing=editing,
                 reviews=reviews,
+                waves=waves,
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -212,6 +217,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 indexer.run,
                 inbox_worker.run,
                 reviews.run,
+                WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
                 editing.warm,
             ]
@@ -239,6 +245,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(workshop_article_routes.router)
     routers.append(log_routes.router)
     routers.append(review_routes.router)
+    routers.append(wave_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

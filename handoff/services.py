@@ -34,6 +34,7 @@ from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves.desk import WaveDesk
 
 
 @dataclass(frozen=True)
@@ -70,4 +71,5 @@ class Services:
     log_import: LogImport
     editing: Editing
     reviews: Reviews
+    waves: WaveDesk
     metrics: Metrics = field(default_factory=Metrics)

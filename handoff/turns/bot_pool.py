@@ -133,7 +133,8 @@ class BotPool:
 
     async def codes(self, texts: list[str], seconds: float) -> list[int] | None:
         """The codes of meaning of texts, at most `MOST_TEXTS`; None if no bot answers within the time."""
-        return await self._look_up("codes", {"texts": texts}, lambda body: read_codes(body, len(texts)), seconds, "waves.no_codes")
+        body = {"texts": texts}
+        return await self._look_up("codes", body, lambda answer: read_codes(answer, len(texts)), seconds, "waves.no_codes")
 
     async def _look_up(self, path: str, body: object, read: Callable[[Any], T], seconds: float, event: str) -> T | None:
         """What a bot's other routes answer; None if no bot answers within the time, logged as `event`.

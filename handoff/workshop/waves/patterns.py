@@ -32,7 +32,10 @@ _MASKED = re.compile(r"\[[^\]]*\]|【[^】]*】")
 
 @dataclass(frozen=True)
 class ProposedPattern:
-    """A regular expression for the floor. `covers`: messages of the wave that it matches, of `of`; `others` of `others_of`."""
+    """A regular expression for the floor.
+
+    `covers`: messages of the wave that it matches, of `of`; `others`: other messages, of `others_of`.
+    """
 
     pattern: str
     covers: int
@@ -62,7 +65,9 @@ def propose_pattern(wave: Sequence[str], others: Sequence[str]) -> ProposedPatte
         return None
     pattern = "|".join(chosen)
     matched, elsewhere = count_matches(pattern, wave), count_matches(pattern, others)
-    return ProposedPattern(pattern, matched, len(wave), elsewhere, len(others)) if elsewhere <= _ALTERNATIVES * allowed else None
+    return (
+        ProposedPattern(pattern, matched, len(wave), elsewhere, len(others)) if elsewhere <= _ALTERNATIVES * allowed else None
+    )
 
 
 def count_matches(pattern: str, texts: Sequence[str]) -> int:
@@ -113,11 +118,11 @@ def _grams(texts: Sequence[str]) -> dict[str, frozenset[int]]:
     by_texts: dict[frozenset[int], list[str]] = defaultdict(list)
     for gram, numbers in where.items():
         by_texts[frozenset(numbers)].append(gram)
-    closed = {}
-    for numbers, grams in by_texts.items():
+    closed: dict[str, frozenset[int]] = {}
+    for both, grams in by_texts.items():
         for gram in grams:
             if not any(gram != other and gram in other for other in grams):
-                closed[gram] = numbers
+                closed[gram] = both
     return closed
 
 

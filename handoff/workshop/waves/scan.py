@@ -32,8 +32,8 @@ _AROUND = dt.timedelta(hours=1)
 _DAY = dt.timedelta(days=1)
 #: With fewer messages before the windows the log is young.
 _LEAST_HISTORY = 500
-#: With fewer messages the share around this time of the day is chance.
-_LEAST_AROUND = 200
+#: How many messages of all times the two narrower views are filled up with.
+_DRAWN = 20.0
 
 
 @dataclass(frozen=True)
@@ -75,32 +75,32 @@ class Scan:
     def __init__(self, least: int, false_alarms: float) -> None:
         self.least, self.false_alarms = least, false_alarms
         self._messages: list[CodedMessage] = []
-        self._keys: set[tuple[str, int]] = set()
+        self._codes: dict[tuple[str, int], int] = {}
 
     def __len__(self) -> int:
         return len(self._messages)
 
-    def __contains__(self, key: tuple[str, int]) -> bool:
-        return key in self._keys
+    def code_of(self, key: tuple[str, int]) -> int | None:
+        """The code of a message; None for one that is not known."""
+        return self._codes.get(key)
+
+    def since(self, at: dt.datetime) -> list[CodedMessage]:
+        """The messages after a moment, the oldest first."""
+        return self._messages[bisect.bisect_right(self._messages, at, key=lambda message: message.at) :]
 
     def add(self, messages: Iterable[CodedMessage]) -> None:
         """Remember messages; known ones are skipped."""
-        new = [message for message in messages if message.key not in self._keys]
-        self._keys.update(message.key for message in new)
-        self._messages += new
+        new = {message.key: message for message in messages if message.key not in self._codes}
+        self._codes.update((key, message.code) for key, message in new.items())
+        self._messages += new.values()
         self._messages.sort(key=lambda message: message.at)  # nearly sorted: quick
 
     def forget(self, before: dt.datetime, most: int) -> None:
         """Forget what is older than a moment, and the oldest beyond a number."""
         start = max(bisect.bisect_left(self._messages, before, key=lambda message: message.at), len(self._messages) - most)
         for message in self._messages[: max(start, 0)]:
-            self._keys.discard(message.key)
+            self._codes.pop(message.key, None)
         del self._messages[: max(start, 0)]
-
-    def near(self, code: int, radius: int, since: dt.datetime) -> list[CodedMessage]:
-        """The messages from a moment on that are within a radius of a code."""
-        start = bisect.bisect_left(self._messages, since, key=lambda message: message.at)
-        return [message for message in self._messages[start:] if (message.code ^ code).bit_count() <= radius]
 
     def clusters(self, new: Sequence[CodedMessage], now: dt.datetime) -> list[Cluster]:
         """The waves around new messages, which `add` knows already, the least likely first; a message is in one of them."""
@@ -160,19 +160,20 @@ def _usual_share(
 ) -> tuple[float, float]:
     """The share of near messages before a place, and how many they are; the largest of the three views on the history.
 
-    One is added to each count: what was never seen is rare, not impossible.
+    One is added to the count of all: what was never seen is rare, not impossible. The two narrower views hold few messages, so
+    they are drawn towards the share of all.
     """
     minute, reach = _minute(now), _AROUND.total_seconds() / 60
     near = [place for place in range(end) if apart[place] <= radius]
     yesterday = bisect.bisect_right(messages, now - _DAY, hi=end, key=lambda message: message.at)
     around = [place for place in range(end) if abs((_minute(messages[place].at) - minute + 720) % 1440 - 720) <= reach]
-    hits_around = len(set(near) & set(around))
-    views = [(len(near), end)]
-    if len(around) >= _LEAST_AROUND:
-        views.append((hits_around, len(around)))
-    if end - yesterday >= _LEAST_AROUND:
-        views.append((sum(place >= yesterday for place in near), end - yesterday))
-    return max(((hits + 1) / (total + 1), float(hits)) for hits, total in views)
+    share = (len(near) + 1) / (end + 1)
+    narrower = (
+        (len(set(near) & set(around)), len(around)),
+        (sum(place >= yesterday for place in near), end - yesterday),
+    )
+    shares = [((hits + _DRAWN * share) / (total + _DRAWN), float(hits)) for hits, total in narrower]
+    return max((share, float(len(near))), *shares)
 
 
 def _minute(at: dt.datetime) -> int:
@@ -180,7 +181,7 @@ def _minute(at: dt.datetime) -> int:
 
 
 def at_least(count: int, mean: float, shape: float) -> float:
-    """The probability that a negative binomial count with a mean and shape is at least `count`; its variance is mean + mean^2 / shape."""
+    """The probability that a negative binomial count is at least `count`; its variance is mean + mean^2 / shape."""
     if count <= 0:
         return 1.0
     if mean <= 0:
