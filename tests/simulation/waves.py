@@ -67,7 +67,7 @@ class Topics:
 def read_topics(seed: int = 0) -> Topics:
     """Some sentences of each intent, and those of the planted waves."""
     rng = random.Random(seed)
-    sentences = {}
+    sentences: dict[str, list[str]] = {}
     for path in sorted((_ROOT / "data" / "nlu").glob("*.yml")):
         for entry in YAML(typ="safe").load(path.read_text(encoding="utf-8"))["nlu"]:
             lines = [line[2:] for line in str(entry.get("examples", "")).splitlines() if line.startswith("- ")]
