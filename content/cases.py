@@ -2,7 +2,7 @@
 
 One JSON object a line:
 
-    {"text": "他催我现在就打款", "must": "person", "intent": "scam_in_progress", "reason": "security", "note": "...", "by": "..."}
+    {"text": "他催我现在就打款", "must": "person", "intent": "scam_in_progress", "reason": "security", "note": "..."}
     {"text": "怎么开户", "must": "article", "article": "register_howto"}
 
 `must`: "person" (the conversation goes to a person) or "article" (the customer gets this article). `intent`, `reason`: what the

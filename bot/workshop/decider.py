@@ -57,10 +57,21 @@ class Decider:
         """The decider of a version. Raises ModelGone."""
         return cls(load_intent_model(version.model), version.content, version.model, exact=exact)
 
+    def with_content(self, content: Content) -> Decider:
+        """The same model with other content; texts that were parsed are not parsed again."""
+        other = Decider(self._model, content, self._name, exact=self._exact)
+        other._parsed = self._parsed
+        return other
+
     @property
     def intents(self) -> Sequence[str]:
         """The intents in the order of the columns of `probabilities`."""
         return self._model.intents
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
 
     @property
     def content(self) -> Content:
