@@ -75,8 +75,8 @@ def _dates(was: Mapping[_Key, Article], now: Mapping[_Key, Article], new: Editio
         elif _ends_soon(header.valid_until, today) and (before is None or before.header.valid_until != header.valid_until):
             yield Refusal(
                 "article_not_valid_today",
-                f"The article {name} would end on {header.valid_until}, within {NEAREST_DAYS} days: then all its questions would "
-                "wait for a person.",
+                f"The article {name} would end on {header.valid_until}, within {NEAREST_DAYS} days: then all its "
+                "questions would wait for a person.",
                 f"文章 {name} 将在 {header.valid_until} 到期，不足 {NEAREST_DAYS} 天：之后相关问题会全部排队等人工。",
             )
         if not header.owner.strip():

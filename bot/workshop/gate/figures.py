@@ -107,13 +107,11 @@ def _typed_over(old: Edition, new: Edition, text: TextId, template: str) -> Iter
             continue
         if figure.dimension == "time" and _RETRY.search(_clause_around(template, figure)):
             continue
-        names = sorted({name for name, _ in alike})
+        said = ", ".join(f"{name} = {facts[name]}" for name in sorted({name for name, _ in alike}))
         yield Refusal(
             "figure_beside_a_fact",
-            f"{text}: “{figure.words.strip()}” is typed, but the facts there say {', '.join(f'{n} = {facts[n]}' for n in names)}. "
-            "Use the fact, and change it in facts.yml.",
-            f"{text}：直接写了“{figure.words.strip()}”，而这里的事实是 {'、'.join(f'{n} = {facts[n]}' for n in names)}。"
-            "请使用事实占位符，数字在 facts.yml 里改。",
+            f"{text}: “{figure.words.strip()}” is typed; the facts there say {said}. Use the fact, or change it in facts.yml.",
+            f"{text}：直接写了“{figure.words.strip()}”，而这里的事实是 {said}。请使用事实占位符，数字在 facts.yml 里改。",
             (_clause_around(template, figure).strip(),),
         )
 

@@ -1,7 +1,7 @@
 """Whether the patterns of a draft still find what those that are live find.
 
-Two kinds of sentences are tried: sentences that must go to a person (of training, calibration, cases and test sets), and examples
-written from the live patterns themselves (`witnesses`), so that no alternative is lost that no sentence uses.
+Two kinds of sentences are tried: sentences that must go to a person (of training, calibration, cases and test sets), and
+examples written from the live patterns themselves (`witnesses`), so that no alternative is lost that no sentence uses.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import msgspec
 
 from actions.floor import asked_for_person, stated_incidents
 from actions.short_reply import ShortReplies
-from bot.workshop.gate.edition import Edition
+from bot.workshop.gate.edition import Edition, normalised
 from bot.workshop.gate.report import Refusal
 from bot.workshop.gate.witnesses import examples
 from content.short_replies import KINDS, entries, expand, split_lists
 from content.sources import encode_custom
 from content.triage_policy import Floor, Policy
-from language.normalization import normalize
 
 #: Kinds of short replies that say that something is wrong, or that nothing is decided; the others let the bot go on.
 _OPEN_KINDS = frozenset({"whether", "hypothesis", "not_solved", "trouble", "anger", "question", "refusal"})
@@ -80,7 +79,7 @@ def _incidents(old: Edition, new: Edition, emergencies: Sequence[Sentence]) -> I
         if missed:
             yield Refusal(
                 "floor_weakened",
-                f"{len(missed)} patterns of `{incident.intent}` find less than before; examples written from the live patterns.",
+                f"{len(missed)} patterns of `{incident.intent}` find less than before; examples are made from the live ones.",
                 f"`{incident.intent}` 的 {len(missed)} 条固定规则比原来识别得少；示例由现行规则生成。",
                 tuple(missed),
             )
@@ -91,7 +90,7 @@ def _is_lower(now: Tuple[int, int], was: Tuple[int, int]) -> bool:
 
 
 def _normal(sentences: Sequence[Sentence]) -> List[Sentence]:
-    return [Sentence(normalize(sentence.text), sentence.shown) for sentence in sentences]
+    return [Sentence(normalised(sentence.text), sentence.shown) for sentence in sentences]
 
 
 def _weakened(kind: str, what: str, what_zh: str, lost: Sequence[Sentence]) -> Refusal:
@@ -184,7 +183,7 @@ def _follow_ups(before: Policy, after: Policy) -> Iterator[Refusal]:
     for name, texts in lost.items():
         yield Refusal(
             "follow_up_removed",
-            f"short_replies.yml: the follow-up {name} finds less than before: a victim who did what a stranger asked is missed.",
+            f"short_replies.yml: the follow-up {name} finds less than before: a victim who did as a stranger asked is missed.",
             f"short_replies.yml：后续规则 {name} 识别得比原来少：照陌生人要求做了的客户会被漏掉。",
             tuple(texts),
         )

@@ -95,8 +95,8 @@ def check(
 ) -> Report:
     """Compare a draft with what is live. `turns`: lines of the log, whose emergencies must go on reaching a person.
 
-    The checks without a model come first; if one of them refuses, nothing is trained. Raises GateError if what is live cannot be
-    read any more.
+    The checks without a model come first; if one of them refuses, nothing is trained. Raises GateError if what is live cannot
+    be read any more.
     """
     started, today = time.monotonic(), today or dt.date.today()
     report = Report(facts={"baseline": live.name})

@@ -1,7 +1,7 @@
 """New sentences that state an emergency and are labelled as something else.
 
-Three witnesses are asked: the live floor, the live model, and the five nearest sentences of the live training data. A sentence is
-refused when two of them say emergency. An editor can still teach the bot a near miss ("my phone is not lost, only the number
+Three witnesses are asked: the live floor, the live model, and the five nearest sentences of the live training data. A sentence
+is refused when two of them say emergency. An editor can still teach the bot a near miss ("my phone is not lost, only the number
 changed"): docs/workshop.md has the measured shares of near misses and of emergencies that are refused.
 """
 
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from actions.floor import stated_incidents
 from bot.learning.embeddings import embed
 from bot.workshop.decider import Decider
-from bot.workshop.gate.edition import Edition
+from bot.workshop.gate.edition import Edition, normalised
 from bot.workshop.gate.report import Refusal
 from bot.workshop.gate.sentence_checks import NewSentence
-from language.normalization import normalize
 
 #: The model says emergency from this probability of all risk reasons on; the neighbours do, when so many of so many are grave.
 _RISK, _NEIGHBOURS, _GRAVE_NEIGHBOURS = 0.5, 5, 3
@@ -41,8 +40,9 @@ def mislabelled_refusals(old: Edition, new: Edition, added: Sequence[NewSentence
     near = grave_neighbours(old, texts)
     found: Dict[str, List[str]] = {}
     for sentence, share, count in zip(asked, shares, near):
-        stated = any(old.gravity(each.intent) > (1, 1) for each in stated_incidents(normalize(sentence.text), before.floor))
-        if stated + (share >= _RISK) + (count >= _GRAVE_NEIGHBOURS) >= 2:
+        stated = any(old.gravity(each.intent) > (1, 1) for each in stated_incidents(normalised(sentence.text), before.floor))
+        # `int`, because a sum of numpy's booleans is a boolean.
+        if int(stated) + int(share >= _RISK) + int(count >= _GRAVE_NEIGHBOURS) >= 2:
             found.setdefault(sentence.intent, []).append(sentence.text)
     for intent, sentences in found.items():
         yield Refusal(
@@ -57,10 +57,10 @@ def grave_neighbours(old: Edition, texts: Sequence[str]) -> NDArray[np.int64]:
     """How many of the five nearest live training sentences are emergencies, for each text. Shape (texts,)."""
     policy = old.bundle.policy
     is_grave = np.array([policy.intents[one.intent].reason in policy.risk_reasons for one in old.training])
-    known = _unit(embed([normalize(one.text) for one in old.training]))
+    known = _unit(embed([normalised(one.text) for one in old.training]))
     counts: List[NDArray[np.int64]] = []
     for start in range(0, len(texts), _BATCH):
-        rows = _unit(embed([normalize(text) for text in texts[start : start + _BATCH]]))
+        rows = _unit(embed([normalised(text) for text in texts[start : start + _BATCH]]))
         nearest = np.argpartition(-(rows @ known.T), _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
         counts.append(is_grave[nearest].sum(axis=1))
     return np.concatenate(counts)
