@@ -28,6 +28,11 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.editing import Editing
+from handoff.workshop.inbox.desk import InboxDesk
+from handoff.workshop.inbox.importing import LogImport
+from handoff.workshop.inbox.worker import InboxWorker
+from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -59,5 +64,10 @@ class Services:
     now: Callable[[], dt.datetime]
     reports: Reports
     live_board: LiveBoard
+    jobs: JobDesk
+    inbox: InboxDesk
+    inbox_worker: InboxWorker
+    log_import: LogImport
+    editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

@@ -58,7 +58,7 @@ class Decider:
         return cls(load_intent_model(version.model), version.content, version.model, exact=exact)
 
     def with_content(self, content: Content) -> Decider:
-        """The same model with other content; texts that were parsed are not parsed again."""
+        """The same model with other content. The two share what they parse, which is most of the work."""
         other = Decider(self._model, content, self._name, exact=self._exact)
         other._parsed = self._parsed
         return other

@@ -50,6 +50,32 @@ export const GROUPS = /** @type {const} */ (["start", "content", "understanding"
 /** @type {readonly ViewEntry[]} */
 export const VIEWS = [
   { id: "home", group: "start", key: "h", load: () => import("./home-view.js").then((module) => module.HomeView) },
+  {
+    id: "articles",
+    group: "content",
+    key: "a",
+    load: () => import("./articles-view.js").then((module) => module.ArticlesView),
+  },
+  {
+    id: "article",
+    group: "content",
+    within: "articles",
+    load: () => import("./article-view.js").then((module) => module.ArticleView),
+  },
+  { id: "facts", group: "content", key: "f", load: () => import("./facts-view.js").then((module) => module.FactsView) },
+  {
+    id: "inbox",
+    group: "understanding",
+    key: "i",
+    load: () => import("./inbox-view.js").then((module) => module.InboxView),
+    count: async (api) => (await api.get("/api/workshop/inbox?limit=1"))?.counts?.left ?? 0,
+  },
+  {
+    id: "reviews",
+    group: "quality",
+    key: "r",
+    load: () => import("./reviews-view.js").then((module) => module.ReviewsView),
+  },
 ];
 
 /** What the page opens without an address. */
