@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
@@ -12,11 +12,11 @@ from bot.workshop.decider import Turn
 from bot.workshop.gate.edition import Edition
 from bot.workshop.gate.noise import falls_by_chance, real_falls
 from bot.workshop.gate.report import Refusal
+from bot.workshop.logged_turns import LoggedTurn
 from content.cases import Case
 from content.triage_policy import Policy
 from contract.priorities import PRIORITY_RANK
 from contract.routes import ESCALATE
-from contract.turn import Context
 
 Decision = Mapping[str, Any]
 #: Decides turns; the same turns give the same decisions.
@@ -186,21 +186,16 @@ def _covered(cases: Sequence[Tuple[Case, Decision]]) -> List[str]:
 
 
 # --- the log ------------------------------------------------------------------------------------------------------------
-def past_emergencies(lines: Sequence[Mapping[str, Any]], policy: Policy) -> List[Emergency]:
-    """The turns of the log (docs/workshop.md, "Turn lines") that went to a person and that an agent settled as an emergency."""
+def past_emergencies(log: Sequence[LoggedTurn], policy: Policy) -> List[Emergency]:
+    """The turns of the log that went to a person, in episodes that an agent settled with a risk reason."""
     found: List[Emergency] = []
-    for line in lines:
-        settled = line.get("settled") or {}
-        logged = line.get("decision") or {}
-        if settled.get("by") != "agent" or settled.get("reason") not in policy.risk_reasons or logged.get("route") != ESCALATE:
-            continue
-        turn = Turn(
-            line["text"],
-            choice=line.get("choice"),
-            suggested=bool(line.get("suggested")),
-            context=Context.from_json(line.get("context") or {}),
-        )
-        found.append(Emergency(turn, f"{line['conversation_id']}/{line['turn_id']}", settled["reason"]))
+    for logged in log:
+        settled = logged.settled or {}
+        is_grave = settled.get("by") == "agent" and settled.get("reason") in policy.risk_reasons
+        if is_grave and logged.decision.get("route") == ESCALATE:
+            # Decided as from now on: an article that the draft lets expire counts.
+            turn = replace(logged.turn, day=None)
+            found.append(Emergency(turn, f"{logged.conversation_id}/{logged.turn_id}", str(settled["reason"])))
     return found
 
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import msgspec
 
@@ -35,11 +35,15 @@ from bot.workshop.gate.policy_checks import policy_refusals
 from bot.workshop.gate.report import Refusal, Report
 from bot.workshop.gate.sentence_checks import new_sentences, sentence_refusals
 from bot.workshop.gate.text_checks import text_refusals
+from bot.workshop.jobs import JobError
+from bot.workshop.logged_turns import LoggedTurn
 from bot.workshop.versions import ModelGone, load_intent_model
 from content.published import POINTER, read_pointer
 from content.snapshots import SnapshotError, data_revision, unpack_snapshot
 from content.sources import ContentError, encode_custom
 
+#: Turns of the log. It is read only if something changed that decides; raises JobError if it cannot be read.
+Log = Callable[[], Sequence[LoggedTurn]]
 #: Share of the work that is done, and what is done now, in Chinese and English.
 Progress = Callable[[float, str, str], None]
 
@@ -90,10 +94,10 @@ def check(
     *,
     root: Path = ROOT,
     today: Optional[dt.date] = None,
-    turns: Sequence[Mapping[str, Any]] = (),
+    log: Log = tuple,
     progress: Progress = lambda share, zh, en: None,
 ) -> Report:
-    """Compare a draft with what is live. `turns`: lines of the log, whose emergencies must go on reaching a person.
+    """Compare a draft with what is live. `log` gives turns of the log, whose emergencies must go on reaching a person.
 
     The checks without a model come first; if one of them refuses, nothing is trained. Raises GateError if what is live cannot
     be read any more.
@@ -130,7 +134,7 @@ def check(
     if report.reasons:
         report.skipped.append("decisions")
     else:
-        _with_models(report, old, new, live, lines, turns, progress)
+        _with_models(report, old, new, live, lines, log, progress)
     report.facts["seconds"] = round(time.monotonic() - started, 1)
     progress(1.0, "检查完成", "done")
     return report
@@ -167,7 +171,7 @@ def _with_models(
     new: Edition,
     live: Baseline,
     lines: Sequence[Labelled],
-    turns: Sequence[Mapping[str, Any]],
+    log: Log,
     progress: Progress,
 ) -> None:
     def say(zh: str, en: str, share: float) -> None:
@@ -205,7 +209,14 @@ def _with_models(
     report.reasons += recall_refusals(judge_lines(lines, decide_before, decide_after), old.bundle.policy)
     report.facts["labelled"] = len(lines)
     say("比较过去的紧急情况", "comparing past emergencies", 0.9)
-    emergencies = past_emergencies(turns, old.bundle.policy)
+    try:
+        emergencies = past_emergencies(log(), old.bundle.policy)
+    except JobError as error:
+        report.skipped.append(f"past emergencies: {error.en}")
+        report.warnings.append(
+            Refusal("log_not_read", f"Past emergencies were not checked: {error.en}", f"没有检查过去的紧急情况：{error.zh}")
+        )
+        return
     report.reasons += emergency_refusals(emergencies, decide_before, decide_after)
     report.facts["past_emergencies"] = len(emergencies)
 
