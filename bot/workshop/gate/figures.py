@@ -55,7 +55,7 @@ def figure_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
     """Each contradiction between figures that the draft brings."""
     yield from _facts(old, new)
     for text, template in new.texts.items():
-        if text.locale in FILE_LOCALES:
+        if text.locale in FILE_LOCALES and template != old.texts.get(text):
             yield from _typed_over(old, new, text, template)
     yield from _languages(old, new)
     yield from _old_values(old, new)
@@ -133,6 +133,8 @@ def _languages(old: Edition, new: Edition) -> Iterator[Refusal]:
         if text.locale != "zh" or text._replace(locale="en") not in new.texts:
             continue
         pair = {"zh": text, "en": text._replace(locale="en")}
+        if all(new.texts[each] == old.texts.get(each) for each in pair.values()):
+            continue
         shown = {locale: shown_facts(new.texts[each]) for locale, each in pair.items()}
         before = {locale: shown_facts(old.texts.get(each, "")) for locale, each in pair.items()}
         for ours, theirs in (("zh", "en"), ("en", "zh")):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from bot.evaluation.labelled import HELD_OUT
-from bot.learning.content_check import Placed, check_content, letters
+from bot.learning.content_check import Placed, letters, sentence_problems
 from bot.workshop.gate.edition import Edition, normalised
 from bot.workshop.gate.report import Refusal
 
@@ -45,7 +45,7 @@ def invalid(problem: str, problem_zh: str = "") -> Refusal:
 
 def file_refusals(old: Edition, new: Edition, root: Path) -> Iterator[Refusal]:
     """Faults that `make check` reports, as far as they concern the sentences, and copies of sentences."""
-    for problem in check_content(root, new.folder, measures=False):
+    for problem in sentence_problems(new.folder, new.bundle, new.training, new.calibration):
         yield invalid(problem)
     yield from _copied(old, new)
     yield from _leaked(old, new, list(test_sentences(root)))

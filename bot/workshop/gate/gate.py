@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import tempfile
 import time
 from dataclasses import dataclass
@@ -61,11 +62,27 @@ class GateError(Exception):
 
 @dataclass(frozen=True)
 class Baseline:
-    """What is live: its data folder, its model if it is known, and its name for the report."""
+    """What is live: its data folder, its model if it is known, and its name for the report. It is read once."""
 
     folder: Path
     model: Optional[str]
     name: str
+
+    @functools.cached_property
+    def edition(self) -> Edition:
+        """Its data. Raises ContentError."""
+        return load_edition(self.folder)
+
+    @functools.cached_property
+    def decider(self) -> Decider:
+        """Its model with its content. A model whose archive was removed is trained again from the data."""
+        name = self.model or model_name(self.folder)
+        try:
+            model = load_intent_model(name)
+        except ModelGone:
+            name = ensure_model(lambda text: None, self.folder)
+            model = load_intent_model(name)
+        return Decider(model, self.edition.content, name)
 
 
 @contextlib.contextmanager
@@ -115,7 +132,7 @@ def check(
         report.reasons.append(_invalid(error, draft))
         return report
     try:
-        old = load_edition(live.folder)
+        old = live.edition
     except ContentError as error:
         raise GateError(f"已发布的数据无法读取：{error}", f"The published data cannot be read: {error}") from error
     report.warnings += article_warnings(new, today)
@@ -178,7 +195,7 @@ def _with_models(
         progress(share, zh, en)
 
     say("加载线上模型", "loading the live model", 0.1)
-    before = _live_decider(old, live)
+    before = live.decider
     report.reasons += mislabelled_refusals(old, new, list(new_sentences(old, new)), before)
     if report.reasons:
         report.skipped.append("decisions")
@@ -219,17 +236,6 @@ def _with_models(
         return
     report.reasons += emergency_refusals(emergencies, decide_before, decide_after)
     report.facts["past_emergencies"] = len(emergencies)
-
-
-def _live_decider(old: Edition, live: Baseline) -> Decider:
-    name = live.model or model_name(old.folder)
-    try:
-        model = load_intent_model(name)
-    except ModelGone:
-        # The archive was removed. What is live can be trained again from its data.
-        name = ensure_model(lambda text: None, old.folder)
-        model = load_intent_model(name)
-    return Decider(model, old.content, name)
 
 
 def _remembered(decider: Decider) -> Callable[[Sequence[Turn]], List[Dict[str, Any]]]:

@@ -2,9 +2,9 @@
 
 Two versions decide the same sentences, so only the flips count: losses (right before, wrong now) and gains. If a training
 changed them by chance only, each flip would be a loss with probability 1/2: McNemar's exact test ("Note on the sampling error
-of the difference between correlated proportions or percentages", Psychometrika 1947). Most intents have so few flips that no split
-of them could be significant; Tarone ("A modified Bonferroni method for discrete data", Biometrics 1990) corrects only for the
-tests that could be.
+of the difference between correlated proportions or percentages", Psychometrika 1947). Most intents have so few flips that
+no split of them could be significant; Tarone ("A modified Bonferroni method for discrete data", Biometrics 1990) corrects only
+for the tests that could be.
 """
 
 from __future__ import annotations

