@@ -15,6 +15,7 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 
 #: Kind -> `module:function`. A module is imported when its job runs: some of them import TensorFlow.
 JOBS: Dict[str, str] = {
+    "inbox": "bot.workshop.inbox:run",
     "try": "bot.workshop.trial:run",
 }
 
