@@ -288,6 +288,7 @@ export default {
   "home.spread.done": (/** @type {number} */ n) => `${n} articles have a new last day. It counts after publishing.`,
   "home.contradictions": "The same thing said differently",
   "home.unsolved": "Often asked, seldom solved",
-  "home.unsolved.words": (/** @type {number} */ n, /** @type {string} */ share) => `${n} times this week, ${share} solved`,
+  "home.unsolved.words": (/** @type {number} */ n, /** @type {string} */ share) =>
+    `${n} times this week, ${share} solved`,
   "home.missing": "A language is missing",
 };

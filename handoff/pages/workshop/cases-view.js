@@ -1,12 +1,11 @@
 // Safety cases: sentences that must go to a person, or must get a certain article. Publishing is refused while one of them fails.
-import { problemWords, timeWords } from "../console/display-names.js";
+import { timeWords } from "../console/display-names.js";
 import { isolated } from "../console/shown-text.js";
 import { WindowedList } from "../console/windowed-list.js";
-import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { titleOf } from "./article-model.js";
+import { CaseForm } from "./case-form.js";
 import { listedCases } from "./cases-model.js";
-import { choiceField, lineField, textField } from "./form-field.js";
 
 /** @import { SafetyCase } from "./cases-model.js" */
 /** @import { ViewContext } from "./views.js" */
@@ -21,7 +20,6 @@ export class CasesView {
   #titles = new Map();
   /** @type {"all" | "person" | "article"} */
   #must = "all";
-  #isSaving = false;
 
   /** @param {ViewContext} context */
   constructor(context) {
@@ -69,7 +67,7 @@ export class CasesView {
       onNearEnd: () => {},
     });
     this.empty = el("p", { class: "empty", hidden: true }, say("cases.none"));
-    this.form = this.#makeForm();
+    this.form = new CaseForm({ context, onAdded: () => this.open() });
     this.node = el(
       "div",
       { class: "view cases" },
@@ -83,7 +81,7 @@ export class CasesView {
         me.role === "editor" ? null : el("span", { class: "badge" }, say("workshop.read_only")),
       ),
       el("p", { class: "muted view-intro" }, say("cases.intro")),
-      me.role === "editor" ? this.form : null,
+      me.role === "editor" ? this.form.node : null,
       this.filters,
       el("div", { class: "panel case-list", testid: "cases" }, this.list.node, this.empty),
     );
@@ -101,18 +99,18 @@ export class CasesView {
 
   /** @param {KeyboardEvent} event */
   onKey({ key }) {
-    if (key === "n") this.text.input.focus();
+    if (key === "n") this.form.text.focus();
     else if (key === "/" || key === "、" || key === "／") this.find.focus();
     else return false;
     return true;
   }
 
   isUnsaved() {
-    return this.text.value.trim() !== "";
+    return this.form.isFilled;
   }
 
   save() {
-    if (this.isUnsaved()) this.form.requestSubmit();
+    if (this.isUnsaved()) this.form.submit();
   }
 
   async open() {
@@ -128,92 +126,12 @@ export class CasesView {
         titleOf(article, say.locale),
       ]),
     );
-    this.article.input.replaceChildren(
-      ...[...this.#titles]
-        .sort(([, a], [, b]) => a.localeCompare(b, say.tag))
-        .map(([id, title]) => el("option", { value: id }, title)),
-    );
+    this.form.showArticles([...this.#titles].sort(([, a], [, b]) => a.localeCompare(b, say.tag)));
     this.#draw();
   }
 
   close() {
     this.list.close();
-  }
-
-  #makeForm() {
-    const { say } = this.#context;
-    this.text = textField({
-      say,
-      label: say("cases.text"),
-      hint: say("cases.text.hint"),
-      props: { rows: 2, testid: "case-text" },
-    });
-    this.must = choiceField({
-      say,
-      label: say("cases.must"),
-      choices: [
-        { id: "person", name: say("cases.must.person") },
-        { id: "article", name: say("cases.must.article") },
-      ],
-      onInput: (must) => {
-        this.article.node.hidden = must !== "article";
-      },
-      props: { testid: "case-must" },
-    });
-    this.article = choiceField({ say, label: say("cases.article"), choices: [], props: { testid: "case-article" } });
-    this.article.node.hidden = true;
-    this.note = lineField({ say, label: say("cases.note"), props: { testid: "case-note" } });
-    this.add = el("button", { type: "submit", class: "primary", testid: "case-add" }, say("cases.add"));
-    return el(
-      "form",
-      {
-        class: "panel case-form",
-        on: {
-          submit: (event) => {
-            event.preventDefault();
-            this.#submit();
-          },
-        },
-      },
-      this.text.node,
-      el("div", { class: "form-row" }, this.must.node, this.article.node, this.note.node),
-      el("div", { class: "form-actions" }, this.add),
-    );
-  }
-
-  async #submit() {
-    const { api, say, toast, onProblem, refreshCounts } = this.#context;
-    const text = this.text.value.trim();
-    if (this.#isSaving) return;
-    if (!text) {
-      this.text.setProblem(say("cases.no_text"));
-      this.text.focus();
-      return;
-    }
-    this.#isSaving = true;
-    this.add.disabled = true;
-    const must = this.must.value;
-    try {
-      await api.post("/api/workshop/cases", {
-        text,
-        must,
-        ...(must === "article" ? { article: this.article.value } : {}),
-        note: this.note.value.trim(),
-      });
-      this.text.show("", "");
-      this.note.show("", "");
-      toast.show(say("cases.added"));
-      refreshCounts();
-      await this.open();
-      this.text.focus();
-    } catch (error) {
-      const failure = DeskError.of(error);
-      if (failure.status === 422 || failure.status === 409) this.text.setProblem(problemWords(failure, say));
-      else onProblem(error);
-    } finally {
-      this.#isSaving = false;
-      this.add.disabled = false;
-    }
   }
 
   #draw() {

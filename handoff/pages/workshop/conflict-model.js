@@ -24,7 +24,8 @@ import { mergeTexts } from "./text-differences.js";
  * @param {Thing} a
  * @param {Thing} b
  */
-export const changedIn = (shape, a, b) => shape.fields.filter((field) => shape.words(a, field) !== shape.words(b, field));
+export const changedIn = (shape, a, b) =>
+  shape.fields.filter((field) => shape.words(a, field) !== shape.words(b, field));
 
 /**
  * The fields in which my version and theirs differ.
@@ -53,8 +54,7 @@ export function conflictsOf(shape, { base, mine, theirs }) {
  * @returns {Thing}
  */
 export function resolved(shape, mine, theirs, taken, merged = {}) {
-  /** @type {Record<string, unknown>} */
-  const result = { ...mine };
+  const result = /** @type {Record<string, unknown>} */ ({ ...mine });
   const their = /** @type {Record<string, unknown>} */ (theirs);
   for (const field of shape.fields) if (taken[field] === "theirs") result[field] = their[field];
   for (const [field, words] of Object.entries(merged)) result[field] = shape.written[field](words);

@@ -10,13 +10,16 @@ import { daysBetween, validityOf } from "./article-model.js";
  */
 export function tasksOf(articles, today) {
   const validity = new Map(articles.map((article) => [article, validityOf(article, today)]));
-  const of = (/** @type {ArticleEntry} */ article) => /** @type {ReturnType<typeof validityOf>} */ (validity.get(article));
+  const of = (/** @type {ArticleEntry} */ article) =>
+    /** @type {ReturnType<typeof validityOf>} */ (validity.get(article));
   const expired = articles.filter((article) => of(article).state === "expired");
   const expiring = articles
     .filter((article) => of(article).state === "valid" && (of(article).days ?? Number.POSITIVE_INFINITY) <= SOON_DAYS)
     .sort((a, b) => (of(a).days ?? 0) - (of(b).days ?? 0));
   const unsolved = articles
-    .filter(({ asked_week: asked, solved_share: solved }) => (asked ?? 0) >= FEW_QUESTIONS && (solved ?? 1) < POOR_SHARE)
+    .filter(
+      ({ asked_week: asked, solved_share: solved }) => (asked ?? 0) >= FEW_QUESTIONS && (solved ?? 1) < POOR_SHARE,
+    )
     // The most people who left without an answer first.
     .sort((a, b) => missesOf(b) - missesOf(a));
   return {

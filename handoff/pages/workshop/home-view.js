@@ -69,14 +69,16 @@ export class HomeView {
         ? el(
             "ul",
             { class: "home-list", role: "list" },
-            changes.slice(0, SHOWN).map(({ zh, en, by, at }) =>
-              el(
-                "li",
-                {},
-                el("span", {}, inLanguage({ zh, en }, say)),
-                el("small", { class: "muted" }, isolated(by ?? ""), at ? ` · ${timeWords(at, say)}` : ""),
+            changes
+              .slice(0, SHOWN)
+              .map(({ zh, en, by, at }) =>
+                el(
+                  "li",
+                  {},
+                  el("span", {}, inLanguage({ zh, en }, say)),
+                  el("small", { class: "muted" }, isolated(by ?? ""), at ? ` · ${timeWords(at, say)}` : ""),
+                ),
               ),
-            ),
             changes.length > SHOWN ? el("li", { class: "muted" }, say("home.more", changes.length - SHOWN)) : null,
           )
         : el("p", { class: "muted" }, say("home.draft.none")),
@@ -93,9 +95,20 @@ export class HomeView {
     const tasks = tasksOf(articles, today);
     const { crowded } = tasks;
     const cards = [
-      this.#card("blocked", tasks.blocked, (article) => inLanguage(article.problems?.find(({ severity }) => severity === "block") ?? { zh: "", en: "" }, say), "problems"),
+      this.#card(
+        "blocked",
+        tasks.blocked,
+        (article) =>
+          inLanguage(article.problems?.find(({ severity }) => severity === "block") ?? { zh: "", en: "" }, say),
+        "problems",
+      ),
       this.#card("expired", tasks.expired, (article) => validityOf(article, today).until ?? "", "expiring"),
-      this.#card("expiring", tasks.expiring, (article) => say("articles.soon", validityOf(article, today).days ?? 0), "expiring"),
+      this.#card(
+        "expiring",
+        tasks.expiring,
+        (article) => say("articles.soon", validityOf(article, today).days ?? 0),
+        "expiring",
+      ),
       crowded
         ? this.#frame("crowded", crowded.ids.length, [
             el("p", {}, say("home.crowded.text", crowded.ids.length, crowded.until)),
@@ -124,7 +137,11 @@ export class HomeView {
                     "small",
                     {},
                     contradiction.articles.map(({ id, locale }) => [
-                      el("a", { href: `#article/${encodeURIComponent(id)}${locale === "en" ? "/en" : ""}` }, this.#title(articles, id)),
+                      el(
+                        "a",
+                        { href: `#article/${encodeURIComponent(id)}${locale === "en" ? "/en" : ""}` },
+                        this.#title(articles, id),
+                      ),
                       " ",
                     ]),
                   ),
@@ -133,8 +150,21 @@ export class HomeView {
             ),
           )
         : null,
-      this.#card("unsolved", tasks.unsolved, (article) => say("home.unsolved.words", article.asked_week ?? 0, shareWords(article.solved_share, say)), "unsolved"),
-      this.#card("missing", tasks.missing, (article) => article.missing_locales.map((locale) => say("articles.lacks", say(`article.locale.${locale}`))).join(say("list.comma")), "missing"),
+      this.#card(
+        "unsolved",
+        tasks.unsolved,
+        (article) => say("home.unsolved.words", article.asked_week ?? 0, shareWords(article.solved_share, say)),
+        "unsolved",
+      ),
+      this.#card(
+        "missing",
+        tasks.missing,
+        (article) =>
+          article.missing_locales
+            .map((locale) => say("articles.lacks", say(`article.locale.${locale}`)))
+            .join(say("list.comma")),
+        "missing",
+      ),
     ].filter((card) => card !== null);
     this.tasks.replaceChildren(
       el("h3", { class: "off-screen" }, say("home.tasks")),

@@ -2,8 +2,8 @@
 // preview has real numbers.
 import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
-import { changedIn } from "./conflict-model.js";
 import { askConflict } from "./conflict-dialog.js";
+import { changedIn } from "./conflict-model.js";
 import { lineField } from "./form-field.js";
 import { NameChoice } from "./name-choice.js";
 import { TextPair } from "./text-pair.js";
@@ -180,7 +180,8 @@ export class TextForm {
         const found = await api.post(`${this.#kind.list}/preview`, this.#kind.tried(this.#entry.id, value), {
           signal: asking.signal,
         });
-        if (!asking.signal.aborted && !changedIn(this.#kind.shape, value, this.#value).length) this.pair.showFound(found);
+        if (!asking.signal.aborted && !changedIn(this.#kind.shape, value, this.#value).length)
+          this.pair.showFound(found);
       } catch (error) {
         if (!asking.signal.aborted) onProblem(error);
       }

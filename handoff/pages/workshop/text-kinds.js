@@ -1,6 +1,7 @@
 // The two kinds of texts besides articles: the desk's own texts and the agents' canned replies. What the desk calls them, and how
 // they are shown. Pure.
 
+/** @import { Names } from "../console/display-names.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Json } from "../shared/contract-types.js" */
 /** @import { Words } from "./text-pair.js" */
@@ -31,7 +32,7 @@
  * @property {"desk" | "canned"} id
  * @property {"system" | "agent"} speaker
  * @property {string} list  address of the list
- * @property {(json: Json, say: Say) => TextEntry[]} entries
+ * @property {(json: Json, say: Say, names: Names) => TextEntry[]} entries
  * @property {(json: Json) => TextValue} valueOf  one text as the desk gives it
  * @property {(id: string) => string} address  of one text
  * @property {(value: TextValue) => object} body  what is saved
@@ -44,9 +45,19 @@ const lines = (words) => (Array.isArray(words) ? words.join("\n") : String(words
 
 /** The first words of a text, without its placeholders' braces. @param {Words} words */
 const beginning = (words) => {
-  const [first = ""] = lines(words).replaceAll(/\{%.*?%\}/g, "").split("\n");
+  const [first = ""] = lines(words)
+    .replaceAll(/\{%.*?%\}/g, "")
+    .split("\n");
   return [...first].slice(0, 40).join("");
 };
+
+/** What a text of a group is for: "handoff.security" is for the reason security. @param {string} name @param {Names} names */
+function partOf(name, names) {
+  const [, ...rest] = name.split(".");
+  const part = rest.join(".");
+  const reason = names.reason(part);
+  return reason === part ? names.intent(part) : reason;
+}
 
 /** @type {TextKind} */
 const DESK = {
@@ -54,10 +65,12 @@ const DESK = {
   speaker: "system",
   list: "/api/workshop/texts",
   valueOf: ({ zh, en }) => ({ zh: zh ?? "", en: en ?? "" }),
-  entries: ({ texts }, say) =>
+  entries: ({ texts }, say, names) =>
     texts.map((/** @type {Json} */ text) => ({
       id: text.name,
-      title: say.locale === "en" ? text.explain_en : text.explain_zh,
+      title: [say.locale === "en" ? text.explain_en : text.explain_zh, partOf(text.name, names)]
+        .filter(Boolean)
+        .join(" · "),
       note: beginning(say.locale === "en" ? text.en : text.zh),
       names: text.names ?? [],
       value: DESK.valueOf(text),

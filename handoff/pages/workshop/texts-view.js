@@ -110,9 +110,9 @@ export class TextsView {
     const [kind, ...rest] = (argument ?? "").split("/");
     this.#kind = kind === "canned" ? TEXT_KINDS.canned : TEXT_KINDS.desk;
     this.#openId = rest.join("/") || null;
-    const { api, say } = this.#context;
+    const { api, say, names } = this.#context;
     const [listed, { facts }] = await Promise.all([api.get(this.#kind.list), api.get("/api/workshop/facts")]);
-    this.#entries = this.#kind.entries(listed, say);
+    this.#entries = this.#kind.entries(listed, say, names);
     this.add.hidden = this.#kind.id !== "canned";
     for (const tab of this.tabs.querySelectorAll("a"))
       if (tab.dataset.testid === `kind-${this.#kind.id}`) tab.setAttribute("aria-current", "true");
