@@ -141,6 +141,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     for command in (train, decide, lint, evaluate):
         command.add_argument("--data", type=Path, default=DATA, help="the editors' files, or a copy of them (default: data)")
     commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
+    logs = commands.add_parser("import-logs", help="take the customers' texts of another system's log into the editors' inbox")
+    logs.add_argument("file", type=Path, help="CSV with a header, or JSON lines; UTF-8 or GB18030 (docs/workshop.md)")
+    logs.add_argument("--json", type=Path, help="also write the report to this file")
     job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
     job.add_argument("kind")
     job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
@@ -151,6 +154,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
         from bot.workshop.runner import run_jobs
 
         return run_jobs()
+    if options.command == "import-logs":
+        from bot.workshop.import_logs import import_logs
+
+        return import_logs(options.file, json_file=options.json)
     if options.command == "job":
         from bot.workshop.job_process import run_job_process
 
