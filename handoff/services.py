@@ -34,7 +34,9 @@ from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log.openings import CaseOpenings
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves.desk import WaveDesk
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,11 @@ class Services:
     live_board: LiveBoard
     jobs: JobDesk
     case_openings: CaseOpenings
+    publications: PublicationDesk
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport
     editing: Editing
     reviews: Reviews
+    waves: WaveDesk
     metrics: Metrics = field(default_factory=Metrics)

@@ -15,10 +15,15 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 
 #: Kind -> `module:function`. A module is imported when its job runs: some of them import TensorFlow.
 JOBS: Dict[str, str] = {
+    "gate": "bot.workshop.gate.job:run",
+    "check": "bot.workshop.check:run",
+    "publish": "bot.workshop.publishing:publish_job",
+    "roll_back": "bot.workshop.publishing:roll_back_job",
+    "health": "bot.workshop.health:run",
+    "inbox": "bot.workshop.inbox:run",
     "shadow": "bot.workshop.log_jobs:shadow_job",
     "replay": "bot.workshop.log_jobs:replay_job",
     "look_back": "bot.workshop.log_jobs:look_back_job",
-    "inbox": "bot.workshop.inbox:run",
     "try": "bot.workshop.trial:run",
 }
 

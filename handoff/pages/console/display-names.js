@@ -17,7 +17,7 @@ import { withoutControls } from "./shown-text.js";
  * @property {Name} queue
  * @property {Name} skill
  * @property {Name} outcome
- * @property {(kind: "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
+ * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
  * @property {(reason: Id) => NamedId[]} outcomesFor  the outcomes that fit a reason
  */
 

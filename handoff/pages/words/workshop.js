@@ -3,7 +3,7 @@
 import { speaker } from "./speaker.js";
 
 /** The word files of the workshop, besides the console's. */
-export const WORKSHOP_FILES = ["workshop"];
+export const WORKSHOP_FILES = ["workshop", "learning", "publishing"];
 
 /**
  * The workshop's words in a language of CONSOLE_LOCALES.

@@ -63,6 +63,21 @@ export const VIEWS = [
     load: () => import("./article-view.js").then((module) => module.ArticleView),
   },
   { id: "facts", group: "content", key: "f", load: () => import("./facts-view.js").then((module) => module.FactsView) },
+  { id: "texts", group: "content", key: "t", load: () => import("./texts-view.js").then((module) => module.TextsView) },
+  { id: "cases", group: "rules", key: "c", load: () => import("./cases-view.js").then((module) => module.CasesView) },
+  {
+    id: "inbox",
+    group: "understanding",
+    key: "i",
+    load: () => import("./inbox-view.js").then((module) => module.InboxView),
+    count: async (api) => (await api.get("/api/workshop/inbox?limit=1"))?.counts?.left ?? 0,
+  },
+  {
+    id: "reviews",
+    group: "quality",
+    key: "r",
+    load: () => import("./reviews-view.js").then((module) => module.ReviewsView),
+  },
 ];
 
 /** What the page opens without an address. */
