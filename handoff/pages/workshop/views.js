@@ -71,6 +71,18 @@ export const VIEWS = [
     count: async (api) => (await api.get("/api/workshop/inbox?limit=1"))?.counts?.left ?? 0,
   },
   {
+    id: "publish",
+    group: "release",
+    key: "p",
+    load: () => import("./publish-view.js").then((module) => module.PublishView),
+  },
+  {
+    id: "history",
+    group: "release",
+    key: "y",
+    load: () => import("./history-view.js").then((module) => module.HistoryView),
+  },
+  {
     id: "reviews",
     group: "quality",
     key: "r",
