@@ -1,4 +1,4 @@
-"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare | run-jobs`.
+"""The bot's command line: `python -m bot COMMAND`; `python -m bot --help` lists the commands.
 
 Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
 """
@@ -12,6 +12,8 @@ import sys
 import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
+
+from bot.workshop import log_commands
 
 #: The editors' files.
 DATA = Path(os.environ.get("DATA_DIR", "data"))
@@ -139,15 +141,23 @@ def main(arguments: Optional[List[str]] = None) -> int:
     for command in (train, decide, lint, evaluate):
         command.add_argument("--data", type=Path, default=DATA, help="the editors' files, or a copy of them (default: data)")
     commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
+    logs = commands.add_parser("import-logs", help="take the customers' texts of another system's log into the editors' inbox")
+    logs.add_argument("file", type=Path, help="CSV with a header, or JSON lines; UTF-8 or GB18030 (docs/workshop.md)")
+    logs.add_argument("--json", type=Path, help="also write the report to this file")
     job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
     job.add_argument("kind")
     job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
+    log_commands.add_commands(commands)
     options = parser.parse_args(arguments)
 
     if options.command == "run-jobs":
         from bot.workshop.runner import run_jobs
 
         return run_jobs()
+    if options.command == "import-logs":
+        from bot.workshop.import_logs import import_logs
+
+        return import_logs(options.file, json_file=options.json)
     if options.command == "job":
         from bot.workshop.job_process import run_job_process
 
@@ -176,6 +186,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
             return _decide(options.text, options.data)
         if options.command == "compare":
             return _compare(options.old, options.new, options.out)
+        if options.command in log_commands.COMMANDS:
+            return log_commands.run(options)
         return _evaluate(options.files, options.out, options.data)
     except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | rebuild | figures | turns | list-accounts | add-account LOGIN ...`."""
+"""The desk's command line: `python -m handoff serve | rebuild | figures | turns | import-logs | list-accounts | ...`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import gc
 import getpass
+import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
@@ -33,6 +35,7 @@ from handoff.runtime.schema import SchemaError
 from handoff.runtime.server import DeskServer, make_config
 from handoff.runtime.settings import Settings
 from handoff.runtime.transaction import Store
+from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.log import command as turns_command
 
 logger = structlog.get_logger(__name__)
@@ -136,6 +139,17 @@ async def _print_figures(settings: Settings, options: argparse.Namespace) -> int
     return 0
 
 
+async def _import_logs(settings: Settings, path: Path) -> int:
+    """Import a log into the inbox; print the report as JSON."""
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    migrate(url)
+    async with make_pool(url, 1) as pool:
+        with path.open("rb") as file:
+            report = await LogImport(Store(pool), settings.var, utc_now).read(file, path.name, "import-logs")
+    print(json.dumps(report.as_json(), ensure_ascii=False))
+    return 0
+
+
 async def _print_turns(settings: Settings, options: argparse.Namespace) -> int:
     if settings.database_url is None and not (settings.var / "postgres").exists():
         return 0  # no desk ran here yet: the log is empty
@@ -180,6 +194,8 @@ def _read_options() -> argparse.Namespace:
     rebuild.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a row differs")
     figures = commands.add_parser("figures", help="print the figures of a stretch of time")
     figures_command.add_arguments(figures)
+    logs = commands.add_parser("import-logs", help="take the customers' texts of another system's log into the inbox, masked")
+    logs.add_argument("file", type=Path, help="CSV with a header, or JSON lines")
     turns = commands.add_parser("turns", help="print the turns of the log as JSON lines")
     turns_command.add_arguments(turns)
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
@@ -211,6 +227,8 @@ def main() -> int:
             return asyncio.run(_rebuild(settings, check_only=options.check))
         if options.command == "figures":
             return asyncio.run(_print_figures(settings, options))
+        if options.command == "import-logs":
+            return asyncio.run(_import_logs(settings, options.file))
         if options.command == "turns":
             return asyncio.run(_print_turns(settings, options))
         asyncio.run(_with_accounts(settings, _account_command(options)))

@@ -71,6 +71,7 @@ from handoff.turns.worker import TurnWorker
 from handoff.workshop import article_routes as workshop_article_routes
 from handoff.workshop import text_routes as workshop_text_routes
 from handoff.workshop.editing import Editing
+from handoff.workshop.inbox import health_routes
 from handoff.workshop.inbox import routes as inbox_routes
 from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
@@ -234,9 +235,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     routers += [workshop_article_routes.router, workshop_text_routes.router]
-    routers += [job_routes.router, inbox_routes.router]
-    routers.append(job_routes.router)
-    routers.append(workshop_article_routes.router)
+    routers += [job_routes.router, inbox_routes.router, health_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

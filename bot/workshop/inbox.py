@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Protocol, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +124,16 @@ def imported_cost(probabilities: NDArray[np.float64], counts: NDArray[np.int64])
     two = np.sort(probabilities, axis=1)[:, -2:]
     doubt: NDArray[np.float64] = (1.0 - (two[:, 1] - two[:, 0])) * counts
     return doubt
+
+
+def listed(groups: Sequence[Sequence[int]], costs: NDArray[np.float64], most: Optional[int] = None) -> List[List[int]]:
+    """The groups as an editor sees them: the most costly first, and in a group the most costly texts, at most `most`.
+
+    `groups`: places in `costs` (texts,).
+    """
+    inside = [sorted(places, key=lambda place: (-costs[place], place)) for places in groups]
+    inside.sort(key=lambda places: (-sum(costs[place] for place in places), places[0]))
+    return [places[:most] for places in inside]
 
 
 @dataclass

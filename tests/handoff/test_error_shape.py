@@ -55,6 +55,7 @@ CODES = {
     "no_token": 401,
     "not_assigned": 409,
     "not_found": 404,
+    "not_measured": 404,
     "not_permitted": 403,
     "not_queued": 409,
     "not_resolved": 409,

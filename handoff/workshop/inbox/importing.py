@@ -92,6 +92,7 @@ class LogImport:
                     taken += len(batch)
                     new += await sql.add_imports(tx, batch, now)
                 await sql.add_file(tx, digest, storable(name), login, now)
+                await sql.set_queued_at(tx, None)
         report = ImportReport(
             digest=digest,
             lines=reading.lines,

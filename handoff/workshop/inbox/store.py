@@ -48,15 +48,24 @@ async def set_stored_job(tx: Transaction, job: int) -> None:
     await tx.execute("UPDATE inbox_state SET stored_job = %s", [job])
 
 
-async def set_queued_at(tx: Transaction, at: dt.datetime) -> None:
-    """Remember when a job was queued."""
+async def set_queued_at(tx: Transaction, at: dt.datetime | None) -> None:
+    """Remember when a job was queued; None: one is needed now."""
     await tx.execute("UPDATE inbox_state SET queued_at = %s", [at])
 
 
-async def has_turns_since(tx: Transaction, since: dt.datetime | None) -> bool:
-    """Whether a conversation changed after a time; any conversation for None."""
-    query = "SELECT EXISTS (SELECT 1 FROM conversations WHERE status = ANY(%s) AND updated_at > %s)"
-    return bool(await tx.value(query, [status.value for status in Status], since or _BEGINNING))
+async def has_news_since(tx: Transaction, since: dt.datetime | None) -> bool:
+    """Whether a conversation changed or a file was imported after a time; any of them for None."""
+    since = since or _BEGINNING
+    query = """
+        SELECT EXISTS (SELECT 1 FROM conversations WHERE status = ANY(%s) AND updated_at > %s)
+            OR EXISTS (SELECT 1 FROM inbox_files WHERE at > %s)"""
+    return bool(await tx.value(query, [status.value for status in Status], since, since))
+
+
+async def newest_file(tx: Transaction) -> str | None:
+    """The digest of the file that was imported last."""
+    digest: str | None = await tx.value("SELECT digest FROM inbox_files ORDER BY at DESC, digest LIMIT 1")
+    return digest
 
 
 # --- groups ----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Has the inbox filled when new turns came, and takes in what the jobs found."""
+"""Has the inbox filled when new turns or files came, and takes in what the jobs found."""
 
 from __future__ import annotations
 
@@ -51,16 +51,15 @@ class InboxWorker:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Store the last result if it is new, and queue a job if turns came since the last one."""
+        """Store the last result if it is new, and queue a job if turns or files came since the last one."""
         await self._take_result()
         async with self.store.begin() as tx:
             state = await sql.lock(tx)
             now = self.now()
             is_soon = state.queued_at is not None and now - state.queued_at < PAUSE
-            if is_soon or not await self._has_runner(tx, now) or not await sql.has_turns_since(tx, state.queued_at):
+            if is_soon or not await self._has_runner(tx, now) or not await sql.has_news_since(tx, state.queued_at):
                 return
-            await sql.set_queued_at(tx, now)
-            await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, _DESK, key=KIND)
+            await self._queue(tx, _DESK)
 
     async def _has_runner(self, tx: Transaction, now: dt.datetime) -> bool:
         """Without a runner a job would only wait; people see that from the jobs that they queue themselves."""
@@ -80,9 +79,14 @@ class InboxWorker:
             logger.error("inbox.refused", job=done.id, why=str(error))
             await self.inbox.skip_result(done.id)
 
-    async def refresh(self, agent: Agent, cause: str = KIND) -> int:
-        """Queue a job now, unless one for the same cause waits or runs. Its id."""
+    async def refresh(self, agent: Agent) -> int:
+        """Queue a job now, unless one waits or runs that knows all imported files. Its id."""
         async with self.store.begin() as tx:
             await sql.lock(tx)
-            await sql.set_queued_at(tx, self.now())
-            return (await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, agent, key=cause)).id
+            return await self._queue(tx, agent)
+
+    async def _queue(self, tx: Transaction, agent: Agent) -> int:
+        await sql.set_queued_at(tx, self.now())
+        # A job that runs has read the imported texts before: after another import it is not the same job.
+        key = await sql.newest_file(tx) or KIND
+        return (await self.jobs.queue_in(tx, KIND, {"turns": TURNS}, agent, key=key)).id
