@@ -91,7 +91,7 @@ export default {
   "roll_back.none": "There is no earlier publication to go back to.",
   "history.intro":
     "Each publication is kept with who, why, and its reports. You can roll back to any of them within seconds.",
-  "history.none": "Nothing has been published yet.",
+  "publications.none": "Nothing has been published yet.",
   "history.live": "Live",
   "history.number": (/** @type {number} */ id) => `No. ${id}`,
   "history.roll_back": (/** @type {number} */ id) => `Back to no. ${id}`,

@@ -87,7 +87,7 @@ export default {
   "roll_back.done": "已回到这一版。",
   "roll_back.none": "没有更早的版本可以回去。",
   "history.intro": "每次上线都记下谁、为什么、检查结果。任何一版都可以在几秒内回去。",
-  "history.none": "还没有上线过。",
+  "publications.none": "还没有上线过。",
   "history.live": "正在线上",
   "history.number": (/** @type {number} */ id) => `第 ${id} 次`,
   "history.roll_back": (/** @type {number} */ id) => `回到第 ${id} 次`,

@@ -39,7 +39,7 @@ export class HistoryView {
       this.list.replaceChildren(
         ...(publications.length
           ? publications.map((/** @type {Json} */ each) => this.#entry(each))
-          : [el("li", { class: "empty" }, say("history.none"))]),
+          : [el("li", { class: "empty" }, say("publications.none"))]),
       );
     } catch (error) {
       const failure = DeskError.of(error);
