@@ -154,6 +154,12 @@ class Reviews(Strict, frozen=True):
     roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
 
 
+class Publish(Strict, frozen=True):
+    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
+
+    needs_second_person: bool = True
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -174,6 +180,7 @@ class DeskFile(Strict, frozen=True):
     limits: Limits
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
+    publish: Publish = Publish()
 
 
 class Language(Strict, frozen=True):
