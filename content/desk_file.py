@@ -135,6 +135,8 @@ class DeskTexts(Strict, frozen=True):
     returned: str
     requeued: str
     resolved: str
+    #: To a customer whose closed matter goes to a person after all. Bundles of older versions do not have it.
+    looked_back: str = ""
 
 
 class Reviews(Strict, frozen=True):

@@ -80,6 +80,7 @@ from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.publications import routes as publication_routes
 from handoff.workshop.publications.desk import PublicationDesk
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
@@ -199,6 +200,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=jobs,
                 publications=publications,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),

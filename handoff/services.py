@@ -34,6 +34,7 @@ from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.publications.desk import PublicationDesk
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -67,6 +68,7 @@ class Services:
     live_board: LiveBoard
     jobs: JobDesk
     publications: PublicationDesk
+    case_openings: CaseOpenings
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport
