@@ -6,7 +6,7 @@ import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { ArticleForm } from "./article-form.js";
 import { ArticleHistory } from "./article-history.js";
-import { changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
+import { ARTICLE_SHAPE, changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
 import { ArticlePreview } from "./article-preview.js";
 import { askConflict } from "./conflict-dialog.js";
 import { segments } from "./segments.js";
@@ -266,7 +266,7 @@ export class ArticleView {
     form.show(
       side.saved,
       kept && !this.#isReadOnly ? kept.value : saved,
-      detail.door_intents ?? names.all("reasons").map(({ id }) => id),
+      detail.door_intents ?? names.all("intents").map(({ id }) => id),
     );
     form.setProblems(problems);
     return side;
@@ -401,11 +401,12 @@ export class ArticleView {
     const mine = side.form.value;
     const theirText = theirs && !("broken" in theirs) ? textOf(theirs) : { ...emptyText(), ...theirs };
     const baseText = base && !("broken" in base) ? textOf(base) : side.saved;
-    const decided = await askConflict(say, {
-      base: baseText,
-      mine,
-      theirs: { ...theirText, by_name: theirs?.by_name, at: theirs?.at },
-    });
+    const decided = await askConflict(
+      say,
+      ARTICLE_SHAPE,
+      { base: baseText, mine, theirs: theirText },
+      { labelOf: (field) => say(`article.${field}`), by: theirs?.by_name, at: theirs?.at },
+    );
     if (!decided) return false;
     side.saved = theirText;
     side.revision = theirs?.revision ?? revision ?? "";

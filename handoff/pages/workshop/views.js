@@ -88,6 +88,8 @@ export const VIEWS = [
     key: "r",
     load: () => import("./reviews-view.js").then((module) => module.ReviewsView),
   },
+  { id: "texts", group: "content", key: "t", load: () => import("./texts-view.js").then((module) => module.TextsView) },
+  { id: "cases", group: "rules", key: "c", load: () => import("./cases-view.js").then((module) => module.CasesView) },
 ];
 
 /** What the page opens without an address. */
