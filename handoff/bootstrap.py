@@ -76,11 +76,12 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
+from handoff.workshop.jobs import trial_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications import routes as publication_routes
 from handoff.workshop.publications.desk import PublicationDesk
-from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
@@ -242,10 +243,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     routers.append(editing_routes.router)
-    routers += [workshop_article_routes.router, workshop_text_routes.router]
-    routers += [job_routes.router, inbox_routes.router]
+    routers += [job_routes.router, trial_routes.router, inbox_routes.router, health_routes.router]
     routers.append(publication_routes.router)
-    routers += [job_routes.router, inbox_routes.router, health_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

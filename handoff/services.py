@@ -33,8 +33,8 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
-from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.log.openings import CaseOpenings
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
 
 

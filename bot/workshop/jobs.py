@@ -23,7 +23,6 @@ JOBS: Dict[str, str] = {
     "shadow": "bot.workshop.log_jobs:shadow_job",
     "replay": "bot.workshop.log_jobs:replay_job",
     "look_back": "bot.workshop.log_jobs:look_back_job",
-    "inbox": "bot.workshop.inbox:run",
     "try": "bot.workshop.trial:run",
 }
 

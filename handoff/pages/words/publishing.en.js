@@ -101,4 +101,41 @@ export default {
   "history.report": "Report of the check",
   "history.cancel": "Cancel",
   "history.cancelled": "Cancelled.",
+  "policy.intro":
+    "Each field says what it means. Save one at a time; customers notice a change after it was checked and published.",
+  "policy.find": "Find a field",
+  "policy.sections": "Sections",
+  "policy.none": "There is no such field.",
+  "policy.effect": "What would this have changed last week?",
+  "policy.save": "Save",
+  "policy.back": "Undo",
+  "policy.saved": (/** @type {string} */ name) => `Saved: ${name}`,
+  "policy.theirs": (/** @type {string} */ value) =>
+    `Another editor has just set “${value}”. Save again to use your value.`,
+  "policy.yes": "Yes",
+  "policy.no": "No",
+  "policy.problem.empty": "It must not be empty.",
+  "policy.problem.number": "Fill in a number.",
+  "policy.problem.numbers": "One number on each line.",
+  "policy.problem.integer": "Fill in a whole number.",
+  "policy.problem.rate": "A rate lies between 0 and 1: 0.005 or 0.5%.",
+  "policy.problem.range": (/** @type {number | string} */ min, /** @type {number | string} */ max) =>
+    `Out of range (${min || "any"} to ${max || "any"}).`,
+  "look_back.intro":
+    "The present policy and model decide past conversations again: which of those that ended without a person should have had one?",
+  "look_back.version": "Decide with",
+  "look_back.version.live": "What is live",
+  "look_back.version.draft": "The draft",
+  "look_back.start": "Look back",
+  "look_back.found": (/** @type {number} */ n, /** @type {number} */ count, /** @type {string} */ day) =>
+    `${day}: of ${n} turns, ${count} conversations should have had a person. The gravest come first.`,
+  "look_back.tick": (/** @type {string} */ text) => `Select: ${text}`,
+  "look_back.open": (/** @type {number} */ n) => `Open cases (${n})`,
+  "look_back.opened": "Case opened",
+  "look_back.done": (/** @type {number} */ n) =>
+    `${n} ${n === 1 ? "case" : "cases"} opened. Agents see them in the queue.`,
+  "look_back.csv": "Download all (CSV)",
+  "look_back.ended.solved": "the customer said solved",
+  "look_back.ended.closed": "the customer ended it",
+  "look_back.ended.idle": "the customer fell silent",
 };

@@ -4,21 +4,22 @@ import { DeskError } from "../shared/desk-api.js";
 
 /** @import { ViewContext } from "./views.js" */
 
-/** The desk's code for a sentence that is a case already. */
-const EXISTS = "exists";
-
 /**
  * @param {Pick<ViewContext, "api" | "say" | "toast" | "onProblem">} context
  * @param {{text: string, must: "person" | "article", article?: string | null, note: string}} wanted
  */
 export async function keepCase({ api, say, toast, onProblem }, { text, must, article, note }) {
   try {
-    await api.post("/api/workshop/cases", { text, must, note, ...(must === "article" ? { article } : {}) });
-    toast.show(say(`case.kept.${must}`));
+    const kept = await api.post("/api/workshop/cases", {
+      text,
+      must,
+      note,
+      ...(must === "article" ? { article } : {}),
+    });
+    toast.show(say(kept?.is_changed === false ? "case.exists" : `case.kept.${must}`));
   } catch (error) {
     const failure = DeskError.of(error);
-    if (failure.code === EXISTS) toast.show(say("case.exists"));
-    else if (failure.status === 401) onProblem(error);
+    if (failure.status === 401) onProblem(error);
     else toast.show(problemWords(failure, say), { isProblem: true });
   }
 }

@@ -13,7 +13,9 @@ export function healthPanel(health, { say, names }) {
   const styles = Object.entries(health.styles ?? {}).flatMap(([id, value]) =>
     typeof value === "number"
       ? [/** @type {[string, number]} */ ([id, value])]
-      : Object.entries(value ?? {}).flatMap(([sub, n]) => (typeof n === "number" ? [/** @type {[string, number]} */ ([sub, n])] : [])),
+      : Object.entries(value ?? {}).flatMap(([sub, n]) =>
+          typeof n === "number" ? [/** @type {[string, number]} */ ([sub, n])] : [],
+        ),
   );
   return el(
     "div",
@@ -51,7 +53,12 @@ export function healthPanel(health, { say, names }) {
       ? el(
           "p",
           { class: "warn-words", testid: "health-missing" },
-          say("health.missing", health.missing_styles.map((/** @type {Json} */ each) => style(String(each?.style ?? each))).join(say("health.comma"))),
+          say(
+            "health.missing",
+            health.missing_styles
+              .map((/** @type {Json} */ each) => style(String(each?.style ?? each)))
+              .join(say("health.comma")),
+          ),
         )
       : null,
     health.deciding_words?.length
@@ -66,7 +73,12 @@ export function healthPanel(health, { say, names }) {
             health.deciding_words
               .slice(0, 20)
               .map((/** @type {Json} */ each) =>
-                el("li", { class: "chip" }, isolated(String(each.ngram ?? "")), ` ${percent.format(each.probability ?? 0)}`),
+                el(
+                  "li",
+                  { class: "chip" },
+                  isolated(String(each.ngram ?? "")),
+                  ` ${percent.format(each.probability ?? 0)}`,
+                ),
               ),
           ),
         )

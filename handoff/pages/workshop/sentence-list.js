@@ -115,7 +115,12 @@ export class SentenceList {
       words,
       el("span", { class: "sentence-flaws" }),
       mayEdit
-        ? el("span", { class: "sentence-acts" }, act("move", () => onMove(sentence)), act("remove", () => onRemove(sentence)))
+        ? el(
+            "span",
+            { class: "sentence-acts" },
+            act("move", () => onMove(sentence)),
+            act("remove", () => onRemove(sentence)),
+          )
         : null,
     );
     return { node, button: words, tick: () => {} };

@@ -107,7 +107,12 @@ export class SentencesView {
       el(
         "div",
         { class: "sentence-columns" },
-        el("nav", { class: "panel intent-pane", "aria-label": say("sentences.intents") }, this.findIntent, this.intents),
+        el(
+          "nav",
+          { class: "panel intent-pane", "aria-label": say("sentences.intents") },
+          this.findIntent,
+          this.intents,
+        ),
         el(
           "div",
           { class: "sentence-pane" },
@@ -233,7 +238,11 @@ export class SentencesView {
       if (load !== this.#loads) return;
       const failure = DeskError.of(error);
       if (failure.status !== 404) onProblem(error);
-      this.health.replaceChildren(el("h3", {}, say("health.title")), el("p", { class: "muted" }, say("health.none")), measure);
+      this.health.replaceChildren(
+        el("h3", {}, say("health.title")),
+        el("p", { class: "muted" }, say("health.none")),
+        measure,
+      );
     }
   }
 
@@ -257,7 +266,9 @@ export class SentencesView {
     const route = entry && say.knows(`route.${entry.route}`) ? say(`route.${entry.route}`) : "";
     setText(
       this.count,
-      this.#intent || this.find.value ? [say("sentences.count", total), route].filter(Boolean).join(" · ") : say("sentences.choose"),
+      this.#intent || this.find.value
+        ? [say("sentences.count", total), route].filter(Boolean).join(" · ")
+        : say("sentences.choose"),
     );
     this.addForm.hidden = !entry;
     this.#drawIntents();
@@ -391,7 +402,7 @@ export class SentencesView {
 
   /** @param {Sentence} sentence */
   #delete({ text, intent }) {
-    return this.#context.api.delete(`${PATH}?${new URLSearchParams({ intent, text })}`);
+    return this.#context.api.delete(PATH, { intent, text });
   }
 
   /** Takes an added sentence out again. @param {string} text @param {string} intent */
