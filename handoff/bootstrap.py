@@ -200,8 +200,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=jobs,
-                publications=publications,
                 case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
+                publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
@@ -238,15 +238,24 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
-    routers.append(figure_routes.router)
-    routers += [search_routes.router, article_routes.router]
-    routers.append(presence_routes.router)
-    routers.append(editing_routes.router)
-    routers += [job_routes.router, trial_routes.router, inbox_routes.router, health_routes.router]
-    routers.append(publication_routes.router)
-    routers.append(log_routes.router)
-    routers.append(review_routes.router)
+    routers = [
+        *(channel.router for channel in CHANNELS),
+        account_routes.router,
+        queue_routes.router,
+        presence_routes.router,
+        search_routes.router,
+        article_routes.router,
+        bot_routes.router,
+        figure_routes.router,
+        editing_routes.router,
+        job_routes.router,
+        trial_routes.router,
+        publication_routes.router,
+        log_routes.router,
+        inbox_routes.router,
+        health_routes.router,
+        review_routes.router,
+    ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -263,7 +263,7 @@ export class SentencesView {
     const { say } = this.#context;
     const entry = this.#intents.find(({ id }) => id === this.#intent);
     setText(this.title, entry ? inLanguage(entry, say) : say("workshop.view.sentences"));
-    const route = entry && say.knows(`route.${entry.route}`) ? say(`route.${entry.route}`) : "";
+    const route = entry && say.knows(`sentences.route.${entry.route}`) ? say(`sentences.route.${entry.route}`) : "";
     setText(
       this.count,
       this.#intent || this.find.value

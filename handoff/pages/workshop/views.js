@@ -84,7 +84,7 @@ export const VIEWS = [
     load: () => import("./waves-view.js").then((module) => module.WavesView),
     count: async (api) =>
       ((await api.get("/api/workshop/waves"))?.waves ?? []).filter(
-        (/** @type {{state: string}} */ { state }) => state === "open" || state === "proposed",
+        (/** @type {{state: string}} */ { state }) => state === "new" || state === "proposed",
       ).length,
   },
   {

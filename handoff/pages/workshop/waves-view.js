@@ -13,7 +13,9 @@ import { inLanguage } from "./workshop-types.js";
 const REFRESH_MS = 15_000;
 const PATH = "/api/workshop/waves";
 /** States in which something can be done. */
-const OPEN = new Set(["open", "new", "rising", "proposed"]);
+const OPEN = new Set(["new", "proposed"]);
+/** The incident that a pattern names unless the messages were understood as another, as at the desk. */
+const USUAL = "scam_report";
 
 export class WavesView {
   #context;
@@ -21,6 +23,8 @@ export class WavesView {
   #timer;
   /** The waves as they are drawn: an editor who types is not disturbed. */
   #drawn = "";
+  /** The incidents that a pattern may name. @type {string[]} */
+  #incidents = [];
 
   /** @param {ViewContext} context */
   constructor(context) {
@@ -52,11 +56,12 @@ export class WavesView {
   async #load() {
     const { api, say } = this.#context;
     try {
-      const { waves = [] } = await api.get(PATH);
+      const { waves = [], intents = [] } = await api.get(PATH);
+      this.#incidents = intents;
       setText(this.state, waves.length ? "" : say("waves.none"));
       const drawn = JSON.stringify(waves);
       const isTyping =
-        this.list.contains(document.activeElement) && document.activeElement instanceof HTMLTextAreaElement;
+        this.list.contains(document.activeElement) && document.activeElement?.matches("textarea, select") === true;
       if (drawn === this.#drawn || isTyping) return;
       this.#drawn = drawn;
       const opened = new Set(
@@ -169,15 +174,15 @@ export class WavesView {
           ),
         ),
         el("code", { class: "pattern" }, isolated(proposal.pattern ?? "")),
-        proposal.shadow
-          ? checkReport({ shadow: proposal.shadow }, this.#context)
-          : el("p", { class: "muted" }, say("waves.measuring")),
+        this.#proposalReport(proposal),
         isOpen && proposal.by === me.login ? el("p", { class: "muted" }, say("waves.second")) : null,
         isOpen
           ? el(
               "div",
               { class: "proposal-actions" },
-              proposal.by === me.login ? null : button("approve", "primary", () => this.#approve(wave)),
+              proposal.by === me.login || !isChecked(proposal)
+                ? null
+                : button("approve", "primary", () => this.#approve(wave)),
               button("dismiss", "tool", () => this.#dismiss(wave)),
             )
           : null,
@@ -190,26 +195,55 @@ export class WavesView {
       testid: "wave-pattern",
     });
     pattern.value = wave.proposed_pattern ?? "";
+    const near = (wave.near_intents ?? []).map((/** @type {Json} */ each) => each.intent);
+    const usual = near.find((/** @type {string} */ intent) => this.#incidents.includes(intent)) ?? USUAL;
+    const incident = el(
+      "select",
+      { id: `incident-${wave.id}`, testid: "wave-incident" },
+      this.#incidents.map((intent) =>
+        el("option", { value: intent, selected: intent === usual }, this.#context.names.intent(intent)),
+      ),
+    );
     const matches = wave.matches;
     return el(
       "div",
       { class: "wave-proposal" },
       el("label", { for: `pattern-${wave.id}` }, say("waves.pattern")),
       pattern,
-      matches?.window != null
-        ? el("p", { class: "muted" }, say("waves.matches", matches.of ?? 0, matches.window))
+      matches?.covers != null
+        ? el(
+            "p",
+            { class: "muted" },
+            say("waves.matches", matches.covers, matches.of, matches.others, matches.others_of),
+          )
         : el("p", { class: "muted" }, say("waves.pattern.text")),
+      this.#incidents.length ? [el("label", { for: incident.id }, say("waves.incident")), incident] : null,
       el(
         "div",
         { class: "proposal-actions" },
-        button("propose", "primary", () => this.#propose(wave, pattern)),
+        button("propose", "primary", () => this.#propose(wave, pattern, incident.value)),
         button("dismiss", "tool", () => this.#dismiss(wave)),
       ),
     );
   }
 
-  /** @param {Json} wave @param {HTMLTextAreaElement} field */
-  async #propose(wave, field) {
+  /** The check of a proposal, as far as it is. @param {Json} proposal */
+  #proposalReport(proposal) {
+    const { say } = this.#context;
+    const job = proposal.check;
+    if (proposal.gate || proposal.shadow) return checkReport(proposal, this.#context);
+    if (job?.state === "failed")
+      return el("p", { class: "problem" }, job.error ? inLanguage(job.error, say) : say("job.failed"));
+    return el(
+      "p",
+      { class: "muted", testid: "wave-measuring" },
+      say("waves.measuring"),
+      job?.progress ? ` ${inLanguage(job.progress, say)}` : null,
+    );
+  }
+
+  /** @param {Json} wave @param {HTMLTextAreaElement} field @param {string} intent */
+  async #propose(wave, field, intent) {
     const { say, toast } = this.#context;
     const pattern = field.value.trim();
     if (!pattern) {
@@ -217,7 +251,7 @@ export class WavesView {
       field.focus();
       return;
     }
-    await this.#call(wave, "proposals", { pattern }, say("waves.propose.done"));
+    await this.#call(wave, "proposals", intent ? { pattern, intent } : { pattern }, say("waves.propose.done"));
   }
 
   /** @param {Json} wave */
@@ -260,3 +294,6 @@ export class WavesView {
     }
   }
 }
+
+/** Whether the check of a proposal passed. @param {Json} proposal */
+const isChecked = (proposal) => proposal.gate?.verdict === "pass";
