@@ -88,7 +88,7 @@ def _incidents(old: Edition, new: Edition, emergencies: Sequence[Sentence]) -> I
 
 
 def _said(texts: Sequence[str]) -> List[str]:
-    """Examples alone, and some of them within a sentence: a pattern that was tied to the ends of a text finds them alone only."""
+    """Examples alone, and some within a sentence: a pattern that was tied to the ends of a text no longer finds these."""
     within = [f"today {text} please" if text.isascii() else f"刚才{text}怎么办" for text in texts[:_WITHIN]]
     return [*texts, *within]
 
