@@ -110,6 +110,17 @@ def is_readable(models: Path, revision: str) -> bool:
         return False
 
 
+def live_package(models: Path, revision: str, content: str, model: str) -> Optional[Package]:
+    """The record of what is live, if that is exactly this version and this version of the program can read it."""
+    live = records.live_pointer(models)
+    if live is None or live.package is None or (live.data_revision, live.revision, live.model) != (revision, content, model):
+        return None
+    try:
+        return records.read_package(models, live.package) if is_readable(models, content) else None
+    except PackageError:
+        return None
+
+
 def bring_out(
     bundle: Bundle,
     data_revision: str,

@@ -9,7 +9,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List
-from urllib.parse import parse_qs, urlparse
 
 import pytest
 
@@ -27,7 +26,7 @@ MODEL = "wallet-123456789abc"
 
 
 class FakeBot(ThreadingHTTPServer):
-    """Rasa's HTTP API as far as publishing uses it: which model runs, and swap it."""
+    """The bot channel as far as publishing uses it: which model runs, and load another."""
 
     daemon_threads = True
 
@@ -52,9 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _is_authorized(self) -> bool:
-        if parse_qs(urlparse(self.path).query).get("token") == ["secret"]:
+        assert self.path == "/webhooks/desk/model"
+        if self.headers["Authorization"] == "Bearer secret":
             return True
-        self._answer(401, b'{"reason": "NotAuthenticated"}')
+        self._answer(401, b'{"error": {"code": "unauthorized"}}')
         return False
 
     def do_GET(self) -> None:
