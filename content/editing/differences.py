@@ -90,7 +90,7 @@ def _changes(name: str, old: Optional[str], new: Optional[str], after: Files) ->
 
 
 def _document(name: str, text: Optional[str]) -> Dict[str, Any]:
-    document = plain(parse_yaml(Path(name), text or ""))
+    document = plain(parse_yaml(Path(name), text or "", keep=False))
     return document if isinstance(document, dict) else {}
 
 
@@ -188,7 +188,7 @@ def _uses(files: Files) -> Counter[str]:
             if name.startswith(f"{ARTICLES}/"):
                 counts.update(names_in(read_form(data.decode("utf-8"), name).text))
             elif name in TEXT_FILES:
-                for text in TEXT_FILES[name](plain(parse_yaml(Path(name), data.decode("utf-8")))):
+                for text in TEXT_FILES[name](plain(parse_yaml(Path(name), data.decode("utf-8"), keep=False))):
                     counts.update(names_in(text.text))
         except (ContentError, UnicodeDecodeError):
             continue  # the broken file is a change of its own
