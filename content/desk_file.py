@@ -135,6 +135,8 @@ class DeskTexts(Strict, frozen=True):
     returned: str
     requeued: str
     resolved: str
+    #: To a customer whose closed matter goes to a person after all. Bundles of older versions do not have it.
+    looked_back: str = ""
 
 
 class Reviews(Strict, frozen=True):
@@ -152,6 +154,12 @@ class Reviews(Strict, frozen=True):
     due_days: Annotated[int, msgspec.Meta(ge=1, le=28)] = 3
     claim_minutes: _Count = 10
     roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
+
+
+class Publish(Strict, frozen=True):
+    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
+
+    needs_second_person: bool = True
 
 
 class DeskFile(Strict, frozen=True):
@@ -174,6 +182,7 @@ class DeskFile(Strict, frozen=True):
     limits: Limits
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
+    publish: Publish = Publish()
 
 
 class Language(Strict, frozen=True):

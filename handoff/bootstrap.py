@@ -63,7 +63,7 @@ from handoff.runtime.page_build import build_pages
 from handoff.runtime.page_routes import Pages
 from handoff.runtime.schema import SchemaError
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import Store
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
@@ -78,6 +78,9 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
+from handoff.workshop.publications import routes as publication_routes
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from language.recognition import language_of
@@ -164,6 +167,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
+
+            async def missed_rate(tx: Transaction) -> dict[str, Any] | None:
+                found = await reviews.latest_bound(tx)
+                return None if found is None else found.as_json()
+
+            publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -190,6 +199,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
                 jobs=jobs,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
+                publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
@@ -226,14 +237,23 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
-    routers.append(figure_routes.router)
-    routers += [search_routes.router, article_routes.router]
-    routers.append(presence_routes.router)
-    routers.append(editing_routes.router)
-    routers += [job_routes.router, inbox_routes.router, health_routes.router]
-    routers.append(log_routes.router)
-    routers.append(review_routes.router)
+    routers = [
+        *(channel.router for channel in CHANNELS),
+        account_routes.router,
+        queue_routes.router,
+        presence_routes.router,
+        search_routes.router,
+        article_routes.router,
+        bot_routes.router,
+        figure_routes.router,
+        editing_routes.router,
+        job_routes.router,
+        publication_routes.router,
+        log_routes.router,
+        inbox_routes.router,
+        health_routes.router,
+        review_routes.router,
+    ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)
