@@ -26,8 +26,8 @@ async def test_two_editors_at_once_lose_no_edit(desk: Desk, working_copy: Path, 
     columns = "login, name, role, capacity, is_demo, password_hash"
     database.connection.execute(f"INSERT INTO agents ({columns}) VALUES ('lin', '小林', 'editor', 5, false, '')")
     agents = await desk.agent("editor"), await desk.agent("lin")
-    outcome = await race(agents, working_copy, lambda: edits_in(database), edits=60, seed=12)
+    outcome = await race(agents, working_copy, lambda: edits_in(database), edits=40, seed=12)
     assert outcome.faults == []
-    assert outcome.accepted > 25
-    assert outcome.refused > 3
+    assert outcome.accepted > 15
+    assert outcome.refused > 1
     assert outcome.by_hand > 2

@@ -65,7 +65,7 @@ class Editor:
     async def edit(self, count: int) -> None:
         """Make so many random edits."""
         for number in range(count):
-            kind = self.random.choice([self.fact, self.article, self.text, self.canned, self.policy])
+            kind = self.random.choice([self.fact, self.fact, self.article, self.article, self.text, self.canned, self.policy])
             await kind(f"{self.number}-{number}", fresh=self.random.random() < 0.5)
 
     async def save(self, key: tuple[str, str], path: str, body: Json, seen: Any, made: Any) -> None:
