@@ -26,6 +26,7 @@ import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 _Shape = TypeVar("_Shape")
 #: msgspec puts the place at the end of its messages, without the keys of mappings; `_first_fault` finds the full place.
@@ -87,6 +88,11 @@ def parse_yaml(path: Path, text: str, lines_before: int = 0, *, keep: bool = Tru
         mark = error.problem_mark or error.context_mark
         line = lines_before + mark.line + 1 if mark else None
         raise ContentError(path, line, f"not YAML: {error.problem}") from error
+    except ReaderError as error:
+        line = lines_before + text.count("\n", 0, error.position) + 1
+        raise ContentError(path, line, f"not YAML: {error.reason}") from error
+    except RecursionError as error:
+        raise ContentError(path, None, "not YAML: brackets within brackets, too many") from error
 
 
 class _Constructor(RoundTripConstructor):
