@@ -200,15 +200,15 @@ def test_a_changed_fact_shows_every_text_before_it_is_saved(page_desk: PageDesk,
     expect(page.get_by_test_id("fact-row").first).to_contain_text("refund_card")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.get_by_test_id("fact-zh").fill("3-5 个工作日")
-    page.get_by_test_id("fact-en").fill("3-5 business days")
+    page.get_by_test_id("fact-zh").fill("4-9 个工作日")
+    page.get_by_test_id("fact-en").fill("4-9 business days")
     page.keyboard.press("Control+s")
     effect = page.get_by_test_id("fact-effect")
-    expect(effect.locator("li").first).to_contain_text("3-5")
-    assert "3-5 个工作日" not in saved(page_desk, "facts.yml")
+    expect(effect.locator("li").first).to_contain_text("4-9 business days")
+    assert "4-9 个工作日" not in saved(page_desk, "facts.yml")
     page.keyboard.press("Control+s")
     expect(page.get_by_test_id("toast")).to_contain_text("跟着变了")
-    assert 'refund_card_arrival: {zh: "3-5 个工作日", en: "3-5 business days"}' in saved(page_desk, "facts.yml")
+    assert 'refund_card_arrival: {zh: "4-9 个工作日", en: "4-9 business days"}' in saved(page_desk, "facts.yml")
 
 
 def test_a_desk_text_is_shown_with_real_numbers(page_desk: PageDesk, workshop: OpenWorkshop) -> None:
@@ -248,6 +248,12 @@ def test_the_keyboard_is_enough(page_desk: PageDesk, workshop: OpenWorkshop) -> 
     page.keyboard.press("Control+s")
     expect(page.get_by_test_id("toast")).to_contain_text("已保存")
     assert "等 {{ transfer_card_arrival }}先看" in saved(page_desk)
+    # Writing goes on where it was.
+    page.keyboard.type("呀")
+    expect(text_of(page)).to_have_value(re.compile(r"^等 \{\{ transfer_card_arrival \}\}呀先看"))
+    page.keyboard.press("Backspace")
+    expect(page.get_by_test_id("save")).to_be_disabled()
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("article-row").first).to_be_visible()
 

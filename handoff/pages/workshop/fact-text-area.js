@@ -86,7 +86,12 @@ export class FactTextArea {
 
   /** @param {string} text */
   show(text) {
-    if (this.input.value !== text) this.input.value = text;
+    if (this.input.value !== text) {
+      const { selectionStart: start, selectionEnd: end } = this.input;
+      this.input.value = text;
+      // The desk takes blanks at the ends of lines away: the caret stays about where it was.
+      if (document.activeElement === this.input) this.input.setSelectionRange(start, end);
+    }
     this.#flaws = [];
     this.#draw();
   }
