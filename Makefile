@@ -22,7 +22,7 @@ setup: ## create or update the environments (.venv/bot, .venv/desk, Node's packa
 
 .PHONY: run
 run: setup ## start everything; reports when it is ready; Ctrl-C stops it
-	@$(BOT) -m bot publish
+	@$(BOT) -m bot publish --or-live
 	@exec $(DESK) scripts/supervise.py
 
 # `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
@@ -85,8 +85,13 @@ train: setup ## train the model, if there is none for the present data
 	$(BOT) -m bot train
 
 .PHONY: publish
-publish: setup ## check data/, train if needed, and update the running bot and desk
-	@scripts/with_running_bot.py $(BOT) -m bot publish
+publish: setup ## check data/, train if needed, ask the gate, update the running bot and desk: make publish [DATA=folder WHY=".." BY=name SECOND=name]
+	@scripts/with_running_bot.py $(BOT) -m bot publish $(if $(DATA),--data "$(DATA)") $(if $(WHY),--why "$(WHY)") $(if $(BY),--by "$(BY)") \
+	  $(if $(SECOND),--second "$(SECOND)")
+
+.PHONY: rollback
+rollback: setup ## go back to an earlier publication, in seconds: make rollback [TO=number WHY=".." BY=name]; lists: python -m bot packages
+	@scripts/with_running_bot.py $(BOT) -m bot rollback $(if $(TO),--to "$(TO)") $(if $(WHY),--why "$(WHY)") $(if $(BY),--by "$(BY)")
 
 .PHONY: evaluate
 evaluate: setup ## score labelled files: make evaluate FILE="a.jsonl b.jsonl" [OUT=report.html]; without FILE: cross-validation
@@ -119,9 +124,17 @@ bench-public: setup ## the intent model on public data sets: make bench-public D
 simulate-desk: setup ## a simulated day of 200 agents and 20,000 customers, with the desk's rules of routing: make simulate-desk [SEED=n]
 	@$(DESK) -m tests.simulation $(if $(SEED),--seed $(SEED))
 
+.PHONY: simulate-learning
+simulate-learning: setup ## does the inbox teach the bot faster than chance? a curve in docs/pictures: make simulate-learning [SEEDS=n] [SEED=n]
+	@$(BOT) -W ignore -m tests.simulation.learning $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: simulate-reviews
 simulate-reviews: setup ## does the bound on missed emergencies hold? 1,000 simulated months: make simulate-reviews [MONTHS=n] [SEED=n]
 	@$(DESK) -m tests.simulation.reviews $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: simulate-waves
+simulate-waves: setup ## are waves of alike messages shown in time, and quiet days quiet? make simulate-waves [SEEDS=n] [DAYS=n]
+	@$(DESK) -m tests.simulation.waves $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DAYS),--days $(DAYS))
 
 .PHONY: drill
 drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]

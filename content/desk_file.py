@@ -135,6 +135,8 @@ class DeskTexts(Strict, frozen=True):
     returned: str
     requeued: str
     resolved: str
+    #: To a customer whose closed matter goes to a person after all. Bundles of older versions do not have it.
+    looked_back: str = ""
 
 
 class Reviews(Strict, frozen=True):
@@ -152,6 +154,25 @@ class Reviews(Strict, frozen=True):
     due_days: Annotated[int, msgspec.Meta(ge=1, le=28)] = 3
     claim_minutes: _Count = 10
     roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
+
+
+class Publish(Strict, frozen=True):
+    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
+
+    needs_second_person: bool = True
+
+
+class Waves(Strict, frozen=True):
+    """`waves`: groups of alike messages that are shown to supervisors and editors (docs/workshop.md).
+
+    A wave has messages of at least `least` conversations. `false_alarms_per_day`: how many quiet topics may be shown by chance.
+    The messages of the last `history_days` say what is usual. A wave is over after `over_after_minutes` without a message.
+    """
+
+    least: Annotated[int, msgspec.Meta(ge=3, le=1000)] = 4
+    false_alarms_per_day: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.1
+    history_days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 14
+    over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
 
 
 class DeskFile(Strict, frozen=True):
@@ -174,6 +195,8 @@ class DeskFile(Strict, frozen=True):
     limits: Limits
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
+    publish: Publish = Publish()
+    waves: Waves = Waves()
 
 
 class Language(Strict, frozen=True):

@@ -63,7 +63,7 @@ from handoff.runtime.page_build import build_pages
 from handoff.runtime.page_routes import Pages
 from handoff.runtime.schema import SchemaError
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import Store
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
@@ -78,8 +78,14 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
+from handoff.workshop.publications import routes as publication_routes
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves import routes as wave_routes
+from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.watch import WaveWatch
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -160,10 +166,17 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
             editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
+            waves = WaveDesk(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
+
+            async def missed_rate(tx: Transaction) -> dict[str, Any] | None:
+                found = await reviews.latest_bound(tx)
+                return None if found is None else found.as_json()
+
+            publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -188,13 +201,16 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 content=content,
                 now=now,
                 reports=Reports(store, content, now),
-                live_board=LiveBoard(store, policy, content, now),
+                live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
+                publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
                 editing=editing,
                 reviews=reviews,
+                waves=waves,
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -209,6 +225,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 indexer.run,
                 inbox_worker.run,
                 reviews.run,
+                WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
                 editing.warm,
             ]
@@ -226,14 +243,24 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
-    routers.append(figure_routes.router)
-    routers += [search_routes.router, article_routes.router]
-    routers.append(presence_routes.router)
-    routers.append(editing_routes.router)
-    routers += [job_routes.router, inbox_routes.router, health_routes.router]
-    routers.append(log_routes.router)
-    routers.append(review_routes.router)
+    routers = [
+        *(channel.router for channel in CHANNELS),
+        account_routes.router,
+        queue_routes.router,
+        presence_routes.router,
+        search_routes.router,
+        article_routes.router,
+        bot_routes.router,
+        figure_routes.router,
+        editing_routes.router,
+        job_routes.router,
+        publication_routes.router,
+        log_routes.router,
+        inbox_routes.router,
+        health_routes.router,
+        review_routes.router,
+        wave_routes.router,
+    ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

@@ -33,7 +33,10 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.log.openings import CaseOpenings
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves.desk import WaveDesk
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,12 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    case_openings: CaseOpenings
+    publications: PublicationDesk
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport
     editing: Editing
     reviews: Reviews
+    waves: WaveDesk
     metrics: Metrics = field(default_factory=Metrics)
