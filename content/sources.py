@@ -75,13 +75,14 @@ def line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
     return line
 
 
-def parse_yaml(path: Path, text: str, lines_before: int = 0) -> Any:
+def parse_yaml(path: Path, text: str, lines_before: int = 0, *, keep: bool = True) -> Any:
     """A YAML text of a file with its line numbers (ruamel's round-trip types). Raises ContentError; duplicate keys are errors.
 
-    `lines_before`: how many lines of the file stand before the text.
+    `lines_before`: how many lines of the file stand before the text. `keep`: whether the same text may be read again; a long
+    process that sees every version of a file would keep them all.
     """
     try:
-        return _parsed(text)
+        return _parsed(text) if keep else _parsed.__wrapped__(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = lines_before + mark.line + 1 if mark else None

@@ -31,6 +31,7 @@ CODES = {
     "bad_article_id": 422,
     "bad_case": 422,
     "bad_cursor": 422,
+    "bad_days": 422,
     "bad_json": 400,
     "bad_last_event_id": 422,
     "bad_reason": 422,
