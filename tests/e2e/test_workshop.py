@@ -65,13 +65,14 @@ def test_the_first_view_says_what_needs_an_editor(page_desk: PageDesk, workshop:
     page = workshop("home")
     crowded = page.get_by_test_id("home-crowded")
     expect(crowded).to_contain_text("2027-12-31")
+    expect(page.get_by_test_id("home-draft").locator("li, p").first).to_be_visible()
     picture(page, "workshop-home")
     crowded.get_by_test_id("spread").click()
     page.get_by_test_id("dialog-confirm").click()
     expect(crowded).to_have_count(0, timeout=120_000)
     assert "valid_until: 2027-12-31" not in saved(page_desk, "articles/fees.zh.md")
-    days = [re.search(r"valid_until: (\S+)", saved(page_desk, f"articles/fees.{locale}.md")) for locale in ("zh", "en")]
-    assert days[0] and days[1] and days[0][1] == days[1][1]
+    days = [re.findall(r"valid_until: (\S+)", saved(page_desk, f"articles/fees.{locale}.md")) for locale in ("zh", "en")]
+    assert days[0] == days[1] != []
 
 
 def test_an_editor_changes_an_answer_and_sees_it_as_a_customer_would(

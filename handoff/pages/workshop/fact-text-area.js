@@ -193,9 +193,9 @@ export class FactTextArea {
       const words = text.slice(piece.from, piece.to);
       if (piece.kind === "fact") {
         const isKnown = names.has(piece.name ?? "");
-        nodes.push(el("span", { class: isKnown ? "chip" : "chip unknown" }, words));
-      } else if (piece.kind === "condition") nodes.push(el("span", { class: "chip condition" }, words));
-      else if (piece.kind === "loose") nodes.push(el("span", { class: "chip unknown" }, words));
+        nodes.push(el("span", { class: isKnown ? "fact-chip" : "fact-chip unknown" }, words));
+      } else if (piece.kind === "condition") nodes.push(el("span", { class: "fact-chip condition" }, words));
+      else if (piece.kind === "loose") nodes.push(el("span", { class: "fact-chip unknown" }, words));
       else nodes.push(...this.#flawed(piece.from, piece.to));
     }
     this.picture.replaceChildren(...nodes, "\n");

@@ -28,7 +28,11 @@ export class HomeView {
   constructor(context) {
     this.#context = context;
     const { say, me } = context;
-    this.draft = el("section", { class: "panel home-draft", "aria-label": say("home.draft"), testid: "home-draft" });
+    this.draft = el(
+      "section",
+      { class: "panel home-draft", "aria-label": say("home.draft"), testid: "home-draft" },
+      el("h3", {}, say("home.draft")),
+    );
     this.tasks = el("div", { class: "home-tasks", testid: "home-tasks" });
     this.node = el(
       "div",
