@@ -236,6 +236,12 @@ export class InboxModel extends EventTarget {
       // The desk may give the group another id; the shown one is the same object.
       const [fresh] = readGroups({ groups: answer?.group ? [answer.group] : [] });
       if (fresh) Object.assign(decided.group, fresh);
+      else if (answer && answer.group === null) {
+        // Its texts are in other groups by now; the list has them.
+        this.groups = this.groups.filter((group) => group !== decided.group);
+        this.#isExhausted = false;
+        this.#refill();
+      }
       if (!this.groups.includes(decided.group)) this.#recent.add(decided.group.id); // it was decided again meanwhile
       this.counts = { ...this.counts, ...answer?.counts };
     } catch (caught) {
