@@ -132,6 +132,10 @@ simulate-learning: setup ## does the inbox teach the bot faster than chance? a c
 simulate-reviews: setup ## does the bound on missed emergencies hold? 1,000 simulated months: make simulate-reviews [MONTHS=n] [SEED=n]
 	@$(DESK) -m tests.simulation.reviews $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: simulate-waves
+simulate-waves: setup ## are waves of alike messages shown in time, and quiet days quiet? make simulate-waves [SEEDS=n] [DAYS=n]
+	@$(DESK) -m tests.simulation.waves $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DAYS),--days $(DAYS))
+
 .PHONY: drill
 drill: setup ## break a running system under load and audit it: make drill [CONVERSATIONS=500] [FAULTS=50] [RACES=200] [SEED=n] [OUT=folder]
 	@$(BOT) -m bot publish

@@ -162,6 +162,19 @@ class Publish(Strict, frozen=True):
     needs_second_person: bool = True
 
 
+class Waves(Strict, frozen=True):
+    """`waves`: groups of alike messages that are shown to supervisors and editors (docs/workshop.md).
+
+    A wave has messages of at least `least` conversations. `false_alarms_per_day`: how many quiet topics may be shown by chance.
+    The messages of the last `history_days` say what is usual. A wave is over after `over_after_minutes` without a message.
+    """
+
+    least: Annotated[int, msgspec.Meta(ge=3, le=1000)] = 4
+    false_alarms_per_day: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.1
+    history_days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 14
+    over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -183,6 +196,7 @@ class DeskFile(Strict, frozen=True):
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
     publish: Publish = Publish()
+    waves: Waves = Waves()
 
 
 class Language(Strict, frozen=True):

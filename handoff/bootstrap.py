@@ -84,6 +84,9 @@ from handoff.workshop.publications import routes as publication_routes
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves import routes as wave_routes
+from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.watch import WaveWatch
 from language.recognition import language_of
 
 logger = structlog.get_logger(__name__)
@@ -164,6 +167,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
             editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
+            waves = WaveDesk(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
@@ -198,7 +202,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 content=content,
                 now=now,
                 reports=Reports(store, content, now),
-                live_board=LiveBoard(store, policy, content, now),
+                live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
                 case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
                 publications=publications,
@@ -207,6 +211,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 log_import=LogImport(store, settings.var, now),
                 editing=editing,
                 reviews=reviews,
+                waves=waves,
             )
             workers += [
                 Watchdog(store, policy, now).run,
@@ -221,6 +226,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 indexer.run,
                 inbox_worker.run,
                 reviews.run,
+                WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
                 editing.warm,
             ]
@@ -255,6 +261,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         inbox_routes.router,
         health_routes.router,
         review_routes.router,
+        wave_routes.router,
     ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))

@@ -36,6 +36,7 @@ from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
+from handoff.workshop.waves.desk import WaveDesk
 
 
 @dataclass(frozen=True)
@@ -74,4 +75,5 @@ class Services:
     log_import: LogImport
     editing: Editing
     reviews: Reviews
+    waves: WaveDesk
     metrics: Metrics = field(default_factory=Metrics)

@@ -24,11 +24,13 @@ from sanic.response import HTTPResponse
 from bot.serving import direct_action, graph_runner, remote_action
 from bot.serving.article_finder import ArticleFinder, intent_model_of
 from bot.serving.hosts import keep_browsers_away
+from bot.serving.meaning_coder import MeaningCoder
 from content.bundle import Content
 from content.published import PublishedContent
 from content.sources import ContentError
 from contract.errors import ContractError
 from contract.found_articles import is_limit
+from contract.meaning_codes import as_json, is_texts
 from contract.turn import TEXT_LIMIT, TurnRequest
 
 logger = structlog.get_logger()
@@ -79,6 +81,16 @@ def read_article_query(body: Any) -> Tuple[str, int]:
     return text, most
 
 
+def read_texts(body: Any) -> List[str]:
+    """The texts of a request for codes. Raises TurnError 400."""
+    texts = body.get("texts") if isinstance(body, dict) else None
+    if not is_texts(texts):
+        raise TurnError(400, "bad_request", "missing or wrong: texts")
+    if any(len(text) > TEXT_LIMIT for text in texts or ()):
+        raise TurnError(400, "text_too_long", f"more than {TEXT_LIMIT} characters")
+    return list(texts or ())
+
+
 async def _missing_action(agent: Any) -> Optional[str]:
     """Why the custom action, without which no turn can be answered, cannot run: "no_action", "no_action_server", or None."""
     if direct_action.is_direct(agent.action_endpoint):
@@ -117,6 +129,7 @@ class DeskInput(InputChannel):
         self._token = token
         self._warm_processor: Any = None
         self._articles = ArticleFinder()
+        self._coder = MeaningCoder()
         self._published = PublishedContent(Path(os.environ.get("MODELS_DIR", "models")), Content)
         remote_action.install()
         direct_action.install()
@@ -170,6 +183,21 @@ class DeskInput(InputChannel):
                 return response.json(await self._find_articles(*read_article_query(body), request.app.ctx.agent))
             except TurnError as error:
                 logger.warning("articles.refused", code=error.code, status=error.status)
+                return error.as_response()
+
+        @routes.route("/codes", methods=["POST"])
+        async def codes(request: Request) -> HTTPResponse:
+            """Codes of meaning, for the desk's scan of waves."""
+            try:
+                if not self._is_authorized(request):
+                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                try:
+                    body = request.json
+                except Exception as error:
+                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                return response.json(as_json(await self._coder.codes(read_texts(body))))
+            except TurnError as error:
+                logger.warning("codes.refused", code=error.code, status=error.status)
                 return error.as_response()
 
         return routes

@@ -20,6 +20,7 @@ _LOW_RATING = 2
 #: Rows of the list, the most pressing kinds first.
 LIMIT = 200
 KINDS = (
+    "wave",
     "urgent_waiting",
     "asks_for_supervisor",
     "unanswered",
@@ -38,6 +39,11 @@ def attention(cases: Iterable[Conversation], stories: Iterable[Story], since: dt
     """The whole list in its order: by kind, then the oldest first of what lasts, the latest first of what happened."""
     items = [item for case in cases for item in _of_case(case, now)]
     items += [item for story in stories for item in _of_story(story, since)]
+    return in_order(items)
+
+
+def in_order(items: list[Item]) -> list[Item]:
+    """Items by kind, then the oldest first of what lasts, the latest first of what happened."""
     rank = {kind: number for number, kind in enumerate(KINDS)}
     lasting = sorted((item for item in items if "seconds" in item), key=lambda item: str(item["at"]))
     happened = sorted((item for item in items if "seconds" not in item), key=lambda item: str(item["at"]), reverse=True)

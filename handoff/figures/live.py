@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,15 @@ class _Moment:
     cases: list[Conversation]
     agents: list[Agent]
     held: dict[str, Held]
+    more_attention: list[attention.Item]
+    more_figures: list[dict[str, Any]]
+
+
+_More = Callable[[Transaction], Awaitable[list[dict[str, Any]]]]
+
+
+async def _nothing(tx: Transaction) -> list[dict[str, Any]]:
+    return []
 
 
 @dataclass
@@ -80,6 +89,9 @@ class LiveBoard:
     policy: DeskPolicy
     content: Callable[[], DeskContent]
     now: Callable[[], dt.datetime]
+    #: Items of the list `attention`, and figures, that do not come from the log: of the rooms above this one.
+    more_attention: _More = _nothing
+    more_figures: _More = _nothing
     _folds: dict[str, StoryFold] = field(default_factory=dict)
     _touched: dict[str, Touched] = field(default_factory=dict)
     _read_until: dt.datetime | None = None
@@ -111,7 +123,8 @@ class LiveBoard:
         async with self.store.begin() as tx:
             await one_snapshot(tx)
             held = await held_by_all(tx, silent_before(content.desk, now))
-            moment = _Moment(now, await open_cases(tx), await list_agents(tx), held)
+            more = await self.more_attention(tx), await self.more_figures(tx)
+            moment = _Moment(now, await open_cases(tx), await list_agents(tx), held, *more)
             await self._read_new(tx, now)
             await self._read_yesterday(tx, content, rules, now)
         # In a thread, because hundreds of open cases take long enough to delay customers' turns. Nothing changes meanwhile.
@@ -176,7 +189,7 @@ class LiveBoard:
         stories = [fold.story for fold in self._folds.values()]
         hour = _hour_before(now, content, as_of=now)
         waiting = [case for case in cases if case.status is Status.QUEUED]
-        items = attention.attention(cases, stories, now - LENGTH, now)
+        items = attention.in_order([*attention.attention(cases, stories, now - LENGTH, now), *moment.more_attention])
         dues = {case.id: nearest_due(case, content, now) for case in cases}
         breaches, near = deadlines(cases, dues, now)
         held = held_conversations(cases, dues, now)
@@ -191,7 +204,7 @@ class LiveBoard:
                 "yesterday_from": (hour.start - _DAY).isoformat(),
                 "yesterday_to": (hour.end - _DAY).isoformat(),
             },
-            "figures": self._figures(hour, rules),
+            "figures": [*self._figures(hour, rules), *moment.more_figures],
             "waiting": waiting_groups(waiting, queues, now),
             "breaches": [card(case, now, content) for case, _ in breaches[:_CARDS]],
             "near": [card(case, now, content) for case, _ in near[:_CARDS]],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -14,11 +16,13 @@ import structlog
 from contract.decision import KNOWN
 from contract.errors import ContractError, SilenceError
 from contract.found_articles import FoundArticle, found_articles
+from contract.meaning_codes import read_codes
 from contract.reply import Reply
 from contract.turn import TurnRequest
 from handoff.runtime.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 #: Shorter than the 5 s after which Rasa's server (Sanic) closes a connection that nobody uses: a turn must not meet that.
 KEEP_SECONDS = 2.0
@@ -124,7 +128,16 @@ class BotPool:
         raise error
 
     async def articles(self, text: str, most: int, seconds: float) -> list[FoundArticle] | None:
-        """The articles nearest to a text, the nearest first; None if no bot answers within the time.
+        """The articles nearest to a text, the nearest first; None if no bot answers within the time."""
+        return await self._look_up("articles", {"text": text, "most": most}, found_articles, seconds, "articles.by_words_only")
+
+    async def codes(self, texts: list[str], seconds: float) -> list[int] | None:
+        """The codes of meaning of texts, at most `MOST_TEXTS`; None if no bot answers within the time."""
+        body = {"texts": texts}
+        return await self._look_up("codes", body, lambda answer: read_codes(answer, len(texts)), seconds, "waves.no_codes")
+
+    async def _look_up(self, path: str, body: object, read: Callable[[Any], T], seconds: float, event: str) -> T | None:
+        """What a bot's other routes answer; None if no bot answers within the time, logged as `event`.
 
         One bot after the other, healthy ones first. A failure does not count against a bot: its turns may go well.
         """
@@ -135,14 +148,14 @@ class BotPool:
                 break
             try:
                 async with self._http.post(
-                    f"{bot.url}/webhooks/desk/articles",
-                    json={"text": text, "most": most},
+                    f"{bot.url}/webhooks/desk/{path}",
+                    json=body,
                     headers=self._headers,
                     timeout=aiohttp.ClientTimeout(total=left),
                 ) as answer:
                     content = await _whole(answer)
                 if answer.status == 200:
-                    return found_articles(json.loads(content, parse_constant=_no_number))
+                    return read(json.loads(content, parse_constant=_no_number))
                 code = f"bot_status_{answer.status}"
             except TimeoutError:
                 code = "bot_too_slow"
@@ -150,7 +163,7 @@ class BotPool:
                 code = "bot_unreachable"
             except (ValueError, RecursionError, ContractError, BotError):
                 code = "bot_broke_contract"
-            logger.warning("articles.by_words_only", bot=bot.url, code=code)
+            logger.warning(event, bot=bot.url, code=code)
         return None
 
     def _in_turn(self) -> list[Bot]:

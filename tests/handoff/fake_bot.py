@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from contract import meaning_codes
+
 TOKEN = "bot-token-of-the-tests"
 
 _DEADLINE_SECONDS = 30
@@ -137,7 +139,7 @@ class FakeBot:
     """Responds to turns as scripted, in order. Without a script it answers.
 
     `turns`: the bodies of all turns received. `tokens`: their Authorization headers. `articles`: what it finds for agents'
-    searches, or an HTTP status; `searches`: the bodies of these.
+    searches, or an HTTP status; `searches`: the bodies of these. `codes`: the code of meaning of a text; None: no model.
     """
 
     def __init__(self) -> None:
@@ -145,6 +147,7 @@ class FakeBot:
         self.tokens: list[str] = []
         self.articles: Any = 503
         self.searches: list[dict[str, Any]] = []
+        self.codes: Callable[[str], int] | None = None
         self._script: deque[Behaviour] = deque()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
@@ -176,7 +179,7 @@ class FakeBot:
     async def reset(self) -> None:
         """Clear the state of the last test."""
         self._script.clear()
-        self.articles, self.searches = 503, []
+        self.articles, self.searches, self.codes = 503, [], None
         for writer in list(self._connections):
             writer.transport.abort()
         self.turns.clear()
@@ -194,6 +197,8 @@ class FakeBot:
             method, path, *_ = head.split(" ", 2)
             if path.endswith("/articles"):
                 reply = self._find(body)
+            elif path.endswith("/codes"):
+                reply = self._code(body)
             else:
                 reply = await self._react(method, headers, body, reader)
             length = f"HTTP/1.1 {reply.status} X\r\nContent-Length: {len(reply.body)}\r\nConnection: close\r\n\r\n"
@@ -206,6 +211,12 @@ class FakeBot:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
+
+    def _code(self, body: bytes) -> Reply:
+        if self.codes is None:
+            return Reply(b'{"error": {"code": "no_model", "message": ""}}', 503)
+        texts = json.loads(body)["texts"]
+        return Reply(json.dumps(meaning_codes.as_json(self.codes(text) for text in texts)).encode())
 
     def _find(self, body: bytes) -> Reply:
         self.searches.append(json.loads(body))

@@ -10,6 +10,7 @@ import {
   emptyText,
   validityOf,
 } from "../../handoff/pages/workshop/article-model.js";
+import { recovered } from "../../handoff/pages/workshop/broken-article.js";
 import { listedCases } from "../../handoff/pages/workshop/cases-model.js";
 import { conflictsOf, resolved } from "../../handoff/pages/workshop/conflict-model.js";
 import { matchingFacts } from "../../handoff/pages/workshop/facts-model.js";
@@ -202,4 +203,17 @@ test("every view has a letter of its own, or stands within one that has", () => 
   const keys = VIEWS.flatMap(({ key }) => (key ? [key] : []));
   assert.equal(new Set(keys).size, keys.length);
   for (const { key, within } of VIEWS) assert.ok(key || VIEWS.some((view) => view.id === within && view.key));
+});
+
+test("of a file with a broken head the editor gets back what can be read, and all of the text", () => {
+  const head =
+    'id: a\ntitle: "到账"\nintents: [a\nvalid_from: 2026-01-01\nvalid_until: soon\ndoors:\n- {intent: scam, label: 被骗}';
+  assert.deepEqual(recovered(`---\n${head}\n---\n一。\n\n---\n二。\n`), {
+    title: "到账",
+    valid_from: "2026-01-01",
+    doors: [{ intent: "scam", label: "被骗" }],
+    text: "一。\n\n---\n二。",
+  });
+  assert.deepEqual(recovered("没有开头"), { text: "没有开头" });
+  assert.deepEqual(recovered(""), { text: "" });
 });

@@ -38,7 +38,7 @@ import { isRecord, readCard } from "../shared/contract-types.js";
  * @property {string | null} [name]  of the agent
  * @property {BoardCard | null} [card]
  * @property {string | null} [reason]  accessed: the agent's words
- * @property {number | null} [count]  requeued: how often
+ * @property {number | null} [count]  requeued: how often; wave: how many customers
  * @property {number | null} [score]  low_rating: 1 or 2
  * @property {string | null} [by]  over_capacity: the supervisor
  * @property {string | null} [why]  offer_missed: late, declined, absent

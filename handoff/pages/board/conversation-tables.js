@@ -15,6 +15,7 @@ import { RowTable } from "./row-table.js";
 
 /** @type {Record<string, IconName>} */
 const ICONS = {
+  wave: "alert",
   urgent_waiting: "alert",
   unanswered: "clock",
   low_rating: "star",
@@ -81,6 +82,7 @@ export function matterWords(kind, say) {
 /** What a row says in addition to its kind. @param {Matter} matter @param {Say} say */
 export function detailWords({ kind, what }, say) {
   const { count, score, by, why, reason } = what;
+  if (kind === "wave" && count) return say("attention.customers", count);
   if (kind === "requeued" && count) return say("attention.times", count);
   if (kind === "low_rating" && score) return say("board.stars", score);
   if (kind === "over_capacity" && by) return say("attention.by", withoutControls(by));

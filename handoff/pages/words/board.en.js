@@ -57,6 +57,8 @@ export default {
   "attention.over_capacity": "Released above capacity",
   "attention.asks_for_supervisor": "Asks for a supervisor",
   "attention.accessed": "Read a colleague's conversation",
+  "attention.wave": "Many customers suddenly ask about one thing",
+  "attention.customers": (/** @type {number} */ n) => `${n} customers`,
   "attention.times": (/** @type {number} */ n) => `${n} times`,
   "attention.by": (/** @type {string} */ name) => `released by ${name}`,
   "attention.why.late": "not in time",

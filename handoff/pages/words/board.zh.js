@@ -57,6 +57,8 @@ export default {
   "attention.over_capacity": "超额放行",
   "attention.asks_for_supervisor": "客户要找主管",
   "attention.accessed": "查看了别人的会话",
+  "attention.wave": "很多客户突然问同一件事",
+  "attention.customers": (/** @type {number} */ n) => `${n} 位客户`,
   "attention.times": (/** @type {number} */ n) => `${n} 次`,
   "attention.by": (/** @type {string} */ name) => `${name}放行`,
   "attention.why.late": "没有及时接",

@@ -8,6 +8,7 @@ import { ArticleForm } from "./article-form.js";
 import { ArticleHistory } from "./article-history.js";
 import { ARTICLE_SHAPE, changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
 import { ArticlePreview } from "./article-preview.js";
+import { recovered } from "./broken-article.js";
 import { askConflict } from "./conflict-dialog.js";
 import { segments } from "./segments.js";
 import { UnsavedTexts } from "./unsaved-texts.js";
@@ -225,7 +226,7 @@ export class ArticleView {
     const other = detail.locales[locale === "zh" ? "en" : "zh"];
     const broken = stored && "broken" in stored ? String(stored.broken) : null;
     const saved = stored && broken === null ? textOf(stored) : { ...emptyText(other ?? {}), intents: detail.intents };
-    if (broken !== null) saved.text = bodyOf(broken);
+    if (broken !== null) Object.assign(saved, recovered(broken));
     const revision = stored?.revision ?? "";
     const form = new ArticleForm({
       say,
@@ -443,14 +444,6 @@ const textOf = (json) => ({
   owner: json.owner ?? "",
   intents: json.intents ?? [],
 });
-
-/** The text below a head that cannot be read. @param {string} source */
-const bodyOf = (source) =>
-  source
-    .split(/^---[ \t]*\r?$/m)
-    .slice(2)
-    .join("---")
-    .trim();
 
 /** @param {Problem & {file?: string, line?: number}} problem @param {import("../words/speaker.js").Say} say */
 function brokenWords(problem, say) {

@@ -180,6 +180,31 @@ class Reviews:
         policy, now = self.policy, self._now()
         return rolling(await self._days(tx), policy, now)
 
+    async def board_figures(self, tx: Transaction) -> list[dict[str, Any]]:
+        """`latest_bound` as a figure of the supervisors' board; none before the first day that counts."""
+        rate = await self.latest_bound(tx)
+        if rate is None:
+            return []
+        zh = (
+            f"机器人回复的消息中，漏掉的紧急情况占比的上限（{rate.certainty:.0%} 把握）："
+            f"{rate.first} 至 {rate.last} 随机抽检 {rate.n} 条，发现 {rate.missed} 条。"
+        )
+        en = (
+            f"Of the messages that stayed with the bot, at most this share were emergencies that needed a person, with "
+            f"{rate.certainty:.0%} certainty: {rate.missed} of {rate.n} random ones, {rate.first} to {rate.last}."
+        )
+        return [
+            {
+                "id": "missed_emergencies",
+                "name": {"zh": "漏掉的紧急情况（上限）", "en": "Missed emergencies, at most"},
+                "definition": {"zh": zh, "en": en},
+                "unit": "share",
+                "value": rate.upper_bound,
+                "denominator": rate.n,
+                "conversation_ids_url": None,
+            }
+        ]
+
     async def _days(self, tx: Transaction) -> list[Day]:
         policy = self.policy
         today = self._now().astimezone(desk_zone(self._content())).date()
