@@ -253,6 +253,15 @@ test("an inbox that is worked through is empty, and is not asked for without end
   assert.equal(model.decide({ action: "ignore" }), false);
 });
 
+test("an empty inbox shows the groups that come later", async () => {
+  const { model, left } = await opened([]);
+  assert.equal(model.group, null);
+  left.set("late", group("late"));
+  model.lookAgain();
+  await settled();
+  assert.equal(model.group?.id, "late");
+});
+
 test("the pace is of the time since the start, and none in the first minute", () => {
   assert.equal(pace(30, 0, 30_000), null);
   assert.equal(pace(50, 0, 360_000), 500);

@@ -170,6 +170,13 @@ export class InboxModel extends EventTarget {
     return true;
   }
 
+  /** Looks for new groups while none is shown: the desk stores the groups of a job a little after the job has ended. */
+  lookAgain() {
+    if (!this.isLoaded || this.group || this.pending) return;
+    this.#isExhausted = false;
+    this.#refill();
+  }
+
   /** Resolves when no call is under way. */
   settled() {
     return this.#line;
