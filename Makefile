@@ -22,7 +22,7 @@ setup: ## create or update the environments (.venv/bot, .venv/desk, Node's packa
 
 .PHONY: run
 run: setup ## start everything; reports when it is ready; Ctrl-C stops it
-	@$(BOT) -m bot publish
+	@$(BOT) -m bot publish --or-live
 	@exec $(DESK) scripts/supervise.py
 
 # `make test` runs this many suites at once. Make prints the output of a suite when the suite ends, so outputs do not mix.
@@ -85,8 +85,13 @@ train: setup ## train the model, if there is none for the present data
 	$(BOT) -m bot train
 
 .PHONY: publish
-publish: setup ## check data/, train if needed, and update the running bot and desk
-	@scripts/with_running_bot.py $(BOT) -m bot publish
+publish: setup ## check data/, train if needed, ask the gate, update the running bot and desk: make publish [DATA=folder WHY=".." BY=name SECOND=name]
+	@scripts/with_running_bot.py $(BOT) -m bot publish $(if $(DATA),--data "$(DATA)") $(if $(WHY),--why "$(WHY)") $(if $(BY),--by "$(BY)") \
+	  $(if $(SECOND),--second "$(SECOND)")
+
+.PHONY: rollback
+rollback: setup ## go back to an earlier publication, in seconds: make rollback [TO=number WHY=".." BY=name]; lists: python -m bot packages
+	@scripts/with_running_bot.py $(BOT) -m bot rollback $(if $(TO),--to "$(TO)") $(if $(WHY),--why "$(WHY)") $(if $(BY),--by "$(BY)")
 
 .PHONY: evaluate
 evaluate: setup ## score labelled files: make evaluate FILE="a.jsonl b.jsonl" [OUT=report.html]; without FILE: cross-validation

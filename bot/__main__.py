@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from bot.workshop import log_commands
+from bot.workshop import log_commands, publish_commands
 
 #: The editors' files.
 DATA = Path(os.environ.get("DATA_DIR", "data"))
@@ -91,14 +91,6 @@ def _lint(out: Optional[Path], curve: bool, data: Path) -> int:
     return 0
 
 
-def _publish() -> int:
-    from bot.serving.publishing import publish
-
-    urls = [url for url in os.environ.get("BOT_URLS", "").split(",") if url]
-    publish(urls, os.environ.get("BOT_TOKEN", ""))
-    return 0
-
-
 def _check() -> int:
     from bot.learning.content_check import check_content
 
@@ -115,7 +107,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train the model for the present data, if there is none")
-    commands.add_parser("publish", help="check data/, train if needed, bring it to the running bot and desk")
+    publish_commands.add_commands(commands)
     commands.add_parser("check", help="check data/ without publishing")
     decide = commands.add_parser("decide", help="print the decision for a text as JSON")
     decide.add_argument("text")
@@ -162,19 +154,18 @@ def main(arguments: Optional[List[str]] = None) -> int:
         from bot.workshop.job_process import run_job_process
 
         return run_job_process(options.kind, options.parent)
+    if options.command in publish_commands.COMMANDS:
+        return publish_commands.run(options)
 
     from bot.evaluation import LabelError, OutputError, ReportError
     from bot.learning.calibration import TooFewExamples
     from bot.learning.training import TrainingError, ensure_model
-    from bot.serving.publishing import PublishError
     from content.sources import ContentError
 
     try:
         if options.command == "train":
             ensure_model(data=options.data)
             return 0
-        if options.command == "publish":
-            return _publish()
         if options.command == "check":
             return _check()
         if options.command == "lint":
@@ -189,7 +180,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         if options.command in log_commands.COMMANDS:
             return log_commands.run(options)
         return _evaluate(options.files, options.out, options.data)
-    except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
+    except (ContentError, TrainingError, TooFewExamples, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

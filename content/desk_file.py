@@ -167,6 +167,12 @@ class Waves(Strict, frozen=True):
     over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
 
 
+class Publish(Strict, frozen=True):
+    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
+
+    needs_second_person: bool = True
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -188,6 +194,7 @@ class DeskFile(Strict, frozen=True):
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
     waves: Waves = Waves()
+    publish: Publish = Publish()
 
 
 class Language(Strict, frozen=True):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
+
+#: The end of the names of files that are being written. A killed process leaves one behind.
+PARTIAL = ".part"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -12,7 +16,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises OSError; then the file is as it was, and nothing partial stays.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    # A name of its own: two threads may write the same file at once.
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PARTIAL}")
     try:
         partial.write_bytes(data)
         with partial.open("rb") as file:
@@ -22,7 +27,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
-    sync_folder(path.parent)
+    with contextlib.suppress(OSError):  # the file is replaced; only a power failure in the next moments could undo it
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

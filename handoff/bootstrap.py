@@ -63,7 +63,7 @@ from handoff.runtime.page_build import build_pages
 from handoff.runtime.page_routes import Pages
 from handoff.runtime.schema import SchemaError
 from handoff.runtime.settings import Settings
-from handoff.runtime.transaction import Store
+from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
@@ -80,6 +80,8 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.publications import routes as publication_routes
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves import routes as wave_routes
@@ -165,13 +167,18 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
             waves = WaveDesk(store, content, now)
-            editing = Editing(store, settings.data, settings.var, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             editing = Editing(store, settings.data, settings.var, now)
             examples = TrainingExamples(editing.workbench, TESTS)
             inbox = InboxDesk(store, published, examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
+
+            async def missed_rate(tx: Transaction) -> dict[str, Any] | None:
+                found = await reviews.latest_bound(tx)
+                return None if found is None else found.as_json()
+
+            publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -198,6 +205,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
+                publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
@@ -241,6 +249,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
     routers += [workshop_article_routes.router, workshop_text_routes.router]
+    routers += [job_routes.router, inbox_routes.router]
+    routers.append(publication_routes.router)
     routers += [job_routes.router, inbox_routes.router, health_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)

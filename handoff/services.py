@@ -33,6 +33,7 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves.desk import WaveDesk
 
@@ -66,6 +67,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    publications: PublicationDesk
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport

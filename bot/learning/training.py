@@ -21,8 +21,8 @@ from content.triage_policy import load_policy
 
 logger = logging.getLogger(__name__)
 
-MODELS = Path("models")
-SPACY_PIPELINE = MODELS / "spacy-zh"
+MODELS = Path(os.environ.get("MODELS_DIR", "models"))
+SPACY_PIPELINE = Path("models/spacy-zh")  # where config.yml looks for it
 DATA = Path("data")
 CONFIG = Path("config.yml")
 #: Below a data folder: the training sentences, the calibration sentences, the policy.

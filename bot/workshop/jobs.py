@@ -15,6 +15,9 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 
 #: Kind -> `module:function`. A module is imported when its job runs: some of them import TensorFlow.
 JOBS: Dict[str, str] = {
+    "check": "bot.workshop.check:run",
+    "publish": "bot.workshop.publishing:publish_job",
+    "roll_back": "bot.workshop.publishing:roll_back_job",
     "health": "bot.workshop.health:run",
     "inbox": "bot.workshop.inbox:run",
     "shadow": "bot.workshop.log_jobs:shadow_job",

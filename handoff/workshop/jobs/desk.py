@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime as dt
 import json
 import secrets
@@ -93,6 +94,11 @@ class JobDesk:
         is_there = seen_at is not None and self._now() - seen_at < dt.timedelta(seconds=_RUNNER_SECONDS)
         runner = {"is_there": is_there, "seen_at": seen_at.isoformat() if seen_at else None}
         return {"jobs": [job.as_json() for job in found], "runner": runner}
+
+    async def newest(self, kind: str) -> builtins.list[Job]:
+        """The newest jobs of a kind, without results."""
+        async with self._store.read() as tx:
+            return await jobs.recent_jobs(tx, kind, _LISTED)
 
     async def cancel(self, job_id: int) -> Job:
         """Cancel a job. Raises NotFound, Conflict."""

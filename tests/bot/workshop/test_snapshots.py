@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict
 
@@ -85,6 +86,15 @@ def test_equal_folders_give_equal_bytes_and_are_stored_once(data: Path, models: 
     other.mkdir()
     take_snapshot(data, other)
     assert snapshot_path(other, revision).read_bytes() == stored.read_bytes()
+
+
+def test_threads_that_take_the_same_snapshot_at_once_all_get_it(data: Path, models: Path) -> None:
+    """Two editors who press at once: one would read that the snapshot cannot be written."""
+    (data / "big").write_bytes(os.urandom(300_000))
+    with ThreadPoolExecutor(8) as pool:
+        revisions = set(pool.map(lambda _: take_snapshot(data, models), range(16)))
+    assert revisions == {data_revision(data)}
+    assert [path.name for path in (models / FOLDER).iterdir()] == [f"{data_revision(data)}.tar.gz"]
 
 
 def test_a_damaged_snapshot_is_recognised_and_taken_again(data: Path, models: Path, tmp_path: Path) -> None:

@@ -14,10 +14,13 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from bot.learning.training import TrainingError
-from bot.serving import publishing
-from bot.serving.publishing import KEPT, PublishError, publish
+from bot.workshop import packages as package_store
+from bot.workshop import publishing
+from bot.workshop.packages import Bots, PublishError, Who
 from content.bundle import Content
+from content.packages import Package
 from content.published import POINTER, PublishedContent
+from content.snapshots import data_revision
 from content.sources import ContentError
 
 MODEL = "wallet-123456789abc"
@@ -91,15 +94,21 @@ def bots() -> Iterator[List[FakeBot]]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the content with a models folder of its own; nothing is trained."""
-    shutil.copytree("data", tmp_path / "data")
+    shutil.copytree("data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "calibration"))
     (tmp_path / "models").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(publishing, "ensure_model", lambda say: MODEL)
+    monkeypatch.setattr(publishing, "ensure_model", lambda say, data: MODEL)
     return tmp_path
 
 
-def pointer(project: Path) -> Dict[str, str]:
-    body: Dict[str, str] = json.loads((project / "models" / POINTER).read_text(encoding="utf-8"))
+def publish(urls: List[str], token: str, say: Callable[[str], None]) -> Package:
+    """Publish the project's data folder."""
+    package, _ = publishing.publish(Bots(urls, token), Who("editor", "because"), say=say)
+    return package
+
+
+def pointer(project: Path) -> Dict[str, Any]:
+    body: Dict[str, Any] = json.loads((project / "models" / POINTER).read_text(encoding="utf-8"))
     return body
 
 
@@ -123,10 +132,16 @@ def test_published_content_is_what_the_actions_serve(project: Path) -> None:
     """`make publish` would say "published", and customers would read something else."""
     said: List[str] = []
     content = publish([], "", said.append)
-    assert pointer(project) == {"model": MODEL, "content": f"content/{content.revision}.json", "revision": content.revision}
+    assert pointer(project) == {
+        "model": MODEL,
+        "content": f"content/{content.revision}.json",
+        "revision": content.revision,
+        "data_revision": data_revision(project / "data"),
+        "package": 1,
+    }
     served, model = PublishedContent(project / "models", Content).current()
     assert (served.revision, model) == (content.revision, MODEL)
-    assert said == [f"published: content {content.revision}, model {MODEL}"]
+    assert said == [f"published: content {content.revision}, model {MODEL}, publication 1"]
 
 
 def test_later_edits_wait_for_the_next_publishing(project: Path) -> None:
@@ -227,7 +242,7 @@ def test_a_training_that_fails_leaves_all_as_it_was(
 ) -> None:
     """The running bot would be touched for a model that does not exist."""
 
-    def fail(say: Callable[[str], None]) -> str:
+    def fail(say: Callable[[str], None], data: Path) -> str:
         raise TrainingError("no")
 
     monkeypatch.setattr(publishing, "ensure_model", fail)
@@ -243,7 +258,12 @@ def test_the_pointer_is_replaced_in_one_step(project: Path, monkeypatch: pytest.
     before = pointer(project)
     change(project)
 
+    real = os.replace
+
     def no_space(source: Any, target: Any) -> None:
+        if Path(target).name != POINTER:
+            real(source, target)
+            return
         assert json.loads(Path(source).read_text(encoding="utf-8"))["revision"] != before["revision"]
         assert pointer(project) == before
         raise OSError("no space left")
@@ -259,6 +279,8 @@ def test_a_bundle_that_was_cut_short_is_not_taken_for_the_content(project: Path,
     real = Path.write_bytes
 
     def fail_in_the_middle(path: Path, data: bytes) -> int:
+        if path.parent.name != "content":
+            return real(path, data)
         real(path, data[: len(data) // 2])
         raise OSError("no space left")
 
@@ -272,17 +294,21 @@ def test_a_bundle_that_was_cut_short_is_not_taken_for_the_content(project: Path,
     assert PublishedContent(project / "models", Content).content().revision == content.revision
 
 
-def test_the_last_five_bundles_are_kept_and_folders_of_older_versions_are_not(project: Path) -> None:
+def test_the_last_bundles_are_kept_and_folders_of_older_versions_are_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody could go back to yesterday's content, or the disk would fill up with what no version can read."""
+    monkeypatch.setattr(package_store, "KEPT_PACKAGES", 3)
+    monkeypatch.setattr(package_store, "KEPT_BUNDLES", 2)
     folder = project / "models/content"
     (folder / "0123456789ab/articles").mkdir(parents=True)
     published = []
-    for number in range(KEPT + 2):
+    for number in range(7):
         path = project / "data/facts.yml"
         path.write_text(path.read_text(encoding="utf-8") + f"number_{number}: {number}\n", encoding="utf-8")
         published.append(publish([], "", quiet).revision)
         os.utime(folder / f"{published[-1]}.json", (number, number))
-    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{revision}.json" for revision in published[-KEPT:])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{revision}.json" for revision in published[-5:])
 
 
 def test_publishing_the_same_again_changes_nothing(project: Path) -> None:
