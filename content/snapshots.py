@@ -50,6 +50,11 @@ def data_revision(folder: Path) -> str:
     return _revision(_read(folder))
 
 
+def read_folder(folder: Path) -> Dict[str, bytes]:
+    """The files of a data folder by their relative paths, as they were at one moment. Raises SnapshotError."""
+    return _read(folder)
+
+
 def snapshot_path(models: Path, revision: str) -> Path:
     """The path of a snapshot, whether it exists or not. Raises SnapshotError when the text is no revision."""
     if len(revision) != _DIGITS or not set(revision) <= set("0123456789abcdef"):

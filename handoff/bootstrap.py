@@ -68,14 +68,12 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
-from handoff.workshop import article_routes as workshop_article_routes
-from handoff.workshop import text_routes as workshop_text_routes
+from handoff.workshop import editing_routes
 from handoff.workshop.editing import Editing
 from handoff.workshop.inbox import health_routes
 from handoff.workshop.inbox import routes as inbox_routes
 from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
-from handoff.workshop.inbox.training_examples import TrainingExamples
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
@@ -167,11 +165,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
             waves = WaveDesk(store, content, now)
+            editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
-            editing = Editing(store, settings.data, settings.var, now)
-            examples = TrainingExamples(editing.workbench, TESTS)
-            inbox = InboxDesk(store, published, examples, now)
+            inbox = InboxDesk(store, published, editing.examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
 
             async def missed_rate(tx: Transaction) -> dict[str, Any] | None:
@@ -248,9 +245,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
-    routers += [workshop_article_routes.router, workshop_text_routes.router]
-    routers += [job_routes.router, inbox_routes.router]
     routers.append(publication_routes.router)
+    routers.append(editing_routes.router)
     routers += [job_routes.router, inbox_routes.router, health_routes.router]
     routers.append(log_routes.router)
     routers.append(review_routes.router)

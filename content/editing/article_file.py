@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-from content.editing.yaml_spans import CannotEdit, flow_text, node_at, read_value, remove_key, scalar_text, set_items, set_key
+from content.editing.yaml_lists import set_items
+from content.editing.yaml_spans import CannotEdit, flow_text, node_at, read_value, remove_key, scalar_text, set_key
 from content.sources import ContentError, parse_yaml, plain
 from contract.locales import FILE_LOCALES
 

@@ -8,13 +8,12 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from content.canned_replies import FILE
 from content.editing.problems import Problem
+from content.editing.yaml_lists import append_item, remove_item
 from content.editing.yaml_spans import (
     CannotEdit,
     Step,
-    append_item,
     flow_text,
     read_value,
-    remove_item,
     remove_key,
     scalar_text,
     set_key,

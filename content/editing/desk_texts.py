@@ -7,7 +7,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from content.desk_file import FILE
 from content.desk_policy import filled_in
 from content.editing.problems import Problem
-from content.editing.yaml_spans import read_value, set_items, set_value
+from content.editing.yaml_lists import set_items
+from content.editing.yaml_spans import read_value, set_value
 from contract.locales import FILE_LOCALES
 
 #: Text or group of texts -> when the desk sends it, in Chinese and English.

@@ -53,13 +53,17 @@ class Rules:
         facts = self.facts[locale]
         found = character_problems(text, field)
         found += placeholder_problems(text, {*facts, *names}, field, statements=statements)
-        found += markup_problems(text, field)
-        found += self._secrets(text, facts, field)
+        found += self.forbidden_problems(text, locale, field)
+        return found + typed_number_problems(text, facts, self.figures.get(locale, {}), near, field)
+
+    def forbidden_problems(self, text: str, locale: str, field: str = "text") -> List[Problem]:
+        """What no text may say: a request for a secret, markup, a foreign link or phone number."""
+        facts = self.facts[locale]
+        found = self._secrets(text, facts, field) + markup_problems(text, field)
         found += [
             _link_problem(text[each.start : each.end], field, each.start, each.end) for each in foreign_links(text, self.hosts)
         ]
-        found += phone_problems(text, facts, field)
-        return found + typed_number_problems(text, facts, self.figures.get(locale, {}), near, field)
+        return found + phone_problems(text, facts, field)
 
     def _secrets(self, text: str, facts: Mapping[str, Any], field: str) -> List[Problem]:
         found = [_secret_problem(each.words, field, each.start, each.end) for each in secret_requests(text)]

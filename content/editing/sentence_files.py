@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from content.inbox import as_example
 from language.letters import letters
@@ -88,7 +88,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
 
 
 @functools.lru_cache(maxsize=256)
-def _sentences(name: str, text: str) -> Tuple[Sentence, ...]:
+def sentences_in(name: str, text: str) -> Tuple[Sentence, ...]:
+    """The sentences in the text of a file, in its order."""
     lines = text.split("\n")
     found = []
     for block in _blocks(lines):
@@ -117,7 +118,7 @@ class SentenceFiles:
         found: List[Sentence] = []
         for path in sorted((self._folder / part).rglob("*.yml")):
             if not path.name.startswith("."):
-                found += _sentences(path.relative_to(self._folder).as_posix(), path.read_text(encoding="utf-8"))
+                found += sentences_in(path.relative_to(self._folder).as_posix(), path.read_text(encoding="utf-8"))
         return found
 
     def file_of(self, intent: str, index: Sequence[Sentence]) -> str:
@@ -127,13 +128,16 @@ class SentenceFiles:
             raise _unknown(intent)
         return min(files, key=lambda name: (name.startswith(_SECOND), name))
 
-    def adding(self, intent: str, texts: Sequence[str]) -> Optional[FileChange]:
-        """Append sentences to an intent, all or none; None if the intent has all of them. Raises SentenceRefused."""
+    def adding(self, intent: str, texts: Sequence[str], *, moved_from: Optional[str] = None) -> Optional[FileChange]:
+        """Append sentences to an intent, all or none; None if the intent has all of them. Raises SentenceRefused.
+
+        `moved_from`: the intent that has them and is about to lose them.
+        """
         index = self.index()
         name = self.file_of(intent, index)
         examples = list(dict.fromkeys(map(_example, texts)))
         self._check_tests(examples)
-        _check_others(intent, examples, index)
+        _check_others({intent, moved_from}, examples, index)
         own = {letters_of(one.text) for one in index if one.intent == intent}
         first: Dict[str, str] = {}
         for text in examples:
@@ -178,9 +182,9 @@ class SentenceFiles:
             yield from _labelled(str(path), status.st_mtime_ns, status.st_size)
 
 
-def _check_others(intent: str, texts: Sequence[str], index: Sequence[Sentence]) -> None:
+def _check_others(intents: Set[Optional[str]], texts: Sequence[str], index: Sequence[Sentence]) -> None:
     wanted = {letters_of(text): text for text in texts}
-    others = [one for one in index if one.intent != intent and letters_of(one.text) in wanted]
+    others = [one for one in index if one.intent not in intents and letters_of(one.text) in wanted]
     if others:
         one = others[0]
         zh = f"“{one.text}”已经是 {one.intent} 的句子（{one.file} 第 {one.line} 行）。"
@@ -192,7 +196,7 @@ def _file_change(name: str, intent: str, texts: Tuple[str, ...], change: Callabl
     """Change the lines of an intent in a file; the item is which of the texts the intent has."""
 
     def item(text: Optional[str]) -> List[str]:
-        there = {one.text for one in _sentences(name, text or "") if one.intent == intent}
+        there = {one.text for one in sentences_in(name, text or "") if one.intent == intent}
         return [one for one in texts if one in there]
 
     def changed(text: Optional[str]) -> Optional[str]:

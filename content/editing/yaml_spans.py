@@ -99,13 +99,13 @@ def set_value(text: str, path: Sequence[Step], value: Any) -> str:
     node = node_at(text, path)
     if node is None:
         raise KeyError(".".join(map(str, path)))
-    if plain(_read(text, path)) == value:
+    if plain(value_at(text, path)) == value:
         return text
     start, end = span(node)
     written = _written(text, node, value)
     if isinstance(node, ScalarNode) and node.style in ("|", ">") and text[end - 1 : end] != "\n":
         written = written.rstrip("\n")
-    return _checked(text, text[:start] + written + text[end:], path, value)
+    return checked(text, text[:start] + written + text[end:], path, value)
 
 
 def _written(text: str, node: Node, value: Any) -> str:
@@ -146,13 +146,13 @@ def set_key(text: str, path: Sequence[Step], key: str, value: Any, *, after: Seq
     if _child(mapping, key) is not None:
         return set_value(text, [*path, key], value)
     if mapping.flow_style or not mapping.value:
-        whole = dict(plain(_read(text, path)) or {})
+        whole = dict(plain(value_at(text, path)) or {})
         return set_value(text, path, {**whole, key: value})
     pairs = [pair for pair in mapping.value if pair[0].value in after] or mapping.value
     last_key, last_value = pairs[-1]
     line = f"{' ' * last_key.start_mark.column}{scalar_text(key)}: {flow_text(value)}\n"
-    at = _end_of_line(text, span(last_value)[1])
-    return _checked(text, _inserted(text, at, line), [*path, key], value)
+    at = end_of_line(text, span(last_value)[1])
+    return checked(text, inserted(text, at, line), [*path, key], value)
 
 
 def remove_key(text: str, path: Sequence[Step], key: str) -> str:
@@ -164,59 +164,19 @@ def remove_key(text: str, path: Sequence[Step], key: str) -> str:
     if pair is None:
         return text
     if mapping.flow_style:
-        whole = {name: value for name, value in plain(_read(text, path)).items() if name != key}
+        whole = {name: value for name, value in plain(value_at(text, path)).items() if name != key}
         return set_value(text, path, whole)
     start = text.rfind("\n", 0, pair[0].start_mark.index) + 1
-    return _checked(text, text[:start] + text[_end_of_line(text, span(pair[1])[1]) :], [*path, key], None)
-
-
-def set_items(text: str, path: Sequence[Step], items: Sequence[Any]) -> str:
-    """The text with other items in the list at a path. Items that stay keep their bytes; new ones are lines of their own."""
-    node = node_at(text, path)
-    if not isinstance(node, SequenceNode) or node.flow_style or not node.value or not items:
-        return set_value(text, path, list(items))
-    present = plain(_read(text, path))
-    for number in range(min(len(present), len(items))):
-        text = set_value(text, [*path, number], items[number])
-    for number in range(len(present) - 1, len(items) - 1, -1):
-        text = remove_item(text, path, number)
-    for number in range(len(present), len(items)):
-        text = append_item(text, path, [flow_text(items[number])])
-    return _checked(text, text, path, list(items))
-
-
-def remove_item(text: str, path: Sequence[Step], number: int) -> str:
-    """The text without an item of a block list: its lines go, the comments above it stay. Raises CannotEdit."""
-    node = node_at(text, [*path, number])
-    if node is None or not re.fullmatch(r" *- +", text[text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]):
-        raise CannotEdit(f"{path}: item {number}")
-    rest = [each for place, each in enumerate(plain(_read(text, path))) if place != number]
-    start = text.rfind("\n", 0, node.start_mark.index) + 1
-    return _checked(text, text[:start] + text[_end_of_line(text, span(node)[1]) :], path, rest or None)
-
-
-def append_item(text: str, path: Sequence[Step], lines: Sequence[str]) -> str:
-    """The text with one more item behind the last of a block list. `lines`: the item, its later lines are indented.
-
-    Raises CannotEdit. What the lines say is not checked here.
-    """
-    listed = node_at(text, path)
-    if not isinstance(listed, SequenceNode) or listed.flow_style or not listed.value:
-        raise CannotEdit(f"{path}: no block list")
-    last = listed.value[-1]
-    dash = text[text.rfind("\n", 0, last.start_mark.index) + 1 : last.start_mark.index]
-    if not re.fullmatch(r" *- +", dash):
-        raise CannotEdit(f"{path}: the last item")
-    written = dash + lines[0] + "\n" + "".join(" " * len(dash) + line + "\n" for line in lines[1:])
-    return _inserted(text, _end_of_line(text, span(last)[1]), written)
+    return checked(text, text[:start] + text[end_of_line(text, span(pair[1])[1]) :], [*path, key], None)
 
 
 def read_value(text: str, path: Sequence[Step]) -> Any:
     """The value at a path as plain Python data. Raises ContentError for a broken text, KeyError for an unknown path."""
-    return plain(_read(text, path))
+    return plain(value_at(text, path))
 
 
-def _read(text: str, path: Sequence[Step]) -> Any:
+def value_at(text: str, path: Sequence[Step]) -> Any:
+    """The value at a path as ruamel's types. Raises ContentError, KeyError."""
     value = parse_yaml(_BOX, text)
     for step in path:
         try:
@@ -226,7 +186,7 @@ def _read(text: str, path: Sequence[Step]) -> Any:
     return value
 
 
-def _end_of_line(text: str, at: int) -> int:
+def end_of_line(text: str, at: int) -> int:
     """The beginning of the next line; behind a literal block that is where it ends."""
     if at and text[at - 1] == "\n":
         return at
@@ -234,13 +194,14 @@ def _end_of_line(text: str, at: int) -> int:
     return len(text) if found < 0 else found + 1
 
 
-def _inserted(text: str, at: int, line: str) -> str:
+def inserted(text: str, at: int, line: str) -> str:
+    """The text with a line (with its line feed) at a place, in the text's own line endings."""
     newline = "\r\n" if "\r\n" in text else "\n"
     before = "" if at == 0 or text[at - 1] == "\n" else newline
     return text[:at] + before + line.replace("\n", newline) + text[at:]
 
 
-def _checked(before: str, after: str, path: Sequence[Step], value: Any) -> str:
+def checked(before: str, after: str, path: Sequence[Step], value: Any) -> str:
     """The new text. Raises CannotEdit unless it says what the old one said, with the new value (None: without the key)."""
     wanted = _with_value(plain(parse_yaml(_BOX, before)), list(path), value)
     try:

@@ -13,19 +13,27 @@ from fastapi import Depends, Request
 from handoff.runtime.errors import DeskError
 from handoff.runtime.transaction import Store
 from handoff.workshop.articles import ArticleEditing
+from handoff.workshop.draft import DraftEditing
 from handoff.workshop.facts import FactEditing
+from handoff.workshop.inbox.training_examples import TrainingExamples
+from handoff.workshop.policy import PolicyEditing
+from handoff.workshop.sentences import SentenceEditing
 from handoff.workshop.texts import TextEditing
 from handoff.workshop.workbench import Workbench
 
 
 class Editing:
-    """The use cases of editors, each on the same working copy."""
+    """The use cases of editors, each on the same working copy. `tests`: the folder of the test sets."""
 
-    def __init__(self, store: Store, data: Path, var: Path, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, store: Store, data: Path, models: Path, var: Path, tests: Path, now: Callable[[], dt.datetime]) -> None:
         self.workbench = Workbench(store, data, var, now)
         self.articles = ArticleEditing(self.workbench)
         self.facts = FactEditing(self.workbench)
         self.texts = TextEditing(self.workbench)
+        self.policy = PolicyEditing(self.workbench)
+        self.examples = TrainingExamples(self.workbench, tests)
+        self.draft = DraftEditing(self.workbench, models)
+        self.sentences = SentenceEditing(self.workbench, self.examples)
 
     async def warm(self) -> None:
         """Read and check everything once, so that the first page of the day is as quick as the others."""

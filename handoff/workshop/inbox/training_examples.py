@@ -21,14 +21,22 @@ class TrainingExamples:
         self._workbench = workbench
         self._files = SentenceFiles(workbench.files.folder, tests)
 
-    async def add(self, tx: Transaction, editor: Agent, intent: str, texts: Sequence[str]) -> Sequence[str]:
+    @property
+    def files(self) -> SentenceFiles:
+        """The files of sentences."""
+        return self._files
+
+    async def add(
+        self, tx: Transaction, editor: Agent, intent: str, texts: Sequence[str], *, moved_from: str | None = None
+    ) -> Sequence[str]:
         """Append sentences to an intent; those that it has already are left alone. The added ones.
 
+        `moved_from`: the intent that has them and is about to lose them.
         Raises SentenceRefused for a sentence of another intent or of a test set; nothing is added then. Raises the errors of
         `Workbench.save`.
         """
         await lock_edits(tx)  # nobody adds one of them to another intent between the check and the save
-        change = await self._workbench.read(lambda: self._files.adding(intent, texts))
+        change = await self._workbench.read(lambda: self._files.adding(intent, texts, moved_from=moved_from))
         if change is None:
             return ()
         await self._save(tx, editor, intent, change)
