@@ -84,6 +84,7 @@ from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves import routes as wave_routes
 from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.proposals import WaveProposals
 from handoff.workshop.waves.watch import WaveWatch
 from language.recognition import language_of
 
@@ -208,7 +209,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 log_import=LogImport(store, settings.var, now),
                 editing=editing,
                 reviews=reviews,
-                waves=waves,
+                wave_proposals=WaveProposals(store, waves, editing.workbench, jobs, publications, settings.models, now),
             )
             workers += [
                 Watchdog(store, policy, now).run,

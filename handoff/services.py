@@ -35,7 +35,7 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
-from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.proposals import WaveProposals
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,5 @@ class Services:
     log_import: LogImport
     editing: Editing
     reviews: Reviews
-    waves: WaveDesk
+    wave_proposals: WaveProposals
     metrics: Metrics = field(default_factory=Metrics)
