@@ -161,8 +161,9 @@ class Scan:
 def _usual_share(is_near: Sequence[bool], at_this_time: bytes, yesterday: int) -> tuple[float, float]:
     """The share of near messages in a history, and how many they are; the largest of the three views.
 
-    `at_this_time`: 1 for messages of these hours; `yesterday`: where the last day begins. One is added to the count of all: what
-    was never seen is rare, not impossible. The two narrower views hold few messages, so they are drawn towards the share of all.
+    `at_this_time`: 1 for messages of these hours; `yesterday`: where the last day begins. One is added to the count of all:
+    what was never seen is rare, not impossible. The two narrower views hold few messages, so they are drawn towards the share
+    of all.
     """
     near = [place for place, is_hit in enumerate(is_near) if is_hit]
     end = len(is_near)
