@@ -124,6 +124,10 @@ bench-public: setup ## the intent model on public data sets: make bench-public D
 simulate-desk: setup ## a simulated day of 200 agents and 20,000 customers, with the desk's rules of routing: make simulate-desk [SEED=n]
 	@$(DESK) -m tests.simulation $(if $(SEED),--seed $(SEED))
 
+.PHONY: simulate-learning
+simulate-learning: setup ## does the inbox teach the bot faster than chance? a curve in docs/pictures: make simulate-learning [SEEDS=n] [SEED=n]
+	@$(BOT) -W ignore -m tests.simulation.learning $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: simulate-reviews
 simulate-reviews: setup ## does the bound on missed emergencies hold? 1,000 simulated months: make simulate-reviews [MONTHS=n] [SEED=n]
 	@$(DESK) -m tests.simulation.reviews $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))

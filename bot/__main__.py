@@ -130,7 +130,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     compare.add_argument("old", type=Path)
     compare.add_argument("new", type=Path)
     compare.add_argument("--out", type=Path, help=out_help)
-    for command in (train, decide, lint, evaluate):
+    gate = commands.add_parser("gate", help="may a draft be published? Exit code 0: yes, 1: no, with the reasons")
+    gate.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
+    for command in (train, decide, lint, evaluate, gate):
         command.add_argument("--data", type=Path, default=DATA, help="the editors' files, or a copy of them (default: data)")
     commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
     logs = commands.add_parser("import-logs", help="take the customers' texts of another system's log into the editors' inbox")
@@ -146,6 +148,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
         from bot.workshop.runner import run_jobs
 
         return run_jobs()
+    if options.command == "gate":
+        from bot.workshop.gate.job import command as gate_command
+
+        return gate_command(options.data, options.json)
     if options.command == "import-logs":
         from bot.workshop.import_logs import import_logs
 

@@ -135,6 +135,8 @@ class DeskTexts(Strict, frozen=True):
     returned: str
     requeued: str
     resolved: str
+    #: To a customer whose closed matter goes to a person after all. Bundles of older versions do not have it.
+    looked_back: str = ""
 
 
 class Reviews(Strict, frozen=True):
@@ -154,6 +156,12 @@ class Reviews(Strict, frozen=True):
     roles: Tuple[Literal["agent", "supervisor", "editor"], ...] = ("supervisor", "editor")
 
 
+class Publish(Strict, frozen=True):
+    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
+
+    needs_second_person: bool = True
+
+
 class Waves(Strict, frozen=True):
     """`waves`: groups of alike messages that are shown to supervisors and editors (docs/workshop.md).
 
@@ -165,12 +173,6 @@ class Waves(Strict, frozen=True):
     false_alarms_per_day: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.1
     history_days: Annotated[int, msgspec.Meta(ge=1, le=92)] = 14
     over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
-
-
-class Publish(Strict, frozen=True):
-    """`publish`: the two rights. What is live says so, not the draft: a draft cannot do away with its own second person."""
-
-    needs_second_person: bool = True
 
 
 class DeskFile(Strict, frozen=True):
@@ -193,8 +195,8 @@ class DeskFile(Strict, frozen=True):
     limits: Limits
     texts: Dict[str, DeskTexts]
     reviews: Reviews = Reviews()
-    waves: Waves = Waves()
     publish: Publish = Publish()
+    waves: Waves = Waves()
 
 
 class Language(Strict, frozen=True):

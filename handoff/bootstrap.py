@@ -78,6 +78,7 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications import routes as publication_routes
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
@@ -165,8 +166,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
-            waves = WaveDesk(store, content, now)
             editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
+            waves = WaveDesk(store, content, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
@@ -203,6 +204,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
+                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
                 publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
@@ -242,16 +244,24 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 logger.info("desk.ended")
 
     widget_origins = [origin for origin in settings.widget_origins.split(",") if origin]
-    routers = [*(channel.router for channel in CHANNELS), account_routes.router, queue_routes.router, bot_routes.router]
-    routers.append(figure_routes.router)
-    routers += [search_routes.router, article_routes.router]
-    routers.append(presence_routes.router)
-    routers.append(publication_routes.router)
-    routers.append(editing_routes.router)
-    routers += [job_routes.router, inbox_routes.router, health_routes.router]
-    routers.append(log_routes.router)
-    routers.append(review_routes.router)
-    routers.append(wave_routes.router)
+    routers = [
+        *(channel.router for channel in CHANNELS),
+        account_routes.router,
+        queue_routes.router,
+        presence_routes.router,
+        search_routes.router,
+        article_routes.router,
+        bot_routes.router,
+        figure_routes.router,
+        editing_routes.router,
+        job_routes.router,
+        publication_routes.router,
+        log_routes.router,
+        inbox_routes.router,
+        health_routes.router,
+        review_routes.router,
+        wave_routes.router,
+    ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))
     pages = Pages.read(build_pages(settings.var))
     return make_app(lifespan, [*routers, health.router], pages, widget_origins, metrics, hosts)

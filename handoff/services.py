@@ -33,6 +33,7 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
+from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves.proposals import WaveProposals
@@ -67,6 +68,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    case_openings: CaseOpenings
     publications: PublicationDesk
     inbox: InboxDesk
     inbox_worker: InboxWorker

@@ -11,6 +11,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 from bot.learning.traits import REAL_VOICE, TARGETS, load_targets, read_texts
 from bot.learning.traits import problems as trait_problems
 from bot.nlu.amounts import CURRENCIES
+from content.bundle import Bundle
 from content.cases import FILE as CASES
 from content.cases import load_cases
 from content.compiler import compile_content
@@ -158,28 +159,31 @@ def _reserved_keys(data: Path) -> Dict[Path, str]:
     return problems
 
 
-def check_content(root: Path, data: Optional[Path] = None, *, measures: bool = True) -> List[str]:
+def sentence_problems(data: Path, bundle: Bundle, training: List[Placed], calibration: List[Placed]) -> List[str]:
+    """The problems of a data folder that compiles, as far as they do not concern the test sets."""
+    policy = bundle.policy
+    problems = [*_reserved_keys(data).values(), *_example_problems(data, training, calibration, list(policy.intents))]
+    problems += [*_calibration_problems(training, calibration), *_rate_problems(data, policy.large_transaction.rates)]
+    for article_id in sorted({article.header.id for article in bundle.articles}):
+        if not any(intent.article == article_id for intent in policy.intents.values()):
+            problems.append(f"{data}/articles: `{article_id}` belongs to no intent")
+    return problems
+
+
+def check_content(root: Path, data: Optional[Path] = None) -> List[str]:
     """Every problem of a project's content, one line each; an empty list means that it can be published.
 
-    `data`: a copy of the project's data folder; by default the project's own. `measures`: also compare with the test sets and
-    with the traits of real queries.
+    `data`: a copy of the project's data folder; by default the project's own.
     """
     data = data or root / "data"
     reserved = _reserved_keys(data)
     try:
         bundle = compile_content(data)
-        policy = bundle.policy
         training, calibration = read_placed(data / "nlu"), read_placed(data / "calibration")
         load_cases(data / CASES)
-        problems = [*reserved.values(), *_example_problems(data, training, calibration, list(policy.intents))]
-        problems += _calibration_problems(training, calibration)
-        if measures:
-            problems += [*_test_set_problems(root, training, calibration), *_trait_problems(root, data, training)]
-        problems += _rate_problems(data, policy.large_transaction.rates)
     except ContentError as error:
         # A reserved key is usually the reason why the same file cannot be read.
         return [*reserved.values(), *([] if error.path in reserved else [str(error)])]
-    for article_id in sorted({article.header.id for article in bundle.articles}):
-        if not any(intent.article == article_id for intent in policy.intents.values()):
-            problems.append(f"{data}/articles: `{article_id}` belongs to no intent")
+    problems = sentence_problems(data, bundle, training, calibration)
+    problems += [*_test_set_problems(root, training, calibration), *_trait_problems(root, data, training)]
     return problems

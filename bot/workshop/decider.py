@@ -69,6 +69,11 @@ class Decider:
         return self._model.intents
 
     @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    @property
     def content(self) -> Content:
         """The content that it decides with."""
         return self._content

@@ -15,6 +15,7 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 
 #: Kind -> `module:function`. A module is imported when its job runs: some of them import TensorFlow.
 JOBS: Dict[str, str] = {
+    "gate": "bot.workshop.gate.job:run",
     "check": "bot.workshop.check:run",
     "publish": "bot.workshop.publishing:publish_job",
     "roll_back": "bot.workshop.publishing:roll_back_job",

@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 
 from bot.workshop.decider import Decider
 from bot.workshop.logged_turns import LoggedTurn
-from bot.workshop.shadow import brief, named
+from bot.workshop.shadow import MOST_CHARACTERS, brief, named
 from bot.workshop.versions import Version
 from contract.priorities import queue_rank
 from contract.routes import ESCALATE
@@ -103,7 +103,7 @@ def _entry(turn: LoggedTurn, decision: Mapping[str, Any]) -> Dict[str, Any]:
         "seq": turn.seq,
         "episode": turn.episode,
         "at": turn.at,
-        "text": turn.turn.text,
+        "text": turn.turn.text[:MOST_CHARACTERS],
         "ended_by": turn.settled["by"] if turn.settled else None,
         "before": brief(turn.decision),
         "after": {**brief(decision), "amount_cny": decision.get("amount_cny")},

@@ -20,6 +20,8 @@ from contract.routes import ANSWER, ESCALATE
 #: Examples of a result. The counts are of all turns.
 MOST_EXAMPLES = 300
 _MOST_OF_A_KIND = 150
+#: Characters of a text in a result.
+MOST_CHARACTERS = 1000
 #: Fields of a decision that change what a customer or an agent sees. Probabilities and the trace are not among them.
 _SEEN = (
     "route", "reason", "priority", "lane", "asks", "outcome", "topics", "open_topics", "step", "tentative", "doors",
@@ -56,7 +58,7 @@ class Change:
             "turn_id": self.turn.turn_id,
             "seq": self.turn.seq,
             "at": self.turn.at,
-            "text": self.turn.turn.text,
+            "text": self.turn.turn.text[:MOST_CHARACTERS],
             "choice": self.turn.turn.choice,
             "silent": self.turn.silent,
             "kind": self.kind,

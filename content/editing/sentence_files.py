@@ -22,7 +22,7 @@ FOLDER = "nlu"
 _SECOND = f"{FOLDER}/plain/"
 _INTENT = re.compile(r"^(\s*)- intent:\s*[\"']?([\w-]+)[\"']?\s*(?:#.*)?$")
 _EXAMPLES = re.compile(r"^\s*examples:\s*\|[-+]?\s*$")
-_SENTENCE = re.compile(r"^(\s+)- (.*\S)\s*$")
+_SENTENCE = re.compile(r"^(\s+)- \s*(\S.*?)\s*$")
 
 
 class SentenceRefused(Exception):
@@ -87,17 +87,27 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
                 indent, end = sentence.group(1), number + 1
 
 
-@functools.lru_cache(maxsize=256)
+#: The last version of each file that was read, with its sentences.
+_latest: Dict[str, Tuple[str, Tuple[Sentence, ...]]] = {}
+
+
 def sentences_in(name: str, text: str) -> Tuple[Sentence, ...]:
     """The sentences in the text of a file, in its order."""
+    known = _latest.get(name)
+    if known is not None and known[0] == text:
+        return known[1]
+    found = tuple(_read(name, text))
+    _latest[name] = text, found
+    return found
+
+
+def _read(name: str, text: str) -> Iterator[Sentence]:
     lines = text.split("\n")
-    found = []
     for block in _blocks(lines):
         for number in block.lines:
             match = _SENTENCE.match(lines[number])
             if match:
-                found.append(Sentence(match.group(2), block.intent, name, number + 1))
-    return tuple(found)
+                yield Sentence(match.group(2), block.intent, name, number + 1)
 
 
 @functools.lru_cache(maxsize=64)
@@ -127,6 +137,10 @@ class SentenceFiles:
         if not files:
             raise _unknown(intent)
         return min(files, key=lambda name: (name.startswith(_SECOND), name))
+
+    def texts(self) -> List[str]:
+        """Every text that a new sentence is compared with."""
+        return [*(one.text for one in self.index()), *self._test_texts()]
 
     def adding(self, intent: str, texts: Sequence[str], *, moved_from: Optional[str] = None) -> Optional[FileChange]:
         """Append sentences to an intent, all or none; None if the intent has all of them. Raises SentenceRefused.
@@ -196,7 +210,7 @@ def _file_change(name: str, intent: str, texts: Tuple[str, ...], change: Callabl
     """Change the lines of an intent in a file; the item is which of the texts the intent has."""
 
     def item(text: Optional[str]) -> List[str]:
-        there = {one.text for one in sentences_in(name, text or "") if one.intent == intent}
+        there = {one.text for one in _read(name, text or "") if one.intent == intent}
         return [one for one in texts if one in there]
 
     def changed(text: Optional[str]) -> Optional[str]:

@@ -57,6 +57,7 @@ CODES = {
     "internal_error": 500,
     "job_is_over": 409,
     "job_is_publishing": 409,
+    "job_not_done": 409,
     "lease_lost": 409,
     "live_changed": 409,
     "method_not_allowed": 405,

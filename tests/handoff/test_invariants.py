@@ -18,7 +18,7 @@ import datetime as dt
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -39,6 +39,7 @@ from contract.decision import Decision
 from contract.priorities import PRIORITY_RANK
 from contract.reply import Button, Message, Reply
 from contract.turn import TurnRequest
+from handoff import services as services_module
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
@@ -114,6 +115,13 @@ LENGTHS = {
     "the agents' idle time": POLICY.idle_assigned + SECOND,
 }
 
+
+#: The types of services that the workshop brings, by their names in `handoff.services`.
+_WORKSHOP_TYPES = {
+    name for name, kind in vars(services_module).items() if getattr(kind, "__module__", "").startswith("handoff.workshop")
+}
+#: The rules use no service of the workshop, whichever there are.
+_NO_WORKSHOP: dict[str, Any] = {each.name: None for each in fields(Services) if str(each.type) in _WORKSHOP_TYPES}
 
 # --- the log, replayed by the design ---------------------------------------------------------------------------------------
 
@@ -524,6 +532,7 @@ class Desk:
             service_token=SERVICE_TOKEN,
             content=lambda: CONTENT,
             now=clock,
+            **_NO_WORKSHOP,
         )
         self.is_present = False
         self.show(True)

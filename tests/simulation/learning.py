@@ -8,6 +8,7 @@ anew. The test is the development sets, which neither order sees. Each seed has 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import statistics
 import time
@@ -205,7 +206,8 @@ def main() -> int:
         {"n": round(inbox[0]), "accuracy": round(inbox[1], 4), "random_accuracy": round(other[1], 4)}
         for inbox, other in zip(means["inbox"], means["random"])
     ]
-    _FIGURES.write_text(json.dumps({"points": points}, indent=1) + "\n", encoding="utf-8")
+    figures = {"points": points, "made_at": dt.datetime.now(dt.timezone.utc).date().isoformat()}
+    _FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(f"\n{len(seeds)} seeds from {options.seed}, {time.monotonic() - started:.0f} s")
     return 0 if points[-1]["accuracy"] > points[-1]["random_accuracy"] else 1
 

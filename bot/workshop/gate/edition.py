@@ -24,6 +24,10 @@ from language.normalization import normalize
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
+#: Both editions and several checks read the same sentences.
+normalised = functools.lru_cache(maxsize=200_000)(normalize)
+
+
 class TextId(NamedTuple):
     """Which text: `kind` is article, canned, desk, replies or language; `locale` is "zh", "en" or a foreign language."""
 
@@ -62,7 +66,7 @@ class Edition:
         for folder, placed in (("nlu", self.training), ("calibration", self.calibration)):
             places: Dict[str, List[Placed]] = {}
             for one in placed:
-                places.setdefault(letters(normalize(one.text)), []).append(one)
+                places.setdefault(letters(normalised(one.text)), []).append(one)
             found[folder] = places
         return found
 

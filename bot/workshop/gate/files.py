@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from bot.evaluation.labelled import HELD_OUT
-from bot.learning.content_check import Placed, check_content, letters
-from bot.workshop.gate.edition import Edition
+from bot.learning.content_check import Placed, letters, sentence_problems
+from bot.workshop.gate.edition import Edition, normalised
 from bot.workshop.gate.report import Refusal
-from language.normalization import normalize
 
 #: A new sentence of at least so many letters that is so similar to a test sentence is a copy of it.
 _LETTERS, _SIMILAR = 8, 0.88
@@ -46,7 +45,7 @@ def invalid(problem: str, problem_zh: str = "") -> Refusal:
 
 def file_refusals(old: Edition, new: Edition, root: Path) -> Iterator[Refusal]:
     """Faults that `make check` reports, as far as they concern the sentences, and copies of sentences."""
-    for problem in check_content(root, new.folder, measures=False):
+    for problem in sentence_problems(new.folder, new.bundle, new.training, new.calibration):
         yield invalid(problem)
     yield from _copied(old, new)
     yield from _leaked(old, new, list(test_sentences(root)))
@@ -76,7 +75,7 @@ def _copied(old: Edition, new: Edition) -> Iterator[Refusal]:
 
 def _leaked(old: Edition, new: Edition, tests: List[TestSentence]) -> Iterator[Refusal]:
     """Test sentences, or copies of them with small changes, in training or calibration."""
-    exact = {letters(normalize(test.text)): test for test in tests}
+    exact = {letters(normalised(test.text)): test for test in tests}
     bare = {_bare(test.text): test for test in tests if len(_bare(test.text)) >= _LETTERS}
     known: Set[str] = {key for folder in old.labels.values() for key in folder}
     leaked: List[Tuple[str, TestSentence]] = []
@@ -101,7 +100,7 @@ def _leaked(old: Edition, new: Edition, tests: List[TestSentence]) -> Iterator[R
 
 
 def _bare(text: str) -> str:
-    normal = normalize(text)
+    normal = normalised(text)
     return letters(_FILLER.sub("", normal)) if len(normal) >= _LETTERS else letters(normal)
 
 

@@ -9,7 +9,7 @@ from contract.priorities import PRIORITY_RANK, queue_rank
 from contract.reasons import VAGUE_REASONS
 from handoff.conversations.decide.episodes import Matter, reopen, undo_cancel
 from handoff.conversations.decide.writing import Rule, Writing
-from handoff.conversations.events import BOT, HandoffRequested, Participant, PriorityRaised
+from handoff.conversations.events import BOT, SYSTEM, HandoffRequested, Participant, PriorityRaised
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
 
@@ -23,7 +23,8 @@ class RequestHandoff:
 
     While the customer waits for one, only a higher priority or a lane changes anything; while an agent is there, nothing does.
     A customer who called the wait off a moment ago gets the old place back. A case that a person closed keeps its reason.
-    `intent` and `amount_cny` are what the bot understood; they count only if `by` is the bot. `lasting`: the reasons whose
+    `intent` and `amount_cny` are what the bot understood; they count only if `by` is the bot, or the desk on the bot's word
+    (a look-back). `lasting`: the reasons whose
     cases stay open when nobody writes (`stays_open` in data/triage.yml).
     """
 
@@ -50,7 +51,8 @@ def _request(writing: Writing, command: RequestHandoff) -> None:
     if writing.state.status is Status.ASSIGNED:
         return
     matter = returning_matter(writing.state, command.intent, command.amount_cny)
-    if matter is None and command.by == BOT:  # what agents see on the card is what made the conversation wait, or move up
+    is_bots = command.by == BOT or (command.by == SYSTEM and command.intent is not None)
+    if matter is None and is_bots:  # what agents see on the card is what made the conversation wait, or move up
         matter = command.intent, command.amount_cny
     if writing.state.status is Status.RESOLVED:
         reopen(writing)

@@ -1,6 +1,4 @@
 // Articles as an editor changes them: pure functions of their texts.
-import { mergeTexts } from "./text-differences.js";
-
 /** @import { ArticleEntry, ArticleText, Door, TextLocale } from "./workshop-types.js" */
 
 /** The fields of a text that an editor changes. */
@@ -25,43 +23,12 @@ export function fieldWords(article, field) {
  */
 export const changedFields = (a, b) => FIELDS.filter((field) => fieldWords(a, field) !== fieldWords(b, field));
 
-/**
- * What became of a field that somebody else saved meanwhile: "theirs" and "mine" where only one of us changed it, "same", or
- * "both", where the editor decides; with the merged value where the changes are in different lines.
- * @typedef {object} FieldConflict
- * @property {Field} field
- * @property {"mine" | "theirs" | "both"} changedBy
- * @property {string | null} merged  of the text only
- */
-
-/**
- * @param {{base: ArticleText, mine: ArticleText, theirs: ArticleText}} sides
- * @returns {FieldConflict[]}  the fields in which my text and theirs differ
- */
-export function conflictsOf({ base, mine, theirs }) {
-  return changedFields(mine, theirs).map((field) => {
-    const [was, my, their] = [base, mine, theirs].map((side) => fieldWords(side, field));
-    const changedBy = my === was ? "theirs" : their === was ? "mine" : "both";
-    const merged = field === "text" && changedBy === "both" ? mergeTexts(was, my, their) : null;
-    return { field, changedBy, merged };
-  });
-}
-
-/**
- * The text with each field from the side that the editor took.
- * @param {ArticleText} mine
- * @param {ArticleText} theirs
- * @param {Partial<Record<Field, "mine" | "theirs">>} taken
- * @param {string | null} [text]  merged by hand
- * @returns {ArticleText}
- */
-export function resolved(mine, theirs, taken, text = null) {
-  /** @type {ArticleText} */
-  const result = { ...mine };
-  for (const [field, side] of Object.entries(taken))
-    if (side === "theirs") Object.assign(result, { [field]: theirs[/** @type {Field} */ (field)] });
-  return text === null ? result : { ...result, text };
-}
+/** Articles in a conflict: only the text can be merged by hand. @type {import("./conflict-model.js").Shape<ArticleText>} */
+export const ARTICLE_SHAPE = {
+  fields: FIELDS,
+  words: (article, field) => fieldWords(article, /** @type {Field} */ (field)),
+  written: { text: (words) => words },
+};
 
 /** A text that does not exist yet. @param {Partial<ArticleText>} [of] @returns {ArticleText} */
 export const emptyText = ({ doors = [], valid_from = null, valid_until = null, owner = "", intents = [] } = {}) => ({

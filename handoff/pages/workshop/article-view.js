@@ -6,8 +6,9 @@ import { DeskError } from "../shared/desk-api.js";
 import { el, setText } from "../shared/dom.js";
 import { ArticleForm } from "./article-form.js";
 import { ArticleHistory } from "./article-history.js";
-import { changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
+import { ARTICLE_SHAPE, changedFields, emptyText, LOCALES, titleOf } from "./article-model.js";
 import { ArticlePreview } from "./article-preview.js";
+import { recovered } from "./broken-article.js";
 import { askConflict } from "./conflict-dialog.js";
 import { segments } from "./segments.js";
 import { UnsavedTexts } from "./unsaved-texts.js";
@@ -225,7 +226,7 @@ export class ArticleView {
     const other = detail.locales[locale === "zh" ? "en" : "zh"];
     const broken = stored && "broken" in stored ? String(stored.broken) : null;
     const saved = stored && broken === null ? textOf(stored) : { ...emptyText(other ?? {}), intents: detail.intents };
-    if (broken !== null) saved.text = bodyOf(broken);
+    if (broken !== null) Object.assign(saved, recovered(broken));
     const revision = stored?.revision ?? "";
     const form = new ArticleForm({
       say,
@@ -266,7 +267,7 @@ export class ArticleView {
     form.show(
       side.saved,
       kept && !this.#isReadOnly ? kept.value : saved,
-      detail.door_intents ?? names.all("reasons").map(({ id }) => id),
+      detail.door_intents ?? names.all("intents").map(({ id }) => id),
     );
     form.setProblems(problems);
     return side;
@@ -401,11 +402,12 @@ export class ArticleView {
     const mine = side.form.value;
     const theirText = theirs && !("broken" in theirs) ? textOf(theirs) : { ...emptyText(), ...theirs };
     const baseText = base && !("broken" in base) ? textOf(base) : side.saved;
-    const decided = await askConflict(say, {
-      base: baseText,
-      mine,
-      theirs: { ...theirText, by_name: theirs?.by_name, at: theirs?.at },
-    });
+    const decided = await askConflict(
+      say,
+      ARTICLE_SHAPE,
+      { base: baseText, mine, theirs: theirText },
+      { labelOf: (field) => say(`article.${field}`), by: theirs?.by_name, at: theirs?.at },
+    );
     if (!decided) return false;
     side.saved = theirText;
     side.revision = theirs?.revision ?? revision ?? "";
@@ -442,14 +444,6 @@ const textOf = (json) => ({
   owner: json.owner ?? "",
   intents: json.intents ?? [],
 });
-
-/** The text below a head that cannot be read. @param {string} source */
-const bodyOf = (source) =>
-  source
-    .split(/^---[ \t]*\r?$/m)
-    .slice(2)
-    .join("---")
-    .trim();
 
 /** @param {Problem & {file?: string, line?: number}} problem @param {import("../words/speaker.js").Say} say */
 function brokenWords(problem, say) {

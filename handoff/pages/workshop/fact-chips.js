@@ -1,10 +1,12 @@
-// Facts in a text: {{ refund_card_arrival }}. The pure part: where they stand, and how an edit keeps each of them whole.
+// Facts in a text: {{ refund_card_arrival }}, and conditions: {% if ahead %}. The pure part: where they stand, and how an edit
+// keeps each of them whole.
 
-const CHIP = /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g;
-/** A brace pair, open or closed, that is no whole placeholder. */
-const LOOSE = /\{\{|\}\}/g;
+const FACT = /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g;
+const CHIP = /\{\{\s*([A-Za-z_]\w*)\s*\}\}|\{%[^{}\n]*%\}/g;
+/** A pair of marks, open or closed, that is no whole placeholder and no whole condition. */
+const LOOSE = /\{\{|\}\}|\{%|%\}/g;
 
-/** @typedef {{kind: "text" | "fact" | "loose", from: number, to: number, name?: string}} Piece  from and to in UTF-16 units */
+/** @typedef {{kind: "text" | "fact" | "condition" | "loose", from: number, to: number, name?: string}} Piece  from and to in UTF-16 units */
 
 /** A placeholder as it is written into a text. @param {string} name */
 export const placeholder = (name) => `{{ ${name} }}`;
@@ -31,14 +33,17 @@ export function piecesOf(text) {
   for (const match of text.matchAll(CHIP)) {
     add(from, match.index);
     from = match.index + match[0].length;
-    pieces.push({ kind: "fact", from: match.index, to: from, name: match[1] });
+    const { 1: name } = match;
+    pieces.push(
+      name ? { kind: "fact", from: match.index, to: from, name } : { kind: "condition", from: match.index, to: from },
+    );
   }
   add(from, text.length);
   return pieces;
 }
 
 /** The names of the facts in a text, each once. @param {string} text */
-export const factNames = (text) => [...new Set([...text.matchAll(CHIP)].map((match) => match[1]))];
+export const factNames = (text) => [...new Set([...text.matchAll(FACT)].map((match) => match[1]))];
 
 /**
  * The selection that an edit gets so that no placeholder is cut; null when the edit is fine as it is.
@@ -48,7 +53,7 @@ export const factNames = (text) => [...new Set([...text.matchAll(CHIP)].map((mat
  * @returns {{start: number, end: number} | null}
  */
 export function guardedSelection(text, { start, end }, inputType) {
-  const chips = piecesOf(text).filter(({ kind }) => kind === "fact");
+  const chips = piecesOf(text).filter(({ kind }) => kind === "fact" || kind === "condition");
   if (start !== end) {
     const first = chips.find(({ from, to }) => from < start && start < to);
     const last = chips.find(({ from, to }) => from < end && end < to);
@@ -74,7 +79,7 @@ export const MARKED_VALUE = new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, "g");
  * @param {(name: string) => string | undefined} valueFor
  */
 export function withMarkedValues(text, valueFor) {
-  return text.replace(CHIP, (all, name) => {
+  return text.replace(FACT, (all, name) => {
     const value = valueFor(name);
     return value === undefined ? `${OPEN}${all}${CLOSE}` : `${OPEN}${value}${CLOSE}`;
   });

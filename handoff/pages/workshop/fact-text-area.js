@@ -189,16 +189,11 @@ export class FactTextArea {
       if (piece.kind === "fact") {
         const isKnown = names.has(piece.name ?? "");
         nodes.push(el("span", { class: isKnown ? "chip" : "chip unknown" }, words));
-      } else if (piece.kind === "loose") nodes.push(el("span", { class: "chip unknown" }, words));
+      } else if (piece.kind === "condition") nodes.push(el("span", { class: "chip condition" }, words));
+      else if (piece.kind === "loose") nodes.push(el("span", { class: "chip unknown" }, words));
       else nodes.push(...this.#flawed(piece.from, piece.to));
     }
     this.picture.replaceChildren(...nodes, "\n");
-    const unknown = [
-      ...new Set(
-        piecesOf(text).flatMap(({ kind, name }) => (kind === "fact" && name && !names.has(name) ? [name] : [])),
-      ),
-    ];
-    this.picture.dataset.unknown = unknown.join(" ");
   }
 
   /** @param {number} from @param {number} to @returns {(string | HTMLElement)[]} */

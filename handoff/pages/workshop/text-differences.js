@@ -2,8 +2,8 @@
 
 /** @typedef {{kind: "same" | "gone" | "new", text: string}} DiffPiece */
 
-// A placeholder, a run of Latin letters or digits, or one character: Chinese has no spaces between words.
-const TOKENS = /\{\{\s*\w+\s*\}\}|[\p{Script=Latin}\d]+|[\s\S]/gu;
+// A placeholder, a run of Latin letters or digits (1-7, 10:30), or one character: Chinese has no spaces between words.
+const TOKENS = /\{\{\s*\w+\s*\}\}|[\p{Script=Latin}\d]+(?:[-.,:]\d+)*|[\s\S]/gu;
 /** More pairs than this are not compared word by word: two long texts that share nothing would block the page. */
 const MOST_PAIRS = 4_000_000;
 

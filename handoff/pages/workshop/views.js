@@ -63,6 +63,8 @@ export const VIEWS = [
     load: () => import("./article-view.js").then((module) => module.ArticleView),
   },
   { id: "facts", group: "content", key: "f", load: () => import("./facts-view.js").then((module) => module.FactsView) },
+  { id: "texts", group: "content", key: "t", load: () => import("./texts-view.js").then((module) => module.TextsView) },
+  { id: "cases", group: "rules", key: "c", load: () => import("./cases-view.js").then((module) => module.CasesView) },
   {
     id: "inbox",
     group: "understanding",

@@ -27,7 +27,7 @@ export class WorkshopBar {
           class: "quiet bar-link",
           href,
           "aria-label": say(key),
-          testid: key.replace("workshop.", "").replace(".", "-"),
+          testid: key.replace("workshop.", "").replaceAll("_", "-"),
         },
         icon(picture, { size: 18 }),
         el("span", {}, say(key)),

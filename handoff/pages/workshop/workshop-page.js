@@ -17,6 +17,8 @@ import { showKeys, WorkshopKeys } from "./workshop-keys.js";
 /** @import { Say } from "../words/speaker.js" */
 /** @import { ViewContext, ViewEntry, WorkshopView } from "./views.js" */
 
+const LOADING_MS = 300;
+
 export class WorkshopPage {
   #say;
   #keys;
@@ -64,6 +66,7 @@ export class WorkshopPage {
     };
     const onHelp = () => showKeys(say, this.#open?.view.shortcuts ?? []);
     this.main = el("main", { class: "workshop-main", id: "workshop-main", tabindex: -1, testid: "workshop" });
+    this.loading = el("p", { class: "view-loading", role: "status", hidden: true }, say("transcript.loading"));
     this.node = el(
       "div",
       { class: "workshop" },
@@ -73,7 +76,12 @@ export class WorkshopPage {
         say("workshop.skip"),
       ),
       new WorkshopBar({ say, me, menu: this.navigation.menu, onHelp, onLocale, onSignedOut }).node,
-      el("div", { class: "workshop-body" }, this.navigation.node, this.main),
+      el(
+        "div",
+        { class: "workshop-body" },
+        this.navigation.node,
+        el("div", { class: "workshop-content" }, this.loading, this.main),
+      ),
       this.toast.node,
     );
     this.#keys = new WorkshopKeys({
@@ -138,9 +146,22 @@ export class WorkshopPage {
         this.main.replaceChildren(view.node);
         this.main.scrollTop = 0;
       }
-      await this.#open?.view.open(argument);
+      await this.#loaded(this.#open?.view.open(argument));
     } catch (error) {
       this.#context.onProblem(error);
+    }
+  }
+
+  /** Says that the view is loading when that takes a moment. @param {unknown} work */
+  async #loaded(work) {
+    const timer = setTimeout(() => {
+      this.loading.hidden = false;
+    }, LOADING_MS);
+    try {
+      await work;
+    } finally {
+      clearTimeout(timer);
+      this.loading.hidden = true;
     }
   }
 

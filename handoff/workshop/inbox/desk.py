@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +27,10 @@ INTENT, OUT_OF_SCOPE = "intent", "out_of_scope"
 #: These ask for work on other pages: the home page lists them until they are done.
 WANTED: Final = ("new_intent", "article_missing")
 ACTIONS: Final = (INTENT, OUT_OF_SCOPE, *WANTED, "ignore")
+#: What `make simulate-learning` measured.
+CURVE: Final = Path(__file__).parents[3] / "docs" / "pictures" / "learning.json"
+#: A slip of a key is noticed soon; an older decision is changed on the page of sentences.
+UNDO: Final = dt.timedelta(hours=1)
 _MOST_WANTED = 200
 _MOST_GROUPS = 200
 
@@ -107,19 +113,22 @@ class InboxDesk:
             raise kind(error.code, error.zh, error.en, text_ids=ids) from error
 
     async def undo(self, editor: Agent) -> dict[str, Any]:
-        """Undo an editor's last decision. Raises Conflict if there is none."""
+        """Undo an editor's last decision, if it is not older than `UNDO`. Raises Conflict if there is none.
+
+        The group is None if its texts have come back in another group meanwhile.
+        """
         async with self.store.begin() as tx:
             await sql.lock(tx)
-            decision = await sql.last_decision_of(tx, editor.login)
+            decision = await sql.last_decision_of(tx, editor.login, self.now() - UNDO)
             if decision is None:
                 raise Conflict("nothing_to_undo", "没有可以撤销的操作。", "There is nothing to undo.")
             if decision.added and decision.intent is not None:
                 await self.examples.remove(tx, editor, decision.intent, decision.added)
             await sql.undo_decision(tx, decision, self.now())
             await sql.put_back(tx, decision.group)
-            group = (await sql.find_groups(tx, None, 1, only=decision.group.id))[0]
+            groups = await sql.find_groups(tx, None, 1, only=decision.group.id)
             counts = await self._counts(tx)
-        return {"group": group.as_json(), "counts": counts}
+        return {"group": groups[0].as_json() if groups else None, "counts": counts}
 
     async def wanted(self) -> list[dict[str, Any]]:
         """What editors noted as missing, the newest first: intents and articles."""
@@ -142,6 +151,17 @@ class InboxDesk:
         async with self.store.begin() as tx:
             if not await sql.set_done(tx, number, WANTED, self.now()):
                 raise NotFound("unknown_group", "没有这条，或者已经完成。", "There is no such entry, or it is done.")
+
+    async def curve(self) -> dict[str, Any] | None:
+        """`{points: [{n, accuracy, random_accuracy}], made_at}` of the simulation; None without it."""
+
+        def read() -> dict[str, Any] | None:
+            try:
+                return {**msgspec.json.decode(CURVE.read_bytes(), type=dict)}
+            except FileNotFoundError:
+                return None
+
+        return await asyncio.to_thread(read)
 
     async def job_input(self) -> AsyncIterator[bytes]:
         """What a job must know of the past, as JSON lines (`handoff.workshop.inbox.store.job_input`)."""

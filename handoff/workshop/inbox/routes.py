@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 
 from content.inbox import KINDS
+from contract.characters import storable
 from handoff.accounts.security import check_service_token
 from handoff.runtime.errors import BadInput
 from handoff.runtime.schemas import Body, Id, Text
@@ -49,8 +50,14 @@ async def read_wanted(reader: Reader, services: DeskServices) -> JSONResponse:
     return JSONResponse({"wanted": await services.inbox.wanted()}, headers=_NO_STORE)
 
 
+@router.get("/inbox/curve")
+async def read_curve(reader: Reader, services: DeskServices) -> JSONResponse:
+    """What confirmed sentences bring, as it was simulated last (`make simulate-learning`); null if it never was."""
+    return JSONResponse(await services.inbox.curve(), headers=_NO_STORE)
+
+
 @router.post("/inbox/wanted/{number}/done")
-async def close_wanted(number: int, editor: Editor, services: DeskServices) -> dict[str, Any]:
+async def close_wanted(number: Annotated[int, Path(ge=1, lt=2**63)], editor: Editor, services: DeskServices) -> dict[str, Any]:
     """What was missing is there now."""
     await services.inbox.done(number)
     return {}
@@ -77,7 +84,7 @@ async def read_source(services: DeskServices) -> StreamingResponse:
 @router.post("/inbox/{group}")
 async def decide(group: str, body: Decide, editor: Editor, services: DeskServices) -> dict[str, Any]:
     """Decide about texts of a group."""
-    return await services.inbox.decide(editor, group, body.action, body.intent, body.text_ids, body.note)
+    return await services.inbox.decide(editor, storable(group), body.action, body.intent, body.text_ids, body.note)
 
 
 @router.post("/imports")

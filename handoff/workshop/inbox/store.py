@@ -145,10 +145,12 @@ async def add_decision(tx: Transaction, decision: Decision, live: str) -> int:
     return number
 
 
-async def last_decision_of(tx: Transaction, login: str) -> Decision | None:
-    """An editor's last decision that is not undone."""
-    query = f"SELECT {_DECISION} FROM inbox_decisions WHERE by_login = %s AND undone_at IS NULL ORDER BY id DESC LIMIT 1"
-    rows = await tx.rows(query, login)
+async def last_decision_of(tx: Transaction, login: str, since: dt.datetime) -> Decision | None:
+    """An editor's last decision after a time that is not undone."""
+    query = f"""
+        SELECT {_DECISION} FROM inbox_decisions WHERE by_login = %s AND at > %s AND undone_at IS NULL
+        ORDER BY id DESC LIMIT 1"""
+    rows = await tx.rows(query, login, since)
     return _decision(rows[0]) if rows else None
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from content.editing.sentence_files import FileChange, SentenceFiles
+from content.editing.sentence_files import FileChange, SentenceFiles, letters_of
 from handoff.accounts.agents import Agent
 from handoff.runtime.transaction import Transaction
 from handoff.workshop.edit_store import lock_edits
 from handoff.workshop.workbench import Workbench
 
 _KIND = "sentences"
+_WARMED, _WARM_PAUSE_SECONDS = 200, 0.05
 
 
 class TrainingExamples:
@@ -25,6 +27,13 @@ class TrainingExamples:
     def files(self) -> SentenceFiles:
         """The files of sentences."""
         return self._files
+
+    async def warm(self) -> None:
+        """Prepare the comparison with all sentences, little by little: at once it would hold up turns for seconds."""
+        texts = await self._workbench.read(self._files.texts)
+        for start in range(0, len(texts), _WARMED):
+            await asyncio.to_thread(lambda part: [letters_of(text) for text in part], texts[start : start + _WARMED])
+            await asyncio.sleep(_WARM_PAUSE_SECONDS)
 
     async def add(
         self, tx: Transaction, editor: Agent, intent: str, texts: Sequence[str], *, moved_from: str | None = None

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from handoff.accounts.agents import Agent
-from handoff.runtime.errors import Unavailable
+from handoff.runtime.errors import DeskError, Unavailable
 from handoff.runtime.transaction import Store, Transaction
 from handoff.workshop.inbox import store as sql
 from handoff.workshop.inbox.desk import InboxDesk
@@ -27,6 +27,7 @@ TURNS: Final = 10_000
 #: The shortest time between two jobs that new turns cause.
 PAUSE: Final = dt.timedelta(minutes=10)
 _LOOK_SECONDS = 5.0
+_LOOKS_BEFORE_WARMING = 6
 _RUNNER_AWAY = dt.timedelta(minutes=1)
 #: Who queues a job when nobody pressed anything.
 _DESK: Final = Agent("desk", "系统", "editor", 0, is_demo=False)
@@ -42,13 +43,20 @@ class InboxWorker:
     now: Callable[[], dt.datetime]
 
     async def run(self) -> None:
-        """Look every few seconds."""
+        """Look every few seconds. Some time after the start, when the desk is at rest, prepare for the first editor."""
+        looks = 0
         while True:
             try:
                 await self.look()
             except Unavailable as error:
                 logger.info("inbox.waits", code=error.code)
             await asyncio.sleep(_LOOK_SECONDS)
+            looks += 1
+            if looks == _LOOKS_BEFORE_WARMING:
+                try:
+                    await self.inbox.examples.warm()
+                except DeskError as error:  # a broken file: the editor is told when it matters
+                    logger.info("inbox.waits", code=error.code)
 
     async def look(self) -> None:
         """Store the last result if it is new, and queue a job if turns or files came since the last one."""

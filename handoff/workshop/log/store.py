@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+import structlog
+
 from handoff.conversations.events import Event
-from handoff.conversations.rows import BIRTH_COLUMNS
+from handoff.conversations.rows import BIRTH_COLUMNS, COLUMNS, UnreadableRow, conversation_of
+from handoff.conversations.state import Conversation
 from handoff.conversations.store import EVENT_COLUMNS, event_of
 from handoff.conversations.values import Birth
 from handoff.runtime.transaction import Transaction
 
+logger = structlog.get_logger(__name__)
+
 _LAST = """
     SELECT conversation_id, seq FROM events WHERE type = 'triage' ORDER BY at DESC, conversation_id DESC, seq DESC LIMIT %s"""
+_STATES = f"SELECT {COLUMNS} FROM conversations WHERE id = ANY(%s)"
+_KEYS = """
+    SELECT conversation_id, key FROM unnest(%s::text[], %s::text[]) AS wanted (id, wanted_key)
+    JOIN events ON conversation_id = id AND key = wanted_key"""
 _IDS = "SELECT id FROM conversations WHERE id > %s ORDER BY id LIMIT %s"
 _BIRTHS = f"SELECT {', '.join(BIRTH_COLUMNS)} FROM conversations WHERE id = ANY(%s)"
 #: Types without which the bot's context and the story of an episode are the same.
@@ -39,3 +48,20 @@ async def logs_for_turns(tx: Transaction, ids: Sequence[str]) -> list[tuple[Birt
     events = [event_of(row) for row in await tx.rows(_LOGS, list(ids), list(_UNUSED))]
     logs = {id_: list(log) for id_, log in groupby(events, key=lambda event: event.conversation_id)}
     return [(births[id_], logs[id_]) for id_ in ids if id_ in births and id_ in logs]
+
+
+async def states_of(tx: Transaction, ids: Sequence[str]) -> dict[str, Conversation]:
+    """Conversations by id. A damaged row must not hide the others."""
+    found: dict[str, Conversation] = {}
+    for row in await tx.rows(_STATES, list(ids)):
+        try:
+            found[row[0]] = conversation_of(row)
+        except UnreadableRow as error:
+            logger.error("queue.row_not_read", conversation_id=error.conversation_id)
+    return found
+
+
+async def known_keys(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The pairs of conversation and key for which the log has an entry."""
+    rows = await tx.rows(_KEYS, [id_ for id_, _ in wanted], [key for _, key in wanted])
+    return {(row[0], row[1]) for row in rows}

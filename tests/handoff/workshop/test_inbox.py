@@ -111,6 +111,22 @@ async def test_a_confirmed_text_becomes_an_example_and_an_undo_takes_it_back(des
     assert error_code(await editor.call("POST", "/workshop/inbox/undo", json={})) == "nothing_to_undo"
 
 
+async def test_an_undo_of_texts_that_came_back_in_another_group_does_not_fail(desk: Desk) -> None:
+    """The undo would fail for ever, and every older decision behind it."""
+    editor = await desk.agent("editor")
+    await fill(desk, group(NEW))
+    await editor.call("POST", f"/workshop/inbox/g{text_id(NEW)}", json={"action": "ignore"})
+    desk.clock.pass_time(seconds=1)
+    await fill(desk, group(OTHER, NEW), job=2)
+    undone = await editor.call("POST", "/workshop/inbox/undo", json={})
+    assert undone.status_code == 200
+    assert undone.json()["group"] is None
+    assert [len(one["texts"]) for one in await inbox(editor)] == [2]
+    await editor.call("POST", f"/workshop/inbox/g{text_id(OTHER)}", json={"action": "ignore"})
+    desk.clock.pass_time(hours=2)
+    assert error_code(await editor.call("POST", "/workshop/inbox/undo", json={})) == "nothing_to_undo"
+
+
 async def test_of_two_editors_at_once_one_decides_and_the_other_is_told(desk: Desk, data: Path) -> None:
     """One sentence would be learnt as two intents."""
     first, second = await desk.agent("editor"), await desk.agent("editor")

@@ -1,0 +1,142 @@
+"""What a draft weakens at the desk: how soon a victim is answered, who may be called, and what a victim must be told."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Optional, Set
+
+from bot.workshop.gate.edition import Edition, TextId
+from bot.workshop.gate.figures import shown_facts
+from bot.workshop.gate.report import Refusal, quoted
+from content.desk_file import DeskFile
+from content.staffing import WorkQueue, parse_interval
+
+#: Facts that name whom to call. The police lines are public numbers, which no editor sets.
+PHONES = ("service_phone", "police_phone", "antifraud_phone", "service_phone_abroad")
+_PUBLIC = ("police_phone", "antifraud_phone")
+#: Parts of `texts` whose entries tell a victim what to do.
+_ADVICE = ("lanes.", "advice.", "handoff.", "urgent", "nobody_online_urgent", "still_waiting.call", "nobody_online")
+_MINUTES = ("first_response_minutes", "next_response_minutes", "resolution_minutes")
+
+
+def desk_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """Each weakening of `desk.yml` and of the texts for victims."""
+    yield from _levels(old, new)
+    yield from _queues(old, new)
+    yield from _advice(old, new)
+    yield from _phones(old, new)
+
+
+def _grave_priorities(edition: Edition) -> Set[str]:
+    policy = edition.bundle.policy
+    return {policy.priority_of(reason) for reason in policy.risk_reasons}
+
+
+def _levels(old: Edition, new: Edition) -> Iterator[Refusal]:
+    for priority in sorted(_grave_priorities(old)):
+        was, now = (edition.bundle.desk.levels.get(priority) for edition in (old, new))  # type: ignore[call-overload]
+        if was is None or now is None:
+            continue  # a missing level does not compile
+        for name in _MINUTES:
+            if getattr(now, name) > getattr(was, name):
+                yield Refusal(
+                    "service_level_loosened",
+                    f"levels.{priority}.{name} was loosened from {getattr(was, name):g} to {getattr(now, name):g} minutes.",
+                    f"服务标准 levels.{priority}.{name} 从 {getattr(was, name):g} 分钟放宽到 {getattr(now, name):g} 分钟。",
+                )
+
+
+def _queue_of(desk: DeskFile, reason: str) -> Optional[WorkQueue]:
+    fitting = [queue for queue in desk.queues.values() if reason in queue.reasons]
+    return fitting[0] if fitting else next((queue for queue in desk.queues.values() if queue.is_default), None)
+
+
+def _open_minutes(desk: DeskFile, queue: WorkQueue) -> int:
+    """Minutes a week in which a queue is open."""
+    intervals = [parse_interval(each) for day in desk.hours[queue.hours].week.values() for each in day]
+    return sum(end - start for start, end in intervals)
+
+
+def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
+    for reason in old.bundle.policy.risk_reasons:
+        was, now = _queue_of(old.bundle.desk, reason), _queue_of(new.bundle.desk, reason)
+        if was is None or now is None:
+            continue
+        before, after = _open_minutes(old.bundle.desk, was), _open_minutes(new.bundle.desk, now)
+        # Office hours may change; the queue of victims may not close.
+        if after < before and old.bundle.policy.priority_of(reason) == "urgent":
+            yield Refusal(
+                "hours_shortened",
+                f"The queue of `{reason}` is open {after / 60:g} hours a week, {before / 60:g} before.",
+                f"原因 `{reason}` 的队列每周开放 {after / 60:g} 小时，原来是 {before / 60:g} 小时。",
+            )
+        lost = [skill for skill in was.skills if skill not in now.skills]
+        if lost:
+            yield Refusal(
+                "skill_no_longer_needed",
+                f"The queue of `{reason}` no longer asks for the skills {quoted(lost)}: anybody would get these cases.",
+                f"原因 `{reason}` 的队列不再要求技能 {quoted(lost)}：谁都可能接到这类案件。",
+            )
+
+
+def _is_advice(text: TextId) -> bool:
+    return text.kind == "language" or (text.kind == "desk" and text.name.startswith(_ADVICE))
+
+
+def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """Texts for victims that are gone, or no longer say whom to call."""
+    gone = [str(text) for text in old.texts if _is_advice(text) and text not in new.texts]
+    if gone:
+        yield Refusal(
+            "advice_removed",
+            f"Texts that tell a victim what to do are gone: {', '.join(gone)}.",
+            f"给受害客户的提示被删除：{'、'.join(gone)}。",
+        )
+    silent: Dict[str, List[str]] = {}
+    for text, template in old.texts.items():
+        if text not in new.texts or not (_is_advice(text) or _is_about_safety(old, text)):
+            continue
+        now = shown_facts(new.texts[text])
+        for phone in PHONES:
+            if phone in shown_facts(template) and phone not in now:
+                silent.setdefault(phone, []).append(str(text))
+    for phone, texts in silent.items():
+        yield Refusal(
+            "emergency_number_removed",
+            f"{', '.join(texts)}: no longer says whom to call ({{{{ {phone} }}}}).",
+            f"{'、'.join(texts)}：不再告诉客户该打哪个电话（{{{{ {phone} }}}}）。",
+        )
+
+
+def _is_about_safety(edition: Edition, text: TextId) -> bool:
+    """An article or canned reply about emergencies: its doors, its intents or its reasons are urgent."""
+    policy = edition.bundle.policy
+    urgent = {name for name, reason in policy.reasons.items() if reason.priority == "urgent"}
+    if text.kind == "article":
+        headers = [article.header for article in edition.bundle.articles if article.header.id == text.name]
+        doors = [policy.intents[door.intent].reason for header in headers for door in header.doors]
+        offers = any(
+            policy.intents[name].offer_person for header in headers for name in header.intents if name in policy.intents
+        )
+        return bool(doors) and (offers or all(reason in urgent for reason in doors))
+    if text.kind == "canned":
+        reply = next((reply for reply in edition.bundle.canned_replies if reply.id == text.name), None)
+        if reply is None:
+            return False
+        reasons = {*reply.reasons, *(policy.intents[name].reason for name in reply.intents if name in policy.intents)}
+        return bool(reasons & urgent)
+    return False
+
+
+def _phones(old: Edition, new: Edition) -> Iterator[Refusal]:
+    changed = [
+        name
+        for name in _PUBLIC
+        for locale in ("zh", "en")
+        if name in old.bundle.facts[locale] and old.bundle.facts[locale][name] != new.bundle.facts[locale].get(name)
+    ]
+    if changed:
+        yield Refusal(
+            "public_number_changed",
+            f"{quoted(sorted(set(changed)))}: the police's public number is another than before.",
+            f"{quoted(sorted(set(changed)))}：警方的公开号码与原来不同。",
+        )

@@ -1,0 +1,116 @@
+"""Weakenings of the triage policy are refused, and improvements are not."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict
+
+import pytest
+
+from bot.workshop.gate.edition import Edition
+from bot.workshop.gate.policy_checks import policy_refusals
+from tests.bot.workshop.gate.conftest import with_policy
+
+Plain = Dict[str, Any]
+
+
+def _set(*path: str, to: Any) -> Callable[[Plain], None]:
+    def change(policy: Plain) -> None:
+        node = policy
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = to
+
+    return change
+
+
+def _drop(*path: str) -> Callable[[Plain], None]:
+    def change(policy: Plain) -> None:
+        node = policy
+        for key in path[:-1]:
+            node = node[key]
+        del node[path[-1]]
+
+    return change
+
+
+def _deleted(name: str) -> Callable[[Plain], None]:
+    def change(policy: Plain) -> None:
+        del policy["intents"][name]
+        policy["floor"]["incidents"] = [each for each in policy["floor"]["incidents"] if each["intent"] != name]
+        policy["required_doors"] = {k: [d for d in v if d != name] for k, v in policy["required_doors"].items()}
+
+    return change
+
+
+def _swap(policy: Plain, field: str, first: str, second: str) -> None:
+    one, other = policy["intents"][first], policy["intents"][second]
+    one[field], other[field] = other[field], one[field]
+
+
+WEAKER = {
+    "safety_intent_removed": _deleted("account_locked"),
+    "intent_removed": _deleted("greet"),
+    "route_weakened": _set(
+        "intents", "account_locked", to={"route": "answer", "article": "login_failed", "zh": "锁", "en": "l"}
+    ),
+    "escalation_weakened": _set("intents", "bill_dispute", "reason", to="complex_technical"),
+    "person_no_longer_offered": _set("intents", "suspicious_contact", "offer_person", to=False),
+    "priority_lowered": _set("reasons", "security", "priority", to="high"),
+    "case_no_longer_stays_open": _set("reasons", "dispute", "stays_open", to=False),
+    "promise_loosened": _set("promises", "wrong_answer", to=0.05),
+    "amount_raised": _set("large_transaction", "threshold_cny", to=50001),
+    "amount_not_weighed": lambda p: p["large_transaction"]["information_only"].append("transfer_howto"),
+    "rate_implausible": _set("large_transaction", "rates", "JPY", to=0.00047),
+    "required_door_removed": _drop("required_doors", "fees"),
+    "risk_reason_removed": lambda p: (p["risk_reasons"].remove("dispute"), p["promises"]["missed_emergency"].pop("dispute")),
+    "near_risk_raised": _set("near_risk", to=0.9),
+    "article_of_another_intent": lambda p: _swap(p, "article", "top_up_howto", "withdraw_howto"),
+    "names_exchanged": lambda p: _swap(p, "zh", "top_up_howto", "withdraw_howto"),
+}
+MORE = {
+    "lane": ("escalation_weakened", _drop("intents", "scam_in_progress", "lane")),
+    "certainty": ("promise_loosened", _set("promises", "certainty", to=0.9)),
+    "missed": ("promise_loosened", _set("promises", "missed_emergency", "security", to=0.0051)),
+    "without_rate": ("amount_raised", _set("large_transaction", "without_rate", to=100000)),
+    "topics": ("amount_not_weighed", lambda p: p["large_transaction"]["topics"].remove("transfer_howto")),
+    "reason": ("reason_removed", lambda p: p["reasons"].pop("identity_check")),
+    "large rate": ("rate_implausible", _set("large_transaction", "rates", "USD", to=710)),
+}
+BETTER = {
+    "a comment": lambda p: None,
+    "higher priority": _set("reasons", "identity_check", "priority", to="high"),
+    "stricter promise": _set("promises", "wrong_answer", to=0.004),
+    "more certainty": _set("promises", "certainty", to=0.97),
+    "lower amount": _set("large_transaction", "threshold_cny", to=20000),
+    "new rate": _set("large_transaction", "rates", "USD", to=7.3),
+    "answer becomes a person": _set(
+        "intents", "suspicious_contact", to={"route": "escalate", "reason": "security", "zh": "可疑信息", "en": "Suspicious"}
+    ),
+    "new lane": _set("intents", "account_stolen", "lane", to="money_moving"),
+    "new name": _set("intents", "fees", "zh", to="各种手续费"),
+    "new door": lambda p: p["required_doors"].setdefault("invoice", ["bill_dispute"]),
+    "less near risk": _set("near_risk", to=0.3),
+    "renamed article": _set("intents", "fees", "article", to="all_fees"),
+}
+
+
+@pytest.mark.parametrize(("kind", "change"), [*WEAKER.items(), *MORE.values()], ids=[*WEAKER, *MORE])
+def test_a_weakening_is_refused(live: Edition, kind: str, change: Callable[[Plain], Any]) -> None:
+    """A policy that protects customers less could be published."""
+    if kind == "reason_removed":  # the intents that have it go to another reason
+        remove = change
+
+        def change(policy: Plain) -> None:
+            remove(policy)
+            for intent in policy["intents"].values():
+                if intent.get("reason") == "identity_check":
+                    intent["reason"] = "complex_technical"
+
+    kinds = {refusal.kind for refusal in policy_refusals(live, with_policy(live, change))}
+    assert kind in kinds
+
+
+@pytest.mark.parametrize("change", BETTER.values(), ids=BETTER)
+def test_an_improvement_is_not_refused(live: Edition, change: Callable[[Plain], Any]) -> None:
+    """Editors could not make the policy stricter."""
+    assert [refusal.kind for refusal in policy_refusals(live, with_policy(live, change))] == []
