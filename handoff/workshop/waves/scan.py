@@ -32,8 +32,8 @@ _AROUND = dt.timedelta(hours=1)
 _DAY = dt.timedelta(days=1)
 #: With fewer messages before the windows the log is young.
 _LEAST_HISTORY = 500
-#: How many messages of all times the two narrower views are filled up with.
-_DRAWN = 20.0
+#: A narrower view on the history with fewer messages is filled up with so many of all times.
+_MANY, _DRAWN = 200, 20.0
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,8 @@ class Scan:
 def _usual_share(is_near: Sequence[bool], at_this_time: bytes, yesterday: int) -> tuple[float, float]:
     """The share of near messages in a history, and how many they are; the largest of the three views.
 
-    `at_this_time`: 1 for messages of these hours; `yesterday`: where the last day begins. One is added to the count of all:
-    what was never seen is rare, not impossible. The two narrower views hold few messages, so they are drawn towards the share
-    of all.
+    `at_this_time`: 1 for messages of these hours; `yesterday`: where the last day begins. One is added to each count: what
+    was never seen is rare, not impossible. A narrower view that holds few messages is drawn towards the share of all.
     """
     near = [place for place, is_hit in enumerate(is_near) if is_hit]
     end = len(is_near)
@@ -172,8 +171,11 @@ def _usual_share(is_near: Sequence[bool], at_this_time: bytes, yesterday: int) -
         (sum(at_this_time[place] for place in near), at_this_time.count(1, 0, end)),
         (sum(place >= yesterday for place in near), end - yesterday),
     )
-    shares = [((hits + _DRAWN * share) / (total + _DRAWN), float(hits)) for hits, total in narrower]
-    return max((share, float(len(near))), *shares)
+    shares = [(share, float(len(near)))]
+    for hits, total in narrower:
+        narrow = (hits + 1) / (total + 1) if total >= _MANY else (hits + _DRAWN * share) / (total + _DRAWN)
+        shares.append((narrow, float(hits)))
+    return max(shares)
 
 
 def _minute(at: dt.datetime) -> int:
