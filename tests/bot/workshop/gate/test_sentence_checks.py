@@ -38,8 +38,8 @@ def _added(live: Edition, intent: str, text: str) -> Edition:
 
 
 def _removed(live: Edition, intent: str, count: int) -> Edition:
-    chosen = [one for one in live.training if one.intent == intent][:count]
-    return replace(live, training=[one for one in live.training if one not in chosen])
+    chosen = {id(one) for one in [one for one in live.training if one.intent == intent][:count]}
+    return replace(live, training=[one for one in live.training if id(one) not in chosen])
 
 
 @pytest.mark.parametrize(
