@@ -38,6 +38,18 @@ def swapped_bots(urls: List[str], token: str, model: Path, say: Callable[[str], 
         raise
 
 
+def settle_bots(urls: List[str], token: str, model: Path, say: Callable[[str], None]) -> None:
+    """Bring the live model to bots that run another one: a bot that restarted during a publication read the earlier pointer.
+
+    A bot that does not answer is left alone: it reads the pointer when it starts.
+    """
+    for url in urls:
+        try:
+            _swap_model(url, token, model, say)
+        except SwapError as error:
+            say(str(error))
+
+
 def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> Optional[str]:
     """Bring a model to a bot. The file name of its earlier model, or None if it runs this one already."""
     session = requests.Session()

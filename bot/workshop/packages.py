@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
-from bot.serving.model_swap import SwapError, swapped_bots
+from bot.serving.model_swap import SwapError, settle_bots, swapped_bots
 from content import packages as records
 from content import snapshots
 from content.bundle import Bundle, Content, read_part
@@ -175,6 +175,7 @@ def bring_out(
         if isinstance(error, SwapError):
             raise _not_taken(error) from error
         raise
+    settle_bots(bots.urls, bots.token, model_archive(models, model), say)
     forget_old(models)
     return package
 

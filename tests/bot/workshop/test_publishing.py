@@ -203,6 +203,21 @@ def test_if_the_second_refuses_the_first_gets_back_what_it_had(project: Path, bo
     assert [Path(swap["model_file"]).name for swap in bots[0].swaps] == [f"{MODEL}.tar.gz", "wallet-earlier.tar.gz"]
 
 
+def test_a_bot_that_restarts_meanwhile_gets_the_model_too(
+    project: Path, bots: List[FakeBot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the earlier pointer, and would answer with the earlier model until somebody publishes again."""
+    real = package_store.write_pointer
+
+    def restarts(*arguments: Any) -> None:
+        real(*arguments)
+        bots[0].model_file = "wallet-earlier.tar.gz"
+
+    monkeypatch.setattr(package_store, "write_pointer", restarts)
+    publish([bot.url for bot in bots], "secret", quiet)
+    assert [bot.model_file for bot in bots] == [f"{MODEL}.tar.gz"] * 2
+
+
 def test_a_bot_that_is_down_or_knows_another_token_leaves_all_as_it_was(project: Path, bots: List[FakeBot]) -> None:
     """A publishing that reached no bot would look like a success."""
     for url, token in (("http://127.0.0.1:1", "secret"), (bots[0].url, "wrong")):
