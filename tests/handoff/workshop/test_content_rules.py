@@ -35,7 +35,7 @@ def rules() -> Rules:
         ("加客服微信处理", "foreign_link", None),
         ("报一下六位数字", "asks_for_secret", None),
         ("把密码发给我们核实", "asks_for_secret", None),
-        ("[点这里](https://www.wallet.example)", "markup", None),
+        ("[点这里](https://pay.wallet.example)", "markup", None),
         ("不要告诉任何人验证码", None, None),
         ("在应用里输入支付密码", None, None),
         ("共 3 步，第 2 步最快", None, None),
