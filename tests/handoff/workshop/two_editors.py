@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.handoff.people import Agent
 
 Json = dict[str, Any]
@@ -23,6 +25,19 @@ TEXTS = ("place", "added", "resolved")
 CANNED = ("greeting", "apology")
 FIELDS = ("triage.yml:promises.wrong_answer", "desk.yml:agents.capacity", "desk.yml:routing.ageing_minutes")
 FILES = ("facts.yml", "desk.yml", "canned_replies.yml", "triage.yml")
+
+
+def add_second_editor(connection: psycopg.Connection[Any]) -> None:
+    """Add the editor `lin` next to the demo account `editor`."""
+    columns = "login, name, role, capacity, is_demo, password_hash"
+    connection.execute(f"INSERT INTO agents ({columns}) VALUES ('lin', '小林', 'editor', 5, false, '')")
+
+
+def edits_in(connection: psycopg.Connection[Any]) -> list[Json]:
+    """The table of edits, the oldest first."""
+    names = ("login", "file", "item", "kind", "before", "after")
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM edits ORDER BY id").fetchall()
+    return [{**dict(zip(names, row, strict=True)), "before": json.loads(row[4]), "after": json.loads(row[5])} for row in rows]
 
 
 @dataclass
