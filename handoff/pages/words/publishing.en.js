@@ -137,6 +137,8 @@ export default {
   "look_back.opened": "Case opened",
   "look_back.done": (/** @type {number} */ n) =>
     `${n} ${n === 1 ? "case" : "cases"} opened. Agents see them in the queue.`,
+  "look_back.then": "Then",
+  "look_back.now": "By now",
   "look_back.csv": "Download all (CSV)",
   "look_back.ended.solved": "the customer said solved",
   "look_back.ended.closed": "the customer ended it",

@@ -129,6 +129,8 @@ export default {
   "look_back.open": (/** @type {number} */ n) => `开案（${n}）`,
   "look_back.opened": "已开案",
   "look_back.done": (/** @type {number} */ n) => `已开 ${n} 个案件，客服会在队列里看到。`,
+  "look_back.then": "当时",
+  "look_back.now": "按现在",
   "look_back.csv": "下载全部（CSV）",
   "look_back.ended.solved": "客户说解决了",
   "look_back.ended.closed": "客户结束",
