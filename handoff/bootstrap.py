@@ -76,6 +76,7 @@ from handoff.workshop.inbox.desk import InboxDesk
 from handoff.workshop.inbox.importing import LogImport
 from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
+from handoff.workshop.jobs import trial_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.log.openings import CaseOpenings
@@ -254,6 +255,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         figure_routes.router,
         editing_routes.router,
         job_routes.router,
+        trial_routes.router,
         publication_routes.router,
         log_routes.router,
         inbox_routes.router,

@@ -68,8 +68,8 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
-    case_openings: CaseOpenings
     publications: PublicationDesk
+    case_openings: CaseOpenings
     inbox: InboxDesk
     inbox_worker: InboxWorker
     log_import: LogImport

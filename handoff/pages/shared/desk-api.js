@@ -101,9 +101,9 @@ export class DeskApi {
   put(path, body, settings) {
     return this.#call("PUT", path, body, settings);
   }
-  /** @param {string} path @param {CallSettings} [settings] */
-  delete(path, settings) {
-    return this.#call("DELETE", path, undefined, settings);
+  /** @param {string} path @param {object} [body] @param {CallSettings} [settings] */
+  delete(path, body, settings) {
+    return this.#call("DELETE", path, body, settings);
   }
 
   /**

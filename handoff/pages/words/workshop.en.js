@@ -26,6 +26,7 @@ export default {
   "workshop.view.publish": "Check and publish",
   "workshop.view.history": "Publications",
   "workshop.view.reviews": "Reviews",
+  "workshop.view.look-back": "Look back",
   "workshop.view.waves": "Waves",
   "workshop.other.title": "This page is for editors",
   "workshop.other.text": (/** @type {string} */ role) =>

@@ -26,6 +26,7 @@ export default {
   "workshop.view.publish": "检查与发布",
   "workshop.view.history": "发布记录",
   "workshop.view.reviews": "抽查",
+  "workshop.view.look-back": "回看",
   "workshop.view.waves": "新情况",
   "workshop.other.title": "这是编辑的页面",
   "workshop.other.text": (/** @type {string} */ role) =>

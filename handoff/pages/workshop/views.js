@@ -64,7 +64,6 @@ export const VIEWS = [
   },
   { id: "facts", group: "content", key: "f", load: () => import("./facts-view.js").then((module) => module.FactsView) },
   { id: "texts", group: "content", key: "t", load: () => import("./texts-view.js").then((module) => module.TextsView) },
-  { id: "cases", group: "rules", key: "c", load: () => import("./cases-view.js").then((module) => module.CasesView) },
   {
     id: "inbox",
     group: "understanding",
@@ -73,10 +72,51 @@ export const VIEWS = [
     count: async (api) => (await api.get("/api/workshop/inbox?limit=1"))?.counts?.left ?? 0,
   },
   {
+    id: "sentences",
+    group: "understanding",
+    key: "s",
+    load: () => import("./sentences-view.js").then((module) => module.SentencesView),
+  },
+  {
+    id: "waves",
+    group: "understanding",
+    key: "w",
+    load: () => import("./waves-view.js").then((module) => module.WavesView),
+    count: async (api) =>
+      ((await api.get("/api/workshop/waves"))?.waves ?? []).filter(
+        (/** @type {{state: string}} */ { state }) => state === "new" || state === "proposed",
+      ).length,
+  },
+  {
+    id: "policy",
+    group: "rules",
+    key: "l",
+    load: () => import("./policy-view.js").then((module) => module.PolicyView),
+  },
+  { id: "cases", group: "rules", key: "c", load: () => import("./cases-view.js").then((module) => module.CasesView) },
+  {
+    id: "publish",
+    group: "release",
+    key: "p",
+    load: () => import("./publish-view.js").then((module) => module.PublishView),
+  },
+  {
+    id: "history",
+    group: "release",
+    key: "y",
+    load: () => import("./history-view.js").then((module) => module.HistoryView),
+  },
+  {
     id: "reviews",
     group: "quality",
     key: "r",
     load: () => import("./reviews-view.js").then((module) => module.ReviewsView),
+  },
+  {
+    id: "look-back",
+    group: "quality",
+    key: "b",
+    load: () => import("./look-back-view.js").then((module) => module.LookBackView),
   },
 ];
 
