@@ -30,6 +30,8 @@ from language.normalization import normalize
 LEAK = 0.96
 #: Intents suggested for a group: on unknown texts the right one is among them in 96% (docs/workshop.md).
 SUGGESTED = 5
+#: Texts of an imported group that are listed, the most doubtful: the others say nearly the same, and teach little after these.
+OF_A_GROUP = 2
 _NEAREST = 3
 #: The largest result: an editor works through the first groups, and the next job brings the others.
 _MOST_GROUPS, _MOST_TEXTS = 1500, 10_000
@@ -217,10 +219,13 @@ class Inbox:
             each["nearest"] = nearest
         if prefix == "i":
             doubts = np.array([one.cost for one in pool])
-            order = learning_order(list(grouping.members.values()), doubts, probabilities.argmax(axis=1))
+            order = learning_order(list(grouping.members.values()), doubts, probabilities.argmax(axis=1), OF_A_GROUP)
             owner = {place: each for each, places in zip(made, grouping.members.values()) for place in places}
             for key, places in order:
-                owner[places[0]]["weight"] = 1 / (1 + key)
+                each = owner[places[0]]
+                each["weight"] = 1 / (1 + key)
+                # The others come with the next job, if they are still in doubt.
+                each["entries"] = [_entry(pool[place]) for place in places]
         return made
 
     def _group(self, leader: Leader, members: Sequence[Candidate], probabilities: NDArray[np.float64]) -> Dict[str, Any]:

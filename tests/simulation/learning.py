@@ -14,7 +14,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -26,7 +26,7 @@ from bot.learning.cross_validation import paraphrase_groups
 from bot.learning.embeddings import embed
 from bot.nlu.features import NgramVocabulary
 from bot.nlu.network import Network, Training, fit, log_softmax
-from bot.workshop.inbox import imported_cost, learning_order
+from bot.workshop.inbox import OF_A_GROUP, imported_cost, learning_order
 from bot.workshop.inbox_groups import group
 from content.triage_policy import Policy, load_policy
 from contract.routes import ESCALATE
@@ -34,12 +34,10 @@ from language.normalization import normalize
 
 #: The share of the authors' paraphrase groups that the bot knows at first; sentences of the log; keys of a round; rounds.
 KNOWN, LOG, ROUND, ROUNDS = 0.1, 6000, 100, 5
-#: Of each group, when every sentence takes a key.
-OF_A_GROUP = 2
 #: A smaller network with fewer steps than the real one: only differences between orders count here.
 TRAINING = Training(hidden=96, epochs=3, least_steps=200)
 _PLAIN = "plain"
-_LINES = {"inbox, groups": ("#0a7d33", "-"), "inbox, sentences": ("#2563c9", "-."), "random": ("#8a4b00", "--")}
+_LINES = {"inbox": ("#0a7d33", "-"), "random": ("#8a4b00", "--")}
 _PICTURE, _FIGURES = Path("docs/pictures/learning.png"), Path("docs/pictures/learning.json")
 
 
@@ -127,27 +125,16 @@ def by_chance(world: World, network: Network, log: NDArray[np.int64], generator:
     return generator.permutation(log)[:ROUND]
 
 
-def inbox_groups(world: World, network: Network, log: NDArray[np.int64], most: Optional[int]) -> List[List[int]]:
-    """The groups of the inbox, as the job `inbox` lists imported texts: places in the log."""
+def by_inbox(world: World, network: Network, log: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+    """The inbox from its top, as the job lists imported texts: a key for each group, two if its texts are of two intents."""
     probabilities = world.probabilities(network, log)
     guesses, doubts = probabilities.argmax(axis=1), imported_cost(probabilities, np.ones(len(log), dtype=np.int64))
     names = [(str(row), world.texts[row]) for row in log]
     none = np.zeros((0, world.dense.shape[1]), dtype=np.float32)
     found = group(names, world.dense[log], guesses, [], none, np.zeros(0, dtype=np.int64))
-    return [places for _, places in learning_order(list(found.members.values()), doubts, guesses, most)]
-
-
-def by_sentences(world: World, network: Network, log: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """The inbox from its top, a key for each sentence."""
-    chosen = [place for places in inbox_groups(world, network, log, OF_A_GROUP) for place in places]
-    return np.asarray(log[chosen[:ROUND]])
-
-
-def by_groups(world: World, network: Network, log: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """The inbox from its top, a key for each intent in a group: one if all of its texts have the same."""
     chosen: List[int] = []
     keys = 0
-    for places in inbox_groups(world, network, log, None):
+    for _, places in learning_order(list(found.members.values()), doubts, guesses, OF_A_GROUP):
         keys += len({int(world.classes[log[place]]) for place in places})
         if keys > ROUND:
             break
@@ -155,7 +142,7 @@ def by_groups(world: World, network: Network, log: NDArray[np.int64], generator:
     return np.asarray(log[chosen])
 
 
-ORDERS: Dict[str, Order] = {"inbox, groups": by_groups, "inbox, sentences": by_sentences, "random": by_chance}
+ORDERS: Dict[str, Order] = {"inbox": by_inbox, "random": by_chance}
 
 
 def run(world: World, order: Order, seed: int, rounds: int) -> List[Point]:
@@ -178,13 +165,13 @@ def means(runs: Mapping[str, Sequence[Sequence[Point]]]) -> Dict[str, List[Point
 
 
 def table(runs: Mapping[str, Sequence[Sequence[Point]]]) -> str:
-    """The means over the seeds, as Markdown, and how often the inbox by groups is ahead of chance in accuracy."""
+    """The means over the seeds, as Markdown, and how often the inbox is ahead of chance in accuracy."""
     shown = means(runs)
     lines = ["| keys | " + " | ".join(f"{name}: accuracy, to a person (sentences)" for name in shown) + " | ahead |"]
     lines.append("| --- " * (len(shown) + 2) + "|")
     for number, points in enumerate(zip(*shown.values())):
         cells = [f"{point.accuracy:.3f}, {point.escalation:.3f} ({point.sentences:.0f})" for point in points]
-        pairs = zip(runs["inbox, groups"], runs["random"])
+        pairs = zip(runs["inbox"], runs["random"])
         ahead = sum(one[number].accuracy > other[number].accuracy for one, other in pairs)
         lines.append(f"| {points[0].keys:.0f} | {' | '.join(cells)} | {ahead} of {len(runs['random'])} |")
     return "\n".join(lines)
@@ -219,13 +206,16 @@ def main() -> int:
     started = time.monotonic()
     world = World.read()
     seeds = range(options.seed, options.seed + options.seeds)
-    runs = {name: [run(world, order, seed, options.rounds) for seed in seeds] for name, order in ORDERS.items()}
+    runs: Dict[str, List[List[Point]]] = {name: [] for name in ORDERS}
+    for seed in seeds:
+        for name, order in ORDERS.items():
+            runs[name].append(run(world, order, seed, options.rounds))
     print(table(runs))
     draw(runs, _PICTURE)
     shown = means(runs)
     points = [
         {"n": round(inbox.keys), "accuracy": round(inbox.accuracy, 4), "random_accuracy": round(other.accuracy, 4)}
-        for inbox, other in zip(shown["inbox, groups"], shown["random"])
+        for inbox, other in zip(shown["inbox"], shown["random"])
     ]
     figures = {"points": points, "made_at": dt.datetime.now(dt.timezone.utc).date().isoformat()}
     _FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
