@@ -29,7 +29,20 @@ _NOTHING: Mapping[str, Mapping[str, Any]] = {
 #: Keys that the forms show; the others are compared value by value.
 _SHOWN = {
     TRIAGE: ("intents", "reasons", "risk_reasons", "promises", "near_risk", "large_transaction", "floor"),
-    DESK: ("queues", "hours", "levels", "routing", "waiting", "queue", "turns", "agents", "idle", "reviews", "publish"),
+    DESK: (
+        "queues",
+        "hours",
+        "levels",
+        "routing",
+        "waiting",
+        "queue",
+        "turns",
+        "agents",
+        "idle",
+        "reviews",
+        "publish",
+        "waves",
+    ),
 }
 
 

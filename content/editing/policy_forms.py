@@ -33,7 +33,7 @@ _DESK_SECTIONS = {
     "routing": ("routing",),
     "waiting": ("waiting",),
     "desk": ("queue", "turns", "agents", "idle"),
-    "workshop": ("reviews", "publish"),
+    "workshop": ("reviews", "publish", "waves"),
 }
 
 

@@ -20,7 +20,7 @@ SECTIONS: Mapping[str, Tuple[str, str]] = {
     "routing": ("派单", "Routing"),
     "waiting": ("排队时告诉客户", "What waiting customers are told"),
     "desk": ("会话和客服", "Conversations and agents"),
-    "workshop": ("审核和发布", "Reviews and publishing"),
+    "workshop": ("抽查、发布和预警", "Reviews, publishing and waves"),
 }
 
 ROUTES: Mapping[str, Tuple[str, str]] = {
@@ -255,6 +255,30 @@ FIELDS: Dict[str, Words] = {
         "Publishing needs a second person",
         "开：一个人提出，另一个人同意才上线。",
         "On: one person proposes, another one approves.",
+    ),
+    "waves.least": (
+        "几个会话起算一波",
+        "Conversations of a wave",
+        "短时间内至少这么多客户说同一件事，才提醒。",
+        "At least so many customers must say the same within minutes.",
+    ),
+    "waves.false_alarms_per_day": (
+        "每天最多误报几次",
+        "False alarms a day",
+        "越小误报越少，真的一波也显示得越晚。",
+        "Fewer false alarms show real waves later.",
+    ),
+    "waves.history_days": (
+        "参考最近几天",
+        "Days of history",
+        "平常有多少，按这么多天算。",
+        "What is usual comes from so many days.",
+    ),
+    "waves.over_after_minutes": (
+        "多久没有新消息算结束",
+        "Over after",
+        "这么久没有同样的消息，这一波就结束。",
+        "A wave is over after so long without a message.",
     ),
     "reviews.bound": (
         "漏掉紧急情况的上限目标",
