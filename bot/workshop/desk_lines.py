@@ -18,11 +18,12 @@ def desk_lines(path: str, parameters: Optional[Mapping[str, Any]] = None) -> Ite
     url, token = os.environ.get("DESK_URL", ""), os.environ.get("SERVICE_TOKEN", "")
     if not url or not token:
         raise JobError("没有配置 DESK_URL 和 SERVICE_TOKEN。", "DESK_URL and SERVICE_TOKEN are not set; `make run` sets them.")
-    headers = {"Authorization": f"Bearer {token}"}
+    session = requests.Session()
+    session.trust_env = False  # a proxy of this machine is not for the desk
+    session.headers["Authorization"] = f"Bearer {token}"
+    seconds = (_CONNECT_SECONDS, _READ_SECONDS)
     try:
-        with requests.get(
-            url + path, params=parameters, headers=headers, stream=True, timeout=(_CONNECT_SECONDS, _READ_SECONDS)
-        ) as answer:
+        with session.get(url.rstrip("/") + path, params=parameters, stream=True, timeout=seconds) as answer:
             answer.raise_for_status()
             for line in answer.iter_lines():
                 if line:

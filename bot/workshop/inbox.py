@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from language.normalization import normalize
 LEAK = 0.96
 #: Intents suggested for a group: on unknown texts the right one is among them in 96% (docs/workshop.md).
 SUGGESTED = 5
+#: Texts of an imported group that are listed, the most doubtful: the others say nearly the same, and teach little after these.
+OF_A_GROUP = 2
 _NEAREST = 3
 #: The largest result: an editor works through the first groups, and the next job brings the others.
 _MOST_GROUPS, _MOST_TEXTS = 1500, 10_000
@@ -118,22 +121,36 @@ def leaks(ids: Sequence[str], embeddings: NDArray[np.float32], tests: Sequence[s
 def imported_cost(probabilities: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """What each imported text may bring: its doubt, once for each time it was written. Shape (texts,).
 
-    The doubt is one minus the difference of the two likeliest intents (margin sampling: Scheffer, Decomain & Wrobel 2001). The
-    cost of a group is the sum, so that a dense group of doubtful texts comes first.
+    The doubt is one minus the difference of the two likeliest intents (margin sampling: Scheffer, Decomain & Wrobel 2001).
     """
     two = np.sort(probabilities, axis=1)[:, -2:]
     doubt: NDArray[np.float64] = (1.0 - (two[:, 1] - two[:, 0])) * counts
     return doubt
 
 
-def listed(groups: Sequence[Sequence[int]], costs: NDArray[np.float64], most: Optional[int] = None) -> List[List[int]]:
-    """The groups as an editor sees them: the most costly first, and in a group the most costly texts, at most `most`.
+def learning_order(
+    groups: Sequence[Sequence[int]], doubts: NDArray[np.float64], guesses: NDArray[np.int64], most: Optional[int] = None
+) -> List[Tuple[float, List[int]]]:
+    """Groups of imported texts in the order in which their labels teach most: a key from 0, ascending, and the places.
 
-    `groups`: places in `costs` (texts,).
+    `groups`: places in `doubts` and `guesses` (texts,), the likeliest intents. Within a guess, groups with doubtful texts and
+    large groups come first; in a group the most doubtful texts, at most `most`. The guesses take turns, in proportion to the
+    square root of their texts: doubt alone dwells on a few intents that the model always confuses, and taught less than chance
+    (docs/workshop.md).
     """
-    inside = [sorted(places, key=lambda place: (-costs[place], place)) for places in groups]
-    inside.sort(key=lambda places: (-sum(costs[place] for place in places), places[0]))
-    return [places[:most] for places in inside]
+    by_guess: Dict[int, List[List[int]]] = {}
+    for places in groups:
+        inside = sorted(places, key=lambda place: (-doubts[place], place))
+        by_guess.setdefault(int(guesses[inside[0]]), []).append(inside)
+    keyed: List[Tuple[float, List[int]]] = []
+    for found in by_guess.values():
+        turns = math.sqrt(sum(map(len, found)))
+        found.sort(key=lambda inside: (-float(doubts[inside].mean()) * math.sqrt(len(inside)), inside[0]))
+        before = 0
+        for inside in found:
+            keyed.append(((before + 0.5) / turns, inside[:most]))
+            before += len(inside[:most])
+    return sorted(keyed)
 
 
 @dataclass
@@ -161,7 +178,7 @@ class Inbox:
         for pool, share, prefix in zip(pools, (0.3, 0.6), "gi"):
             progress(share, "按意思分组", "Grouping by meaning")
             groups += self._groups(pool, past, prefix, left_out)
-        groups.sort(key=lambda each: (-sum(one["cost"] for one in each["entries"]), each["id"]))
+        groups.sort(key=lambda each: (-each["weight"], each["id"]))
         return {"read_at": past.read_at, "groups": _shortened(groups), "left_out": left_out}
 
     def _groups(self, pool: List[Candidate], past: Past, prefix: str, left_out: Dict[str, int]) -> List[Dict[str, Any]]:
@@ -200,6 +217,15 @@ class Inbox:
         centres = np.stack([rows[places].mean(axis=0) for places in grouping.members.values()])
         for each, nearest in zip(made, self._nearest(centres)):
             each["nearest"] = nearest
+        if prefix == "i":
+            doubts = np.array([one.cost for one in pool])
+            order = learning_order(list(grouping.members.values()), doubts, probabilities.argmax(axis=1), OF_A_GROUP)
+            owner = {place: each for each, places in zip(made, grouping.members.values()) for place in places}
+            for key, places in order:
+                each = owner[places[0]]
+                each["weight"] = 1 / (1 + key)
+                # The others come with the next job, if they are still in doubt.
+                each["entries"] = [_entry(pool[place]) for place in places]
         return made
 
     def _group(self, leader: Leader, members: Sequence[Candidate], probabilities: NDArray[np.float64]) -> Dict[str, Any]:
@@ -213,6 +239,7 @@ class Inbox:
             "leader": leader.text,
             # What cost most; of two equal ones the first in the order of the kinds.
             "kind": max(KINDS, key=lambda kind: costs.get(kind, -1.0)),
+            "weight": sum(costs.values()),
             "entries": [_entry(one) for one in sorted(members, key=lambda one: (-one.cost, one.id))],
             "suggested": [
                 {"intent": self.reader.intents[i], "score": round(float(mean[i]), 4)}

@@ -35,7 +35,7 @@ TABLES: Final[dict[str, str]] = {
     "inbox_decisions": "id action intent note by_login by_name at group added undone_at done_at",
     "inbox_entries": "id group_id kind text count cost first_at last_at",
     "inbox_files": "digest name by_login at",
-    "inbox_groups": "id kind leader suggested nearest",
+    "inbox_groups": "id kind leader weight suggested nearest",
     "inbox_imports": "id text count at",
     "inbox_state": "is_one stored_job queued_at",
     "job_results": "job_id result",

@@ -36,11 +36,16 @@ class Neighbour(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Texts with one meaning. `leader`: the text that other texts are compared with; it stays while the group stays."""
+    """Texts with one meaning. `leader`: the text that other texts are compared with; it stays while the group stays.
+
+    `weight`: the group with the largest one comes first. It is what the turns cost; for an import, below 1, how much the
+    texts teach.
+    """
 
     id: str
     kind: str
     leader: str
+    weight: float
     entries: tuple[Entry, ...]
     suggested: tuple[Suggestion, ...] = ()
     nearest: tuple[Neighbour, ...] = ()

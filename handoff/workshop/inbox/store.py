@@ -82,9 +82,10 @@ async def replace_groups(tx: Transaction, groups: Sequence[Group]) -> None:
 async def put_back(tx: Transaction, group: Group) -> None:
     """Store a group and its entries; those that are there stay as they are."""
     query = """
-        INSERT INTO inbox_groups (id, kind, leader, suggested, nearest) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+        INSERT INTO inbox_groups (id, kind, leader, weight, suggested, nearest) VALUES (%s, %s, %s, %s, %s, %s)
+        ON CONFLICT DO NOTHING"""
     lists = [Jsonb(msgspec.to_builtins(each)) for each in (group.suggested, group.nearest)]
-    await tx.execute(query, [group.id, group.kind, group.leader, *lists])
+    await tx.execute(query, [group.id, group.kind, group.leader, group.weight, *lists])
     query = f"""
         INSERT INTO inbox_entries ({_ENTRY}, group_id)
         SELECT {_ENTRY}, %s FROM jsonb_to_recordset(%s)
@@ -96,21 +97,20 @@ async def put_back(tx: Transaction, group: Group) -> None:
 async def find_groups(tx: Transaction, kind: str | None, limit: int, only: str | None = None) -> list[Group]:
     """The groups, the most costly first; of one kind, or only one of them."""
     query = f"""
-        SELECT g.id, g.kind, g.leader, g.suggested, g.nearest, e.entries
+        SELECT g.id, g.kind, g.leader, g.weight, g.suggested, g.nearest, e.entries
         FROM inbox_groups g JOIN LATERAL (
-            SELECT sum(cost) AS cost, max(last_at) AS last_at,
+            SELECT max(last_at) AS last_at,
                 jsonb_agg(to_jsonb(row) ORDER BY row.cost DESC, row.last_at DESC, row.id) AS entries
             FROM (SELECT {_ENTRY} FROM inbox_entries WHERE group_id = g.id) AS row
         ) AS e ON e.entries IS NOT NULL
         WHERE (%s::text IS NULL OR g.kind = %s) AND (%s::text IS NULL OR g.id = %s)
-        ORDER BY e.cost DESC, e.last_at DESC, g.id LIMIT %s"""
+        ORDER BY g.weight DESC, e.last_at DESC, g.id LIMIT %s"""
     return [_group(row) for row in await tx.rows(query, kind, kind, only, only, limit)]
 
 
 def _group(row: Row) -> Group:
-    id_, kind, leader, suggested, nearest, entries = row
-    fields = {"id": id_, "kind": kind, "leader": leader, "suggested": suggested, "nearest": nearest, "entries": entries}
-    return msgspec.convert(fields, Group)
+    names = ("id", "kind", "leader", "weight", "suggested", "nearest", "entries")
+    return msgspec.convert(dict(zip(names, row, strict=True)), Group)
 
 
 async def take_entries(tx: Transaction, group_id: str, ids: Sequence[str]) -> list[str]:

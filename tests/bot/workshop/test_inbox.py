@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.learning.content_check import Placed
-from bot.workshop.inbox import Examples, Inbox, Past, leaks
+from bot.workshop.inbox import Examples, Inbox, Past, leaks, learning_order
 from bot.workshop.inbox_causes import LATE, LOST, MISSED_EMERGENCY, MISSED_PERSON, NEEDLESS, UNHELPFUL, WRONG, Decided, cause_of
 from bot.workshop.inbox_groups import Leader, group
 from content.inbox import ASKED_BACK, IMPORTED, MARKED, NOT_SOLVED, NOT_UNDERSTOOD, TORN, as_example, text_id
@@ -243,3 +243,14 @@ def test_a_test_sentence_is_known_by_its_letters_and_by_its_meaning() -> None:
 def test_only_a_line_with_words_becomes_an_example(text: str, example: Optional[str]) -> None:
     """A customer's text would break the file of sentences, or teach an entity."""
     assert as_example(text) == example
+
+
+def test_intents_take_turns_so_that_one_confused_intent_does_not_fill_the_list() -> None:
+    """An editor would confirm a hundred sentences of two intents that the model always confuses, and teach nothing else."""
+    guesses = np.array([0] * 16 + [1] * 4)
+    doubts = np.array([0.9] * 16 + [0.5, 0.5, 0.3, 0.2])
+    groups = [[place] for place in range(16)] + [[16, 17], [18], [19]]
+    order = learning_order(groups, doubts, guesses)
+    assert [places for _, places in order][:5] == [[0], [16, 17], [1], [2], [3]]
+    assert [key for key, _ in order] == sorted(key for key, _ in order)
+    assert [places for _, places in learning_order([[19, 16, 17]], doubts, guesses, most=2)] == [[16, 17]]

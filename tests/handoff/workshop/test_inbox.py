@@ -74,7 +74,8 @@ def entry(text: str, **more: Any) -> Json:
 def group(*texts: str, **more: Any) -> Json:
     """A group as the job makes it."""
     suggested = [{"intent": "scam_report", "score": 0.7}]
-    return {"id": f"g{text_id(texts[0])}", "kind": "not_understood", "leader": texts[0], "entries": [*map(entry, texts)],
+    return {"id": f"g{text_id(texts[0])}", "kind": "not_understood", "leader": texts[0], "weight": 2.0,
+            "entries": [*map(entry, texts)],
             "suggested": suggested, "nearest": [{**suggested[0], "text": "我被骗了"}], **more}  # fmt: skip
 
 
@@ -173,8 +174,8 @@ async def test_a_decided_text_stays_away_while_an_older_job_ends(desk: Desk) -> 
 async def test_the_most_costly_group_comes_first_and_kinds_are_filtered(desk: Desk) -> None:
     """An editor's first minute would go to what hardly matters."""
     editor = await desk.agent("editor")
-    cheap = group("第一句话", entries=[entry("第一句话", count=9, cost=9.0)], kind="asked_back")
-    dear = group("第二句话", entries=[entry("第二句话", cost=20.0)], kind="not_solved")
+    cheap = group("第一句话", entries=[entry("第一句话", count=9, cost=9.0)], kind="asked_back", weight=9.0)
+    dear = group("第二句话", entries=[entry("第二句话", cost=20.0)], kind="not_solved", weight=20.0)
     await fill(desk, cheap, dear)
     assert [one["kind"] for one in await inbox(editor)] == ["not_solved", "asked_back"]
     only = (await editor.call("GET", "/workshop/inbox?kind=asked_back")).json()

@@ -27,6 +27,8 @@ def upgrade() -> None:
         _text("id"),
         _text("kind"),
         _text("leader"),
+        # The place in the list: what the turns cost, or how much the texts of an import teach.
+        sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("suggested", postgresql.JSONB(), nullable=False),
         sa.Column("nearest", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
