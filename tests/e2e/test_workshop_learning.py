@@ -11,7 +11,7 @@ from tests.e2e.accessibility import grave_findings
 from tests.e2e.conftest import System
 from tests.e2e.test_customer_and_agent import write
 
-#: Ways to ask for one thing with a word that no training sentence has. The bot rejects them, but is not sure that they are foreign.
+#: Ways to ask for one thing with a word that no training sentence has. The bot rejects them and is not sure that it should.
 ASKED = ("小红袋怎么用", "小红袋在哪里看", "买东西怎么用小红袋", "怎么把小红袋用掉")
 #: Of the article that answers them.
 TITLE = "优惠券在哪、怎么用"
