@@ -11,8 +11,8 @@ from tests.e2e.accessibility import grave_findings
 from tests.e2e.conftest import System
 from tests.e2e.test_customer_and_agent import write
 
-#: Ways to ask for one thing, with words that no training sentence has.
-ASKED = ("咕噜咕噜小红袋怎么拆", "咕噜咕噜小红袋在哪儿拆呀", "小红袋咕噜咕噜要怎么拆开")
+#: Ways to ask for one thing with a word that no training sentence has. The bot rejects them and is not sure that it should.
+ASKED = ("小红袋怎么用", "小红袋在哪里看", "买东西怎么用小红袋", "怎么把小红袋用掉")
 #: Of the article that answers them.
 TITLE = "优惠券在哪、怎么用"
 #: A check trains, asks the gate and decides the log again; a loaded machine takes several times as long.
