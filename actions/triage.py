@@ -119,7 +119,8 @@ class ActionTriage(Action):
         """Answer one turn: `{messages, decision}`, JSON types only.
 
         `parse`: the pipeline's output. `metadata`: what the channel tells: `turn`, a `contract.turn.TurnRequest` or its JSON
-        (none on a channel that knows no turns); `replies_to_desk`: whether the channel's reply brings the decision to the desk.
+        (none on a channel that knows no turns); `replies_to_desk`: whether the channel's reply brings the decision to the desk;
+        `model`: the name of the model that parsed the message, if the channel knows it.
         """
         turn = _turn(metadata.get("turn"))
         content, model = self._published.current()
@@ -131,7 +132,8 @@ class ActionTriage(Action):
             before=context.locale,
             is_suggested=turn is not None and turn.suggested,
         )
-        messages, decision = triage(message, context, content, model, dt.date.today())
+        # What parsed the message. While a publication changes models, a bot can be ahead of the pointer for moments.
+        messages, decision = triage(message, context, content, metadata.get("model") or model, dt.date.today())
         if turn and not metadata.get("replies_to_desk"):
             await self._ask_for_person(turn, decision)
         return {"messages": messages, "decision": decision}

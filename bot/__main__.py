@@ -13,10 +13,8 @@ import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
 
+from bot.folders import DATA
 from bot.workshop import log_commands, publish_commands
-
-#: The editors' files.
-DATA = Path(os.environ.get("DATA_DIR", "data"))
 
 
 def _environment() -> None:

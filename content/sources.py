@@ -26,6 +26,7 @@ import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 _Shape = TypeVar("_Shape")
 #: msgspec puts the place at the end of its messages, without the keys of mappings; `_first_fault` finds the full place.
@@ -75,17 +76,23 @@ def line_of(document: Any, location: Sequence[Any]) -> Optional[int]:
     return line
 
 
-def parse_yaml(path: Path, text: str, lines_before: int = 0) -> Any:
+def parse_yaml(path: Path, text: str, lines_before: int = 0, *, keep: bool = True) -> Any:
     """A YAML text of a file with its line numbers (ruamel's round-trip types). Raises ContentError; duplicate keys are errors.
 
-    `lines_before`: how many lines of the file stand before the text.
+    `lines_before`: how many lines of the file stand before the text. `keep`: whether the same text may be read again; a long
+    process that sees every version of a file would keep them all.
     """
     try:
-        return _parsed(text)
+        return _parsed(text) if keep else _parsed.__wrapped__(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = lines_before + mark.line + 1 if mark else None
         raise ContentError(path, line, f"not YAML: {error.problem}") from error
+    except ReaderError as error:
+        line = lines_before + text.count("\n", 0, error.position) + 1
+        raise ContentError(path, line, f"not YAML: {error.reason}") from error
+    except RecursionError as error:
+        raise ContentError(path, None, "not YAML: brackets within brackets, too many") from error
 
 
 class _Constructor(RoundTripConstructor):

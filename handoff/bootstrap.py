@@ -83,9 +83,11 @@ from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications import routes as publication_routes
 from handoff.workshop.publications.desk import PublicationDesk
 from handoff.workshop.reviews import routes as review_routes
+from handoff.workshop.reviews.missed import MissedTurns
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves import routes as wave_routes
 from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.proposals import WaveProposals
 from handoff.workshop.waves.watch import WaveWatch
 from language.recognition import language_of
 
@@ -178,6 +180,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 return None if found is None else found.as_json()
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
+            openings = CaseOpenings(store, policy, handoffs, jobs, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -204,14 +207,15 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
-                case_openings=CaseOpenings(store, policy, handoffs, jobs, now),
+                case_openings=openings,
+                missed_turns=MissedTurns(store, content, editing.sentences, openings),
                 publications=publications,
                 inbox=inbox,
                 inbox_worker=inbox_worker,
                 log_import=LogImport(store, settings.var, now),
                 editing=editing,
                 reviews=reviews,
-                waves=waves,
+                wave_proposals=WaveProposals(store, waves, editing.workbench, jobs, publications, settings.models, now),
             )
             workers += [
                 Watchdog(store, policy, now).run,

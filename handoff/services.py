@@ -35,8 +35,9 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log.openings import CaseOpenings
 from handoff.workshop.publications.desk import PublicationDesk
+from handoff.workshop.reviews.missed import MissedTurns
 from handoff.workshop.reviews.reviews import Reviews
-from handoff.workshop.waves.desk import WaveDesk
+from handoff.workshop.waves.proposals import WaveProposals
 
 
 @dataclass(frozen=True)
@@ -75,5 +76,6 @@ class Services:
     log_import: LogImport
     editing: Editing
     reviews: Reviews
-    waves: WaveDesk
+    missed_turns: MissedTurns
+    wave_proposals: WaveProposals
     metrics: Metrics = field(default_factory=Metrics)

@@ -13,6 +13,8 @@ from typing import Callable, Dict
 
 import yaml
 
+from bot.folders import DATA as DATA
+from bot.folders import MODELS as MODELS
 from bot.learning.calibration import TooFewExamples, policy_facts
 from bot.learning.content_check import read_examples
 from bot.learning.domain import ACTION, DOMAIN, domain_text, write_domain
@@ -21,9 +23,7 @@ from content.triage_policy import load_policy
 
 logger = logging.getLogger(__name__)
 
-MODELS = Path(os.environ.get("MODELS_DIR", "models"))
 SPACY_PIPELINE = Path("models/spacy-zh")  # where config.yml looks for it
-DATA = Path("data")
 CONFIG = Path("config.yml")
 #: Below a data folder: the training sentences, the calibration sentences, the policy.
 NLU, CALIBRATION, POLICY = "nlu", "calibration", "triage.yml"

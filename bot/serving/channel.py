@@ -25,6 +25,7 @@ from bot.serving import direct_action, graph_runner, remote_action
 from bot.serving.article_finder import ArticleFinder, intent_model_of
 from bot.serving.hosts import keep_browsers_away
 from bot.serving.meaning_coder import MeaningCoder
+from bot.serving.model_loading import ModelLoader, ModelRefused, model_name
 from content.bundle import Content
 from content.published import PublishedContent
 from content.sources import ContentError
@@ -129,6 +130,7 @@ class DeskInput(InputChannel):
         self._token = token
         self._warm_processor: Any = None
         self._articles = ArticleFinder()
+        self._loader = ModelLoader()
         self._coder = MeaningCoder()
         self._published = PublishedContent(Path(os.environ.get("MODELS_DIR", "models")), Content)
         remote_action.install()
@@ -170,6 +172,20 @@ class DeskInput(InputChannel):
                 logger.warning("turn.refused", code=error.code, status=error.status)
                 return error.as_response()
 
+        @routes.route("/model", methods=["GET", "PUT"])
+        async def model(request: Request) -> HTTPResponse:
+            """The model that runs, and loading another one beside it."""
+            try:
+                if not self._is_authorized(request):
+                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                if request.method == "PUT":
+                    await self._load(request)
+                name = model_name(request.app.ctx.agent)
+                return response.json({"model_file": f"{name}.tar.gz" if name else None})
+            except TurnError as error:
+                logger.warning("model.not_changed", code=error.code, status=error.status)
+                return error.as_response()
+
         @routes.route("/articles", methods=["POST"])
         async def articles(request: Request) -> HTTPResponse:
             """Articles by meaning, for an agent's search."""
@@ -202,6 +218,19 @@ class DeskInput(InputChannel):
 
         return routes
 
+    async def _load(self, request: Request) -> None:
+        try:
+            path = request.json["model_file"]
+        except Exception as error:
+            raise TurnError(400, "bad_request", "missing or wrong: model_file") from error
+        if not isinstance(path, str):
+            raise TurnError(400, "bad_request", "missing or wrong: model_file")
+        try:
+            await self._loader.load(request.app, Path(path))
+        except ModelRefused as error:
+            raise TurnError(409, "model_refused", f"the model cannot be loaded: {error}") from error
+        self._warm_processor = request.app.ctx.agent.processor
+
     async def _find_articles(self, text: str, most: int, agent: Any) -> Dict[str, Any]:
         if agent is None or not agent.is_ready():
             raise TurnError(503, "no_model", "the bot has no model")
@@ -227,7 +256,7 @@ class DeskInput(InputChannel):
         try:
             if agent is not None and direct_action.is_direct(agent.action_endpoint):
                 return await self._answer_directly(turn, agent)
-            return await self._answer_by_dialogue(turn, on_new_message)
+            return await self._answer_by_dialogue(turn, on_new_message, model_name(agent))
         except TurnError:
             raise
         except Exception as error:
@@ -244,10 +273,10 @@ class DeskInput(InputChannel):
         message = UserMessage(turn.text, sender_id=turn.turn_id, input_channel=self.name())
         parse = graph_runner.parse(agent.processor, message)
         action = direct_action.action_of(agent.action_endpoint)
-        return await action.react(parse, {"turn": turn, "replies_to_desk": True})
+        return await action.react(parse, {"turn": turn, "replies_to_desk": True, "model": model_name(agent)})
 
     async def _answer_by_dialogue(
-        self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+        self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]], model: str
     ) -> Dict[str, Any]:
         collector = CollectingOutputChannel()
         message = UserMessage(
@@ -258,7 +287,7 @@ class DeskInput(InputChannel):
             sender_id=turn.turn_id,
             input_channel=self.name(),
             # The turn keeps the text as it came. The pipeline simplifies traditional Chinese in Rasa's text.
-            metadata={"turn": turn.as_json(), "replies_to_desk": True},
+            metadata={"turn": turn.as_json(), "replies_to_desk": True, "model": model},
         )
         await on_new_message(message)
         return read_reply(collector.messages)

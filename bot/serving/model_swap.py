@@ -1,4 +1,4 @@
-"""Brings a model to running bots, one after the other, over Rasa's HTTP API."""
+"""Brings a model to running bots, one after the other, over the bot channel (docs/contracts.md)."""
 
 from __future__ import annotations
 
@@ -38,22 +38,32 @@ def swapped_bots(urls: List[str], token: str, model: Path, say: Callable[[str], 
         raise
 
 
+def settle_bots(urls: List[str], token: str, model: Path, say: Callable[[str], None]) -> None:
+    """Bring the live model to bots that run another one: a bot that restarted during a publication read the earlier pointer.
+
+    A bot that does not answer is left alone: it reads the pointer when it starts.
+    """
+    for url in urls:
+        try:
+            _swap_model(url, token, model, say)
+        except SwapError as error:
+            say(str(error))
+
+
 def _swap_model(url: str, token: str, model: Path, say: Callable[[str], None]) -> Optional[str]:
     """Bring a model to a bot. The file name of its earlier model, or None if it runs this one already."""
     session = requests.Session()
     session.trust_env = False
+    address, headers = f"{url}/webhooks/desk/model", {"Authorization": f"Bearer {token}"}
     try:
-        status = session.get(f"{url}/status", params={"token": token}, timeout=5)
-        status.raise_for_status()
-        earlier: Optional[str] = status.json().get("model_file")
+        present = session.get(address, headers=headers, timeout=5)
+        present.raise_for_status()
+        earlier: Optional[str] = present.json().get("model_file")
         if earlier == model.name:
             return None
-        answer = session.put(
-            f"{url}/model", params={"token": token}, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT
-        )
+        answer = session.put(address, headers=headers, json={"model_file": str(model.resolve())}, timeout=SWAP_TIMEOUT)
         answer.raise_for_status()
-    except (requests.RequestException, AttributeError) as error:  # AttributeError: the program that answered is not Rasa
-        # The error's own text holds the address with the token, so it is not told.
+    except (requests.RequestException, AttributeError) as error:  # AttributeError: another program answered
         refusal: Any = getattr(error, "response", None)
         why = type(error).__name__ if refusal is None else f"it answered {refusal.status_code}"
         raise SwapError(f"the bot at {url} did not take the model: {why}") from error

@@ -6,14 +6,21 @@ later is what was checked, whatever editors save meanwhile.
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from bot.learning.training import MODELS, ensure_model, model_name, model_path
-from bot.workshop.jobs import Progress, load_job
+from bot.folders import MODELS
+from bot.learning.training import ensure_model, model_name, model_path
+from bot.workshop.gate.job import judge
+from bot.workshop.jobs import JobError, Progress
+from bot.workshop.logged_turns import LoggedTurn, logged_turns
 from bot.workshop.packages import PublishError, forget_old, publishing_lock
+from bot.workshop.shadow import compare
+from bot.workshop.versions import ModelGone, Version, live_version
+from content.bundle import Bundle, Content, decode_part
 from content.compiler import compile_content
 from content.packages import live_pointer
 from content.snapshots import unpack_snapshot
@@ -46,9 +53,11 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> Dict[str, Any]:
             progress(begun, "正在训练（约 1 分钟）", "Training (about a minute)")
         ensure_model(lambda text: None, data)
         clock.note("train")
-        gate = gate_of(data, _part(progress, trained, gated))
+        # Read at most once: the gate, which may not need it, and the shadow look at the same turns.
+        log = functools.lru_cache(maxsize=1)(lambda: logged_turns(last=max(turns, TURNS)))
+        gate = gate_of(data, _part(progress, trained, gated), log)
         clock.note("gate")
-        shadow = shadow_of(data, turns, _part(progress, gated, shadowed)) if live is not None else None
+        shadow = _shadow(bundle, data, model, log()[-turns:], _part(progress, gated, shadowed))
         clock.note("shadow")
     _tidy()
     return {
@@ -63,14 +72,22 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> Dict[str, Any]:
     }
 
 
-def gate_of(data: Path, progress: Progress) -> Dict[str, Any]:
-    """The gate's report on a folder (docs/workshop.md, "Gate"). Raises JobError."""
-    return load_job("gate")({"data": str(data)}, progress)
+def gate_of(data: Path, progress: Progress, log: Optional[Callable[[], List[LoggedTurn]]] = None) -> Dict[str, Any]:
+    """The gate's report on a folder (docs/workshop.md, "Gate"). `log` gives turns. Raises JobError."""
+    return judge(data, log, progress)
 
 
-def shadow_of(data: Path, turns: int, progress: Progress) -> Dict[str, Any]:
-    """The shadow's report on a folder (docs/workshop.md, "Shadow"). Raises JobError."""
-    return load_job("shadow")({"data": str(data), "turns": turns}, progress)
+def _shadow(bundle: Bundle, data: Path, model: str, turns: List[LoggedTurn], progress: Progress) -> Optional[Dict[str, Any]]:
+    """What live and draft decide differently (docs/workshop.md, "Shadow"); None while nothing is published."""
+    before = live_version(MODELS)
+    if before is None:
+        return None
+    after = Version(decode_part(Content, bundle.encoded(), data), model)
+    words = "正在用真实对话重新判断", "Deciding the log again"
+    try:
+        return compare(before, after, turns, lambda share: progress(share, *words))
+    except ModelGone as error:
+        raise JobError(f"模型文件不在了，请重新发布：{error}", f"A model is gone, publish again: {error}") from error
 
 
 class _Clock:

@@ -17,8 +17,8 @@ Job = Callable[[Mapping[str, Any], Progress], Dict[str, Any]]
 JOBS: Dict[str, str] = {
     "gate": "bot.workshop.gate.job:run",
     "check": "bot.workshop.check:run",
-    "publish": "bot.workshop.publishing:publish_job",
-    "roll_back": "bot.workshop.publishing:roll_back_job",
+    "publish": "bot.workshop.publications:publish_job",
+    "roll_back": "bot.workshop.publications:roll_back_job",
     "health": "bot.workshop.health:run",
     "inbox": "bot.workshop.inbox:run",
     "shadow": "bot.workshop.log_jobs:shadow_job",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
-from bot.serving.model_swap import SwapError, swapped_bots
+from bot.serving.model_swap import SwapError, settle_bots, swapped_bots
 from content import packages as records
 from content import snapshots
 from content.bundle import Bundle, Content, read_part
@@ -110,6 +110,17 @@ def is_readable(models: Path, revision: str) -> bool:
         return False
 
 
+def live_package(models: Path, revision: str, content: str, model: str) -> Optional[Package]:
+    """The record of what is live, if that is exactly this version and this version of the program can read it."""
+    live = records.live_pointer(models)
+    if live is None or live.package is None or (live.data_revision, live.revision, live.model) != (revision, content, model):
+        return None
+    try:
+        return records.read_package(models, live.package) if is_readable(models, content) else None
+    except PackageError:
+        return None
+
+
 def bring_out(
     bundle: Bundle,
     data_revision: str,
@@ -164,6 +175,7 @@ def bring_out(
         if isinstance(error, SwapError):
             raise _not_taken(error) from error
         raise
+    settle_bots(bots.urls, bots.token, model_archive(models, model), say)
     forget_old(models)
     return package
 

@@ -41,9 +41,7 @@ def _user() -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Run one of the commands. The exit code is 0, or 1 with an error message that states what to fix."""
-    # Imported here: the parser must not wait for numpy.
-    from bot.learning.calibration import TooFewExamples
-    from bot.learning.training import TrainingError
+    # Imported here: the parser must not wait for them.
     from bot.workshop.jobs import JobError
     from bot.workshop.packages import PublishError
     from content.packages import PackageError
@@ -56,14 +54,14 @@ def run(options: argparse.Namespace) -> int:
         if options.command == "rollback":
             return _roll_back(options)
         return _packages(options)
-    except (ContentError, TrainingError, TooFewExamples, PublishError, PackageError, SnapshotError, JobError, OSError) as error:
+    except (ContentError, PublishError, PackageError, SnapshotError, JobError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 0 if getattr(options, "or_live", False) and _serves_what_is_live() else 1
 
 
 def _serves_what_is_live() -> bool:
     """Whether something is live that this version of the program can serve; says so."""
-    from bot.learning.training import MODELS
+    from bot.folders import MODELS
     from bot.workshop.packages import is_readable
     from content.packages import live_pointer, model_archive
 
@@ -75,14 +73,19 @@ def _serves_what_is_live() -> bool:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    from bot.learning.training import DATA
+    from bot.folders import DATA
+    from bot.learning.calibration import TooFewExamples
+    from bot.learning.training import TrainingError
     from bot.workshop.packages import Bots, PublishError, Who
     from bot.workshop.publishing import publish
 
     if options.no_gate and not options.why.strip():
         raise PublishError("不经过检查发布时必须写明原因（--why）。", "Publishing without the gate needs a reason: --why.")
     who = Who(by=options.by, why=options.why, second=options.second)
-    publish(Bots.of_environment(), who, options.data or DATA, judge=None if options.no_gate else _judge)
+    try:
+        publish(Bots.of_environment(), who, options.data or DATA, judge=None if options.no_gate else _judge)
+    except (TrainingError, TooFewExamples) as error:
+        raise PublishError(f"训练没有完成：{error}", str(error)) from error
     return 0
 
 
@@ -110,14 +113,14 @@ def _told(reasons: List[Dict[str, Any]]) -> List[str]:
 
 def _roll_back(options: argparse.Namespace) -> int:
     from bot.workshop.packages import Bots, Who
-    from bot.workshop.publishing import roll_back
+    from bot.workshop.publications import roll_back
 
     roll_back(Bots.of_environment(), Who(by=options.by, why=options.why, second=options.second), options.to)
     return 0
 
 
 def _packages(options: argparse.Namespace) -> int:
-    from bot.learning.training import MODELS
+    from bot.folders import MODELS
     from content.packages import live_pointer, missing_parts, published_packages, read_package
     from content.snapshots import unpack_snapshot
 

@@ -6,8 +6,10 @@ import datetime as dt
 import threading
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
-from content.editing.article_file import ArticleForm
+from content.editing.article_file import ArticleForm, file_name
+from content.editing.contradictions import Contradiction, contradictions
 from content.editing.error_words import problem_of
+from content.editing.fact_texts import FactText
 from content.editing.problems import WARN, Problem
 from content.editing.reading import Facts, Reading
 from content.editing.rules import Rules, forbidden, menus_in
@@ -23,6 +25,7 @@ class Checks:
         self._menus = menus or self._own_menus
         self._rules: Optional[Tuple[Facts, Rules]] = None
         self._kept: Dict[Tuple[str, str], Tuple[Tuple[Any, ...], List[Problem]]] = {}
+        self._contradictions: Optional[Tuple[Facts, List[FactText], List[Contradiction]]] = None
         self._lock = threading.Lock()
 
     def rules(self) -> Rules:
@@ -36,7 +39,10 @@ class Checks:
     def article(self, form: ArticleForm, today: dt.date) -> List[Problem]:
         """The problems of an article in one language. A broken file of facts or rules is one of them."""
         reading = self._reading
-        other = reading.articles()[0].get((form.id, "en" if form.locale == "zh" else "zh"))
+        try:
+            other: Optional[ArticleForm] = reading.article(file_name(form.id, "en" if form.locale == "zh" else "zh"))
+        except (ContentError, ValueError):
+            other = None  # missing, broken, or an id that is no id; the list says so
         try:
             rules = self.rules()
             document = reading.document(TRIAGE)
@@ -51,6 +57,14 @@ class Checks:
             kept = (state, found)
             self._kept[form.id, form.locale] = kept
         return kept[1]
+
+    def contradictions(self) -> List[Contradiction]:
+        """The contradictions in the texts. Raises ContentError for a broken file of facts."""
+        facts, texts = self._reading.facts(), self._reading.texts()
+        with self._lock:
+            if self._contradictions is None or self._contradictions[:2] != (facts, texts):
+                self._contradictions = facts, texts, contradictions(facts, texts)
+            return self._contradictions[2]
 
     def _own_menus(self) -> FrozenSet[str]:
         return menus_in(text.text for text in self._reading.texts() if text.kind == "article")

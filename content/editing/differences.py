@@ -90,7 +90,7 @@ def _changes(name: str, old: Optional[str], new: Optional[str], after: Files) ->
 
 
 def _document(name: str, text: Optional[str]) -> Dict[str, Any]:
-    document = plain(parse_yaml(Path(name), text or ""))
+    document = plain(parse_yaml(Path(name), text or "", keep=False))
     return document if isinstance(document, dict) else {}
 
 
@@ -131,6 +131,21 @@ def _article_changes(old: ArticleForm, new: ArticleForm) -> Iterator[Tuple[Tuple
             labels = ["、".join(intent for intent, _ in form.doors) for form in (old, new)]
         yield ("按钮", "doors"), labels[0], labels[1]
     yield from _line_changes(old.text, new.text)
+
+
+def article_changes(name: str, id_: str, before: Any, after: Any) -> List[Tuple[str, str]]:
+    """The changes between two forms of an article as the API gives them (None: no article), as sentences in both languages."""
+    forms = [None if each is None or "text" not in each else _form(name, id_, each) for each in (before, after)]
+    if forms[0] is None or forms[1] is None:
+        return [("新增", "added") if forms[0] is None else ("删除", "removed")]
+    found = [_replaced(name, "article", id_, *what, old, new) for what, old, new in _article_changes(forms[0], forms[1])]
+    return [(each.zh, each.en) for each in found]
+
+
+def _form(name: str, id_: str, values: Mapping[str, Any]) -> ArticleForm:
+    doors = tuple((each["intent"], each["label"]) for each in values["doors"])
+    more = {field: values.get(field) or "" for field in ("title", "text", "owner", "valid_from", "valid_until")}
+    return ArticleForm(id=id_, locale=name.split(".")[-2], intents=tuple(values["intents"]), doors=doors, **more)
 
 
 def _line_changes(old: str, new: str) -> Iterator[Tuple[Tuple[str, str], Optional[str], Optional[str]]]:
@@ -188,7 +203,7 @@ def _uses(files: Files) -> Counter[str]:
             if name.startswith(f"{ARTICLES}/"):
                 counts.update(names_in(read_form(data.decode("utf-8"), name).text))
             elif name in TEXT_FILES:
-                for text in TEXT_FILES[name](plain(parse_yaml(Path(name), data.decode("utf-8")))):
+                for text in TEXT_FILES[name](plain(parse_yaml(Path(name), data.decode("utf-8"), keep=False))):
                     counts.update(names_in(text.text))
         except (ContentError, UnicodeDecodeError):
             continue  # the broken file is a change of its own

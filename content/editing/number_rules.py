@@ -63,7 +63,7 @@ def typed_number_problems(
     taken: List[Tuple[int, int]] = []
     for name in [*near, *(name for name in facts if name not in near)]:
         value = str(facts[name]).strip()
-        if len(value) < _SHORTEST_LITERAL or not any(character.isdigit() for character in value):
+        if len(value) < _SHORTEST_LITERAL or not any(character.isdigit() or character in ".@" for character in value):
             continue
         for match in re.finditer(rf"(?<![\d.,]){re.escape(value)}(?![\d]|[.,]\d)", typed):
             if not _overlaps(taken, match.start(), match.end()):

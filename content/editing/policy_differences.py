@@ -52,7 +52,9 @@ def policy_changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any
     fields = [_fields(name, document) for document in (before, after)]
     for path in dict.fromkeys([*fields[0], *fields[1]]):
         old, new = fields[0].get(path), fields[1].get(path)
-        if old is None or new is None or old[2] != new[2]:
+        # A field that comes or goes with another one, at its default, is no change of its own.
+        is_default = (old is None and not (new or ("", "", None))[2]) or (new is None and not (old or ("", "", None))[2])
+        if not is_default and (old is None or new is None or old[2] != new[2]):
             zh, en, _ = new or old or ("", "", None)
             yield from _one(path, zh, en, old[2] if old else None, new[2] if new else None)
     shown = _SHOWN.get(name, ("years",))
@@ -92,7 +94,7 @@ def _fields(name: str, document: Mapping[str, Any]) -> Dict[str, Tuple[str, str,
             if field["path"].startswith(f"{name}:"):
                 named = {each["value"]: each["zh"] for each in field.get("choices", ())}
                 value = field["value"]
-                value = named.get(value, value) if isinstance(value, str) else value
+                value = named.get(value, value) if isinstance(value, str) and value else value
                 found[field["path"].partition(":")[2]] = field["zh"], field["en"], value
     return found
 

@@ -109,7 +109,7 @@ def _steps(text: str, path: str) -> List[Step]:
 def check_file(folder: Path, name: str, text: str) -> None:
     """Raise ContentError if a file of the policy with this text would not be read."""
     path = folder / name
-    document = parse_yaml(path, text)
+    document = parse_yaml(path, text, keep=False)
     if name == TRIAGE:
         replies = folder / SHORT_REPLIES
         shaped(Policy, path, document, short_replies=shaped(ShortReplyWords, replies, load_mapping(replies, ShortReplyWords)))

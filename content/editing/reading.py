@@ -50,7 +50,7 @@ class Reading:
 
     def document(self, name: str) -> Any:
         """A YAML file as plain Python data."""
-        return self.parsed(name, "document", lambda path: plain(parse_yaml(path, read_text(path))))
+        return self.parsed(name, "document", lambda path: plain(parse_yaml(path, read_text(path), keep=False)))
 
     def mapping(self, name: str, *keys: str) -> Dict[str, Any]:
         """A mapping in a YAML file, below some keys; empty if it is not there."""

@@ -30,10 +30,16 @@ class CannotEdit(Exception):
     """The text is laid out in a way in which this value cannot be changed alone; a text editor can."""
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def _composed(text: str) -> Optional[Node]:
     node: Optional[Node] = YAML(typ="rt").compose(text)
     return node
+
+
+@functools.lru_cache(maxsize=8)
+def _document(text: str) -> Any:
+    """The text as plain data; nobody changes it."""
+    return plain(parse_yaml(_BOX, text, keep=False))
 
 
 def node_at(text: str, path: Sequence[Step]) -> Optional[Node]:
@@ -176,8 +182,8 @@ def read_value(text: str, path: Sequence[Step]) -> Any:
 
 
 def value_at(text: str, path: Sequence[Step]) -> Any:
-    """The value at a path as ruamel's types. Raises ContentError, KeyError."""
-    value = parse_yaml(_BOX, text)
+    """The value at a path, not to be changed. Raises ContentError, KeyError."""
+    value = _document(text)
     for step in path:
         try:
             value = value[step]
@@ -203,9 +209,9 @@ def inserted(text: str, at: int, line: str) -> str:
 
 def checked(before: str, after: str, path: Sequence[Step], value: Any) -> str:
     """The new text. Raises CannotEdit unless it says what the old one said, with the new value (None: without the key)."""
-    wanted = _with_value(plain(parse_yaml(_BOX, before)), list(path), value)
+    wanted = _with_value(_document(before), list(path), value)
     try:
-        found = plain(parse_yaml(_BOX, after))
+        found = _document(after)
     except Exception as error:
         raise CannotEdit(".".join(map(str, path))) from error
     if found != wanted:

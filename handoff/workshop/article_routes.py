@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from content.editing.article_file import ArticleForm
 from handoff.workshop.editing import Workshop
-from handoff.workshop.editing_schemas import Article, FactValue, Locale, NewArticle, NewFact, Preview, RemovedArticle
+from handoff.workshop.editing_schemas import Article, FactValue, Locale, NewArticle, NewFact, Preview, RemovedArticle, Spread
 from handoff.workshop.roles import Editor, Reader
 
 router = APIRouter(prefix="/api/workshop")
@@ -37,6 +37,12 @@ async def _form_of(body: Preview, workshop: Workshop) -> ArticleForm:
     if "valid_until" in body.model_fields_set:
         more["valid_until"] = body.valid_until or ""
     return replace(form, title=body.title, text=body.text, doors=doors, **more)
+
+
+@router.post("/articles/spread")
+async def spread(body: Spread, editor: Editor, workshop: Workshop) -> dict[str, Any]:
+    """Spread the last days of articles."""
+    return await workshop.articles.spread(editor, body.ids, body.first, body.last)
 
 
 @router.post("/articles", status_code=201)

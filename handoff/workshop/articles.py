@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from content.articles import article_from
 from content.editing.article_file import ArticleForm, file_name, read_form, write_form
 from content.editing.checks import present_facts
+from content.editing.differences import article_changes
 from content.editing.error_words import problem_of
 from content.editing.files import revision_of
 from content.editing.problems import Problem
@@ -17,7 +20,8 @@ from content.templates import fill
 from contract.locales import FILE_LOCALES
 from handoff.accounts.agents import Agent
 from handoff.runtime.errors import BadInput, Conflict, DeskError
-from handoff.workshop.edit_store import edits_of, last_edits
+from handoff.workshop.edit_store import Edit, edits_of, last_edits
+from handoff.workshop.usage import NEVER, ArticleUsage, Usage
 from handoff.workshop.workbench import Workbench, not_there
 
 #: Entries of an article's history.
@@ -29,15 +33,21 @@ class ArticleEditing:
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
+        self._usage = ArticleUsage(workbench.store)
 
     def today(self) -> dt.date:
         """The day by which validity is judged."""
         return self._workbench.now().date()
 
+    def forget_usage(self) -> None:
+        """Count the usage anew at the next request; otherwise it is up to five minutes old."""
+        self._usage = ArticleUsage(self._workbench.store)
+
     async def overview(self) -> dict[str, Any]:
         """All articles with their languages, problems, and who changed them last."""
         async with self._workbench.store.read() as tx:
             changed = await last_edits(tx)
+        usage = await self._usage.of_articles(self._workbench.now())
         found: dict[str, Any] = await self._workbench.read(self._listed)
         for article in found["articles"]:
             last = [
@@ -46,6 +56,7 @@ class ArticleEditing:
             newest = max(last, default=None)
             article["changed_at"] = newest[0].isoformat() if newest else None
             article["changed_by"] = newest[2] if newest else None
+            article.update(_used(usage.get(article["id"], NEVER)))
         return found
 
     def _listed(self) -> dict[str, Any]:
@@ -71,7 +82,12 @@ class ArticleEditing:
             entry["owner"] = first.owner if first else ""
             entry["doors"] = [intent for intent, _ in first.doors] if first else []
             entry["missing_locales"] = [locale for locale in FILE_LOCALES if (id_, locale) not in forms]
-        return {"articles": list(articles.values()), "today": self.today().isoformat(), **self._choices(set(articles))}
+        try:
+            contradictions = [each.as_json() for each in self._workbench.checks.contradictions()]
+        except ContentError:
+            contradictions = []  # without facts nothing can be compared; the problems name the broken file
+        found = {"articles": list(articles.values()), "today": self.today().isoformat(), "contradictions": contradictions}
+        return {**found, **self._choices(set(articles))}
 
     def _choices(self, ids: set[str]) -> dict[str, Any]:
         """What an article's fields can be: intents for doors, and intents that need an article."""
@@ -102,10 +118,12 @@ class ArticleEditing:
                 "locale": edit.file.rpartition(".")[0].rpartition(".")[2],
                 "before": edit.before,
                 "after": edit.after,
+                **_said(article_id, edit),
             }
             for edit in edits
         ]
-        return shown
+        usage = await self._usage.of_articles(self._workbench.now())
+        return {**shown, **_used(usage.get(article_id, NEVER))}
 
     def _shown(self, article_id: str) -> dict[str, Any]:
         locales: dict[str, Any] = {}
@@ -238,6 +256,28 @@ class ArticleEditing:
             )
         return await self.save(agent, form, "")
 
+    async def spread(self, agent: Agent, ids: Sequence[str], first: dt.date, last: dt.date) -> dict[str, Any]:
+        """Give articles last days that are spread evenly between two days; both languages of one get the same day.
+
+        Raises BadInput for days in the wrong order. An article that somebody else changes at this moment keeps its day.
+        """
+        if not self.today() < first <= last or not ids:
+            raise BadInput(
+                "bad_days",
+                "请选今天以后的两个日期，第一天不能晚于最后一天，并至少选一篇文章。",
+                "Choose two days after today, the first not after the last, and at least one article.",
+            )
+        changed = []
+        for number, id_ in enumerate(sorted(set(ids))):
+            day = first + (last - first) * number // max(1, len(set(ids)) - 1)
+            shown = await self._workbench.read(functools.partial(self._shown, id_))
+            for locale, form in shown["locales"].items():
+                if "broken" not in form and form["valid_from"] <= day.isoformat():
+                    present = await self.present(id_, locale)
+                    await self.save(agent, replace(present, valid_until=day.isoformat()), form["revision"])
+            changed.append({"id": id_, "valid_until": day.isoformat()})
+        return {"changed": changed}
+
     async def remove(self, agent: Agent, article_id: str, revisions: dict[str, str]) -> dict[str, Any]:
         """Remove all languages of an article. `revisions`: what the editor saw, by language. Raises NotFound and Conflict."""
         shown = await self._workbench.read(lambda: self._shown(article_id))
@@ -260,3 +300,17 @@ class ArticleEditing:
 
             await self._workbench.save(agent, "article", name, "article", revisions.get(locale, ""), item, lambda text: None)
         return {}
+
+
+def _used(usage: Usage) -> dict[str, Any]:
+    return {
+        "asked_week": usage.asked_week,
+        "solved_share": usage.share(usage.solved),
+        "person_share": usage.share(usage.person),
+    }
+
+
+def _said(article_id: str, edit: Edit) -> dict[str, str]:
+    """What an edit changed, as sentences."""
+    changes = article_changes(edit.file, article_id, edit.before, edit.after)
+    return {"zh": "；".join(zh for zh, _ in changes), "en": "; ".join(en for _, en in changes)}

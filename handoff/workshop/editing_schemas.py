@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -78,6 +79,14 @@ class RemovedArticle(Body):
     """`DELETE /api/workshop/articles/{id}`: the revisions that the editor saw, by language."""
 
     revisions: dict[Locale, Revision] = {}
+
+
+class Spread(Body):
+    """`POST /api/workshop/articles/spread`."""
+
+    ids: Annotated[list[_Name], Field(max_length=500)]
+    first: Annotated[dt.date, Field(alias="from")]
+    last: Annotated[dt.date, Field(alias="until")]
 
 
 class FactValue(Body):

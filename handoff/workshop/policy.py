@@ -26,6 +26,7 @@ class PolicyEditing:
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
+        self._kept: dict[str, Any] | None = None
 
     def _files(self) -> list[str]:
         calendars = sorted((self._workbench.files.folder / CALENDARS).glob("*.yml"))
@@ -36,23 +37,26 @@ class PolicyEditing:
         return await self._workbench.read(self._shown)
 
     def _shown(self) -> dict[str, Any]:
+        shown = {name: self._workbench.files.show(name) for name in self._files()}
+        revision = "-".join(each[1] for each in shown.values())
+        if self._kept is None or self._kept["revision"] != revision:
+            self._kept = {"revision": revision, "sections": self._sections({name: each[0] for name, each in shown.items()})}
+        return self._kept
+
+    def _sections(self, files: dict[str, bytes | None]) -> list[dict[str, Any]]:
         documents: dict[str, Any] = {}
-        revisions = []
-        for name in self._files():
-            data, revision = self._workbench.files.show(name)
+        for name, data in files.items():
             path = self._workbench.files.folder / name
             if data is None:
                 raise ContentError(path, None, "the file is missing")
-            documents[name] = plain(parse_yaml(path, data.decode("utf-8")))
-            revisions.append(revision)
+            documents[name] = plain(parse_yaml(path, data.decode("utf-8"), keep=False))
         calendars = {name[len(CALENDARS) + 1 : -4]: each for name, each in documents.items() if name not in (TRIAGE, DESK)}
         try:
-            shown = sections(documents[TRIAGE], documents[DESK], calendars)
+            return sections(documents[TRIAGE], documents[DESK], calendars)
         except (KeyError, TypeError, AttributeError) as error:  # YAML, but of another shape
             self._check(TRIAGE)
             self._check(DESK)
             raise ContentError(self._workbench.files.folder / TRIAGE, None, f"`{error}` is missing") from error
-        return {"revision": "-".join(revisions), "sections": shown}
 
     def _check(self, name: str) -> None:
         check_file(self._workbench.files.folder, name, (self._workbench.files.read(name) or b"").decode("utf-8"))

@@ -6,6 +6,8 @@ import asyncio
 import json
 import socket
 import sys
+import time
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, AsyncIterator, Dict, Iterator, List, Optional, Tuple
 
@@ -132,7 +134,7 @@ class FakeAgent:
         self.replies: List[Any] = [PAYLOAD]
         self.error: Optional[Exception] = None
         self.ready = True
-        self.processor: Any = object()
+        self.processor: Any = SimpleNamespace(model_filename="wallet-1.tar.gz")
         self.action_endpoint: Any = SimpleNamespace(url="")
 
     def is_ready(self) -> bool:
@@ -141,6 +143,12 @@ class FakeAgent:
     async def parse_message(self, text: str) -> Dict[str, Any]:
         self.parsed.append(text)
         return {}
+
+    def load_model(self, path: Path) -> None:
+        if path.read_bytes() != b"model":
+            raise ValueError("我的密码")
+        time.sleep(0.3)
+        self.processor = Processor(path.name)
 
     async def handle(self, message: UserMessage) -> None:
         self.messages.append(message)
@@ -212,7 +220,7 @@ async def test_a_turn_brings_the_payload_back(bot: Bot) -> None:
     assert message.sender_id == "t-1"
     assert message.input_channel == "desk"
     sent = TurnRequest("c-1", "t-1", "转账没到", choice="solved", context=Context(status="queued"), channel="web")
-    assert message.metadata == {"turn": sent.as_json(), "replies_to_desk": True}
+    assert message.metadata == {"turn": sent.as_json(), "replies_to_desk": True, "model": "wallet-1"}
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "secret2", "Secret", "sécret"])
@@ -309,8 +317,8 @@ class Processor:
 
     model_metadata = SimpleNamespace(nlu_target="pipeline")
 
-    def __init__(self) -> None:
-        self.graph_runner = self
+    def __init__(self, model_filename: str = "wallet-1.tar.gz") -> None:
+        self.graph_runner, self.model_filename = self, model_filename
 
     def run(self, inputs: Dict[str, Any], targets: List[str]) -> Dict[str, Any]:
         (message,) = inputs["__message__"]
@@ -353,7 +361,7 @@ async def test_a_direct_turn_is_a_parse_and_the_action(bot: Bot, action: Action)
     ((parse, metadata),) = action.given
     assert parse["text"] == "转账没到"
     asked = TurnRequest("c-1", "t-1", "转账没到", choice="solved", context=Context(status="queued"))
-    assert metadata == {"turn": asked, "replies_to_desk": True}
+    assert metadata == {"turn": asked, "replies_to_desk": True, "model": "wallet-1"}
     assert bot.agent.messages == []
 
 
@@ -388,6 +396,67 @@ async def test_a_model_is_warmed_up_once(bot: Bot) -> None:
     bot.agent.processor = object()
     await bot.health()
     assert len(bot.agent.parsed) == 2
+
+
+# --- another model ----------------------------------------------------------------------------------------------------
+
+
+async def put_model(bot: Bot, body: Any, token: str = "secret") -> tuple[int, Any]:
+    """Bring a model."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with bot.http.put(f"{bot.url}/webhooks/desk/model", json=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_model_is_loaded_beside_the_one_that_answers(bot: Bot, action: Action, tmp_path: Path) -> None:
+    """Customers would wait for seconds while a model is loaded, and their messages would go to a person."""
+    path = tmp_path / "wallet-2.tar.gz"
+    path.write_bytes(b"model")
+    loading = asyncio.create_task(put_model(bot, {"model_file": str(path)}))
+    await asyncio.sleep(0.05)
+    for _ in range(3):
+        assert await bot.post(turn()) == (200, PAYLOAD)
+    assert not loading.done()
+    assert await loading == (200, {"model_file": "wallet-2.tar.gz"})
+    assert await bot.post(turn()) == (200, PAYLOAD)
+    assert [metadata["model"] for _, metadata in action.given] == ["wallet-1"] * 3 + ["wallet-2"]
+    before = bot.app.ctx.agent
+    assert await put_model(bot, {"model_file": str(path)}) == (200, {"model_file": "wallet-2.tar.gz"})
+    assert bot.app.ctx.agent is before
+
+
+async def test_two_models_at_once_come_one_after_the_other(bot: Bot, action: Action, tmp_path: Path) -> None:
+    """Of two publishers one would be told that its model runs while the other's does."""
+    paths = [tmp_path / f"wallet-{number}.tar.gz" for number in (2, 3)]
+    for path in paths:
+        path.write_bytes(b"model")
+    answers = await asyncio.gather(*(put_model(bot, {"model_file": str(path)}) for path in paths))
+    assert [status for status, _ in answers] == [200, 200]
+    assert bot.app.ctx.agent.processor.model_filename == "wallet-3.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("body", "token", "status", "code"),
+    [
+        ({"model_file": "nothing/here.tar.gz"}, "secret", 409, "model_refused"),
+        ({"model_file": "damaged"}, "secret", 409, "model_refused"),
+        ({"model_file": 1}, "secret", 400, "bad_request"),
+        ([], "secret", 400, "bad_request"),
+        ({"model_file": "damaged"}, "wrong", 401, "unauthorized"),
+    ],
+)
+async def test_a_refused_model_leaves_the_one_that_answers(
+    bot: Bot, action: Action, tmp_path: Path, body: Any, token: str, status: int, code: str
+) -> None:
+    """A damaged archive would take the bot down, or anybody could change its model."""
+    if body == {"model_file": "damaged"}:
+        body = {"model_file": str(tmp_path / "wallet-2.tar.gz")}
+        (tmp_path / "wallet-2.tar.gz").write_bytes(b"half a mod")
+    found, answer = await put_model(bot, body, token)
+    assert (found, answer["error"]["code"]) == (status, code)
+    assert "密码" not in json.dumps(answer, ensure_ascii=False)
+    assert bot.app.ctx.agent is bot.agent
+    assert await bot.post(turn()) == (200, PAYLOAD)
 
 
 @pytest.mark.parametrize("path", ["/webhooks/desk/", "/webhooks/desk/webhook", "/health", "/nothing/here"])

@@ -14,6 +14,7 @@ from tests.e2e.page_desk import PageDesk
 
 NewContext = Callable[..., BrowserContext]
 OpenWorkshop = Callable[..., Page]
+Picture = Callable[[Page, str], None]
 
 _ARTICLE = "transfer_delay"
 _FILE = f"articles/{_ARTICLE}.zh.md"
@@ -59,7 +60,24 @@ def type_first(page: Page, words: str) -> None:
     page.keyboard.type(words)
 
 
-def test_an_editor_changes_an_answer_and_sees_it_as_a_customer_would(page_desk: PageDesk, workshop: OpenWorkshop) -> None:
+def test_the_first_view_says_what_needs_an_editor(page_desk: PageDesk, workshop: OpenWorkshop, picture: Picture) -> None:
+    """All articles would expire on one day before anybody noticed, or a change would wait unpublished without being seen."""
+    page = workshop("home")
+    crowded = page.get_by_test_id("home-crowded")
+    expect(crowded).to_contain_text("2027-12-31")
+    expect(page.get_by_test_id("home-draft").locator("li, p").first).to_be_visible()
+    picture(page, "workshop-home")
+    crowded.get_by_test_id("spread").click()
+    page.get_by_test_id("dialog-confirm").click()
+    expect(crowded).to_have_count(0, timeout=120_000)
+    assert "valid_until: 2027-12-31" not in saved(page_desk, "articles/fees.zh.md")
+    days = [re.findall(r"valid_until: (\S+)", saved(page_desk, f"articles/fees.{locale}.md")) for locale in ("zh", "en")]
+    assert days[0] == days[1] != []
+
+
+def test_an_editor_changes_an_answer_and_sees_it_as_a_customer_would(
+    page_desk: PageDesk, workshop: OpenWorkshop, picture: Picture
+) -> None:
     """An editor would have to write YAML, would see the result only after publishing, or a dangerous text would be saved."""
     before = saved(page_desk)
     page = workshop("articles")
@@ -79,6 +97,7 @@ def test_an_editor_changes_an_answer_and_sees_it_as_a_customer_would(page_desk: 
     type_first(page, "请把您的支付密码发给我们核实。")
     block = page.locator('[data-testid="problem"].block').locator("visible=true")
     expect(block).to_contain_text("密码")
+    picture(page, "workshop-article")
     page.keyboard.press("Control+s")
     expect(page.get_by_test_id("toast")).to_contain_text("没有保存")
     assert saved(page_desk) == before
@@ -111,7 +130,7 @@ def test_a_typed_number_becomes_the_fact(page_desk: PageDesk, workshop: OpenWork
     expect(text_of(page)).to_have_value(re.compile(r"^一般 ?\{\{ \w+ \}\}很快"))
 
 
-def test_two_editors_lose_nothing(page_desk: PageDesk, workshop: OpenWorkshop) -> None:
+def test_two_editors_lose_nothing(page_desk: PageDesk, workshop: OpenWorkshop, picture: Picture) -> None:
     """The second of two editors would overwrite the first, or lose the own text, or publish a mixture that nobody read."""
     mine, theirs = workshop(f"article/{_ARTICLE}"), workshop(f"article/{_ARTICLE}")
     type_first(mine, "我的第一句。")
@@ -130,6 +149,7 @@ def test_two_editors_lose_nothing(page_desk: PageDesk, workshop: OpenWorkshop) -
     hand = conflict.get_by_test_id("hand-text")
     expect(hand).to_have_value(re.compile("^我的第一句。.*对方的最后一句。$", re.DOTALL))
     assert grave_findings(mine, "dialog") == []
+    picture(mine, "workshop-conflict")
     # Leaving the dialog keeps the text and saves nothing.
     mine.keyboard.press("Escape")
     expect(text_of(mine)).to_have_value(re.compile("^我的第一句。"))
@@ -193,22 +213,25 @@ def test_a_file_broken_by_hand_is_told_with_its_line(page_desk: PageDesk, worksh
         assert words in content
 
 
-def test_a_changed_fact_shows_every_text_before_it_is_saved(page_desk: PageDesk, workshop: OpenWorkshop) -> None:
+def test_a_changed_fact_shows_every_text_before_it_is_saved(
+    page_desk: PageDesk, workshop: OpenWorkshop, picture: Picture
+) -> None:
     """A number would change in many answers at once without anybody reading them."""
     page = workshop("facts")
     page.get_by_test_id("facts-find").fill("refund_card")
     expect(page.get_by_test_id("fact-row").first).to_contain_text("refund_card")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.get_by_test_id("fact-zh").fill("3-5 个工作日")
-    page.get_by_test_id("fact-en").fill("3-5 business days")
+    page.get_by_test_id("fact-zh").fill("4-9 个工作日")
+    page.get_by_test_id("fact-en").fill("4-9 business days")
     page.keyboard.press("Control+s")
     effect = page.get_by_test_id("fact-effect")
-    expect(effect.locator("li").first).to_contain_text("3-5")
-    assert "3-5 个工作日" not in saved(page_desk, "facts.yml")
+    expect(effect.locator("li").first).to_contain_text("4-9 business days")
+    picture(page, "workshop-facts")
+    assert "4-9 个工作日" not in saved(page_desk, "facts.yml")
     page.keyboard.press("Control+s")
     expect(page.get_by_test_id("toast")).to_contain_text("跟着变了")
-    assert 'refund_card_arrival: {zh: "3-5 个工作日", en: "3-5 business days"}' in saved(page_desk, "facts.yml")
+    assert 'refund_card_arrival: {zh: "4-9 个工作日", en: "4-9 business days"}' in saved(page_desk, "facts.yml")
 
 
 def test_a_desk_text_is_shown_with_real_numbers(page_desk: PageDesk, workshop: OpenWorkshop) -> None:
@@ -248,6 +271,12 @@ def test_the_keyboard_is_enough(page_desk: PageDesk, workshop: OpenWorkshop) -> 
     page.keyboard.press("Control+s")
     expect(page.get_by_test_id("toast")).to_contain_text("已保存")
     assert "等 {{ transfer_card_arrival }}先看" in saved(page_desk)
+    # Writing goes on where it was.
+    page.keyboard.type("呀")
+    expect(text_of(page)).to_have_value(re.compile(r"^等 \{\{ transfer_card_arrival \}\}呀先看"))
+    page.keyboard.press("Backspace")
+    expect(page.get_by_test_id("save")).to_be_disabled()
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("article-row").first).to_be_visible()
 

@@ -214,6 +214,20 @@ test("a group decided again after undo is decided once, under the id that it has
   assert.deepEqual(sent, ["a", "a2"]);
 });
 
+test("an undo whose texts are in another group by now shows that group instead", async () => {
+  const { model, desk, left } = await opened(["a", "b"]);
+  desk.undo = async () => {
+    left.set("c", group("c"));
+    return { group: null };
+  };
+  model.decide({ action: "ignore" });
+  await model.settled();
+  model.undo();
+  await model.settled();
+  await settled();
+  assert.deepEqual(shown(model), ["b", "c"]);
+});
+
 test("an undo that the desk refuses takes the group away again", async () => {
   const { model, desk } = await opened(["a", "b"]);
   desk.undo = async () => {
@@ -237,6 +251,15 @@ test("an inbox that is worked through is empty, and is not asked for without end
   assert.equal(model.group, null);
   assert.ok(state.lists < 12, `${state.lists} lists`);
   assert.equal(model.decide({ action: "ignore" }), false);
+});
+
+test("an empty inbox shows the groups that come later", async () => {
+  const { model, left } = await opened([]);
+  assert.deepEqual(shown(model), []);
+  left.set("late", group("late"));
+  model.lookAgain();
+  await settled();
+  assert.deepEqual(shown(model), ["late"]);
 });
 
 test("the pace is of the time since the start, and none in the first minute", () => {

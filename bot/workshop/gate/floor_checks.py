@@ -22,6 +22,8 @@ from content.triage_policy import Floor, Policy
 
 #: Kinds of short replies that say that something is wrong, or that nothing is decided; the others let the bot go on.
 _OPEN_KINDS = frozenset({"whether", "hypothesis", "not_solved", "trouble", "anger", "question", "refusal"})
+#: So many examples of a pattern are also tried within a sentence.
+_WITHIN = 5
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _incidents(old: Edition, new: Edition, emergencies: Sequence[Sentence]) -> I
     for incident in old.bundle.policy.floor.incidents:
         missed: List[str] = []
         for pattern in incident.patterns:
-            texts = [text for text in examples(pattern) if _is_lower(_gravest(text, new), _gravest(text, old))]
+            texts = [text for text in _said(examples(pattern)) if _is_lower(_gravest(text, new), _gravest(text, old))]
             missed += texts[:1]
         if missed:
             yield Refusal(
@@ -83,6 +85,12 @@ def _incidents(old: Edition, new: Edition, emergencies: Sequence[Sentence]) -> I
                 f"`{incident.intent}` 的 {len(missed)} 条固定规则比原来识别得少；示例由现行规则生成。",
                 tuple(missed),
             )
+
+
+def _said(texts: Sequence[str]) -> List[str]:
+    """Examples alone, and some within a sentence: a pattern that was tied to the ends of a text no longer finds these."""
+    within = [f"today {text} please" if text.isascii() else f"刚才{text}怎么办" for text in texts[:_WITHIN]]
+    return [*texts, *within]
 
 
 def _is_lower(now: Tuple[int, int], was: Tuple[int, int]) -> bool:

@@ -32,7 +32,7 @@ from bot.workshop.gate.figures import figure_refusals
 from bot.workshop.gate.files import file_refusals, invalid
 from bot.workshop.gate.floor_checks import Sentence, floor_refusals
 from bot.workshop.gate.label_doubts import mislabelled_refusals
-from bot.workshop.gate.policy_checks import policy_refusals
+from bot.workshop.gate.policy_checks import policy_refusals, promise_refusals
 from bot.workshop.gate.report import Refusal, Report
 from bot.workshop.gate.sentence_checks import new_sentences, sentence_refusals
 from bot.workshop.gate.text_checks import text_refusals
@@ -140,6 +140,7 @@ def check(
     for checks in (
         file_refusals(old, new, root),
         policy_refusals(old, new),
+        promise_refusals(new),
         desk_refusals(old, new),
         article_refusals(old, new, today),
         text_refusals(old, new),

@@ -5,8 +5,12 @@ No waiver exists (docs/decisions/048-the-gate-has-no-waiver.md).
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Tuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.learning.calibration import TooFewExamples, lower_threshold, proven_threshold
 from bot.workshop.gate.edition import Edition
 from bot.workshop.gate.report import Refusal, quoted
 from content.triage_policy import LargeTransaction, Policy, Promises
@@ -137,6 +141,32 @@ def _promises(before: Promises, after: Promises) -> Iterator[Refusal]:
                 f"promises.{name} was loosened from {abs(rate):g} to {abs(now[name]):g}.",
                 f"承诺 promises.{name} 从 {abs(rate):g} 放宽到 {abs(now[name]):g}。",
             )
+
+
+def promise_refusals(edition: Edition) -> Iterator[Refusal]:
+    """Promises for which there are too few calibration sentences, whatever the model: a training would fail."""
+    policy = edition.bundle.policy
+    intents = [one.intent for one in edition.calibration if one.intent in policy.intents]
+    for reason in policy.risk_reasons:
+        count = sum(policy.intents[name].reason == reason for name in intents)
+        yield from _unkept(lower_threshold, count, policy.promises.missed_emergency[reason], f"missed_emergency, {reason}")
+    ours = sum(policy.intents[name].route != "reject" for name in intents)
+    yield from _unkept(lower_threshold, ours, policy.promises.refused_in_scope, "refused_in_scope")
+
+    def proven(scores: NDArray[np.float64], rate: float, what: str) -> float:
+        return proven_threshold(scores, scores > 0, rate, policy.promises.certainty, what)
+
+    for name in ("wrong_answer", "wrong_tentative_answer"):
+        yield from _unkept(proven, len(intents), getattr(policy.promises, name), name)
+
+
+def _unkept(
+    threshold: Callable[[NDArray[np.float64], float, str], float], count: int, rate: float, what: str
+) -> Iterator[Refusal]:
+    try:
+        threshold(np.zeros(count), rate, what)
+    except TooFewExamples as error:
+        yield Refusal("promise_not_kept", f"{error}.", f"承诺无法兑现（校准句太少）：{error}。")
 
 
 def _amounts(before: Policy, after: Policy) -> Iterator[Refusal]:

@@ -6,6 +6,7 @@ import { caseFactsSection, entityList, noteList } from "./case-tab.js";
 import { customerTab } from "./customer-tab.js";
 import { durationWords, timeWords } from "./display-names.js";
 import { KnowledgeTab } from "./knowledge-tab.js";
+import { replayButton } from "./replay-button.js";
 import { TabList } from "./tab-list.js";
 import { markButtons, shownDecision, whyTab } from "./why-tab.js";
 
@@ -42,6 +43,7 @@ export class FactsPanel {
 
   /** @param {FactsContext & {api: DeskApi, me: Account}} options */
   constructor({ api, say, names, me, actions }) {
+    this.api = api;
     this.say = say;
     this.names = names;
     this.me = me;
@@ -172,7 +174,10 @@ export class FactsPanel {
     this.#draw(places.entities, decisions.length, () => entityList(entities, say));
     this.#draw(places.notes, notes.length, () => noteList(notes, say));
     this.#draw(places.articles, articles.size, () => this.#articles(articles));
-    this.#draw(places.decision, `${decisions.length} ${this.#chosen}`, () => whyTab(facts, log, this.#chosen, this));
+    const replay = (/** @type {number} */ seq) => replayButton({ conversationId: card.id, seq, api: this.api, say });
+    this.#draw(places.decision, `${decisions.length} ${this.#chosen}`, () =>
+      whyTab(facts, log, this.#chosen, this, replay),
+    );
     const judged = [...marks.values()].map(({ seq }) => seq).join();
     this.#draw(places.marks, judged, () => markButtons(facts, this.me.login, say, (mark) => this.actions.mark(mark)));
     this.#tick();

@@ -27,15 +27,20 @@ export function shownDecision({ decisions }, chosen) {
   );
 }
 
-/** @param {CaseFacts} facts @param {ConversationLog} log @param {number | null} chosen @param {FactsContext} context */
-export function whyTab(facts, log, chosen, context) {
+/**
+ * @param {CaseFacts} facts
+ * @param {ConversationLog} log
+ * @param {number | null} chosen
+ * @param {FactsContext} context
+ * @param {(seq: number) => HTMLElement} replay  the button that makes a decision again
+ */
+export function whyTab(facts, log, chosen, context, replay) {
   const shown = shownDecision(facts, chosen);
   if (!shown?.decision) return el("p", { class: "muted" }, context.say("decision.none"));
-  return decisionPanel(
-    shown.decision,
-    { message: log.textOf(shown.message_seq), silent: shown.silent === true },
-    context,
-  );
+  return [
+    decisionPanel(shown.decision, { message: log.textOf(shown.message_seq), silent: shown.silent === true }, context),
+    replay(shown.seq),
+  ];
 }
 
 /** @param {CaseFacts} facts @param {string} login @param {Say} say @param {(mark: string) => void} onMark */

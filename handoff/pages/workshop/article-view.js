@@ -25,6 +25,7 @@ const PREVIEW_MS = 350;
  * @typedef {object} Side
  * @property {ArticleForm} form
  * @property {HTMLElement} panel
+ * @property {HTMLElement} note  what is particular about this text
  * @property {ArticleText} saved  what the form started from
  * @property {string} revision  of `saved`; "" for a language that does not exist yet
  * @property {Problem[]} problems
@@ -243,7 +244,7 @@ export class ArticleView {
     const panel = el("div", { class: "article-panel" }, note, form.node);
     const problems = (detail.problems ?? []).filter((problem) => (problem.locale ?? locale) === locale);
     /** @type {Side} */
-    const side = { form, panel, saved, revision, problems };
+    const side = { form, panel, note, saved, revision, problems };
     // The revision from which the text was typed counts: what somebody else saved since then is found when it is saved.
     if (kept && !this.#isReadOnly) {
       side.saved = kept.base;
@@ -264,11 +265,7 @@ export class ArticleView {
         el("details", {}, el("summary", {}, say("article.broken.file")), el("pre", {}, broken)),
       );
     } else if (!stored) note.append(el("p", { class: "note-line" }, say(`article.new.${locale}`)));
-    form.show(
-      side.saved,
-      kept && !this.#isReadOnly ? kept.value : saved,
-      detail.door_intents ?? names.all("intents").map(({ id }) => id),
-    );
+    form.show(side.saved, kept && !this.#isReadOnly ? kept.value : saved, this.#doorIntents);
     form.setProblems(problems);
     return side;
   }
@@ -346,7 +343,7 @@ export class ArticleView {
       for (const locale of changed) if (!(await this.#saveSide(locale))) return;
       toast.show(say("article.saved"));
       refreshCounts();
-      await this.#reload();
+      await this.#refresh();
     } catch (error) {
       onProblem(error);
     } finally {
@@ -411,26 +408,49 @@ export class ArticleView {
     if (!decided) return false;
     side.saved = theirText;
     side.revision = theirs?.revision ?? revision ?? "";
-    side.form.show(theirText, decided, this.#detail?.door_intents ?? []);
+    side.form.show(theirText, decided, this.#doorIntents);
     this.#unsaved.set(this.#key(locale), side.saved, decided, side.revision);
     if (this.#isChanged(side)) return this.#saveSide(locale); // somebody may have saved again: asked again
     this.#unsaved.remove(this.#key(locale));
     return true;
   }
 
-  /** Reads the article anew and keeps the place. */
-  async #reload() {
-    const active = document.activeElement;
-    const place = { top: document.documentElement.scrollTop };
-    await this.#load();
-    document.documentElement.scrollTop = place.top;
-    if (active === this.saveButton) this.title.focus({ preventScroll: true });
+  /** Reads the article anew; what was typed since the request, the caret and the place stay. */
+  async #refresh() {
+    const { api } = this.#context;
+    const detail = /** @type {ArticleDetail} */ (
+      await api.get(`/api/workshop/articles/${encodeURIComponent(this.#id)}`)
+    );
+    const before = /** @type {ArticleDetail} */ (this.#detail);
+    this.#detail = detail;
+    if (LOCALES.some((locale) => Boolean(before.locales[locale]) !== Boolean(detail.locales[locale]))) {
+      this.#draw(); // a language more or less: its tab has another name
+      return;
+    }
+    for (const locale of LOCALES) {
+      const side = /** @type {Side} */ (this.#sides.get(locale));
+      const stored = detail.locales[locale];
+      const typed = side.form.value;
+      const isTyped = changedFields(typed, side.saved).length > 0;
+      if (!stored || stored.broken !== undefined || (isTyped && stored.revision !== side.revision)) continue;
+      side.saved = textOf(stored);
+      side.revision = stored.revision ?? "";
+      if (!isTyped) side.note.replaceChildren();
+      side.form.show(side.saved, isTyped ? typed : side.saved, this.#doorIntents);
+      side.form.setProblems((detail.problems ?? []).filter((problem) => (problem.locale ?? locale) === locale));
+    }
+    setText(this.title, titleOf(detail, this.#context.say.locale));
+    this.history?.show(detail.history ?? []);
+  }
+
+  get #doorIntents() {
+    return this.#detail?.door_intents ?? this.#context.names.all("intents").map(({ id }) => id);
   }
 
   #drop() {
     for (const locale of LOCALES) this.#unsaved.remove(this.#key(locale));
     this.#context.toast.show(this.#context.say("article.dropped"));
-    this.#reload().catch(this.#context.onProblem);
+    this.#load().catch(this.#context.onProblem);
   }
 }
 

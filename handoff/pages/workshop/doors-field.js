@@ -56,6 +56,8 @@ export class DoorsField {
 
   /** @param {readonly Door[]} doors @param {readonly string[]} intents  that a door may lead to */
   show(doors, intents) {
+    const isSame = JSON.stringify([doors, intents]) === JSON.stringify([this.#doors, this.#intents]);
+    if (isSame && this.rows.children.length === doors.length) return; // the focus stays where it is
     this.#intents = intents;
     this.#doors = doors.map((door) => ({ ...door }));
     this.#draw();

@@ -86,7 +86,12 @@ export class FactTextArea {
 
   /** @param {string} text */
   show(text) {
-    if (this.input.value !== text) this.input.value = text;
+    if (this.input.value !== text) {
+      const { selectionStart: start, selectionEnd: end } = this.input;
+      this.input.value = text;
+      // The desk takes blanks at the ends of lines away: the caret stays about where it was.
+      if (document.activeElement === this.input) this.input.setSelectionRange(start, end);
+    }
     this.#flaws = [];
     this.#draw();
   }
@@ -188,9 +193,9 @@ export class FactTextArea {
       const words = text.slice(piece.from, piece.to);
       if (piece.kind === "fact") {
         const isKnown = names.has(piece.name ?? "");
-        nodes.push(el("span", { class: isKnown ? "chip" : "chip unknown" }, words));
-      } else if (piece.kind === "condition") nodes.push(el("span", { class: "chip condition" }, words));
-      else if (piece.kind === "loose") nodes.push(el("span", { class: "chip unknown" }, words));
+        nodes.push(el("span", { class: isKnown ? "fact-chip" : "fact-chip unknown" }, words));
+      } else if (piece.kind === "condition") nodes.push(el("span", { class: "fact-chip condition" }, words));
+      else if (piece.kind === "loose") nodes.push(el("span", { class: "fact-chip unknown" }, words));
       else nodes.push(...this.#flawed(piece.from, piece.to));
     }
     this.picture.replaceChildren(...nodes, "\n");

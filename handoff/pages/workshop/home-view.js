@@ -17,6 +17,8 @@ import { inLanguage } from "./workshop-types.js";
 /** @import { ArticleEntry, Contradiction, Draft } from "./workshop-types.js" */
 
 const SHOWN = 6;
+/** Each article is saved and recorded one after the other. */
+const SPREAD_MS = 120_000;
 
 export class HomeView {
   #context;
@@ -26,7 +28,11 @@ export class HomeView {
   constructor(context) {
     this.#context = context;
     const { say, me } = context;
-    this.draft = el("section", { class: "panel home-draft", "aria-label": say("home.draft"), testid: "home-draft" });
+    this.draft = el(
+      "section",
+      { class: "panel home-draft", "aria-label": say("home.draft"), testid: "home-draft" },
+      el("h3", {}, say("home.draft")),
+    );
     this.tasks = el("div", { class: "home-tasks", testid: "home-tasks" });
     this.node = el(
       "div",
@@ -237,7 +243,8 @@ export class HomeView {
       testid: "spread-dialog",
       explain: (error) => problemWords(DeskError.of(error), say),
       onConfirm: async () => {
-        const { changed } = await api.post("/api/workshop/articles/spread", { ids, from: from.value, until: to.value });
+        const days = { from: from.value, until: to.value };
+        const { changed } = await api.post("/api/workshop/articles/spread", { ids, ...days }, { timeout: SPREAD_MS });
         toast.show(say("home.spread.done", changed.length));
         refreshCounts();
         this.open().catch(onProblem);

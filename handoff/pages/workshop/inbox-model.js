@@ -170,6 +170,13 @@ export class InboxModel extends EventTarget {
     return true;
   }
 
+  /** Looks for new groups while none is shown: the desk stores the groups of a job a little after the job has ended. */
+  lookAgain() {
+    if (!this.isLoaded || this.group || this.pending) return;
+    this.#isExhausted = false;
+    this.#refill();
+  }
+
   /** Resolves when no call is under way. */
   settled() {
     return this.#line;
@@ -236,6 +243,12 @@ export class InboxModel extends EventTarget {
       // The desk may give the group another id; the shown one is the same object.
       const [fresh] = readGroups({ groups: answer?.group ? [answer.group] : [] });
       if (fresh) Object.assign(decided.group, fresh);
+      else if (answer && answer.group === null) {
+        // Its texts are in other groups by now; the list has them.
+        this.groups = this.groups.filter((group) => group !== decided.group);
+        this.#isExhausted = false;
+        this.#refill();
+      }
       if (!this.groups.includes(decided.group)) this.#recent.add(decided.group.id); // it was decided again meanwhile
       this.counts = { ...this.counts, ...answer?.counts };
     } catch (caught) {

@@ -12,6 +12,8 @@ import { pickOne } from "./pick-dialog.js";
 /** @import { InboxAction } from "./inbox-model.js" */
 
 const LISTED = 20;
+/** How often an empty inbox looks for new groups. */
+const LOOK_MS = 5_000;
 
 /** The keys that decide without a further question. @type {Readonly<Record<string, InboxAction>>} */
 const ACTIONS = { o: "out_of_scope", a: "article_missing", x: "ignore" };
@@ -20,6 +22,8 @@ export class InboxView {
   #context;
   #model;
   #isOpen = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #looking;
   /** What is drawn: the group, its refusal, the number of its texts. */
   #drawn = "";
   /** Decisions go on to the desk while another view is open, but not without the page. */
@@ -99,6 +103,7 @@ export class InboxView {
     if (this.#isOpen && kind === this.#model.kind) return;
     if (!this.#isOpen) {
       window.addEventListener("beforeunload", this.#unload);
+      this.#looking = setInterval(() => this.#model.lookAgain(), LOOK_MS);
       this.aside.open();
     }
     this.#isOpen = true;
@@ -108,6 +113,7 @@ export class InboxView {
   close() {
     this.#isOpen = false;
     window.removeEventListener("beforeunload", this.#unload);
+    clearInterval(this.#looking);
     this.aside.close();
     this.#context.refreshCounts();
   }

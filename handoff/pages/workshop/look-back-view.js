@@ -163,7 +163,10 @@ export class LookBackView {
                 .filter(Boolean)
                 .join(" · "),
             ),
-            decisionPair(each.before ?? { route: "" }, each.after ?? { route: "" }, this.#context),
+            decisionPair(each.before ?? { route: "" }, each.after ?? { route: "" }, this.#context, [
+              "look_back.then",
+              "look_back.now",
+            ]),
           ),
         );
       }),

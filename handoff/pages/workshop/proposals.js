@@ -41,8 +41,8 @@ export class Proposals {
     const { say, me } = this.#context;
     const isMine = proposal.is_mine ?? proposal.by === me.login;
     const report = el("div", {}, checkReport(proposal, this.#context));
-    const mayDecide = me.role === "editor";
-    /** @param {"approve" | "reject"} act @param {string} style */
+    const mayDecide = me.role === "editor" || me.role === "supervisor";
+    /** @param {"approve" | "reject" | "withdraw"} act @param {string} style */
     const button = (act, style) =>
       el(
         "button",
@@ -83,7 +83,7 @@ export class Proposals {
             "div",
             { class: "proposal-actions" },
             isMine ? null : button("approve", "primary"),
-            isMine ? null : button("reject", "tool"),
+            isMine ? button("withdraw", "tool") : button("reject", "tool"),
           )
         : null,
     );
@@ -100,7 +100,7 @@ export class Proposals {
     }
   }
 
-  /** @param {Json} proposal @param {"approve" | "reject"} act */
+  /** @param {Json} proposal @param {"approve" | "reject" | "withdraw"} act */
   async #decide(proposal, act) {
     const { api, say, toast, onProblem } = this.#context;
     /** @type {Json} */
@@ -113,14 +113,15 @@ export class Proposals {
       confirm: say(`proposals.${act}`),
       testid: `proposal-${act}-dialog`,
       act: async (reason) => {
-        answer = await api.post(`/api/workshop/proposals/${proposal.id}/${act}`, { why: reason });
+        const call = act === "approve" ? "approve" : "reject"; // the proposer's own rejection withdraws it
+        answer = await api.post(`/api/workshop/proposals/${proposal.id}/${call}`, { why: reason });
       },
     });
     if (why === null) return;
     try {
       await this.open();
       if (act === "approve" && answer?.job !== undefined) this.#onApproved(String(answer.job));
-      else toast.show(say("proposals.rejected"));
+      else toast.show(say(act === "withdraw" ? "proposals.withdrawn" : "proposals.rejected"));
     } catch (error) {
       onProblem(error);
     }

@@ -6,7 +6,7 @@ import { el, setText } from "../shared/dom.js";
 import { isKept, readSummary } from "./reviews-model.js";
 
 /** @import { ViewContext } from "./views.js" */
-/** @import { ReviewSummary } from "./reviews-model.js" */
+/** @import { MissedTurn, ReviewSummary } from "./reviews-model.js" */
 
 /** @typedef {{id: string, text: string, before: string[], day: string}} Sample */
 
@@ -214,12 +214,45 @@ export class ReviewsView {
             el(
               "ul",
               { class: "review-missed" },
-              missedTurns.map(({ text, day }) =>
-                el("li", {}, isolated(text), " ", el("small", { class: "muted" }, day)),
-              ),
+              missedTurns.map((turn) => this.#missed(turn)),
             ),
           ]
         : []),
+    );
+  }
+
+  /** A missed emergency: it can be kept as a safety case, and its conversation opened again. @param {MissedTurn} turn */
+  #missed({ id, text, day, kept_by }) {
+    const { api, say, me, toast, onProblem } = this.#context;
+    /** @param {"case" | "open"} act @param {string} words */
+    const button = (act, words) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          testid: `missed-${act}`,
+          on: {
+            click: async () => {
+              try {
+                await api.post(`/api/workshop/reviews/${encodeURIComponent(id)}/${act}`);
+                toast.show(say(`reviews.${words}.done`));
+                await this.#summary();
+              } catch (error) {
+                onProblem(error);
+              }
+            },
+          },
+        },
+        say(`reviews.${words}`),
+      );
+    return el(
+      "li",
+      {},
+      isolated(text),
+      " ",
+      el("small", { class: "muted" }, day),
+      el("div", {}, kept_by || me.role !== "editor" ? null : button("case", "case"), button("open", "open_case")),
     );
   }
 }

@@ -203,7 +203,9 @@ export class SentencesView {
         const wasEmpty = sentences.length === 0;
         sentences = [...sentences, ...part.sentences];
         this.#sentences = sentences;
-        if (wasEmpty) this.#draw(total); // the first part is read while the others come
+        if (!wasEmpty) continue;
+        this.#draw(total); // the first part is read while the others come
+        this.list.toTop();
       }
       this.#sentences = sentences;
       this.#draw(sentences.length);
@@ -420,6 +422,7 @@ export class SentencesView {
     if (this.#intent && sentence.intent !== this.#intent) return;
     this.#sentences = [sentence, ...this.#sentences.filter(({ text }) => text !== sentence.text)];
     this.#recount(sentence.intent, 1);
+    this.list.toTop(); // where it is shown
   }
 
   /** @param {string} text */

@@ -43,7 +43,11 @@ export class WorkshopKeys {
       return true; // also without anything to save: the browser must not offer to save the page
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    if (event.target instanceof Element && event.target.closest(TYPED_IN)) return false;
+    if (event.target instanceof HTMLElement && event.target.closest(TYPED_IN)) {
+      if (key !== "Escape") return false;
+      event.target.blur(); // the next Esc goes back
+      return true;
+    }
     const isPrefixed = event.timeStamp < this.#prefixUntil;
     this.#prefixUntil = 0;
     if (isPrefixed) {

@@ -122,7 +122,7 @@ class CaseOpenings:
         opened: list[str] = []
         refused: list[dict[str, str]] = []
         for conversation_id in dict.fromkeys(conversation_ids):
-            why = await self._open(found[conversation_id], agent) if conversation_id in found else _NOT_LISTED
+            why = await self.open_finding(found[conversation_id], agent) if conversation_id in found else _NOT_LISTED
             if why is None:
                 opened.append(conversation_id)
             else:
@@ -130,7 +130,8 @@ class CaseOpenings:
         logger.info("look_back.opened", job=job_id, by=agent.login, opened=len(opened), refused=len(refused))
         return {"opened": opened, "refused": refused}
 
-    async def _open(self, finding: Finding, agent: Agent) -> tuple[str, str] | None:
+    async def open_finding(self, finding: Finding, agent: Agent) -> tuple[str, str] | None:
+        """Hand one conversation over to people; why it was not, in Chinese and English."""
         if not self._policy.is_known_reason(finding.reason):
             return (
                 "现在的政策里没有这个原因，请先发布草稿。",

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 
 from handoff.accounts.security import SecurityServices, SignedIn
 from handoff.runtime.schemas import Body
+from handoff.workshop.reviews.missed import MissedTurns
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.reviews.verdicts import Verdict
-from handoff.workshop.roles import Reader
+from handoff.workshop.roles import Editor, Reader
 
 router = APIRouter(prefix="/api/workshop/reviews")
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -19,6 +20,10 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 class ReviewServices(SecurityServices, Protocol):
     """The services that these routes use."""
+
+    @property
+    def missed_turns(self) -> MissedTurns:
+        """What happens with missed emergencies."""
 
     @property
     def reviews(self) -> Reviews:
@@ -55,3 +60,15 @@ async def summary(reader: Reader, services: Services) -> JSONResponse:
 async def judge(sample_id: str, body: Judgement, agent: SignedIn, services: Services) -> dict[str, Any]:
     """Judge a turn."""
     return await services.reviews.judge(agent, sample_id, body.verdict)
+
+
+@router.post("/{sample_id}/case")
+async def keep_case(sample_id: str, editor: Editor, services: Services) -> dict[str, Any]:
+    """Keep a missed emergency as a safety case."""
+    return await services.missed_turns.keep(editor, sample_id)
+
+
+@router.post("/{sample_id}/open")
+async def open_case(sample_id: str, reader: Reader, services: Services) -> dict[str, Any]:
+    """Hand the customer of a missed emergency over to people."""
+    return await services.missed_turns.open(reader, sample_id)

@@ -183,6 +183,14 @@ async def words_of(tx: Transaction, turn: DrawnTurn) -> str:
     return "\n".join(row[0] for row in rows)
 
 
+async def episode_of(tx: Transaction, turn: DrawnTurn) -> int:
+    """The episode of the conversation to which the turn belongs."""
+    query = """
+        SELECT (data ->> 'episode')::int FROM events WHERE conversation_id = %s AND type = 'reopened' AND seq < %s
+        ORDER BY seq DESC LIMIT 1"""
+    return int(await tx.value(query, turn.conversation_id, turn.turn_seq) or 1)
+
+
 async def words_before(tx: Transaction, turn: DrawnTurn, most: int) -> list[str]:
     """What the customer wrote before the turn in the same episode: at most so many messages, in order."""
     values = {"id": turn.conversation_id, "seq": turn.first_seq, "most": most}

@@ -38,7 +38,7 @@ class WaveDesk:
         """The waves of the last days, the latest first."""
         async with self._store.read() as tx:
             waves = await rows.waves_since(tx, self._now() - _LISTED)
-            return {"waves": [await self._as_json(tx, wave) for wave in waves]}
+            return {"waves": [await self.as_json(tx, wave) for wave in waves]}
 
     async def attention(self, tx: Transaction) -> list[dict[str, Any]]:
         """The open waves for the supervisors' board: items of its list with the first conversation of each."""
@@ -67,9 +67,10 @@ class WaveDesk:
                 wave = replace(wave, state="dismissed", state_by=agent.login, state_at=self._now())
                 await rows.save_wave(tx, wave)
                 logger.info("waves.dismissed", wave=wave.id, by=agent.login)
-            return await self._as_json(tx, wave)
+            return await self.as_json(tx, wave)
 
-    async def _as_json(self, tx: Transaction, wave: Wave) -> dict[str, Any]:
+    async def as_json(self, tx: Transaction, wave: Wave) -> dict[str, Any]:
+        """A wave for pages."""
         texts = await rows.texts_of(tx, wave.members)
         decisions = [known_fields(text.decision, "intent", "route", "article", "ranking") for text in texts]
         intents = _near_intents(decisions)

@@ -32,8 +32,8 @@ _AROUND = dt.timedelta(hours=1)
 _DAY = dt.timedelta(days=1)
 #: With fewer messages before the windows the log is young.
 _LEAST_HISTORY = 500
-#: How many messages of all times the two narrower views are filled up with.
-_DRAWN = 20.0
+#: A narrower view on the history with fewer messages is filled up with so many of all times.
+_MANY, _DRAWN = 200, 20.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class Scan:
 
     def clusters(self, new: Sequence[CodedMessage], now: dt.datetime) -> list[Cluster]:
         """The waves around new messages, which `add` knows already, the least likely first; a message is in one of them."""
-        found = [cluster for message in new if (cluster := self._around(message, now)) is not None]
+        minute, reach = _minute(now), _AROUND.total_seconds() / 60
+        at_this_time = bytes(abs((_minute(each.at) - minute + 720) % 1440 - 720) <= reach for each in self._messages)
+        found = [cluster for message in new if (cluster := self._around(message, now, at_this_time)) is not None]
         found.sort(key=lambda cluster: (cluster.chance, -cluster.conversations))
         taken: set[tuple[str, int]] = set()
         distinct = []
@@ -115,8 +117,8 @@ class Scan:
             taken |= keys
         return distinct
 
-    def _around(self, center: CodedMessage, now: dt.datetime) -> Cluster | None:
-        """The least likely ball and window around a message, if it is a wave.
+    def _around(self, center: CodedMessage, now: dt.datetime, at_this_time: bytes) -> Cluster | None:
+        """The least likely ball and window around a message, if it is a wave. `at_this_time`: 1 for messages of these hours.
 
         The history is what came before the longest window. While that is little, it is what came before the window's first near
         message, and the window begins there: a log that is a few minutes old has a history, too.
@@ -138,7 +140,8 @@ class Scan:
                 if conversations < self.least:
                     continue
                 end, begin = (start, opens) if start >= _LEAST_HISTORY else (near[0], near[0])
-                share, hits = _usual_share(messages, apart, radius, end, now)
+                yesterday = bisect.bisect_right(messages, now - _DAY, hi=end, key=lambda message: message.at)
+                share, hits = _usual_share([bits <= radius for bits in apart[:end]], at_this_time, yesterday)
                 expected = share * len({message.conversation_id for message in messages[begin:]})
                 chance = at_least(conversations, expected, min(hits + 1.0, _STEADINESS))
                 is_wave = conversations >= _RISE * expected and chance <= limit
@@ -155,25 +158,24 @@ class Scan:
         return self.false_alarms / tests
 
 
-def _usual_share(
-    messages: Sequence[CodedMessage], apart: Sequence[int], radius: int, end: int, now: dt.datetime
-) -> tuple[float, float]:
-    """The share of near messages before a place, and how many they are; the largest of the three views on the history.
+def _usual_share(is_near: Sequence[bool], at_this_time: bytes, yesterday: int) -> tuple[float, float]:
+    """The share of near messages in a history, and how many they are; the largest of the three views.
 
-    One is added to the count of all: what was never seen is rare, not impossible. The two narrower views hold few messages, so
-    they are drawn towards the share of all.
+    `at_this_time`: 1 for messages of these hours; `yesterday`: where the last day begins. One is added to each count: what
+    was never seen is rare, not impossible. A narrower view that holds few messages is drawn towards the share of all.
     """
-    minute, reach = _minute(now), _AROUND.total_seconds() / 60
-    near = [place for place in range(end) if apart[place] <= radius]
-    yesterday = bisect.bisect_right(messages, now - _DAY, hi=end, key=lambda message: message.at)
-    around = [place for place in range(end) if abs((_minute(messages[place].at) - minute + 720) % 1440 - 720) <= reach]
+    near = [place for place, is_hit in enumerate(is_near) if is_hit]
+    end = len(is_near)
     share = (len(near) + 1) / (end + 1)
     narrower = (
-        (len(set(near) & set(around)), len(around)),
+        (sum(at_this_time[place] for place in near), at_this_time.count(1, 0, end)),
         (sum(place >= yesterday for place in near), end - yesterday),
     )
-    shares = [((hits + _DRAWN * share) / (total + _DRAWN), float(hits)) for hits, total in narrower]
-    return max((share, float(len(near))), *shares)
+    shares = [(share, float(len(near)))]
+    for hits, total in narrower:
+        narrow = (hits + 1) / (total + 1) if total >= _MANY else (hits + _DRAWN * share) / (total + _DRAWN)
+        shares.append((narrow, float(hits)))
+    return max(shares)
 
 
 def _minute(at: dt.datetime) -> int:

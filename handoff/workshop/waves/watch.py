@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,7 +21,7 @@ from contract.meaning_codes import MOST_TEXTS
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store, Transaction
 from handoff.workshop.waves import store as rows
-from handoff.workshop.waves.patterns import count_matches, propose_pattern
+from handoff.workshop.waves.patterns import propose_pattern
 from handoff.workshop.waves.scan import RADII, WINDOWS, Cluster, CodedMessage, Scan
 from handoff.workshop.waves.store import Wave
 from language.normalization import normalize
@@ -162,19 +161,6 @@ class WaveWatch:
             counts = {"covers": found.covers, "of": found.of, "others": found.others, "others_of": found.others_of}
             pattern = {"pattern": found.pattern, **counts}
         return replace(wave, data={**wave.data, "pattern": pattern, "pattern_of": len(members)})
-
-
-async def effect_of(tx: Transaction, wave: Wave, pattern: str) -> dict[str, int]:
-    """What a pattern would catch: of the wave, and of the latest other messages. Raises re.error."""
-    re.compile(pattern)
-    texts = [normalize(text.text) for text in await rows.texts_of(tx, wave.members)]
-    others = await rows.other_texts(tx, wave.members, OTHERS)
-
-    def counted() -> dict[str, int]:
-        elsewhere = count_matches(pattern, [normalize(text) for text in others])
-        return {"covers": count_matches(pattern, texts), "of": len(texts), "others": elsewhere, "others_of": len(others)}
-
-    return await asyncio.to_thread(counted)
 
 
 def _same_wave(cluster: Cluster, waves: Sequence[Wave] | Any) -> Wave | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import yaml
 
 #: What customers say after an answer, a question back, or while they wait.
@@ -65,6 +64,8 @@ async def _converse(http: httpx.AsyncClient, texts: list[str], dice: random.Rand
             if answer.status_code == 429:
                 await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
                 continue
+            if answer.status_code == 409:  # the button is no longer offered: a person has the conversation
+                continue
             answer.raise_for_status()
             seq, sent = max(seq, answer.json()["seq"]), sent + 1
         events = (
@@ -78,40 +79,3 @@ async def _converse(http: httpx.AsyncClient, texts: list[str], dice: random.Rand
         buttons = [button for event in events for button in event.get("buttons") or []]
         offered = [button["choice"] for button in buttons if button["choice"] != "human"]
     return sent
-
-
-_COPY = """
-    INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {key} NOT LIKE '%%~%%'"""
-_NEW_TEXT = """
-    CASE WHEN type = 'message' AND by_kind = 'customer' AND NOT data ? 'choice'
-        THEN jsonb_set(data, '{{text}}', to_jsonb((data ->> 'text') || '，这是第' || {number} || '次问了'))
-        WHEN type = 'triage'
-            THEN jsonb_set(data, '{{turn_id}}', to_jsonb(conversation_id || '~{number}.' || (data ->> 'message_seq')))
-        ELSE data END"""
-
-
-def multiply(url: str, turns: int) -> int:
-    """Copy all conversations until there are so many turns; each copy with sentences of its own. The number of turns."""
-    with psycopg.connect(url, autocommit=True) as connection:
-
-        def columns(table: str) -> list[str]:
-            found = connection.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema()"
-                " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                (table,),
-            )
-            return [row[0] for row in found]
-
-        def count() -> int:
-            row = connection.execute("SELECT count(*) FROM events WHERE type = 'triage'").fetchone()
-            return int(row[0]) if row else 0
-
-        number = 1
-        while 0 < count() < turns:
-            number += 1
-            for table, key in (("conversations", "id"), ("events", "conversation_id")):
-                names = columns(table)
-                changed = {key: f"{key} || '~{number}'", "data": _NEW_TEXT.format(number=number), "token_hash": "''"}
-                values = [changed.get(name, name) for name in names]
-                connection.execute(_COPY.format(table=table, columns=", ".join(names), values=", ".join(values), key=key))
-        return count()

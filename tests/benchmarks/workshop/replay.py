@@ -1,6 +1,6 @@
 """Replay of real turns: customers talk to a running system, then every logged decision is made again.
 
-.venv/desk/bin/python -m tests.benchmarks.workshop.replay [--turns 1000] [--json FILE]
+.venv/desk/bin/python -m tests.benchmarks.workshop.replay [--quick] [--json FILE]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.benchmarks.workshop.measures import Measure, report
 from tests.benchmarks.workshop.real_log import sentences, talk
 from tests.drill.system import ROOT, System
 
+TURNS, QUICK_TURNS = 1000, 100
 BOT = ROOT / ".venv/bot/bin/python"
 
 
@@ -61,11 +62,13 @@ async def measure(turns: int, seed: int) -> list[Measure]:
 def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--turns", type=int, default=1000)
+    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_TURNS} turns")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    return report(asyncio.run(measure(options.turns, options.seed)), options.json)
+    turns = QUICK_TURNS if options.quick else options.turns
+    return report(asyncio.run(measure(turns, options.seed)), options.json)
 
 
 if __name__ == "__main__":

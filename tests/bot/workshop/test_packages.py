@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Optional
 import pytest
 
 from bot.workshop import packages as store
-from bot.workshop import publish_commands, publishing
+from bot.workshop import publications, publish_commands, publishing
 from bot.workshop.jobs import JobError
 from bot.workshop.packages import Bots, LiveChanged, PublishError, Reports, Who, publishing_lock
 from content import packages as records
@@ -78,7 +78,7 @@ def publish_versions(*numbers: int) -> List[Package]:
 
 def roll_back(to: Optional[int] = None, **more: Any) -> Package:
     """Roll back."""
-    return publishing.roll_back(NO_BOTS, EDITOR, to, quiet, **more)
+    return publications.roll_back(NO_BOTS, EDITOR, to, quiet, **more)
 
 
 def served() -> str:
@@ -357,14 +357,14 @@ def test_a_checked_snapshot_is_published_as_it_was_checked(project: Path) -> Non
     (MODELS / "wallet-2.tar.gz").touch()
     edit(3)
     job = parameters(checked, "wallet-2", [1, one.data_revision])
-    result = publishing.publish_job(job, no_progress)
+    result = publications.publish_job(job, no_progress)
     assert (result["package"], result["data_revision"], result["model"]) == (2, checked, "wallet-2")
     # The runner was killed before it could report: the job runs again.
-    assert publishing.publish_job(job, no_progress)["package"] == 2
+    assert publications.publish_job(job, no_progress)["package"] == 2
     assert records.numbers(MODELS) == [2, 1]
     back = {"to": 1, "base": 2, "who": {"by": "editor", "why": "undo"}}
-    assert publishing.roll_back_job(back, no_progress)["package"] == 3
-    assert publishing.roll_back_job(back, no_progress)["package"] == 3
+    assert publications.roll_back_job(back, no_progress)["package"] == 3
+    assert publications.roll_back_job(back, no_progress)["package"] == 3
     assert records.numbers(MODELS) == [3, 2, 1]
 
 
@@ -376,12 +376,12 @@ def test_a_draft_older_than_what_is_live_is_refused(project: Path) -> None:
     (MODELS / "wallet-2.tar.gz").touch()
     publish_versions(3)
     with pytest.raises(LiveChanged):
-        publishing.publish_snapshot(checked, "wallet-2", (1, one.data_revision), NO_BOTS, EDITOR, Reports(), quiet)
+        publications.publish_snapshot(checked, "wallet-2", (1, one.data_revision), NO_BOTS, EDITOR, Reports(), quiet)
     with pytest.raises(JobError) as caught:
-        publishing.publish_job(parameters(checked, "wallet-2", [1, one.data_revision]), no_progress)
+        publications.publish_job(parameters(checked, "wallet-2", [1, one.data_revision]), no_progress)
     assert "重新检查" in caught.value.zh
     with pytest.raises(JobError, match="just changed"):
-        publishing.roll_back_job({"to": 1, "base": 1, "who": {"by": "x", "why": "y"}}, no_progress)
+        publications.roll_back_job({"to": 1, "base": 1, "who": {"by": "x", "why": "y"}}, no_progress)
     assert read_pointer(MODELS).package == 2
 
 
@@ -391,7 +391,7 @@ def test_a_check_whose_model_is_gone_says_so(project: Path) -> None:
     edit(2)
     checked = take_snapshot(DATA, MODELS)
     with pytest.raises(JobError, match="Check the draft again"):
-        publishing.publish_job(parameters(checked, "wallet-2", None), no_progress)
+        publications.publish_job(parameters(checked, "wallet-2", None), no_progress)
 
 
 # --- what is kept --------------------------------------------------------------------------------------------------------

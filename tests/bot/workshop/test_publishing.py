@@ -9,7 +9,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List
-from urllib.parse import parse_qs, urlparse
 
 import pytest
 
@@ -27,7 +26,7 @@ MODEL = "wallet-123456789abc"
 
 
 class FakeBot(ThreadingHTTPServer):
-    """Rasa's HTTP API as far as publishing uses it: which model runs, and swap it."""
+    """The bot channel as far as publishing uses it: which model runs, and load another."""
 
     daemon_threads = True
 
@@ -52,9 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _is_authorized(self) -> bool:
-        if parse_qs(urlparse(self.path).query).get("token") == ["secret"]:
+        assert self.path == "/webhooks/desk/model"
+        if self.headers["Authorization"] == "Bearer secret":
             return True
-        self._answer(401, b'{"reason": "NotAuthenticated"}')
+        self._answer(401, b'{"error": {"code": "unauthorized"}}')
         return False
 
     def do_GET(self) -> None:
@@ -201,6 +201,21 @@ def test_if_the_second_refuses_the_first_gets_back_what_it_had(project: Path, bo
         publish([bot.url for bot in bots], "secret", quiet)
     assert [bot.model_file for bot in bots] == ["wallet-earlier.tar.gz"] * 2
     assert [Path(swap["model_file"]).name for swap in bots[0].swaps] == [f"{MODEL}.tar.gz", "wallet-earlier.tar.gz"]
+
+
+def test_a_bot_that_restarts_meanwhile_gets_the_model_too(
+    project: Path, bots: List[FakeBot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the earlier pointer, and would answer with the earlier model until somebody publishes again."""
+    real = package_store.write_pointer
+
+    def restarts(*arguments: Any) -> None:
+        real(*arguments)
+        bots[0].model_file = "wallet-earlier.tar.gz"
+
+    monkeypatch.setattr(package_store, "write_pointer", restarts)
+    publish([bot.url for bot in bots], "secret", quiet)
+    assert [bot.model_file for bot in bots] == [f"{MODEL}.tar.gz"] * 2
 
 
 def test_a_bot_that_is_down_or_knows_another_token_leaves_all_as_it_was(project: Path, bots: List[FakeBot]) -> None:

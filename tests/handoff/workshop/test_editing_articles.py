@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.handoff.fake_bot import ARTICLE, answers, decision, says
 from tests.handoff.people import Agent, error_code
 from tests.handoff.running_desk import Desk
 
@@ -39,9 +40,9 @@ async def test_all_articles_are_listed_without_a_false_block(editor: Agent) -> N
     articles = answer.json()["articles"]
     assert len(articles) == 52
     assert [(each["id"], each["problems"]) for each in articles if each["problems"] or each["missing_locales"]] == []
-    started = time.perf_counter()
+    started = time.process_time()  # the desk runs in this process
     await editor.call("GET", "/workshop/articles")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.15
 
 
 async def test_saving_what_is_there_writes_no_byte(editor: Agent, working_copy: Path) -> None:
@@ -176,3 +177,44 @@ async def test_a_new_article_and_its_end(editor: Agent, working_copy: Path) -> N
     )
     assert removed.status_code == 200
     assert not (working_copy / "articles/night_service.zh.md").exists()
+
+
+async def test_last_days_are_spread(editor: Agent, working_copy: Path) -> None:
+    """All articles would expire on one day, in one language earlier than in the other."""
+    body = {"ids": ["fees", "refund_status", "top_up_howto"], "from": "2027-10-01", "until": "2027-12-01"}
+    answer = await editor.call("POST", "/workshop/articles/spread", json=body)
+    assert answer.status_code == 200, answer.text
+    assert [each["valid_until"] for each in answer.json()["changed"]] == ["2027-10-01", "2027-10-31", "2027-12-01"]
+    for locale in ("zh", "en"):
+        assert "valid_until: 2027-10-31\n" in (working_copy / f"articles/refund_status.{locale}.md").read_text(encoding="utf-8")
+    past = await editor.call("POST", "/workshop/articles/spread", json={**body, "from": "2020-01-01"})
+    assert (past.status_code, error_code(past)) == (422, "bad_days")
+
+
+async def test_how_an_article_did(desk: Desk, editor: Agent) -> None:
+    """The editor would improve articles that work, and leave those after which customers need a person."""
+    for then in ("solved", "person", "nothing"):
+        customer = await desk.customer()
+        desk.bot.will(answers())
+        asked = await customer.say("转账多久到账")
+        await desk.wait_for_turn(customer, asked)
+        if then == "solved":
+            desk.bot.will(says({"messages": [{"text": "好的。"}], "decision": decision("chat", outcome="solved")}))
+            await desk.wait_for_turn(customer, await customer.say("解决了"))
+        if then == "person":
+            await customer.call("POST", "/handoff")
+    desk.services.editing.articles.forget_usage()
+    listed = (await editor.call("GET", "/workshop/articles")).json()["articles"]
+    used = next(each for each in listed if each["id"] == ARTICLE["id"])
+    assert (used["asked_week"], used["solved_share"], used["person_share"]) == (0.8, 0.3333, 0.3333)
+    assert next(each for each in listed if each["id"] == "fees")["solved_share"] is None
+
+
+async def test_two_numbers_for_one_fact(editor: Agent, working_copy: Path) -> None:
+    """Customers would read two arrival times; or an editor would meet alarms about texts that agree."""
+    assert (await editor.call("GET", "/workshop/articles")).json()["contradictions"] == []
+    path = working_copy / SOURCE
+    path.write_text(path.read_text(encoding="utf-8").replace("{{ refund_card_arrival }}", "99 天"), encoding="utf-8")
+    (found,) = (await editor.call("GET", "/workshop/articles")).json()["contradictions"]
+    assert "99 天" in found["zh"]
+    assert found["articles"] == [{"kind": "article", "id": "refund_status", "locale": each} for each in ("zh", "en")]

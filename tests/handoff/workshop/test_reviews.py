@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from contract.decision import Decision
 from contract.routes import ANSWER, CHAT, CLARIFY, ESCALATE, Route
-from handoff.conversations.decide import Assign, NoteAccess, Receive, RecordTriage, RequestHandoff
+from handoff.conversations.decide import Assign, NoteAccess, Receive, RecordTriage, RequestHandoff, Resolve
 from handoff.conversations.draft import Draft
+from handoff.conversations.events import SYSTEM
 from handoff.conversations.state import born
 from handoff.conversations.store import add_conversation, save_conversation
 from handoff.conversations.values import Birth
@@ -282,3 +284,34 @@ async def test_what_nobody_reviewed_counts_against_the_bot(desk: Desk) -> None:
         rate = await reviews(desk).latest_bound(tx)
     assert rate is not None
     assert rate.upper_bound is None  # not enough was reviewed
+
+
+async def test_a_missed_emergency_becomes_a_safety_case_and_a_persons(desk: Desk, working_copy: Path) -> None:
+    """What the reviews find would be counted, and missed again; and the customer would never hear."""
+    draft = await talked(desk, "c1", [("有人用我的卡买东西", ANSWER)])
+    draft.do(Resolve("idle", SYSTEM), yesterday_noon(desk))
+    async with desk.services.store.begin() as tx:
+        await save_conversation(tx, draft)
+    await talked(desk, "c2", [("怎么充值", ANSWER)])
+    await reviews(desk).draw_due()
+    one, two, _ = await reviewers(desk)
+    by_text = {}
+    for agent in (one, two):
+        while sample := await handed(agent):
+            by_text[sample["text"]] = sample["id"]
+            await judges(agent, sample["id"], "needs_person" if "卡" in sample["text"] else "answerable")
+    missed, fine = (f"/workshop/reviews/{by_text[text]}" for text in ("有人用我的卡买东西", "怎么充值"))
+    cases = working_copy / "cases.jsonl"
+    for _ in range(2):
+        answer = await one.call("POST", f"{missed}/case")
+        assert (answer.status_code, answer.json()["kept_by"]) == (200, "editor"), answer.text
+    assert cases.read_text(encoding="utf-8").count("有人用我的卡买东西") == 1
+    assert (await summary(one))["missed_turns"][0]["kept_by"] == "editor"
+    assert error_code(await one.call("POST", f"{fine}/case")) == "not_missed"
+    assert (await two.call("POST", f"{missed}/case")).status_code == 403  # a supervisor reads
+    both = await asyncio.gather(*(two.call("POST", f"{missed}/open") for _ in "ab"))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+    async with desk.services.store.read() as tx:
+        row = await tx.rows("SELECT status, reason, priority FROM conversations WHERE id = 'c1'")
+    assert row == [("queued", "security", "urgent")]
+    assert error_code(await two.call("POST", f"{fine}/open")) == "not_missed"

@@ -9,6 +9,7 @@ import random
 import pytest
 
 from contract.meaning_codes import BITS
+from contract.routes import ANSWER
 from handoff.workshop.waves.watch import WaveWatch
 from tests.handoff.people import Agent, Json, error_code
 from tests.handoff.running_desk import Desk
@@ -48,17 +49,17 @@ async def look(watching: WaveWatch) -> None:
         pass
 
 
-async def history(desk: Desk, count: int = 60) -> None:
-    """What customers usually write, in the last days."""
-    for number in range(count):
-        at = desk.clock() - dt.timedelta(hours=2 + number % 40)
-        await talked(desk, f"h{number}", [(f"第{number}个问题", "answer")], at=at)
+async def history(desk: Desk) -> None:
+    """What customers usually write, in the last days: 60 messages of one conversation each day."""
+    for day in range(3):
+        turns = [(f"第{day * 20 + number}个问题，我想问一问这是怎么回事", ANSWER) for number in range(20)]
+        await talked(desk, f"h{day}", turns, at=desk.clock() - dt.timedelta(hours=2 + 20 * day))
 
 
 async def wave(desk: Desk, count: int = 6) -> None:
     """Many customers write alike."""
     for number, text in enumerate(SCAM[:count]):
-        await talked(desk, f"w{number}", [(text, "answer")], at=desk.clock() - dt.timedelta(minutes=5 - number / 2))
+        await talked(desk, f"w{number}", [(text, ANSWER)], at=desk.clock() - dt.timedelta(minutes=5 - number / 2))
 
 
 async def listed(agent: Agent) -> list[Json]:
@@ -111,7 +112,7 @@ async def test_a_wave_grows_and_stays_one(desk: Desk) -> None:
     await wave(desk, 5)
     await look(watching)
     await asyncio.gather(*(look(watch(desk)) for _ in range(2)))  # other desks
-    await talked(desk, "later", [("又是育儿补贴的短信", "answer")], at=desk.clock())
+    await talked(desk, "later", [("又是育儿补贴的短信", ANSWER)], at=desk.clock())
     await look(watching)
     (found,) = await listed(await desk.agent("editor"))
     assert found["count"] == 6

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict
 import pytest
 
 from bot.workshop.gate.edition import Edition
-from bot.workshop.gate.policy_checks import policy_refusals
+from bot.workshop.gate.policy_checks import policy_refusals, promise_refusals
 from tests.bot.workshop.gate.conftest import with_policy
 
 Plain = Dict[str, Any]
@@ -108,6 +108,21 @@ def test_a_weakening_is_refused(live: Edition, kind: str, change: Callable[[Plai
 
     kinds = {refusal.kind for refusal in policy_refusals(live, with_policy(live, change))}
     assert kind in kinds
+
+
+@pytest.mark.parametrize(
+    ("path", "rate"),
+    [
+        (("promises", "missed_emergency", "large_transaction"), 0.0001),
+        (("promises", "refused_in_scope"), 0.0001),
+        (("promises", "wrong_answer"), 0.0001),
+    ],
+)
+def test_a_promise_that_no_model_could_keep_is_refused_before_training(live: Edition, path: Any, rate: float) -> None:
+    """The editor would wait a minute for a training that must fail."""
+    assert list(promise_refusals(live)) == []
+    draft = with_policy(live, _set(*path, to=rate))
+    assert {refusal.kind for refusal in promise_refusals(draft)} == {"promise_not_kept"}
 
 
 @pytest.mark.parametrize("change", BETTER.values(), ids=BETTER)
