@@ -65,7 +65,7 @@ def test_from_an_inbox_entry_to_a_better_bot_and_back(
     page.goto(f"{system.url}/console/edit#publish")
     expect(page.get_by_test_id("draft-changes")).to_contain_text("小红袋")
     page.get_by_test_id("check").click()
-    expect(page.get_by_test_id("job-words")).to_be_visible()
+    expect(page.get_by_test_id("job-words").first).to_be_visible()
     expect(page.get_by_test_id("gate-verdict")).to_be_visible(timeout=CHECK_MS)
     expect(page.get_by_test_id("gate-reason")).to_have_count(0)
     expect(page.get_by_test_id("shadow-summary")).to_be_visible()
