@@ -15,6 +15,7 @@ from content.editing.links import Found
 from language.normalization import normalize
 
 _CLAUSE_END = re.compile(r"[，。；！？,;!?\n：:（）()]|\.(?=\s|$)| - |——")
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff\d])|(?<=\d)\s+(?=[\u4e00-\u9fff])")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;]|\.(?=\s|$)")
 
 # --- Chinese ------------------------------------------------------------------------------------------------------------
@@ -166,8 +167,8 @@ def _folded(clause: str) -> Tuple[str, List[int]]:
             kept.append(folded)
             places.append(place)
     text = re.sub(r"\bme(?= ?>)", "my", "".join(kept))  # the menu, not the speaker
-    while True:  # "密 码" is "密码"
-        gap = re.search(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", text)
+    while True:  # "密 码" is "密码", "6 位" is "6位"
+        gap = _GAP.search(text)
         if gap is None:
             break
         text, places = text[: gap.start()] + text[gap.end() :], places[: gap.start()] + places[gap.end() :]
