@@ -154,16 +154,16 @@ def _recall(live: Edition, lost: int, gained: int, held_out: bool = False) -> Di
 
 def test_emergencies_that_are_missed_more_often_are_refused_and_named(live: Edition) -> None:
     """The bot would miss more emergencies than before."""
-    found = _recall(live, lost=6, gained=0)
-    assert len(found["emergency_recall_fell"].sentences) == 6
+    found = _recall(live, lost=8, gained=0)
+    assert len(found["emergency_recall_fell"].sentences) == 8
     assert found["intent_recall_fell"].detail.startswith("`account_stolen`: of 40")
 
 
 def test_held_out_sentences_are_counted_and_not_printed(live: Edition) -> None:
     """A held-out set whose sentences are read measures nothing any more."""
-    found = _recall(live, lost=6, gained=0, held_out=True)
+    found = _recall(live, lost=8, gained=0, held_out=True)
     assert all(refusal.sentences == () for refusal in found.values())
-    assert "6 of the lost ones are held-out" in found["emergency_recall_fell"].detail
+    assert "8 of the lost ones are held-out" in found["emergency_recall_fell"].detail
 
 
 @pytest.mark.parametrize(("lost", "gained"), [(0, 0), (0, 5), (3, 3), (5, 4)])
@@ -180,14 +180,14 @@ def test_the_exact_test_is_mcnemars() -> None:
 
 
 def test_intents_with_few_flips_do_not_cost_the_others_their_test() -> None:
-    """With 75 intents no fall would ever be found (a plain Bonferroni correction needs 11 losses of one intent)."""
+    """With 75 intents no fall would ever be found (a plain Bonferroni correction needs 14 losses of one intent)."""
     flips = {f"quiet_{number}": (1, 0) for number in range(74)}
-    assert real_falls({**flips, "broken": (6, 0)}) == ["broken"]
+    assert real_falls({**flips, "broken": (8, 0)}) == ["broken"]
     assert real_falls(flips) == []
 
 
 def test_chance_alone_rarely_makes_a_fall() -> None:
-    """The gate would refuse harmless drafts: at most one run in twenty may see a fall in 75 intents without any."""
+    """The gate would refuse harmless drafts: at most one run in two hundred may see a fall in 75 intents without any."""
     dice, alarms = random.Random(1), 0
     for _ in range(400):
         flips = {}
@@ -196,7 +196,7 @@ def test_chance_alone_rarely_makes_a_fall() -> None:
             losses = sum(dice.random() < 0.5 for _ in range(count))
             flips[str(intent)] = (losses, count - losses)
         alarms += bool(real_falls(flips))
-    assert alarms <= 0.05 * 400
+    assert alarms <= 0.005 * 400
 
 
 def test_the_project_reads_its_own_cases() -> None:
