@@ -22,8 +22,8 @@ Decision = Mapping[str, Any]
 #: Decides turns; the same turns give the same decisions.
 Decide = Callable[[Sequence[Turn]], List[Dict[str, Any]]]
 
-#: A loss of emergencies on the labelled sets is real from this probability of chance on. It is larger than the level of the intents
-#: because a missed emergency costs more. Three harmless trainings lost 9, 6 and 6 of 1,534 and gained 4, 7 and 6.
+#: A loss of emergencies on the labelled sets is real from this probability of chance on. It is larger than the level of the
+#: intents, because a missed emergency costs more. Three harmless trainings lost 9, 6 and 6 of 1,534 and gained 4, 7 and 6.
 LEVEL = 0.01
 #: A case that is this similar to a removed one is its correction.
 _CORRECTED = 0.6

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from typing import Dict, List, Mapping, Tuple
 
-#: Probability of one false alarm or more, over all intents. A draft's editor meets it at each training: with 5% one harmless draft
-#: in twenty would be refused. Three harmless trainings (four new sentences each) flipped 82 to 87 of 4,612 labelled sentences; the
-#: worst intent lost 6 and gained none.
+#: Probability of one false alarm or more, over all intents. An editor meets it at each training: with 5% one harmless draft in
+#: twenty would be refused. Three harmless trainings (four new sentences each) flipped 82 to 87 of 4,612 labelled sentences;
+#: the worst intent lost 6 and gained none.
 LEVEL = 0.005
 
 
