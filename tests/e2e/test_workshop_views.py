@@ -50,7 +50,7 @@ def group(*texts: str) -> Json:
         for text in texts
     ]
     suggested = [{"intent": "coupon_howto", "score": 0.61}, {"intent": "fees", "score": 0.2}]
-    leader = {"id": f"g{text_id(texts[0])}", "kind": "not_understood", "leader": texts[0]}
+    leader = {"id": f"g{text_id(texts[0])}", "kind": "not_understood", "leader": texts[0], "weight": 6.0}
     return {**leader, "entries": entries, "suggested": suggested, "nearest": [{**suggested[0], "text": "红包怎么领"}]}
 
 

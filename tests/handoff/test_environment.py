@@ -52,12 +52,17 @@ def test_every_process_is_given_what_its_command_names(supervise: ModuleType) ->
 
 
 def test_what_the_bots_settings_read_is_given(supervise: ModuleType) -> None:
-    """A setting of the bot or of its action would be without effect under `make run`."""
+    """A setting of the bot, of its action or of the workshop's jobs would be without effect under `make run`."""
     paths = [path for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py") if path.name != "__main__.py"]
-    source = "".join(path.read_text(encoding="utf-8") for path in paths)
-    names = set(re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source))
-    assert {"BOT_HOSTS", "BOT_TOKEN", "DESK_URL", "SERVICE_TOKEN", "MODELS_DIR"} <= names
-    assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
+    is_job = {path: "workshop" in path.relative_to(ROOT).parts for path in paths}
+    for process, known in (
+        ("bot", {"BOT_HOSTS", "BOT_TOKEN", "DESK_URL", "SERVICE_TOKEN", "MODELS_DIR"}),
+        ("workshop", {"BOT_TOKEN", "BOT_URLS", "DESK_URL", "SERVICE_TOKEN"}),
+    ):
+        source = "".join(path.read_text(encoding="utf-8") for path in paths if is_job[path] is (process == "workshop"))
+        names = set(re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', source))
+        assert known <= names
+        assert set(supervise.only_needed(process, dict.fromkeys(names, "x"))) == names
     names = set(re.findall(r"\$\{([A-Z_]+)\}", "".join((ROOT / f).read_text() for f in ("endpoints.yml", "credentials.yml"))))
     assert set(supervise.only_needed("bot", dict.fromkeys(names, "x"))) == names
 

@@ -18,7 +18,7 @@ from handoff.workshop.jobs import job as rules
 from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, start_afresh
 from tests.handoff.fake_bot import FakeBot
 from tests.handoff.people import Agent, Json, error_code
-from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.running_desk import Desk, run_desk
 
 SERVICE = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
 NEW, OTHER = "扫了个码钱就没了咋整啊", "刚扫完码余额就少了一截子"
@@ -50,9 +50,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def module_desk(settings: Settings, shared_bot: FakeBot, data: Path) -> AsyncIterator[Desk]:
-    """A desk whose editors have these files."""
-    async with run_desk(settings.model_copy(update={"data": data}), shared_bot, Clock()) as desk:
+async def module_desk(settings: Settings, shared_bot: FakeBot, shared_desk: Desk, data: Path) -> AsyncIterator[Desk]:
+    """A desk whose editors have these files. With a clock of its own, another desk of the database would end its sessions."""
+    async with run_desk(settings.model_copy(update={"data": data}), shared_bot, shared_desk.clock) as desk:
         yield desk
 
 
