@@ -58,7 +58,7 @@ def _measure(name: str, *, quick: bool) -> list[dict[str, Any]]:
         command = [interpreter, "-W", "ignore", "-m", module, "--json", str(result), *(["--quick"] if quick else [])]
         print(f"--- {name}: {' '.join(command[:5])}", flush=True)
         started = time.monotonic()
-        ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own programs
+        ended = subprocess.run(command, cwd=ROOT, check=False)
         seconds = round(time.monotonic() - started)
         if not result.exists():
             why = f"it ended with {ended.returncode} and no figures"
