@@ -1,4 +1,7 @@
-"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare`."""
+"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare | run-jobs`.
+
+Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,8 @@ import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from bot.learning.calibration import TooFewExamples
-from bot.learning.training import CALIBRATION, DATA, NLU, TrainingError, ensure_model, model_path
-from content.compiler import load_content
-from content.sources import ContentError
+#: The editors' files.
+DATA = Path(os.environ.get("DATA_DIR", "data"))
 
 
 def _environment() -> None:
@@ -31,6 +32,8 @@ def _progress(text: str) -> None:
 
 def _decide(text: str, data: Path) -> int:
     from bot.evaluation.understanding import Understanding
+    from bot.learning.training import ensure_model, model_path
+    from content.compiler import load_content
 
     content = load_content(data)
     understanding = Understanding(model_path(ensure_model(_progress, data)), content)
@@ -40,6 +43,8 @@ def _decide(text: str, data: Path) -> int:
 
 def _evaluate(files: Sequence[Path], out: Optional[Path], data: Path) -> int:
     from bot.evaluation import evaluate, prepare, print_report, read_labelled, write_report
+    from bot.learning.training import CALIBRATION, NLU, ensure_model, model_path
+    from content.compiler import load_content
 
     if out is not None:
         prepare(out)
@@ -133,10 +138,26 @@ def main(arguments: Optional[List[str]] = None) -> int:
     compare.add_argument("--out", type=Path, help=out_help)
     for command in (train, decide, lint, evaluate):
         command.add_argument("--data", type=Path, default=DATA, help="the editors' files, or a copy of them (default: data)")
+    commands.add_parser("run-jobs", help="run the jobs of the workshop, one after the other, until stopped")
+    job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
+    job.add_argument("kind")
+    job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
     options = parser.parse_args(arguments)
 
+    if options.command == "run-jobs":
+        from bot.workshop.runner import run_jobs
+
+        return run_jobs()
+    if options.command == "job":
+        from bot.workshop.job_process import run_job_process
+
+        return run_job_process(options.kind, options.parent)
+
     from bot.evaluation import LabelError, OutputError, ReportError
+    from bot.learning.calibration import TooFewExamples
+    from bot.learning.training import TrainingError, ensure_model
     from bot.serving.publishing import PublishError
+    from content.sources import ContentError
 
     try:
         if options.command == "train":

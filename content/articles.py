@@ -137,7 +137,16 @@ def _check_labels(path: Path, header: ArticleHeader, document: Any) -> None:
 
 
 def _load_article(path: Path, facts: Mapping[str, Mapping[str, Any]]) -> _Source:
-    front_matter, text, lines_before = _split(path, read_text(path))
+    return _parse_article(path, read_text(path), facts)
+
+
+def article_from(path: Path, source: str, facts: Mapping[str, Mapping[str, Any]]) -> Article:
+    """The article that a file `path` with the text `source` would be, not compared with the policy. Raises ContentError."""
+    return _parse_article(path, source, facts).article
+
+
+def _parse_article(path: Path, source: str, facts: Mapping[str, Mapping[str, Any]]) -> _Source:
+    front_matter, text, lines_before = _split(path, source)
     document = parse_yaml(path, front_matter)
     if not isinstance(document, dict):
         raise ContentError(path, 1, "front matter is not YAML between two `---` lines: expected `name: value` lines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict
 
-from content.sources import ContentError, load_yaml, plain
+from content.sources import ContentError, parse_yaml, plain, read_text
 from contract.locales import FILE_LOCALES
 
 FILE = "facts.yml"
@@ -13,7 +13,12 @@ FILE = "facts.yml"
 
 def load_facts(path: Path) -> Dict[str, Dict[str, Any]]:
     """`data/facts.yml` as locale -> name -> value. Raises ContentError for anything but scalars and `{zh, en}`."""
-    document = load_yaml(path)
+    return read_facts(path, read_text(path))
+
+
+def read_facts(path: Path, text: str) -> Dict[str, Dict[str, Any]]:
+    """`load_facts` for the text of the file `path`. Raises ContentError."""
+    document = parse_yaml(path, text)
     if not isinstance(document, dict):
         raise ContentError(path, 1, "expected `name: value` lines")
     facts: Dict[str, Dict[str, Any]] = {locale: {} for locale in FILE_LOCALES}

@@ -68,6 +68,10 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
+from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop.editing import Editing
+from handoff.workshop.jobs import routes as job_routes
+from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
 from handoff.workshop.reviews import routes as review_routes
 from handoff.workshop.reviews.reviews import Reviews
@@ -173,6 +177,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
+                jobs=JobDesk(store, wakeups, now),
+                editing=Editing(store, settings.data, settings.var, now),
                 reviews=reviews,
             )
             workers += [
@@ -207,6 +213,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
+    routers.append(job_routes.router)
+    routers.append(workshop_article_routes.router)
     routers.append(log_routes.router)
     routers.append(review_routes.router)
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

@@ -28,6 +28,8 @@ from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
+from handoff.workshop.editing import Editing
+from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.reviews.reviews import Reviews
 
 
@@ -59,5 +61,7 @@ class Services:
     now: Callable[[], dt.datetime]
     reports: Reports
     live_board: LiveBoard
+    jobs: JobDesk
+    editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

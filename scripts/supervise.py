@@ -34,14 +34,17 @@ LOG_LIMIT_BYTES = 50_000_000
 #: Seconds before a process that ended is restarted: the first time, and at most when it keeps ending.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
-#: Environment variables passed to bots; "*" stands for any ending. The desk gets the whole environment, because libpq reads
-#: variables of its own.
+#: Environment variables passed to bots and the runner of jobs; "*" stands for any ending. The desk gets the whole environment,
+#: because libpq reads variables of its own.
 _COMMON = (
     "PATH HOME USER LOGNAME LANG LANGUAGE LC_* TZ TMPDIR XDG_* LD_LIBRARY_PATH VIRTUAL_ENV PYTHON* COVERAGE_* SSL_CERT_*"
     " OMP_* OPENBLAS_* MKL_* TF_* SQLALCHEMY_SILENCE_UBER_WARNING RASA_* SANIC_* LOG_LEVEL VAR_DIR MODELS_DIR DATA_DIR"
     " BOT_HOSTS"
 ).split()
-NEEDS = {"bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL")}
+NEEDS = {
+    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL"),
+    "workshop": (*_COMMON, "SERVICE_TOKEN", "DESK_URL", "BOT_TOKEN", "BOT_URLS"),
+}
 
 
 class StartError(Exception):
@@ -109,7 +112,7 @@ def check_demo(given: Mapping[str, str]) -> None:
 
 
 def only_needed(kind: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process of a kind (desk, bot), without secrets that it does not use."""
+    """The environment of a process of a kind (desk, bot, workshop), without secrets that it does not use."""
     if kind not in NEEDS:
         return dict(environment)
     names = NEEDS[kind]
@@ -143,6 +146,9 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, command = line.partition(":")
         if not command.strip() or line.startswith("#"):
+            continue
+        if f"{kind.upper()}_PORT" not in PORTS:  # one process, which listens on no port
+            processes[kind] = Template(command.strip()), only_needed(kind, environment)
             continue
         ports = ports_of(kind.upper(), environment)
         for number, port in enumerate(ports, 1):

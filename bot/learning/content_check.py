@@ -6,11 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from bot.learning.traits import REAL_VOICE, TARGETS, load_targets, read_texts
 from bot.learning.traits import problems as trait_problems
 from bot.nlu.amounts import CURRENCIES
+from content.cases import FILE as CASES
+from content.cases import load_cases
 from content.compiler import compile_content
 from content.sources import ContentError, load_yaml
 from language.normalization import normalize
@@ -95,10 +97,10 @@ def _example_problems(data: Path, training: List[Placed], calibration: List[Plac
             yield f"{data}/nlu: “{sentence}” stands {len(same)} times: {where}"
 
 
-def _rate_problems(root: Path, rates: Mapping[str, float]) -> Iterator[str]:
+def _rate_problems(data: Path, rates: Mapping[str, float]) -> Iterator[str]:
     """Currencies that are recognised but have no rate: such an amount has no value in CNY."""
     for currency in sorted(CURRENCIES - set(rates)):
-        yield f"{root}/data/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
+        yield f"{data}/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
 
 
 def letters(text: str) -> str:
@@ -106,21 +108,25 @@ def letters(text: str) -> str:
     return _NO_LETTER.sub("", text) or text
 
 
-def _overlap_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
-    """Sentences that two kinds of data share: a sentence that is in training measures only the model's memory.
-
-    Training and calibration may not share a normalised sentence; two of them may differ only by a 吗 or a question mark. A
-    sentence of a test set may not have the same letters as a sentence of training or calibration.
-    """
+def _calibration_problems(training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
+    """Normalised sentences that training and calibration share; two of them may differ only by a 吗 or a question mark."""
     trained: Dict[str, Placed] = {}
-    seen: Dict[str, Tuple[str, Placed]] = {}
     for one in training:
         trained.setdefault(normalize(one.text), one)
     for one in calibration:
         normal = normalize(one.text)
         if normal in trained:
             yield _overlap(f"{one.path}:{one.line}", True, "training data", trained[normal])
-        seen.setdefault(letters(normal), ("calibration data", one))
+
+
+def _test_set_problems(root: Path, training: List[Placed], calibration: List[Placed]) -> Iterator[str]:
+    """Test sentences with the same letters as a sentence of training or calibration: they measure only the model's memory."""
+    trained: Dict[str, Placed] = {}
+    seen: Dict[str, Tuple[str, Placed]] = {}
+    for one in training:
+        trained.setdefault(normalize(one.text), one)
+    for one in calibration:
+        seen.setdefault(letters(normalize(one.text)), ("calibration data", one))
     for normal, one in trained.items():
         seen[letters(normal)] = ("training data", one)
     exact = trained.keys() | {normalize(one.text) for one in calibration}
@@ -131,9 +137,9 @@ def _overlap_problems(root: Path, training: List[Placed], calibration: List[Plac
                 yield _overlap(f"{path}:{number}", normal in exact, *seen[letters(normal)])
 
 
-def _trait_problems(root: Path, training: List[Placed]) -> Iterator[str]:
+def _trait_problems(root: Path, data: Path, training: List[Placed]) -> Iterator[str]:
     """Traits of plain sentences and real-voice sets that differ from those of real queries."""
-    targets, folder = load_targets(root / TARGETS), root / "data/nlu/plain"
+    targets, folder = load_targets(root / TARGETS), data / "nlu/plain"
     plain = [one.text for one in training if folder in one.path.parents]
     yield from trait_problems(str(folder), plain, targets, list(targets.words))
     development = root / "tests/evaluation/development"
@@ -157,17 +163,24 @@ def _reserved_keys(data: Path) -> Dict[Path, str]:
     return problems
 
 
-def check_content(root: Path) -> List[str]:
-    """Every problem of a project folder's content, one line each; an empty list means that it can be published."""
-    data = root / "data"
+def check_content(root: Path, data: Optional[Path] = None, *, measures: bool = True) -> List[str]:
+    """Every problem of a project's content, one line each; an empty list means that it can be published.
+
+    `data`: a copy of the project's data folder; by default the project's own. `measures`: also compare with the test sets and
+    with the traits of real queries.
+    """
+    data = data or root / "data"
     reserved = _reserved_keys(data)
     try:
         bundle = compile_content(data)
         policy = bundle.policy
         training, calibration = read_placed(data / "nlu"), read_placed(data / "calibration")
+        load_cases(data / CASES)
         problems = [*reserved.values(), *_example_problems(data, training, calibration, list(policy.intents))]
-        problems += [*_overlap_problems(root, training, calibration), *_trait_problems(root, training)]
-        problems += _rate_problems(root, policy.large_transaction.rates)
+        problems += _calibration_problems(training, calibration)
+        if measures:
+            problems += [*_test_set_problems(root, training, calibration), *_trait_problems(root, data, training)]
+        problems += _rate_problems(data, policy.large_transaction.rates)
     except ContentError as error:
         # A reserved key is usually the reason why the same file cannot be read.
         return [*reserved.values(), *([] if error.path in reserved else [str(error)])]

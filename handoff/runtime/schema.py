@@ -31,10 +31,20 @@ TABLES: Final[dict[str, str]] = {
     ),
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
+    "job_results": "job_id result",
+    "job_runners": "lane seen_at",
+    "jobs": (
+        "id kind lane key parameters state share progress_zh progress_en error_code error_zh error_en created_by "
+        "created_by_name created_at due_at started_at ended_at attempts lease lease_until"
+    ),
     "limits": "key until failures",
     "lookers": "conversation_id login is_typing at",
     "mentions": "login conversation_id seq by_name at",
     "open_streams": "key desk streams",
+    "proposals": (
+        "id check_job data_revision why at by_login by_name created_at state decided_by decided_by_name decided_why decided_at "
+        "job report"
+    ),
     "review_claims": "sample_id login until",
     "review_days": "day drawn_at due_at seed population size",
     "review_samples": "id day place conversation_id turn_seq first_seq message_seq needed settled settled_at kept_by",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _MAX_BODY_BYTES = 64 * 1024
+#: Paths whose bodies may be larger. No body may exceed `handoff.runtime.http_limits`.
+_LARGER_BODIES = {re.compile(r"/api/workshop/jobs/[0-9]+/done"): 960 * 1024}
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -19,7 +23,7 @@ SECURITY_HEADERS = {
 
 
 class HeadersAndLimits:
-    """Adds the security headers to each answer, and rejects request bodies of more than 64 KiB with 413."""
+    """Adds the security headers to each answer, and rejects request bodies of more than 64 KiB (few routes: more) with 413."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,12 +34,13 @@ class HeadersAndLimits:
             await self._app(scope, receive, send)
             return
         received = 0
+        most = next((size for path, size in _LARGER_BODIES.items() if path.fullmatch(scope["path"])), _MAX_BODY_BYTES)
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > _MAX_BODY_BYTES:
+            if received > most:
                 # FastAPI reports any exception but an HTTPException as a broken body while it reads one.
                 raise HTTPException(413)
             return message

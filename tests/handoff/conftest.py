@@ -61,6 +61,7 @@ class Database:
     def _clean(self) -> None:
         self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
+        self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")
         self.connection.execute("TRUNCATE review_days, review_samples, review_verdicts, review_claims, wave_texts, waves")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute(
@@ -167,6 +168,7 @@ def settings(
         "DATABASE_POOL": 5,
         "VAR_DIR": tmp_path_factory.mktemp("var"),
         "MODELS_DIR": models_folder,
+        "DATA_DIR": tmp_path_factory.mktemp("working") / "data",
         "BOT_URLS": shared_bot.url,
         "BOT_TOKEN": TOKEN,
         "SERVICE_TOKEN": SERVICE_TOKEN,
@@ -174,6 +176,14 @@ def settings(
         "DEMO": True,
     }
     return Settings(**values)
+
+
+@pytest.fixture
+def working_copy(settings: Settings) -> Path:
+    """The working copy of the shared desk, as in the project."""
+    shutil.rmtree(settings.data, ignore_errors=True)
+    shutil.copytree(DATA, settings.data)
+    return settings.data
 
 
 @pytest.fixture(scope="session")

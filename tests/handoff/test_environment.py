@@ -32,7 +32,7 @@ def supervise() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("kind", "secrets"),
-    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN", "SERVICE_TOKEN"})],
+    [("desk", set(SECRETS)), ("bot", {"BOT_TOKEN", "SERVICE_TOKEN"}), ("workshop", {"BOT_TOKEN", "SERVICE_TOKEN"})],
 )
 def test_each_process_is_given_the_secrets_that_it_uses(supervise: ModuleType, kind: str, secrets: set[str]) -> None:
     """A vulnerability in the bot's old libraries would expose the database's password."""
