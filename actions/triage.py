@@ -12,6 +12,7 @@ import rasa_sdk
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.code_revision import code_revision
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
@@ -83,6 +84,7 @@ def triage(
     messages, decision = compose(decision, context, content, day)
     versions = {
         "content": content.revision,
+        "code": code_revision(),
         "rasa_sdk": rasa_sdk.__version__,
         "python": platform.python_version(),
         "day": day.isoformat(),
@@ -98,6 +100,7 @@ class ActionTriage(Action):
         settings = Settings.from_environment()
         self._published = PublishedContent(settings.models, Content)
         language_of("預熱")  # its tables take 0.1 s to make
+        code_revision()  # of the files that this process runs, whatever an update writes later
         # Read now, so that the first customer does not wait, and a server without content does not start.
         short_replies_of(self._published.content().policy)
         self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None

@@ -1,4 +1,4 @@
-"""The bot's command line: `python -m bot train | publish | check | lint | decide | evaluate | compare | run-jobs`.
+"""The bot's command line: `python -m bot COMMAND`; `python -m bot --help` lists the commands.
 
 Each command imports the modules that it needs: the runner of jobs stays small, and no command waits for TensorFlow in vain.
 """
@@ -12,6 +12,8 @@ import sys
 import warnings
 from pathlib import Path
 from typing import List, Optional, Sequence
+
+from bot.workshop import log_commands
 
 #: The editors' files.
 DATA = Path(os.environ.get("DATA_DIR", "data"))
@@ -142,6 +144,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     job = commands.add_parser("job", help="run one job: parameters as JSON on standard input, JSON lines on standard output")
     job.add_argument("kind")
     job.add_argument("--parent", type=int, help="the process that waits for it; the job ends with it")
+    log_commands.add_commands(commands)
     options = parser.parse_args(arguments)
 
     if options.command == "run-jobs":
@@ -176,6 +179,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
             return _decide(options.text, options.data)
         if options.command == "compare":
             return _compare(options.old, options.new, options.out)
+        if options.command in log_commands.COMMANDS:
+            return log_commands.run(options)
         return _evaluate(options.files, options.out, options.data)
     except (ContentError, TrainingError, TooFewExamples, PublishError, LabelError, OutputError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)

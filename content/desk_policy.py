@@ -55,6 +55,11 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def filled_in(place: str) -> Mapping[str, Any]:
+    """The names that the desk fills into the text at a place such as `still_waiting.nobody`, with values to try them with."""
+    return _VALUES.get(place, {})
+
+
 def file_locale(language: str) -> str:
     """The language of the editors' files, "zh" or "en", for a customer's language."""
     return "en" if written_as(language) == "en" else "zh"

@@ -69,7 +69,13 @@ from handoff.services import Services
 from handoff.turns.bot_pool import BotPool, open_session
 from handoff.turns.worker import TurnWorker
 from handoff.workshop import article_routes as workshop_article_routes
+from handoff.workshop import text_routes as workshop_text_routes
 from handoff.workshop.editing import Editing
+from handoff.workshop.inbox import routes as inbox_routes
+from handoff.workshop.inbox.desk import InboxDesk
+from handoff.workshop.inbox.importing import LogImport
+from handoff.workshop.inbox.training_examples import TrainingExamples
+from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs import routes as job_routes
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.log import routes as log_routes
@@ -85,6 +91,8 @@ _AGAIN_SECONDS = 1.0
 #: The channels by which customers reach this desk.
 CHANNELS = (WEB,)
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+#: The test sets, whose sentences may not be learnt.
+TESTS = Path(__file__).parents[1] / "tests" / "evaluation"
 
 
 def utc_now() -> dt.datetime:
@@ -122,7 +130,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
     @contextlib.asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        content = published_content(settings.models).content
+        published = published_content(settings.models)
+        content = published.content
         policy = DeskPolicy(content)
         # Made now, so that no customer waits for it: the published content, and the tables of languages, which take 0.1 s.
         policy.text("cancelled", TRADITIONAL)
@@ -151,7 +160,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
+            editing = Editing(store, settings.data, settings.var, now)
             turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
+            jobs = JobDesk(store, wakeups, now)
+            editing = Editing(store, settings.data, settings.var, now)
+            examples = TrainingExamples(editing.workbench, TESTS)
+            inbox = InboxDesk(store, published, examples, now)
+            inbox_worker = InboxWorker(store, inbox, jobs, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -177,8 +192,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 now=now,
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now),
-                jobs=JobDesk(store, wakeups, now),
-                editing=Editing(store, settings.data, settings.var, now),
+                jobs=jobs,
+                inbox=inbox,
+                inbox_worker=inbox_worker,
+                log_import=LogImport(store, settings.var, now),
+                editing=editing,
                 reviews=reviews,
             )
             workers += [
@@ -192,8 +210,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 Sweep(store, wakeups, now).run,
                 limits.run,
                 indexer.run,
+                inbox_worker.run,
                 reviews.run,
                 metrics.watch_loop,
+                editing.warm,
             ]
             tasks = [asyncio.create_task(_keep_running(work, metrics)) for work in workers]
             turning = asyncio.create_task(_keep_running(turns.run, metrics))
@@ -213,6 +233,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers.append(figure_routes.router)
     routers += [search_routes.router, article_routes.router]
     routers.append(presence_routes.router)
+    routers += [workshop_article_routes.router, workshop_text_routes.router]
+    routers += [job_routes.router, inbox_routes.router]
     routers.append(job_routes.router)
     routers.append(workshop_article_routes.router)
     routers.append(log_routes.router)

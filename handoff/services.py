@@ -29,6 +29,9 @@ from handoff.runtime.wakeups import Wakeups
 from handoff.turns.bot_pool import BotPool
 from handoff.turns.worker import TurnWorker
 from handoff.workshop.editing import Editing
+from handoff.workshop.inbox.desk import InboxDesk
+from handoff.workshop.inbox.importing import LogImport
+from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.jobs.desk import JobDesk
 from handoff.workshop.reviews.reviews import Reviews
 
@@ -62,6 +65,9 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    inbox: InboxDesk
+    inbox_worker: InboxWorker
+    log_import: LogImport
     editing: Editing
     reviews: Reviews
     metrics: Metrics = field(default_factory=Metrics)

@@ -15,11 +15,11 @@ from content.cases import FILE as CASES
 from content.cases import load_cases
 from content.compiler import compile_content
 from content.sources import ContentError, load_yaml
+from language.letters import letters as letters
 from language.normalization import normalize
 
 #: An intent with fewer sentences is not learnt reliably.
 MINIMUM_EXAMPLES = 30
-_NO_LETTER = re.compile(r"[^\w]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Rasa reads any YAML with such a line, indented or not, as training data.
 _RESERVED = re.compile(r"^\s*(nlu|rules|stories|responses):", re.MULTILINE)
@@ -101,11 +101,6 @@ def _rate_problems(data: Path, rates: Mapping[str, float]) -> Iterator[str]:
     """Currencies that are recognised but have no rate: such an amount has no value in CNY."""
     for currency in sorted(CURRENCIES - set(rates)):
         yield f"{data}/triage.yml: large_transaction.rates has no `{currency}`, which bot/nlu/amounts knows: add it"
-
-
-def letters(text: str) -> str:
-    """The characters of a normalised text without punctuation and space; the text itself if nothing is left."""
-    return _NO_LETTER.sub("", text) or text
 
 
 def _calibration_problems(training: List[Placed], calibration: List[Placed]) -> Iterator[str]:

@@ -57,6 +57,12 @@ class Decider:
         """The decider of a version. Raises ModelGone."""
         return cls(load_intent_model(version.model), version.content, version.model, exact=exact)
 
+    def with_content(self, content: Content) -> Decider:
+        """The same model with other content. The two share what they parse, which is most of the work."""
+        other = Decider(self._model, content, self._name, exact=self._exact)
+        other._parsed = self._parsed
+        return other
+
     @property
     def intents(self) -> Sequence[str]:
         """The intents in the order of the columns of `probabilities`."""

@@ -179,21 +179,36 @@ def set_items(text: str, path: Sequence[Step], items: Sequence[Any]) -> str:
     for number in range(min(len(present), len(items))):
         text = set_value(text, [*path, number], items[number])
     for number in range(len(present) - 1, len(items) - 1, -1):
-        node = node_at(text, [*path, number])
-        if node is None:
-            raise CannotEdit(f"{path}: item {number}")
-        start = text.rfind("\n", 0, node.start_mark.index) + 1
-        text = text[:start] + text[_end_of_line(text, span(node)[1]) :]
+        text = remove_item(text, path, number)
     for number in range(len(present), len(items)):
-        node = node_at(text, [*path, number - 1])
-        if node is None:
-            raise CannotEdit(f"{path}: item {number}")
-        start = text.rfind("\n", 0, node.start_mark.index) + 1
-        dash = text[start : node.start_mark.index]
-        if not re.fullmatch(r" *- +", dash):
-            raise CannotEdit(f"{path}: item {number}")
-        text = _inserted(text, _end_of_line(text, span(node)[1]), f"{dash}{flow_text(items[number])}\n")
+        text = append_item(text, path, [flow_text(items[number])])
     return _checked(text, text, path, list(items))
+
+
+def remove_item(text: str, path: Sequence[Step], number: int) -> str:
+    """The text without an item of a block list: its lines go, the comments above it stay. Raises CannotEdit."""
+    node = node_at(text, [*path, number])
+    if node is None or not re.fullmatch(r" *- +", text[text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]):
+        raise CannotEdit(f"{path}: item {number}")
+    rest = [each for place, each in enumerate(plain(_read(text, path))) if place != number]
+    start = text.rfind("\n", 0, node.start_mark.index) + 1
+    return _checked(text, text[:start] + text[_end_of_line(text, span(node)[1]) :], path, rest or None)
+
+
+def append_item(text: str, path: Sequence[Step], lines: Sequence[str]) -> str:
+    """The text with one more item behind the last of a block list. `lines`: the item, its later lines are indented.
+
+    Raises CannotEdit. What the lines say is not checked here.
+    """
+    listed = node_at(text, path)
+    if not isinstance(listed, SequenceNode) or listed.flow_style or not listed.value:
+        raise CannotEdit(f"{path}: no block list")
+    last = listed.value[-1]
+    dash = text[text.rfind("\n", 0, last.start_mark.index) + 1 : last.start_mark.index]
+    if not re.fullmatch(r" *- +", dash):
+        raise CannotEdit(f"{path}: the last item")
+    written = dash + lines[0] + "\n" + "".join(" " * len(dash) + line + "\n" for line in lines[1:])
+    return _inserted(text, _end_of_line(text, span(last)[1]), written)
 
 
 def read_value(text: str, path: Sequence[Step]) -> Any:

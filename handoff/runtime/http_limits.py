@@ -19,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 logger = structlog.get_logger(__name__)
 
+#: The path that takes a file, its largest body, and the time for it. The route checks who sends before it reads the body.
+_UPLOADS, UPLOAD_BYTES, _UPLOAD_SECONDS = b"/api/workshop/imports", 200 * 1024 * 1024, 900.0
 #: Files that the desk opens in addition to connections: pages, logs, the database, the bots.
 _OTHER_FILES = 150
 
@@ -77,6 +79,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_part = _Part.NONE
         self._refusal: tuple[int, str] = (400, "bad_request")
+        self._most_bytes, self._body_seconds = self.limits.request_bytes, self.limits.body_seconds
 
     # --- connection --------------------------------------------------------------------------------------------------------
 
@@ -113,7 +116,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         if not self._began:
             self._received += len(data)
-        most = self.limits.head_bytes if self._part is _Part.HEAD else self.limits.request_bytes
+        most = self.limits.head_bytes if self._part is _Part.HEAD else self._most_bytes
         if self._received > most:
             self._refuse(*((431, "head_too_large") if self._part is _Part.HEAD else (413, "too_large")))
         else:
@@ -133,6 +136,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refusal = 431, "head_too_large"
             raise _Refused
         self._part, self._received = _Part.BODY, 0
+        is_upload = self.url.partition(b"?")[0] == _UPLOADS
+        self._most_bytes = UPLOAD_BYTES if is_upload else self.limits.request_bytes
+        self._body_seconds = _UPLOAD_SECONDS if is_upload else self.limits.body_seconds
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -147,7 +153,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._timer is not None and self._timer_part is part:
             return
         self._stop_timer()
-        seconds = self.limits.head_seconds if part is _Part.HEAD else self.limits.body_seconds
+        seconds = self.limits.head_seconds if part is _Part.HEAD else self._body_seconds
         self._timer, self._timer_part = self.loop.call_later(seconds, self._too_slow), part
 
     def _stop_timer(self) -> None:

@@ -31,6 +31,13 @@ TABLES: Final[dict[str, str]] = {
     ),
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
+    "inbox_decided": "entry_id decision_id at live",
+    "inbox_decisions": "id action intent note by_login by_name at group added undone_at done_at",
+    "inbox_entries": "id group_id kind text count cost first_at last_at",
+    "inbox_files": "digest name by_login at",
+    "inbox_groups": "id kind leader suggested nearest",
+    "inbox_imports": "id text count at",
+    "inbox_state": "is_one stored_job queued_at",
     "job_results": "job_id result",
     "job_runners": "lane seen_at",
     "jobs": (

@@ -8,9 +8,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from handoff.runtime.http_limits import UPLOAD_BYTES
+
 _MAX_BODY_BYTES = 64 * 1024
 #: Paths whose bodies may be larger. No body may exceed `handoff.runtime.http_limits`.
-_LARGER_BODIES = {re.compile(r"/api/workshop/jobs/[0-9]+/done"): 960 * 1024}
+_LARGER_BODIES = {
+    re.compile(r"/api/workshop/jobs/[0-9]+/done"): 960 * 1024,
+    re.compile(r"/api/workshop/imports"): UPLOAD_BYTES,
+}
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "

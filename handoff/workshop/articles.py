@@ -8,10 +8,10 @@ from typing import Any
 
 from content.articles import article_from
 from content.editing.article_file import ArticleForm, file_name, read_form, write_form
+from content.editing.checks import present_facts
 from content.editing.error_words import problem_of
 from content.editing.files import revision_of
 from content.editing.problems import Problem
-from content.editing.rules import article_problems
 from content.sources import ContentError
 from content.templates import fill
 from contract.locales import FILE_LOCALES
@@ -75,7 +75,10 @@ class ArticleEditing:
 
     def _choices(self, ids: set[str]) -> dict[str, Any]:
         """What an article's fields can be: intents for doors, and intents that need an article."""
-        intents = self._workbench.reading.intents()
+        try:
+            intents = self._workbench.reading.intents()
+        except ContentError:
+            intents = {}  # the problems name the broken file
         return {
             "door_intents": [name for name, each in intents.items() if each.get("route") == "escalate"],
             "free_intents": [
@@ -84,9 +87,7 @@ class ArticleEditing:
         }
 
     def _problems(self, form: ArticleForm) -> list[Problem]:
-        reading = self._workbench.reading
-        other = reading.articles()[0].get((form.id, "en" if form.locale == "zh" else "zh"))
-        return article_problems(form, other, reading.facts(), reading.intents(), reading.required_doors(), self.today())
+        return self._workbench.checks.article(form, self.today())
 
     async def show(self, article_id: str) -> dict[str, Any]:
         """One article with the texts of both languages, its problems, and its history. Raises NotFound."""
@@ -165,7 +166,7 @@ class ArticleEditing:
 
     def _previewed(self, form: ArticleForm) -> dict[str, Any]:
         reading = self._workbench.reading
-        facts = reading.facts()[form.locale]
+        facts = present_facts(reading)[form.locale]
         try:
             text = fill(form.text, facts)
         except Exception:  # a half-written placeholder; the problems name it
@@ -201,7 +202,9 @@ class ArticleEditing:
             except ContentError:
                 # A front matter that somebody broke by hand is written anew. The editor saw it: `base_revision` is its.
                 written = write_form(None, form)
-            article_from(self._workbench.files.folder / name, written, self._workbench.reading.facts())
+            facts = present_facts(self._workbench.reading)
+            if facts["zh"]:
+                article_from(self._workbench.files.folder / name, written, facts)
             return written
 
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from handoff.runtime.errors import DeskError
 from handoff.runtime.transaction import Store
 from handoff.workshop.articles import ArticleEditing
 from handoff.workshop.facts import FactEditing
+from handoff.workshop.texts import TextEditing
 from handoff.workshop.workbench import Workbench
 
 
@@ -22,6 +25,12 @@ class Editing:
         self.workbench = Workbench(store, data, var, now)
         self.articles = ArticleEditing(self.workbench)
         self.facts = FactEditing(self.workbench)
+        self.texts = TextEditing(self.workbench)
+
+    async def warm(self) -> None:
+        """Read and check everything once, so that the first page of the day is as quick as the others."""
+        with contextlib.suppress(DeskError):  # a broken file; its page names it
+            await self.articles.overview()
 
 
 class EditingServices(Protocol):

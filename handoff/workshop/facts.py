@@ -21,7 +21,7 @@ class FactEditing:
 
     async def overview(self) -> dict[str, Any]:
         """All facts with their uses. Raises BadInput `content_broken`."""
-        return await self._workbench.read(self._listed)
+        return await self._workbench.read(self._listed, FILE)
 
     def _listed(self) -> dict[str, Any]:
         data, revision = self._workbench.files.show(FILE)
@@ -57,7 +57,7 @@ class FactEditing:
 
         Raises NotFound, BadInput `content_refused`, and what `Workbench.save` raises.
         """
-        facts = await self._workbench.read(self._workbench.reading.facts)
+        facts = await self._workbench.read(self._workbench.reading.facts, FILE)
         if name not in facts["zh"]:
             raise not_there(f"没有叫“{name}”的事实。", f"There is no fact “{name}”.")
         self._workbench.check(fact_problems(name, zh, en, is_new=False, known=[]))
@@ -88,7 +88,7 @@ class FactEditing:
 
     async def add(self, agent: Agent, name: str, zh: str, en: str, after: str | None) -> dict[str, Any]:
         """Add a fact behind another one, or at the end. Raises BadInput `content_refused`, Conflict `exists`."""
-        known = list((await self._workbench.read(self._workbench.reading.facts))["zh"])
+        known = list((await self._workbench.read(self._workbench.reading.facts, FILE))["zh"])
         if name in known:
             raise Conflict("exists", f"已经有叫“{name}”的事实了。", f"There is a fact “{name}” already.")
         self._workbench.check(fact_problems(name, zh, en, is_new=True, known=known))

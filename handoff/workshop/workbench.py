@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from content.editing.checks import Checks
 from content.editing.error_words import problem_of
 from content.editing.files import ChangedMeanwhile, NotSaved, Saved, Versions, WorkingCopy
 from content.editing.problems import BLOCK, Problem
@@ -33,10 +34,11 @@ class Workbench:
         self.store, self.now = store, now
         self.files = WorkingCopy(data, Versions(var / "workshop" / "versions"))
         self.reading = Reading(data)
+        self.checks = Checks(self.reading)
 
-    async def read(self, work: Callable[[], T]) -> T:
-        """Do some reading of files in a thread. Raises the desk's errors for a file that is broken or not there."""
-        return await asyncio.to_thread(self._in_words, work)
+    async def read(self, work: Callable[[], T], name: str = "") -> T:
+        """Do some reading in a thread. `name`: the file that it is about. Raises the desk's errors for a broken file."""
+        return await asyncio.to_thread(self._in_words, work, name)
 
     async def save(
         self,
@@ -69,19 +71,22 @@ class Workbench:
     ) -> Saved:
         """`save` within a transaction. It begins before: while the database is away, nothing is saved without its name."""
         await lock_edits(tx)
-        saved = await asyncio.to_thread(self._in_words, lambda: self.files.save(name, base_revision, item, change))
+        saved = await asyncio.to_thread(self._in_words, lambda: self.files.save(name, base_revision, item, change), name)
         if saved.is_changed:
             await add_edit(tx, self.now(), agent.login, name, item_name, kind, saved.before, saved.after)
             logger.info("edit.saved", login=agent.login, kind=kind, file=name, item=item_name)
         return saved
 
-    def _in_words(self, work: Callable[[], T]) -> T:
+    def _in_words(self, work: Callable[[], T], name: str) -> T:
+        path = self.files.folder / name
         try:
             return work()
         except ContentError as error:
-            raise self.broken(error) from error
+            # Functions on texts do not know the file.
+            is_placed = error.path.is_relative_to(self.files.folder)
+            raise self.broken(error if is_placed else ContentError(path, error.line, error.problem)) from error
         except UnicodeDecodeError as error:
-            raise self.broken(ContentError(self.files.folder, None, f"not UTF-8 ({error}): save it as UTF-8")) from error
+            raise self.broken(ContentError(path, None, f"not UTF-8 ({error}): save it as UTF-8")) from error
         except ChangedMeanwhile as error:
             raise Conflict(
                 "changed_meanwhile",

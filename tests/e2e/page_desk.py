@@ -79,6 +79,16 @@ class PageDesk:
         """The scripted bot."""
         return self.desk.bot
 
+    @property
+    def working_copy(self) -> Path:
+        """The folder that the workshop's pages read and write."""
+        return self._folder / "working"
+
+    def restore_working_copy(self) -> None:
+        """The editors' files as the project has them."""
+        shutil.rmtree(self.working_copy, ignore_errors=True)
+        shutil.copytree(DATA, self.working_copy)
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The value of a coroutine that runs in the desk's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_CALL_SECONDS)
@@ -150,11 +160,13 @@ class PageDesk:
         await bot.start()
         self._stack.push_async_callback(bot.stop)
         publish(_data(self._folder / "data"), self._folder / "models")
+        self.restore_working_copy()
         values = {
             "DATABASE_URL": self._database.url,
             "DATABASE_POOL": 5,
             "VAR_DIR": self._folder,
             "MODELS_DIR": self._folder / "models",
+            "DATA_DIR": self.working_copy,
             "BOT_URLS": bot.url,
             "BOT_TOKEN": TOKEN,
             "SERVICE_TOKEN": SERVICE_TOKEN,

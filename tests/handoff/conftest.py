@@ -62,6 +62,10 @@ class Database:
         self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
         self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")
+        self.connection.execute(
+            "TRUNCATE inbox_groups, inbox_entries, inbox_decisions, inbox_decided, inbox_imports, inbox_files"
+        )
+        self.connection.execute("UPDATE inbox_state SET stored_job = NULL, queued_at = NULL")
         self.connection.execute("TRUNCATE review_days, review_samples, review_verdicts, review_claims, wave_texts, waves")
         self.connection.execute("DELETE FROM agents WHERE NOT is_demo")
         self.connection.execute(

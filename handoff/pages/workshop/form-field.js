@@ -20,9 +20,10 @@ export class FormField {
    * @param {string} options.label
    * @param {Input} options.input  gets an id, and `aria-describedby` for the hint and the problem
    * @param {string} [options.hint]
+   * @param {HTMLElement} [options.control]  what stands under the label, with the input in it; by default the input
    * @param {(value: string) => void} [options.onInput]
    */
-  constructor({ say, label, input, hint = "", onInput = () => {} }) {
+  constructor({ say, label, input, control = input, hint = "", onInput = () => {} }) {
     lastId += 1;
     const id = `field-${lastId}`;
     this.input = input;
@@ -34,7 +35,7 @@ export class FormField {
       "div",
       { class: "form-field" },
       el("label", { for: id }, label, this.#mark),
-      input,
+      control,
       hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null,
       this.#problem,
     );
@@ -59,6 +60,10 @@ export class FormField {
     this.#saved = saved;
     if (this.input.value !== value) this.input.value = value;
     this.#draw();
+  }
+
+  focus() {
+    this.input.focus();
   }
 
   /** Shows a sentence at the field; "" for none. @param {string} words */

@@ -50,6 +50,19 @@ export const GROUPS = /** @type {const} */ (["start", "content", "understanding"
 /** @type {readonly ViewEntry[]} */
 export const VIEWS = [
   { id: "home", group: "start", key: "h", load: () => import("./home-view.js").then((module) => module.HomeView) },
+  {
+    id: "articles",
+    group: "content",
+    key: "a",
+    load: () => import("./articles-view.js").then((module) => module.ArticlesView),
+  },
+  {
+    id: "article",
+    group: "content",
+    within: "articles",
+    load: () => import("./article-view.js").then((module) => module.ArticleView),
+  },
+  { id: "facts", group: "content", key: "f", load: () => import("./facts-view.js").then((module) => module.FactsView) },
 ];
 
 /** What the page opens without an address. */

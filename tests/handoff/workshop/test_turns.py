@@ -155,13 +155,13 @@ async def test_the_export_is_what_the_bot_was_told(desk: Desk, bot: FakeBot) -> 
     """A replay would decide another question than the bot had, and a shadow would show changes that no edit makes."""
     dice = random.Random(7)
     bot.will(*(random_behaviour(dice) for _ in range(800)))
-    await asyncio.gather(*(converse(desk, bot, seed, is_hasty=True) for seed in range(16)))
+    await asyncio.gather(*(converse(desk, bot, seed, is_hasty=True) for seed in range(14)))
     turns, by_id = await exported(desk), {turn["turn_id"]: turn for turn in bot.turns}
     for turn in turns:
         assert logged(turn) == told(by_id[turn.turn_id]), turn
         assert turn.is_exact
     contexts = [turn.context for turn in turns]
-    assert len(turns) > 100
+    assert len(turns) > 40
     # The orders of events that are easy to get wrong all happen in these conversations.
     assert any(turn.silent for turn in turns)
     assert any(turn.episode > 1 for turn in turns)
