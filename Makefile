@@ -108,6 +108,11 @@ bench: setup ## measure speed and memory: make bench [ONLY=turn,fair,hostile,log
 	@$(DESK) -m tests.benchmarks.load $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--out "$(OUT)") \
 	  $(if $(AGAINST),--against "$(AGAINST)")
 
+.PHONY: bench-workshop
+bench-workshop: setup ## measure the workshop's bars, one table: make bench-workshop [ONLY=gate_edits,replay,...] [QUICK=1] [OUT=file.json]
+	@$(BOT) -m bot publish
+	@$(DESK) -m tests.benchmarks.workshop $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--json "$(OUT)")
+
 .PHONY: bench-nlu
 bench-nlu: setup ## compare understanding with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
 	@test -n "$(FILE)" || { echo 'name the sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }
