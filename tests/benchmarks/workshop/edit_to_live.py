@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.benchmarks.workshop.filled_log import fill_log
 
+from tests.benchmarks.workshop.filled_log import fill_log
 from tests.benchmarks.workshop.own_checkout import copy_checkout
 from tests.drill.system import System
 
