@@ -16,7 +16,7 @@ AFTERWARDS = (
     "還是沒有收到", "算了", "快点", "在吗", "对", "这个链接安全吗？另外我的卡也被锁了", "他让我把 68,000 元转到安全账户",
     "how long does it take?", "嗯",
 )  # fmt: skip
-_AT_ONCE = 8
+_AT_ONCE = 24
 #: A customer who waits for a person may get no answer.
 _WAIT_SECONDS = 3
 
