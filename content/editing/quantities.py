@@ -140,12 +140,20 @@ def _value(word: str) -> float:
     return float(10 * (_CHINESE_DIGITS[tens] if tens else 1) + (_CHINESE_DIGITS[ones] if ones else 0))
 
 
+#: Numbers that `quantities` does not read.
+_IN_WORDS = re.compile(
+    r"[一二两三四五六七八九十半]|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|half)\b", re.IGNORECASE
+)
+
+
 def same_figures(zh: str, en: str) -> Optional[str]:
     """Whether a Chinese and an English text hold the same figures: None, or the figures of one that the other lacks.
 
-    Units must agree where both languages have them; "1 个" and "one account" are the same figure without a unit.
+    A text whose only figure is in words, such as "half a year", is not compared. Units must agree where both languages have them; "1 个" and "one account" are the same figure without a unit.
     """
     ours, theirs = (quantities(text, written_counts=True) for text in (zh, en))
+    if (not ours and _IN_WORDS.search(zh)) or (not theirs and _IN_WORDS.search(en)):
+        return None
     missing = [each.words for each in ours if not _among(each, theirs)] + [
         each.words for each in theirs if not _among(each, ours)
     ]

@@ -135,7 +135,18 @@ def _doors(was: Mapping[_Key, Article], now: Mapping[_Key, Article]) -> Iterator
 
 
 def _exchanged(old: Edition, new: Edition) -> Iterator[Refusal]:
-    """Articles whose text is now the earlier text of another one."""
+    """Articles whose text is now the earlier text of another one; labels, titles and other texts that changed places."""
+    earlier = {(text.kind, text.locale, template): text for text, template in old.texts.items() if text.kind != "article"}
+    for text, template in new.texts.items():
+        was = earlier.get((text.kind, text.locale, template))
+        if was is None or was == text or text not in old.texts or new.texts.get(was) != old.texts[text]:
+            continue
+        if old.texts[text] != template and text.name < was.name:
+            yield Refusal(
+                "texts_exchanged",
+                f"{text} and {was} have changed places.",
+                f"{text} 与 {was} 的内容对调了。",
+            )
     owner = {template: text for text, template in old.texts.items() if text.kind == "article"}
     for text, template in new.texts.items():
         before: Optional[TextId] = owner.get(template) if text.kind == "article" else None

@@ -21,6 +21,7 @@ _MINUTES = ("first_response_minutes", "next_response_minutes", "resolution_minut
 def desk_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
     """Each weakening of `desk.yml` and of the texts for victims."""
     yield from _levels(old, new)
+    yield from _people(old, new)
     yield from _queues(old, new)
     yield from _advice(old, new)
     yield from _phones(old, new)
@@ -43,6 +44,32 @@ def _levels(old: Edition, new: Edition) -> Iterator[Refusal]:
                     f"levels.{priority}.{name} was loosened from {getattr(was, name):g} to {getattr(now, name):g} minutes.",
                     f"服务标准 levels.{priority}.{name} 从 {getattr(was, name):g} 分钟放宽到 {getattr(now, name):g} 分钟。",
                 )
+        pauses = [name for name in now.pauses if name not in was.pauses]
+        if pauses:
+            yield Refusal(
+                "service_level_loosened",
+                f"levels.{priority}.pauses has {quoted(pauses)} now: these clocks would stop for victims who are silent.",
+                f"服务标准 levels.{priority}.pauses 增加了 {quoted(pauses)}：客户不说话时这些时限会停走。",
+            )
+
+
+def _people(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """The second person of a publication, and the promise of the reviews."""
+    was, now = old.bundle.desk, new.bundle.desk
+    if was.publish.needs_second_person and not now.publish.needs_second_person:
+        yield Refusal(
+            "second_person_removed",
+            "publish.needs_second_person was switched off: one stolen session could publish.",
+            "publish.needs_second_person 被关闭：一个被盗的账号就能发布。",
+        )
+    if now.reviews.bound > was.reviews.bound or now.reviews.certainty < was.reviews.certainty:
+        yield Refusal(
+            "promise_loosened",
+            f"reviews: the bound on missed emergencies was loosened from {was.reviews.bound:g} ({was.reviews.certainty:g}) to "
+            f"{now.reviews.bound:g} ({now.reviews.certainty:g}).",
+            f"抽查承诺从 {was.reviews.bound:g}（{was.reviews.certainty:g}）放宽到 {now.reviews.bound:g}"
+            f"（{now.reviews.certainty:g}）。",
+        )
 
 
 def _queue_of(desk: DeskFile, reason: str) -> Optional[WorkQueue]:
@@ -91,6 +118,17 @@ def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:
             f"Texts that tell a victim what to do are gone: {', '.join(gone)}.",
             f"给受害客户的提示被删除：{'、'.join(gone)}。",
         )
+    shorter = [
+        str(text)
+        for text, template in old.texts.items()
+        if text.kind == "desk" and text.name.startswith("lanes.") and _steps(new.texts.get(text, template)) < _steps(template)
+    ]
+    if shorter:
+        yield Refusal(
+            "advice_removed",
+            f"Steps that stop a running scam are gone from {', '.join(shorter)}. Put other words in their place.",
+            f"{'、'.join(shorter)} 少了制止诈骗的步骤。可以换说法，不能删。",
+        )
     silent: Dict[str, List[str]] = {}
     for text, template in old.texts.items():
         if text not in new.texts or not (_is_advice(text) or _is_about_safety(old, text)):
@@ -105,6 +143,10 @@ def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:
             f"{', '.join(texts)}: no longer says whom to call ({{{{ {phone} }}}}).",
             f"{'、'.join(texts)}：不再告诉客户该打哪个电话（{{{{ {phone} }}}}）。",
         )
+
+
+def _steps(template: str) -> int:
+    return sum(bool(line.strip()) for line in template.splitlines())
 
 
 def _is_about_safety(edition: Edition, text: TextId) -> bool:

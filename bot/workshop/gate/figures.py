@@ -19,6 +19,16 @@ _SLOT = re.compile(r"\{\{\s*(\w+)\s*(?:\|[^}]*)?\}\}")
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}", re.DOTALL)
 #: "Try again in 10 minutes" states no service of the wallet.
 _RETRY = re.compile(r"再试|重试|再来|重启|稍等|try(?:ing)? again|retry|restart")
+#: "For example 100 yuan" states no service either, and a calendar date is no duration.
+_EXAMPLE = re.compile(r"例如|比如|譬如|举例|假如|\be\.g\.|\bfor (?:example|instance)\b|\bsuch as\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*[日号])?|\d{1,2}\s*月\s*\d{1,2}\s*[日号])"
+    r"(?:\s*[至到-]\s*(?:\d{1,2}\s*月\s*)?\d{1,2}\s*[日号])?"
+    r"|\b(?:from )?\d{1,2}(?: to \d{1,2})? (?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?\b",
+    re.IGNORECASE,
+)
+#: Durations of one kind. A form that takes 2 minutes says nothing about a refund that takes 3 days.
+_SHORT = ("second", "minute", "hour")
 #: The word that a plain number counts.
 _COUNTED = re.compile(r"\s*([\u4e00-\u9fff]|[a-z]+)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[，。；！？,;!?\n：:（）()]|\.(?=\s|$)")
@@ -96,16 +106,21 @@ def _typed_over(old: Edition, new: Edition, text: TextId, template: str) -> Iter
     facts = new.bundle.facts[text.locale]
     lost = shown_facts(old.texts[text]) - shown_facts(template)
     gone = [each for each in fact_figures(old.texts[text], old.bundle.facts[text.locale]) if each[0] in lost]
-    beside = [*fact_figures(template, facts), *gone]
+    beside = fact_figures(template, facts)
     other = text._replace(locale="en" if text.locale == "zh" else "zh")
     if other in new.texts:
         beside += fact_figures(new.texts[other], new.bundle.facts[other.locale])
+    dates = [match.span() for match in _DATE.finditer(template)]
     for figure in _new_figures(old, new, text):
+        if any(start <= figure.start < end for start, end in dates):
+            continue
         counted = _counted(template, figure)
-        alike = [each[:2] for each in beside if each[1].dimension == figure.dimension and _fit(each[2], counted)]
+        replaced = [each[:2] for each in gone if each[1].dimension == figure.dimension and _fit(each[2], counted)]
+        alike = replaced + [each[:2] for each in beside if _is_alike(each[1], figure, each[2], counted)]
         if not alike or any(fact.key == figure.key for _, fact in alike):
             continue
-        if figure.dimension == "time" and _RETRY.search(_clause_around(template, figure)):
+        clause = _clause_around(template, figure)
+        if not replaced and (_EXAMPLE.search(clause) or (figure.dimension == "time" and _RETRY.search(clause))):
             continue
         said = ", ".join(f"{name} = {facts[name]}" for name in sorted({name for name, _ in alike}))
         yield Refusal(
@@ -114,6 +129,15 @@ def _typed_over(old: Edition, new: Edition, text: TextId, template: str) -> Iter
             f"{text}：直接写了“{figure.words.strip()}”，而这里的事实是 {said}。请使用事实占位符，数字在 facts.yml 里改。",
             (_clause_around(template, figure).strip(),),
         )
+
+
+def _is_alike(fact: Quantity, figure: Quantity, word: str, counted: str) -> bool:
+    """Whether a fact and a typed figure may say the same thing: durations of one kind, or numbers that count the same word."""
+    if fact.dimension != figure.dimension:
+        return False
+    if fact.dimension == "time":
+        return (fact.unit in _SHORT) is (figure.unit in _SHORT)
+    return fact.dimension != "number" or (bool(word) and word == counted)
 
 
 def _fit(word: str, counted: str) -> bool:

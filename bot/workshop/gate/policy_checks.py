@@ -88,6 +88,12 @@ def _intents(old: Edition, new: Edition) -> Iterator[Refusal]:
                 f"`{name}` was answered with the article `{was.article}` and now has route `{now.route}`.",
                 f"“{was.zh}”（{name}）原来用文章 `{was.article}` 回答，现在变成 `{now.route}`。",
             )
+        elif was.route in ("feedback", "chat", "clarify") and now.route == "reject":
+            yield Refusal(
+                "route_weakened",
+                f"`{name}` had route `{was.route}` and is rejected now as foreign to the wallet.",
+                f"“{was.zh}”（{name}）原来是 `{was.route}`，现在会被当作与钱包无关而拒绝。",
+            )
         if was.offer_person and not now.offer_person and now.route == "answer":
             yield Refusal(
                 "person_no_longer_offered",

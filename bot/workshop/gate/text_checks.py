@@ -21,7 +21,7 @@ _NEGATION = re.compile(
 )
 #: Words that come and go with a negation.
 _AROUND = re.compile(
-    r"请|务必|切|要|会|能|可以|可|需要|需|必须|应该?|再|都|也|就|任何|所有"
+    r"请|务必|切|放心|尽管|随意|要|会|能|可以|可|需要|需|必须|应该?|再|都|也|就|任何|所有"
     r"|\b(?:please|do|does|did|always|should|must|can|will|would|may|any|some|all|ever|to|a|an|the)\b|[\s*_`]"
 )
 _OPPOSITES = (

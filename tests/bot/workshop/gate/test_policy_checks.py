@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
+import msgspec
 import pytest
 
+from bot.workshop.gate.desk_checks import desk_refusals
 from bot.workshop.gate.edition import Edition
 from bot.workshop.gate.policy_checks import policy_refusals, promise_refusals
-from tests.bot.workshop.gate.conftest import with_policy
+from tests.bot.workshop.gate.conftest import with_bundle, with_policy
 
 Plain = Dict[str, Any]
 
@@ -129,3 +131,27 @@ def test_a_promise_that_no_model_could_keep_is_refused_before_training(live: Edi
 def test_an_improvement_is_not_refused(live: Edition, change: Callable[[Plain], Any]) -> None:
     """Editors could not make the policy stricter."""
     assert [refusal.kind for refusal in policy_refusals(live, with_policy(live, change))] == []
+
+
+def test_clocks_of_victims_the_second_person_and_the_reviews_stay_as_strict(live: Edition) -> None:
+    """A tired editor could switch off what protects customers from tired editors."""
+    desk = live.bundle.desk
+    urgent = msgspec.structs.replace(desk.levels["urgent"], pauses=("first_response", "resolution"))
+    drafts = {
+        "service_level_loosened": msgspec.structs.replace(desk, levels={**desk.levels, "urgent": urgent}),
+        "second_person_removed": msgspec.structs.replace(
+            desk, publish=msgspec.structs.replace(desk.publish, needs_second_person=False)
+        ),
+        "promise_loosened": msgspec.structs.replace(desk, reviews=msgspec.structs.replace(desk.reviews, bound=0.1)),
+    }
+    for kind, changed in drafts.items():
+        assert [refusal.kind for refusal in desk_refusals(live, with_bundle(live, desk=changed))] == [kind]
+
+
+def test_feedback_is_not_turned_away(live: Edition) -> None:
+    """A complaint would be answered as if it were foreign to the wallet."""
+
+    def reject(policy: Dict[str, Any]) -> None:
+        policy["intents"]["feedback"]["route"] = "reject"
+
+    assert [refusal.kind for refusal in policy_refusals(live, with_policy(live, reject))] == ["route_weakened"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Dict, Optional
 
 import pytest
 
+from bot.workshop.gate.article_checks import article_refusals
 from bot.workshop.gate.desk_checks import desk_refusals
 from bot.workshop.gate.edition import Edition, TextId
 from bot.workshop.gate.figures import figure_refusals
@@ -22,6 +24,7 @@ def _kinds(live: Edition, texts: Dict[TextId, Optional[str]], facts: Optional[Di
     return {refusal.kind for check in (text_refusals, figure_refusals, desk_refusals) for refusal in check(live, draft)}
 
 
+MOVING = TextId("desk", "lanes.money_moving", "zh")
 REFUND, SUSPICIOUS = _article("refund_status"), _article("suspicious_contact")
 
 
@@ -51,6 +54,11 @@ def _changed(live: Edition, text: TextId, old: str, new: str) -> Dict[TextId, Op
         ("emergency_number_removed", TextId("desk", "urgent", "zh"), "{{ service_phone }}", "客服"),
         ("emergency_number_removed", TextId("language", "stop", "ja"), "{{ police_phone }}", "110"),
         ("emergency_number_removed", SUSPICIOUS, "{{ police_phone }}", "警方"),
+        ("meaning_reversed", MOVING, "不要再输入密码或验证码", "可以放心输入密码或验证码"),
+        ("advice_removed", MOVING, "1. 停止一切付款和转账，不要再输入密码或验证码。\n", ""),
+        ("asks_for_a_secret", REFUND, "1. 在", "请先支付一笔解冻保证金。\n\n1. 在"),
+        ("asks_for_a_secret", REFUND, "1. 在", "请先把余额转到客服指定的银行卡。\n\n1. 在"),
+        ("asks_for_a_secret", REFUND, "1. 在", "请把付款二维码截图发给我。\n\n1. 在"),
     ],
 )
 def test_a_harmful_text_is_refused(live: Edition, kind: str, text: TextId, old: str, new: str) -> None:
@@ -101,3 +109,25 @@ def test_a_harmless_change_is_not_refused(live: Edition, texts: Dict[Any, Any], 
     for (name, locale), (old, new) in texts.items():
         changed.update(_changed(live, _article(name, locale), old, new))
     assert _kinds(live, changed, facts) == set()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2027 年 2 月 5 日至 11 日系统维护，到账可能稍慢。",
+        "填写大约需要 2 分钟。",
+        "例如退款 100 元，会原路退回 100 元。",
+        "请告诉我们银行卡号的后四位，方便核对。",
+    ],
+)
+def test_an_ordinary_sentence_beside_facts_passes(live: Edition, sentence: str) -> None:
+    """An editor could write no date, no example and no duration of another kind beside a fact."""
+    assert _kinds(live, {REFUND: f"{live.texts[REFUND]}\n\n{sentence}"}) == set()
+
+
+def test_two_labels_that_changed_places_are_refused(live: Edition) -> None:
+    """A customer who presses "solved" would be told that a person comes, and the other way round."""
+    solved, unsolved = TextId("replies", "button_solved", "zh"), TextId("replies", "button_unsolved", "zh")
+    draft = with_texts(live, {solved: live.texts[unsolved], unsolved: live.texts[solved]})
+    today = dt.date(2026, 11, 30)
+    assert [refusal.kind for refusal in article_refusals(live, draft, today)] == ["texts_exchanged"]
