@@ -17,7 +17,7 @@ from content.triage_policy import LargeTransaction, Policy, Promises
 from contract.priorities import PRIORITY_RANK
 
 #: A currency's rate that changes by more than this factor at once is a slip of the decimal point.
-_RATE_FACTOR = 2.0
+_RATE_FACTOR = 1.5
 
 
 def policy_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:

@@ -77,6 +77,7 @@ MORE = {
     "topics": ("amount_not_weighed", lambda p: p["large_transaction"]["topics"].remove("transfer_howto")),
     "reason": ("reason_removed", lambda p: p["reasons"].pop("identity_check")),
     "large rate": ("rate_implausible", _set("large_transaction", "rates", "USD", to=710)),
+    "halved rate": ("rate_implausible", _set("large_transaction", "rates", "USD", to=3.6)),
 }
 BETTER = {
     "a comment": lambda p: None,
