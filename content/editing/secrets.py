@@ -52,8 +52,8 @@ _SCREEN_ZH = re.compile(
     r"|(?:给|与|和|向|跟)(?:我们?|客服|专员)[^，。]{0,4}?(?:共享|分享)(?:您|你)?的?屏幕|(?:共享|分享)(?:您|你)?的?屏幕(?:给|让)"
     r"|(?:转|汇|打|存|划)[^，。]{0,10}?(?:到|至|进|入)[^，。]{0,8}?(?:安全账户|指定的?(?:银行卡|卡|账[户号])|核查账户|监管账户)"
     r"|(?:转|汇|打|存|划)[^，。]{0,10}?(?:到|至|进|入)[^，。]{0,8}?(?:我们的账户|客服的?(?:账[户号]|卡)|客服指定的?(?:银行卡|卡|账[户号]))"
-    r"|(?:支付|缴纳|交|付|转|充)[^，。]{0,8}?(?:保证金|解冻[金费]|验证金|激活金)"
-    r"|(?:下载|安装|打开)[^，。]{0,6}?(?:向日葵|todesk|anydesk|teamviewer|远程软件|会议软件)"
+    r"|(?:请|麻烦|需|先)[^，。]{0,6}?(?:支付|缴纳|交|付|转|充)[^，。]{0,8}?(?:保证金|解冻[金费]|验证金|激活金)"
+    r"|(?:请|麻烦|需|先)[^，。]{0,6}?(?:下载|安装|打开)[^，。]{0,6}?(?:向日葵|todesk|anydesk|teamviewer|远程软件|会议软件)"
     r"|(?:发|截图|提供|展示|传)[^，。]{0,8}?(?:付款|收款)(?:二维)?码|(?:付款|收款)(?:二维)?码[^，。]{0,6}?(?:发给|截图给|提供给|截图发)"
 )
 _NOT_ZH = re.compile(
@@ -103,6 +103,8 @@ _CUT_EN = re.compile(
 # --- who, and what else -------------------------------------------------------------------------------------------------
 #: Somebody else asks, or it is told to somebody else, or a shop sees the Pay code: no request of ours.
 _SOMEBODY_ZH = re.compile(r"对方|骗子|别人|他人|有人|陌生人|^任何人|他们|谁|店员|商家|收银|门店|到店")
+#: What a swindler tells customers to do.
+_TOLD_ZH = re.compile(r"凡是?(?:让|要|叫)|(?:让|叫|要求|诱导)(?:您|你)(?!方便)")
 _OURS_ZH = re.compile(r"请(?!勿|不|别)|麻烦|必须|务必|方便|能否|客服|(?:您|你)(?:需|须)")
 _MASKED = re.compile(r"遮住|遮挡|打码|马赛克|\bcover\b|\bblack out\b")
 _WRONG_ZH = re.compile(
@@ -190,7 +192,7 @@ def _is_negated(before: str, no: re.Pattern[str], cut: re.Pattern[str]) -> bool:
 def _asks(clause: str, warned: bool) -> bool:
     if _MASKED.search(clause):
         return False
-    if _unless_negated(_SCREEN_ZH, clause, _NOT_ZH, _CUT_ZH) and not _SOMEBODY_ZH.search(clause):
+    if _unless_negated(_SCREEN_ZH, clause, _NOT_ZH, _CUT_ZH) and not (_SOMEBODY_ZH.search(clause) or _TOLD_ZH.search(clause)):
         return True
     is_listed = clause.lstrip().startswith("to ") or (warned and " or " in clause)
     if _unless_negated(_SCREEN_EN, clause, _NOT_EN, _CUT_EN) and not is_listed:

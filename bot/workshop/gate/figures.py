@@ -27,7 +27,7 @@ _DATE = re.compile(
     r"|\b(?:from )?\d{1,2}(?: to \d{1,2})? (?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?\b",
     re.IGNORECASE,
 )
-#: Durations of one kind. A form that takes 2 minutes says nothing about a refund that takes 3 days.
+#: Short durations. A form that takes 2 minutes says nothing about a refund that takes 3 days.
 _SHORT = ("second", "minute", "hour")
 #: The word that a plain number counts.
 _COUNTED = re.compile(r"\s*([\u4e00-\u9fff]|[a-z]+)", re.IGNORECASE)
@@ -132,11 +132,11 @@ def _typed_over(old: Edition, new: Edition, text: TextId, template: str) -> Iter
 
 
 def _is_alike(fact: Quantity, figure: Quantity, word: str, counted: str) -> bool:
-    """Whether a fact and a typed figure may say the same thing: durations of one kind, or numbers that count the same word."""
+    """Whether a typed figure may contradict a fact: another duration, or a number that counts the same word."""
     if fact.dimension != figure.dimension:
         return False
     if fact.dimension == "time":
-        return (fact.unit in _SHORT) is (figure.unit in _SHORT)
+        return figure.unit not in _SHORT or fact.unit in _SHORT
     return fact.dimension != "number" or (bool(word) and word == counted)
 
 

@@ -118,6 +118,7 @@ def test_a_harmless_change_is_not_refused(live: Edition, texts: Dict[Any, Any], 
         "填写大约需要 2 分钟。",
         "例如退款 100 元，会原路退回 100 元。",
         "请告诉我们银行卡号的后四位，方便核对。",
+        "凡是让您先交保证金、解冻费的，都是诈骗。",
     ],
 )
 def test_an_ordinary_sentence_beside_facts_passes(live: Edition, sentence: str) -> None:
