@@ -160,12 +160,7 @@ class DeskInput(InputChannel):
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
             try:
-                if not self._is_authorized(request):
-                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
-                try:
-                    body = request.json
-                except Exception as error:
-                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                body = self._body(request)
                 agent = request.app.ctx.agent
                 return response.json(await self._answer(read_turn(body), agent, on_new_message))
             except TurnError as error:
@@ -176,8 +171,7 @@ class DeskInput(InputChannel):
         async def model(request: Request) -> HTTPResponse:
             """The model that runs, and loading another one beside it."""
             try:
-                if not self._is_authorized(request):
-                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+                self._check_token(request)
                 if request.method == "PUT":
                     await self._load(request)
                 name = model_name(request.app.ctx.agent)
@@ -190,12 +184,7 @@ class DeskInput(InputChannel):
         async def articles(request: Request) -> HTTPResponse:
             """Articles by meaning, for an agent's search."""
             try:
-                if not self._is_authorized(request):
-                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
-                try:
-                    body = request.json
-                except Exception as error:
-                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                body = self._body(request)
                 return response.json(await self._find_articles(*read_article_query(body), request.app.ctx.agent))
             except TurnError as error:
                 logger.warning("articles.refused", code=error.code, status=error.status)
@@ -205,18 +194,25 @@ class DeskInput(InputChannel):
         async def codes(request: Request) -> HTTPResponse:
             """Codes of meaning, for the desk's scan of waves."""
             try:
-                if not self._is_authorized(request):
-                    raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
-                try:
-                    body = request.json
-                except Exception as error:
-                    raise TurnError(400, "bad_request", "the body is not JSON") from error
+                body = self._body(request)
                 return response.json(as_json(await self._coder.codes(read_texts(body))))
             except TurnError as error:
                 logger.warning("codes.refused", code=error.code, status=error.status)
                 return error.as_response()
 
         return routes
+
+    def _check_token(self, request: Request) -> None:
+        if not self._is_authorized(request):
+            raise TurnError(401, "unauthorized", "the channel's token is missing or wrong")
+
+    def _body(self, request: Request) -> Any:
+        """The JSON of a caller with the token. Raises TurnError."""
+        self._check_token(request)
+        try:
+            return request.json
+        except Exception as error:
+            raise TurnError(400, "bad_request", "the body is not JSON") from error
 
     async def _load(self, request: Request) -> None:
         try:

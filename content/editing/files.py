@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
+from content.files import sync_folder
+
 #: Names of files in the working copy that may be edited.
 _NAME = re.compile(r"^(?:[a-z][a-z0-9_]{0,60}/){0,2}[A-Za-z0-9][A-Za-z0-9_.-]{0,80}\.(?:md|yml|jsonl)$")
 _REVISION_DIGITS = 12
@@ -193,7 +195,7 @@ class WorkingCopy:
                 if _bytes_of(path) != expected:
                     return False
                 path.unlink()
-                _sync_folder(path.parent)
+                _made_durable(path.parent)
                 return True
             path.parent.mkdir(parents=True, exist_ok=True)
             _remove_leftovers(path.parent)
@@ -207,7 +209,7 @@ class WorkingCopy:
                 partial.unlink()
                 return False
             os.replace(partial, path)
-            _sync_folder(path.parent)
+            _made_durable(path.parent)
             return True
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -227,12 +229,10 @@ def _bytes_of(path: Path) -> Optional[bytes]:
         return None
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _made_durable(folder: Path) -> None:
+    # The file has changed by now: an error here must not tell the editor that nothing was saved.
+    with contextlib.suppress(OSError):
+        sync_folder(folder)
 
 
 def _remove_leftovers(folder: Path) -> None:
