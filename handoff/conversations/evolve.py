@@ -13,6 +13,7 @@ from typing import Any
 from contract.decision import known_fields
 from contract.routes import ANSWER, CLARIFY, ESCALATE, FEEDBACK
 from handoff.conversations import events as log
+from handoff.conversations.care.care import evolve_care
 from handoff.conversations.events import Event
 from handoff.conversations.handling import evolve_handling
 from handoff.conversations.state import (
@@ -42,8 +43,8 @@ def evolve(state: Conversation, event: Event) -> Conversation:
     """The state after one more event of its log."""
     step = _STEPS.get(type(event.body))
     changes = step(state, event, event.body) if step else {}
-    handling = evolve_handling(state, event)
-    return replace(state, last_seq=event.seq, updated_at=event.at, handling=handling, **changes)
+    handling, care = evolve_handling(state, event), evolve_care(state, event)
+    return replace(state, last_seq=event.seq, updated_at=event.at, handling=handling, care=care, **changes)
 
 
 def fold(birth: Birth, events: Iterable[Event]) -> Conversation:

@@ -18,6 +18,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from contract.reply import Button
+from handoff.conversations.care.care import NO_CARE, Care
 from handoff.conversations.values import (
     NO_CASE,
     NO_HANDLING,
@@ -91,6 +92,7 @@ class Conversation:
     earlier: EarlierEpisode | None = None
     cancelled: CancelledWait | None = None
     handling: Handling = NO_HANDLING
+    care: Care = NO_CARE
 
     @property
     def id(self) -> str:
