@@ -18,10 +18,10 @@ from handoff.conversations.events import Event
 from handoff.conversations.handling import evolve_handling
 from handoff.conversations.state import (
     CHOICE_HUMAN,
-    DESK_CHOICES,
     PREVIEW_LENGTH,
     Conversation,
     born,
+    is_desk_choice,
 )
 from handoff.conversations.values import (
     NO_CASE,
@@ -64,7 +64,7 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Changes:
 
 def _customer_said(state: Conversation, event: Event, body: log.Message) -> Changes:
     # Words before a press on "talk to a person" stay owed: the bot weighs them silently, they may report an emergency.
-    is_press = body.choice in DESK_CHOICES or (body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT)
+    is_press = is_desk_choice(body.choice) or (body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT)
     owed = state.owed if is_press else state.owed.add(event.seq, event.at)
     return {
         "preview": body.text[:PREVIEW_LENGTH],
