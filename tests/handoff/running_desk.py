@@ -38,8 +38,8 @@ from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
 _sessions = itertools.count(1)
 
 #: The workers that change conversations, jobs and figures because time has passed. They rest on the desks of the tests: a test
-#: advances the clock, and then calls the one that it is about. A worker that also looked by itself, between two steps of a test,
-#: would be seen on a slow machine only.
+#: advances the clock, and then calls the worker that it is about. A worker that looked by itself between two steps of a test
+#: would break the test on a slow machine only.
 ON_CALL: tuple[type[Any], ...] = (Watchdog, Promises, Router, InboxWorker, Reviews, WaveWatch)
 #: Seconds in which a desk must have started. Generous, because a loaded machine is several times slower.
 START_SECONDS = 120

@@ -1,4 +1,4 @@
-"""The workers of a desk that act because time has passed. On the desks of all other tests they rest (`running_desk.ON_CALL`)."""
+"""The workers of a desk that act because time has passed. On the desks of other tests they rest (`running_desk.ON_CALL`)."""
 
 from __future__ import annotations
 
