@@ -22,7 +22,7 @@ from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
 from contract.locales import TRADITIONAL
 from language.traditional import Traditional
 
-FORMAT = 3
+FORMAT = 4
 _REMEDY = "run `make publish`"
 
 

@@ -25,6 +25,7 @@ from handoff import health
 from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.care_desk import CareDesk
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -159,7 +160,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            handoffs = Handoffs(policy, metrics, lambda: board.recent)
+            care = CareDesk(())
+            handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
@@ -186,7 +188,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, now),
+                customers=Customers(store, policy, handoffs, turns, board, care, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,

@@ -17,7 +17,7 @@ from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
-from handoff.conversations.services import Boards, HandingOver, Turns
+from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
 from handoff.conversations.store import (
     add_conversation,
@@ -68,10 +68,11 @@ class Customers:
         handoffs: HandingOver,
         turns: Turns,
         board: Boards,
+        care: CaringFor,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._policy = store, policy
-        self._handoffs, self._turns, self._board, self._now = handoffs, turns, board, now
+        self._handoffs, self._turns, self._board, self._care, self._now = handoffs, turns, board, care, now
 
     async def open_conversation(self, locale: str | None, channel: str | None, origin: str | None = None) -> tuple[str, str]:
         """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only.
@@ -135,6 +136,7 @@ class Customers:
                 await self._handoffs.tell_place(tx, draft, now)
             else:
                 await self._handoffs.follow_language(tx, draft, before.locale, now)
+            await self._care.after_message(tx, draft, message, now)
             if draft.state.due_at is not None and lease is None:
                 begun = before.due_at is None and await self._turns.begin_at_once(tx, draft, message, now)
                 if not begun:

@@ -13,14 +13,15 @@ from typing import Any
 from contract.decision import known_fields
 from contract.routes import ANSWER, CLARIFY, ESCALATE, FEEDBACK
 from handoff.conversations import events as log
+from handoff.conversations.care.care import evolve_care
 from handoff.conversations.events import Event
 from handoff.conversations.handling import evolve_handling
 from handoff.conversations.state import (
     CHOICE_HUMAN,
-    DESK_CHOICES,
     PREVIEW_LENGTH,
     Conversation,
     born,
+    is_desk_choice,
 )
 from handoff.conversations.values import (
     NO_CASE,
@@ -42,8 +43,8 @@ def evolve(state: Conversation, event: Event) -> Conversation:
     """The state after one more event of its log."""
     step = _STEPS.get(type(event.body))
     changes = step(state, event, event.body) if step else {}
-    handling = evolve_handling(state, event)
-    return replace(state, last_seq=event.seq, updated_at=event.at, handling=handling, **changes)
+    handling, care = evolve_handling(state, event), evolve_care(state, event)
+    return replace(state, last_seq=event.seq, updated_at=event.at, handling=handling, care=care, **changes)
 
 
 def fold(birth: Birth, events: Iterable[Event]) -> Conversation:
@@ -63,7 +64,7 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Changes:
 
 def _customer_said(state: Conversation, event: Event, body: log.Message) -> Changes:
     # Words before a press on "talk to a person" stay owed: the bot weighs them silently, they may report an emergency.
-    is_press = body.choice in DESK_CHOICES or (body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT)
+    is_press = is_desk_choice(body.choice) or (body.choice == CHOICE_HUMAN and state.status is Status.WITH_BOT)
     owed = state.owed if is_press else state.owed.add(event.seq, event.at)
     return {
         "preview": body.text[:PREVIEW_LENGTH],

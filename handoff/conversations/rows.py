@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from contract.priorities import queue_rank
 from contract.reply import Button
+from handoff.conversations.care.care import NO_CARE, Care
 from handoff.conversations.events.registry import as_json
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import (
@@ -59,9 +60,10 @@ STATE_COLUMNS = (
     "earlier",
     "cancelled",
     "handling",
+    "care",
 )
 #: Columns that follow from the state and are never read back.
-DERIVED_COLUMNS = ("due_at", "priority_rank", "offered_to")
+DERIVED_COLUMNS = ("due_at", "priority_rank", "offered_to", "customer")
 WRITTEN_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
 COLUMNS = ", ".join((*BIRTH_COLUMNS, *STATE_COLUMNS))
 ALL_COLUMNS = ", ".join((*BIRTH_COLUMNS, *WRITTEN_COLUMNS))
@@ -121,6 +123,7 @@ def _conversation_of(row: Row) -> Conversation:
         earlier,
         cancelled,
         handling,
+        care,
     ) = row[_BIRTH_WIDTH:]
     return Conversation(
         birth_of(row),
@@ -142,6 +145,7 @@ def _conversation_of(row: Row) -> Conversation:
         msgspec.convert(earlier, EarlierEpisode) if earlier else None,
         msgspec.convert(cancelled, CancelledWait) if cancelled else None,
         msgspec.convert(handling, Handling) if handling else NO_HANDLING,
+        msgspec.convert(care, Care) if care else NO_CARE,
     )
 
 
@@ -182,9 +186,11 @@ def state_values(state: Conversation) -> list[Any]:
         Jsonb(as_json(state.earlier)) if state.earlier else None,
         Jsonb(as_json(state.cancelled)) if state.cancelled else None,
         Jsonb(as_json(state.handling)) if state.handling != NO_HANDLING else None,
+        Jsonb(as_json(state.care)) if state.care != NO_CARE else None,
         state.due_at,
         queue_rank(case.priority, case.lane) if case.priority else None,
         state.handling.offer.login if state.handling.offer else None,
+        state.care.identity.subject if state.care.identity else None,
     ]
 
 

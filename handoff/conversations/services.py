@@ -44,6 +44,13 @@ class Boards(Protocol):
         """The queue, at most a second old."""
 
 
+class CaringFor(Protocol):
+    """What the desk does for a customer beyond talking (`handoff.cases`)."""
+
+    async def after_message(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> None:
+        """Do what a customer's message asks for."""
+
+
 class HandingOver(Protocol):
     """Hands over, and reports the status of a conversation. All methods work on a locked conversation."""
 

@@ -18,6 +18,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from contract.reply import Button
+from handoff.conversations.care.care import NO_CARE, Care
 from handoff.conversations.values import (
     NO_CASE,
     NO_HANDLING,
@@ -54,6 +55,14 @@ CHOICE_HUMAN = "human"
 #: The desk's own buttons under "do you really no longer want to wait?".
 CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING = "cancel_wait", "keep_waiting"
 DESK_CHOICES = frozenset({CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING})
+#: The desk's buttons about care: `first_aid:<action>`, `intake:<answer>`. The bot is not asked about a press.
+CARE_CHOICES = ("first_aid:", "intake:")
+
+
+def is_desk_choice(choice: str | None) -> bool:
+    """Whether a button is the desk's own, so that a press owes no turn of the bot."""
+    return choice is not None and (choice in DESK_CHOICES or choice.startswith(CARE_CHOICES))
+
 
 #: A wait with these priorities is cancelled only after a confirmation.
 _GRAVE_PRIORITIES = ("urgent", "high")
@@ -91,6 +100,7 @@ class Conversation:
     earlier: EarlierEpisode | None = None
     cancelled: CancelledWait | None = None
     handling: Handling = NO_HANDLING
+    care: Care = NO_CARE
 
     @property
     def id(self) -> str:

@@ -14,6 +14,7 @@ from contract.priorities import LANES, NORMAL, URGENT
 from contract.reasons import USER_REQUEST
 from contract.reply import Button
 from handoff.accounts.store import list_agents
+from handoff.cases.care_desk import NO_CARE_DESK, CareDesk
 from handoff.conversations.decide import Cancel, RequestHandoff, Tell, returning_matter
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import BOT, Participant
@@ -50,9 +51,10 @@ class Handoffs:
         policy: DeskPolicy,
         metrics: Metrics | None = None,
         recent: Callable[[], RecentWaits] = lambda: NOTHING_KNOWN,
+        care: CareDesk = NO_CARE_DESK,
     ) -> None:
-        """`recent`: how long customers waited lately."""
-        self._policy, self._recent = policy, recent
+        """`recent`: how long customers waited lately. `care`: what else a handoff starts."""
+        self._policy, self._recent, self._care = policy, recent, care
         self._metrics = metrics or Metrics()
 
     async def request(
@@ -82,6 +84,7 @@ class Handoffs:
         if not draft.do(command, now):
             return False
         await self._tell(tx, draft, was_waiting, matter[0] if matter else intent, now)
+        await self._care.after_handoff(tx, draft, was_waiting=was_waiting, now=now)
         self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return True
 
@@ -224,6 +227,7 @@ class Handoffs:
             "agent": conversation.agent_name,
             "rating": conversation.rating,
             "locale": written_as(conversation.locale),
+            **self._care.status(conversation, now),
         }
 
     def waiting(self, board: Board, conversation: Conversation, now: dt.datetime) -> dict[str, Any] | None:

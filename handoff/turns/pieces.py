@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from handoff.conversations.events import Event, Message
-from handoff.conversations.state import DESK_CHOICES
+from handoff.conversations.state import is_desk_choice
 from handoff.conversations.text import MESSAGE_LIMIT
 from handoff.conversations.values import OWED_LIMIT
 
@@ -34,7 +34,7 @@ def said(event: Event) -> Message:
 
 def for_the_bot(messages: Iterable[Event]) -> list[Event]:
     """A customer's messages without presses of the desk's own buttons."""
-    return [message for message in messages if said(message).choice not in DESK_CHOICES]
+    return [message for message in messages if not is_desk_choice(said(message).choice)]
 
 
 def pieces_of_one(messages: Sequence[Event]) -> list[Event]:

@@ -99,6 +99,7 @@ CODES = {
     "too_many": 429,
     "too_many_links": 422,
     "undo_expired": 409,
+    "identity_mismatch": 409,
     "unknown_account": 404,
     "unknown_agent": 422,
     "unknown_choice": 422,

@@ -42,6 +42,7 @@ from contract.turn import TurnRequest
 from handoff import services as services_module
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.care_desk import NO_CARE_DESK
 from handoff.conversations.customers import Customers
 from handoff.conversations.evolve import fold
 from handoff.conversations.rows import ALL_COLUMNS, birth_of, differences
@@ -502,7 +503,7 @@ class Desk:
         bots = cast(BotPool, self.bots)
         self.turns = TurnWorker(self.store, wakeups, POLICY, handoffs, bots, clock, number)
         board = QueueBoard(self.store, wakeups, POLICY, clock)
-        self.customers = Customers(self.store, POLICY, handoffs, self.turns, board, clock)
+        self.customers = Customers(self.store, POLICY, handoffs, self.turns, board, NO_CARE_DESK, clock)
         self.agents = AgentDesk(self.store, POLICY, clock)
         self.letting_go = LettingGo(self.store, POLICY, clock)
         self.watchdog = Watchdog(self.store, POLICY, clock)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.identity import Identify
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -38,6 +40,7 @@ Command = (
     | EndOffer
     | FailTurn
     | HearLanguage
+    | Identify
     | KeepWaiting
     | Link
     | Mark
@@ -58,7 +61,7 @@ Command = (
     | Write
 )
 
-_RULES = {**agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
+_RULES = {**CARE_RULES, **agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
 
 
 def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Event]:
@@ -76,6 +79,7 @@ __all__ = [
     "EndOffer",
     "FailTurn",
     "HearLanguage",
+    "Identify",
     "KeepWaiting",
     "Link",
     "Mark",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import handoff.conversations.care  # noqa: F401  registers its event types
 from handoff.conversations.events.registry import table
 
 _PAGE = Path(__file__).parents[3] / "docs" / "conversation.md"

@@ -30,6 +30,7 @@ from contract.turn import TurnRequest
 from handoff.accounts.agents import Agent
 from handoff.accounts.sign_in import SignIn
 from handoff.bootstrap import utc_now
+from handoff.cases.care_desk import NO_CARE_DESK
 from handoff.conversations.customers import Customers
 from handoff.conversations.store import changed_conversations
 from handoff.queue.agent_queue import AgentQueue
@@ -125,7 +126,7 @@ class Log:
         self._store, self._filling, self._asked = store, filling, count(1)
         self._turns = TurnWorker(store, wakeups, policy, handoffs, InstantBot([], "", http), utc_now)
         board = QueueBoard(store, wakeups, policy, utc_now)
-        self._customers = Customers(store, policy, handoffs, self._turns, board, utc_now)
+        self._customers = Customers(store, policy, handoffs, self._turns, board, NO_CARE_DESK, utc_now)
         self._agent_queue = AgentQueue(store, policy, board, utc_now)
         self._watchdog = Watchdog(store, policy, utc_now)
         self._agent = Agent("agent", "小林", "agent", 5, is_demo=True)

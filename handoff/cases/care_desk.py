@@ -1,0 +1,54 @@
+"""What the desk does for a customer around a handoff: case file, first aid, intake. Each subject adds its part here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from handoff.conversations.draft import Draft
+from handoff.conversations.events import Event
+from handoff.conversations.state import Conversation
+from handoff.runtime.transaction import Transaction
+
+
+class CareSubject:
+    """One subject of care. A subject overrides what it needs; each method works in the caller's transaction."""
+
+    async def after_handoff(self, tx: Transaction, draft: Draft, *, was_waiting: bool, now: dt.datetime) -> None:
+        """The conversation went to the queue, or became graver while it waited (`was_waiting`); the customer was told."""
+
+    async def after_message(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> None:
+        """The customer wrote `message`, or pressed a button of the desk. The message is in the draft."""
+
+    def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """Further fields of the status that a customer reads."""
+        return {}
+
+
+class CareDesk:
+    """All subjects of care, in the order in which the customer reads their messages."""
+
+    def __init__(self, subjects: Sequence[CareSubject]) -> None:
+        self._subjects = subjects
+
+    async def after_handoff(self, tx: Transaction, draft: Draft, *, was_waiting: bool, now: dt.datetime) -> None:
+        """Do what a handoff asks for."""
+        for subject in self._subjects:
+            await subject.after_handoff(tx, draft, was_waiting=was_waiting, now=now)
+
+    async def after_message(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> None:
+        """Do what a customer's message asks for."""
+        for subject in self._subjects:
+            await subject.after_message(tx, draft, message, now)
+
+    def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """The fields of all subjects."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.status(conversation, now)
+        return fields
+
+
+#: A desk without subjects, for tests of handing over alone.
+NO_CARE_DESK = CareDesk(())

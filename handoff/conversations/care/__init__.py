@@ -1,0 +1,10 @@
+"""What the desk owes this customer, as it stands in the log: one module for each subject.
+
+A module holds its values, its event types, its commands with their rules, and its fold. To add a subject, write its module and
+name it in `care.py`.
+"""
+
+from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
+from handoff.conversations.care.identity import Identified, Identify, Identity
+
+__all__ = ["NO_CARE", "RULES", "Care", "Identified", "Identify", "Identity", "evolve_care"]
