@@ -39,8 +39,10 @@ async def open_conversation(
         body.locale if body else None, body.channel if body else None, origin_of(request), signed
     )
     services.limits.opened_conversation(conversation_id, token)
-    identity = {"subject": signed.subject, "assurance": signed.assurance} if signed else None
-    return {"id": conversation_id, "token": token, "identity": identity}
+    opened: dict[str, Any] = {"id": conversation_id, "token": token}
+    if signed is not None:
+        opened["identity"] = {"subject": signed.subject, "assurance": signed.assurance}
+    return opened
 
 
 @router.post("/{conversation_id}/identity")
