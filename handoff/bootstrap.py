@@ -36,7 +36,7 @@ from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
-from handoff.queue import bot_routes, presence_routes
+from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
@@ -265,6 +265,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,
+        service_routes.router,
         search_routes.router,
         article_routes.router,
         bot_routes.router,

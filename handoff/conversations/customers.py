@@ -15,12 +15,13 @@ from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
 from handoff.accounts.identity.proof import SignedCustomer
 from handoff.conversations.care.identity import Identify, Identity
-from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
+from handoff.conversations.decide import ChooseLanguage, KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
 from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
+from handoff.conversations.signs import note_read, note_typing
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, born
 from handoff.conversations.store import (
     add_conversation,
@@ -214,6 +215,30 @@ class Customers:
             (event,) = draft.do(Rate(score, masked), self._now())
             await self._save(tx, draft, False)
         return event.seq
+
+    async def choose_language(self, conversation_id: str, token: str, language: str) -> dict[str, Any]:
+        """Continue in the language that the customer chose on the page."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            now, was = self._now(), draft.state.locale
+            if draft.do(ChooseLanguage(language), now):
+                await self._handoffs.follow_language(tx, draft, was, now)
+                await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
+
+    async def types(self, conversation_id: str, token: str, *, is_typing: bool) -> None:
+        """The customer types, or stopped."""
+        async with self._store.begin() as tx:
+            await self.find(tx, conversation_id, token)
+            await note_typing(tx, conversation_id, is_typing, self._now())
+            tx.wake(conversation_id)
+
+    async def has_read(self, conversation_id: str, token: str, seq: int) -> None:
+        """The customer has the log up to `seq` on the screen; what is not in the log cannot be read."""
+        async with self._store.begin() as tx:
+            conversation = await self.find(tx, conversation_id, token)
+            await note_read(tx, conversation_id, min(seq, conversation.last_seq))
+            tx.wake(conversation_id)
 
     async def waits_for_people(self, conversation_id: str, token: str) -> bool:
         """Whether the conversation waits for a person or has one. Raises NotFound, NotAllowed."""

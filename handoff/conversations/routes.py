@@ -11,7 +11,16 @@ from fastapi.responses import JSONResponse
 
 from handoff.accounts.agents import Agent, check_takes_conversations
 from handoff.accounts.security import bearer_token, customer_token, origin_of, proof_of_identity, signed_in
-from handoff.conversations.schemas import Cancel, OpenConversation, PostMessage, ProveIdentity, Rate
+from handoff.conversations.schemas import (
+    Cancel,
+    ChooseLanguage,
+    HasRead,
+    OpenConversation,
+    PostMessage,
+    ProveIdentity,
+    Rate,
+    Typing,
+)
 from handoff.conversations.services import ConversationServices, CustomerServices, services_of
 from handoff.conversations.state import CHOICE_HUMAN
 from handoff.conversations.streams import long_poll, stream_conversation
@@ -173,3 +182,28 @@ async def rate(conversation_id: str, body: Rate, request: Request, services: Cus
     """How it was, from 1 to 5."""
     await limit_writing(request, conversation_id)
     return {"seq": await services.customers.rate(conversation_id, customer_token(request), body.score, body.comment)}
+
+
+@router.put("/{conversation_id}/locale")
+async def choose_language(
+    conversation_id: str, body: ChooseLanguage, request: Request, services: CustomerServices
+) -> dict[str, Any]:
+    """Continue in another language."""
+    await limit_writing(request, conversation_id)
+    return await services.customers.choose_language(conversation_id, customer_token(request), body.locale)
+
+
+@router.post("/{conversation_id}/typing", status_code=204)
+async def types(conversation_id: str, body: Typing, request: Request, services: CustomerServices) -> None:
+    """The customer types, or stopped. The page repeats it every 5 seconds while keys are pressed."""
+    token = customer_token(request)
+    await services.limits.sign(address_of(request), conversation_id, token)
+    await services.customers.types(conversation_id, token, is_typing=body.is_typing)
+
+
+@router.post("/{conversation_id}/read", status_code=204)
+async def has_read(conversation_id: str, body: HasRead, request: Request, services: CustomerServices) -> None:
+    """The customer has the log on the screen, up to a sequence number."""
+    token = customer_token(request)
+    await services.limits.sign(address_of(request), conversation_id, token)
+    await services.customers.has_read(conversation_id, token, body.seq)

@@ -67,6 +67,24 @@ class Rate(Body):
     comment: Text | None = None
 
 
+class Typing(Body):
+    """`POST .../typing`."""
+
+    is_typing: bool
+
+
+class HasRead(Body):
+    """`POST .../read`: the last sequence number on the customer's screen."""
+
+    seq: Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
+
+
+class ChooseLanguage(Body):
+    """`PUT .../locale`."""
+
+    locale: Literal["zh", "zh-Hant", "en"]
+
+
 class Cancel(Body):
     """`POST .../cancel`: `confirm` after the question that a grave case gets."""
 
