@@ -31,7 +31,9 @@ from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
 from handoff.channels.web import WEB
+from handoff.conversations import history_routes
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
@@ -195,6 +197,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 policy=policy,
                 handoffs=handoffs,
                 customers=Customers(store, policy, handoffs, turns, board, care, now),
+                histories=Histories(store, care, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -263,6 +266,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         *(channel.router for channel in CHANNELS),
         account_routes.router,
         identity_routes.router,
+        history_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

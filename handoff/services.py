@@ -12,6 +12,7 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
@@ -51,6 +52,7 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
+    histories: Histories
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

@@ -25,6 +25,10 @@ class CareSubject:
         """Further fields of the status that a customer reads."""
         return {}
 
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """Further fields of a conversation in its customer's history."""
+        return {}
+
 
 class CareDesk:
     """All subjects of care, in the order in which the customer reads their messages."""
@@ -47,6 +51,13 @@ class CareDesk:
         fields: dict[str, Any] = {}
         for subject in self._subjects:
             fields |= subject.status(conversation, now)
+        return fields
+
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """The fields of all subjects."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.history(conversation, now)
         return fields
 
 

@@ -5,6 +5,6 @@ name it in `care.py`.
 """
 
 from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
-from handoff.conversations.care.identity import Identified, Identify, Identity
+from handoff.conversations.care.identity import ActOnDevice, Identified, Identify, Identity
 
-__all__ = ["NO_CARE", "RULES", "Care", "Identified", "Identify", "Identity", "evolve_care"]
+__all__ = ["NO_CARE", "RULES", "ActOnDevice", "Care", "Identified", "Identify", "Identity", "evolve_care"]

@@ -87,6 +87,7 @@ class AddressLimits:
     sign_ins: Rate
     streams: int
     identities: Rate
+    wrong_codes: Rate
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ class LimitPolicy:
     per_conversation: ConversationLimits
     sign_ins: BackOff
     searches: Rate
+    #: Wrong codes to return by, of all addresses together.
+    wrong_codes: Rate
 
 
 @functools.lru_cache(maxsize=4)
@@ -119,10 +122,12 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             sign_ins=_rate(address.sign_ins),
             streams=address.streams,
             identities=_rate(address.identities),
+            wrong_codes=_rate(address.wrong_codes),
         ),
         ConversationLimits(messages=_rate(conversation.messages), streams=conversation.streams),
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
         _rate(limits.per_login.searches),
+        _rate(limits.together.wrong_codes),
     )
 
 
