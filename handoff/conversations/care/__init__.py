@@ -6,5 +6,29 @@ name it in `care.py`.
 
 from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
 from handoff.conversations.care.identity import Identified, Identify, Identity
+from handoff.conversations.care.intake import (
+    AnswerIntake,
+    AskIntake,
+    CloseIntake,
+    IntakeState,
+    PauseIntake,
+    ResumeIntake,
+    SkipIntake,
+)
 
-__all__ = ["NO_CARE", "RULES", "Care", "Identified", "Identify", "Identity", "evolve_care"]
+__all__ = [
+    "NO_CARE",
+    "RULES",
+    "AnswerIntake",
+    "AskIntake",
+    "Care",
+    "CloseIntake",
+    "Identified",
+    "Identify",
+    "Identity",
+    "IntakeState",
+    "PauseIntake",
+    "ResumeIntake",
+    "SkipIntake",
+    "evolve_care",
+]

@@ -10,6 +10,7 @@ import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -35,8 +36,11 @@ from handoff.conversations.state import Conversation
 
 Command = (
     AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
     | Cancel
+    | CloseIntake
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -46,6 +50,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -53,7 +58,9 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
+    | SkipIntake
     | Speak
     | Tell
     | UndoCancel
@@ -73,8 +80,11 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
     "Cancel",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -85,6 +95,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -92,7 +103,9 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
+    "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
