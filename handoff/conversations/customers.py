@@ -17,6 +17,7 @@ from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
+from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
 from handoff.conversations.store import (
@@ -30,7 +31,7 @@ from handoff.conversations.store import (
 )
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Birth, Status
-from handoff.runtime.errors import NotAllowed, NotFound
+from handoff.runtime.errors import NotAllowed
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
 from language.recognition import written_as
@@ -85,17 +86,19 @@ class Customers:
             await add_conversation(tx, birth)
         return conversation_id, token
 
-    async def _find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
+    async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
+        """The customer's conversation. Raises NotFound, NotAllowed."""
         conversation = await find_conversation(tx, conversation_id)
         if conversation is None:
-            raise _unknown_conversation()
+            raise unknown_conversation()
         _check_token(conversation, token)
         return conversation
 
-    async def _lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
+    async def lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
+        """The customer's conversation, locked, to be changed. Raises NotFound, NotAllowed."""
         draft = await lock_conversation(tx, conversation_id)
         if draft is None:
-            raise _unknown_conversation()
+            raise unknown_conversation()
         _check_token(draft.state, token)
         return draft
 
@@ -115,7 +118,7 @@ class Customers:
         """
         masked = mask(check_message(text)).text if text is not None else ""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             before, lease = draft.state, None
             if before.last_seq:  # an empty log holds no earlier message, and no turn runs in it
                 earlier, lease = await seq_and_lease(tx, conversation_id, f"message:{client_message_id}")
@@ -159,7 +162,7 @@ class Customers:
     async def request_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
         """The customer asks for a person. Nothing changes if a person is already requested or assigned."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             if await self._hand_over(tx, draft, None, now):
                 await self._save(tx, draft, True)
@@ -168,7 +171,7 @@ class Customers:
     async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
         """Cancel the wait. Raises Conflict if the conversation is not queued, or if a serious case is not confirmed."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             self._handoffs.cancel(draft, now, is_confirmed=is_confirmed)
             await self._save(tx, draft, True)
@@ -177,7 +180,7 @@ class Customers:
     async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Restore a cancelled wait at its old position. Raises Conflict when it is too late."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             if draft.do(UndoCancel(), now):
                 await self._handoffs.tell_place(tx, draft, now)
@@ -188,7 +191,7 @@ class Customers:
         """Rate a resolved conversation; the event's sequence number."""
         masked = mask(check_message(comment)).text if comment and not is_blank(comment) else None
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             (event,) = draft.do(Rate(score, masked), self._now())
             await self._save(tx, draft, False)
         return event.seq
@@ -196,19 +199,19 @@ class Customers:
     async def waits_for_people(self, conversation_id: str, token: str) -> bool:
         """Whether the conversation waits for a person or has one. Raises NotFound, NotAllowed."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
         return conversation.status in (Status.QUEUED, Status.ASSIGNED)
 
     async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Where the conversation stands."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
             return await self._handoffs.status(tx, conversation, self._now())
 
     async def look(self, conversation_id: str, token: str, after: int) -> Look:
         """What the customer may see after a sequence number, at most `EVENT_LIMIT` entries of the log."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
             found = await events_after(tx, conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
             shown = [event.as_json(for_customer=True) for event in found if event.is_public]
             if conversation.status is not Status.QUEUED:
@@ -236,10 +239,6 @@ class Customers:
 def _place(state: Conversation) -> tuple[Status, str | None, str | None]:
     """What the queue shows of a conversation first of all."""
     return state.status, state.case.priority, state.case.lane
-
-
-def _unknown_conversation() -> NotFound:
-    return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
 
 
 def _check_token(conversation: Conversation, token: str) -> None:

@@ -15,6 +15,7 @@ from handoff.conversations.decide import AddNote, EndOffer, NoteAccess, Requeue,
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
+from handoff.conversations.reading import check_may_read, readable, unknown_conversation
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import (
     colleagues_messages_after,
@@ -31,17 +32,14 @@ from handoff.queue.case_access import (
     assign_to,
     check_is_supervisor,
     check_is_there,
-    check_may_read,
     lock_case,
     masked_note,
     save_move,
     save_words,
-    unknown_conversation,
 )
 from handoff.queue.lookers import lookers_at
 from handoff.queue.mentions import add_mentions
 from handoff.queue.presence import BY_DESK
-from handoff.queue.reading import readable
 from handoff.runtime.errors import BadInput, Conflict
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
