@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Dict, List, Literal, Mapping, NoReturn, Optional, Sequence, Set, Tuple
+from typing import Annotated, Any, Container, Dict, List, Literal, Mapping, NoReturn, Optional, Sequence, Set, Tuple
 
 import msgspec
 
@@ -33,7 +33,7 @@ class Option(Strict, frozen=True):
 
     zh: _Words
     en: _Words
-    said: Optional[re.Pattern] = None
+    said: Optional[re.Pattern[str]] = None
 
 
 class When(Strict, frozen=True):
@@ -56,8 +56,8 @@ class Question(Strict, frozen=True):
     label: ByLanguage
     ask: ByLanguage
     options: Dict[_Id, Option] = {}
-    accepts: Optional[re.Pattern] = None
-    said: Optional[re.Pattern] = None
+    accepts: Optional[re.Pattern[str]] = None
+    said: Optional[re.Pattern[str]] = None
     assurance: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2
     when: Optional[When] = None
 
@@ -147,7 +147,12 @@ class _Check:
 
     def forms(self, policy: Policy) -> None:
         """The names in the forms."""
-        known = {"questions": self._intake.questions, "intents": policy.intents, "lanes": LANES, "reasons": policy.reasons}
+        known: Dict[str, Container[str]] = {
+            "questions": self._intake.questions,
+            "intents": policy.intents,
+            "lanes": LANES,
+            "reasons": policy.reasons,
+        }
         homes = {"questions": "this file", "intents": "triage.yml", "lanes": "the code", "reasons": "triage.yml"}
         owners: Dict[Tuple[str, str], str] = {}
         for name, form in self._intake.forms.items():

@@ -26,6 +26,8 @@ from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.intake.intake_desk import IntakeDesk
+from handoff.cases.intake.watch import IntakeWatch
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -160,7 +162,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk(())
+            intake = IntakeDesk(policy)
+            care = CareDesk((intake,))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -194,7 +197,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
-                agent_desk=AgentDesk(store, policy, now),
+                agent_desk=AgentDesk(store, policy, now, care),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
@@ -221,6 +224,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,

@@ -49,9 +49,9 @@ def typed(question: Question, message: Said, labels: Sequence[tuple[str, str]]) 
     `labels`: the ids of the options with the words on their buttons.
     """
     words = normalize(message.text)
-    for option, label in labels:
+    for name, label in labels:
         if words.rstrip("。.!！") == normalize(label):
-            return Answer(label, option, message.seq)
+            return Answer(label, name, message.seq)
     if question.options:
         option = _option_in(question, words)
         if option is not None:

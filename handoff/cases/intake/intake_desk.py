@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Protocol
 
 from content.desk_policy import DeskPolicy, file_locale
 from content.intake import Form, Intake, IntakeTexts, Question
 from contract.reply import Button
 from handoff.cases.care_desk import CareSubject
 from handoff.cases.intake.answers import Answer, Said, said_before, typed
-from handoff.cases.intake.choosing import Transactions
 from handoff.conversations.decide import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.draft import Draft
-from handoff.conversations.events import Event, Message, Reopened
+from handoff.conversations.events import CUSTOMER, Event, Message, Reopened
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import customer_messages_after
 from handoff.conversations.values import Status
@@ -24,6 +23,13 @@ _PREFIX = "intake:"
 _MESSAGES = 20
 #: A text in quick succession was on its way before the customer read the question.
 _READING = dt.timedelta(seconds=1)
+
+
+class Transactions(Protocol):
+    """Looks up the customer's own transactions after the transaction of the database that needs them."""
+
+    def look_up(self, tx: Transaction, state: Conversation, question: str, desk: IntakeDesk) -> None:
+        """Begin the look-up for a question when `tx` is committed; then ask it with what was found."""
 
 
 class IntakeDesk(CareSubject):
@@ -94,7 +100,7 @@ class IntakeDesk(CareSubject):
         intake, state = self._intake, draft.state
         if state.status is not Status.QUEUED or state.care.intake.is_paused:
             return
-        name = intake.form_of(state.case.reason, state.case.topic, state.case.lane)
+        name = self.form_name(state)
         if name is None or self._is_open(draft, now):
             return
         form = intake.forms[name]
@@ -104,7 +110,7 @@ class IntakeDesk(CareSubject):
             if draft.state.care.intake.entry(question_name) is not None or not _is_due(question, draft.state):
                 continue
             if said is None:
-                said = await self._said(tx, draft.state)
+                said = await self._said(tx, draft)
             known = self._known(question, draft.state) or said_before(question, said)
             if known is not None:
                 self._record(draft, question_name, known, now)
@@ -143,11 +149,19 @@ class IntakeDesk(CareSubject):
     def close(self, draft: Draft, now: dt.datetime) -> bool:
         """Say the closing words of the form of this case. Whether there were any to say."""
         state = draft.state
-        name = self._intake.form_of(state.case.reason, state.case.topic, state.case.lane)
+        name = self.form_name(state)
         form = self._intake.forms[name] if name is not None else None
         if name is None or form is None or form.closing is None:
             return False
         return bool(draft.do(CloseIntake(name, self._filled(form.closing.text.of(file_locale(state.locale)), state)), now))
+
+    def form_name(self, state: Conversation) -> str | None:
+        """The form of a case; None if it has none."""
+        return self._intake.form_of(state.case.reason, state.case.topic, state.case.lane)
+
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """The field `intake`: questions and answers."""
+        return {"intake": for_agents(conversation, self._intake)}
 
     # --- parts ---------------------------------------------------------------------------------------------------------------
 
@@ -169,8 +183,11 @@ class IntakeDesk(CareSubject):
             entry = None
         return entry is not None
 
-    async def _said(self, tx: Transaction, state: Conversation) -> list[Said]:
-        messages = await customer_messages_after(tx, state.id, state.stretch_seq, _MESSAGES)
+    async def _said(self, tx: Transaction, draft: Draft) -> list[Said]:
+        """The customer's own words of this stretch, those of this transaction included."""
+        messages = await customer_messages_after(tx, draft.state.id, draft.state.stretch_seq, _MESSAGES)
+        stored = messages[-1].seq if messages else 0
+        messages += [event for event in draft.events if event.by == CUSTOMER and event.seq > stored]
         return [
             Said(event.seq, event.body.text)
             for event in messages

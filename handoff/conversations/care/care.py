@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Care:
-    """What is known of the customer and owed to them. `identity`: None for an anonymous customer. `intake`: questions and answers."""
+    """What is known of the customer and owed to them.
+
+    `identity`: None for an anonymous customer. `intake`: the questions of the present case and their answers.
+    """
 
     identity: Identity | None = None
     intake: IntakeState = NO_INTAKE

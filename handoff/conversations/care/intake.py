@@ -46,8 +46,8 @@ class Entry:
 class IntakeState:
     """The intake of the present case. `reason`: of the case when it began.
 
-    `is_paused`: the customer wants no questions now, and may press `resume_button`. `closing_due_at`: when the closing words are due although nobody answered;
-    None without them, or after them. `closed`: the forms whose closing words were said.
+    `is_paused`: the customer wants no questions now, and may press `resume_button`. `closing_due_at`: when the closing words
+    are due although nobody answered; None without them, or after them. `closed`: the forms whose closing words were said.
     """
 
     reason: str | None = None
@@ -73,7 +73,6 @@ class IntakeState:
             return self.resume_button
         entry = self.open_entry
         return next((button for button in entry.buttons if button.choice == choice), None) if entry else None
-
 
 
 NO_INTAKE = IntakeState()
