@@ -46,7 +46,7 @@ class When(Strict, frozen=True):
 class Question(Strict, frozen=True):
     """One question. `label`: what agents read beside the answer.
 
-    `choice`, and `time` with options, is answered with buttons; what is typed counts if `accepts` or an option's `said` finds it.
+    `choice`, and `time` with options, has buttons; what is typed counts if `accepts` or an option's `said` finds it.
     `amount` is filled from the decision, `account` from the signed identity, `transaction` by look-up for an `assurance` of at
     least this. `accepts`: only a text in which this is found is an answer; without it any text is. `said`: earlier words of the
     customer in which this is found are the answer. `when`: its condition. The patterns read normalised text.

@@ -63,9 +63,12 @@ class IntakeDesk(CareSubject):
         """Act on a button. Whether the questions may go on."""
         words = self._words(draft.state)
         choice = (body.choice or "")[len(_PREFIX) :]
-        if choice == "resume":
-            return bool(draft.do(ResumeIntake(), now))
         entry = draft.state.care.intake.open_entry
+        if choice == "resume":
+            question = self._intake.questions.get(entry.question) if entry is not None else None
+            locale = file_locale(draft.state.locale)
+            text = self._filled(question.ask.of(locale), draft.state) if question is not None else None
+            return bool(draft.do(ResumeIntake(text), now))
         if entry is None:
             return False
         if choice == f"{entry.question}:later":
@@ -74,8 +77,8 @@ class IntakeDesk(CareSubject):
             return False
         if choice == f"{entry.question}:skip":
             return bool(draft.do(SkipIntake(entry.question), now))
-        question, _, option = choice.partition(":")
-        return bool(draft.do(AnswerIntake(question, body.text, "customer", option, seq), now))
+        name, _, option = choice.partition(":")
+        return bool(draft.do(AnswerIntake(name, body.text, "customer", option, seq), now))
 
     async def _take_text(self, tx: Transaction, draft: Draft, said: Said, now: dt.datetime) -> None:
         entry = draft.state.care.intake.open_entry
@@ -158,6 +161,12 @@ class IntakeDesk(CareSubject):
     def form_name(self, state: Conversation) -> str | None:
         """The form of a case; None if it has none."""
         return self._intake.form_of(state.case.reason, state.case.topic, state.case.lane)
+
+    def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """The field `intake`: the choices of the desk's questions that count now."""
+        is_waiting = conversation.status is Status.QUEUED
+        buttons = conversation.care.intake.pressable if is_waiting else ()
+        return {"intake": [button.choice for button in buttons]}
 
     def for_agents(self, conversation: Conversation) -> dict[str, Any]:
         """The field `intake`: questions and answers."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: The kind of the desk's messages of the intake.
 KIND = "intake"
-#: The button after "not now".
-RESUME = "intake:resume"
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,17 @@ class IntakeState:
         """What is known of a question; None if it was not asked."""
         return next((entry for entry in self.entries if entry.question == question), None)
 
-    def button(self, choice: str) -> Button | None:
-        """The button with this choice that the customer may press now, however old the message is."""
-        if self.is_paused and choice == RESUME:
-            return self.resume_button
+    @property
+    def pressable(self) -> tuple[Button, ...]:
+        """The buttons that the customer may press now, however old their message is."""
+        if self.is_paused:
+            return (self.resume_button,) if self.resume_button else ()
         entry = self.open_entry
-        return next((button for button in entry.buttons if button.choice == choice), None) if entry else None
+        return entry.buttons if entry is not None else ()
+
+    def button(self, choice: str) -> Button | None:
+        """The button with this choice, if it may be pressed."""
+        return next((button for button in self.pressable if button.choice == choice), None)
 
 
 NO_INTAKE = IntakeState()
@@ -170,7 +173,9 @@ class PauseIntake:
 
 @dataclass(frozen=True)
 class ResumeIntake:
-    """Go on with the questions after a pause."""
+    """Go on with the questions after a pause. `text`: the open question, which the desk shows once more; None without one."""
+
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,9 @@ def _pause(writing: Writing, command: PauseIntake) -> None:
 def _resume(writing: Writing, command: ResumeIntake) -> None:
     if writing.state.care.intake.is_paused:
         writing.add(IntakeResumed(), CUSTOMER)
+        entry = writing.state.care.intake.open_entry
+        if command.text is not None and entry is not None:
+            _tell(writing, command.text, entry.buttons)
 
 
 def _close(writing: Writing, command: CloseIntake) -> None:

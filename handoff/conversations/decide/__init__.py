@@ -28,7 +28,16 @@ from handoff.conversations.decide.agents import (
     check_agent,
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
-from handoff.conversations.decide.customers import Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
+from handoff.conversations.decide.customers import (
+    Cancel,
+    ChooseLanguage,
+    HearLanguage,
+    KeepWaiting,
+    Rate,
+    Receive,
+    Tell,
+    UndoCancel,
+)
 from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
 from handoff.conversations.decide.writing import Writing
 from handoff.conversations.events import Event
@@ -40,6 +49,7 @@ Command = (
     | AskIntake
     | Assign
     | Cancel
+    | ChooseLanguage
     | CloseIntake
     | EndOffer
     | FailTurn
@@ -84,6 +94,7 @@ __all__ = [
     "AskIntake",
     "Assign",
     "Cancel",
+    "ChooseLanguage",
     "CloseIntake",
     "Command",
     "EndOffer",

@@ -28,7 +28,7 @@ def intake_models(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def database(server: str) -> Iterator[Database]:
+def intake_database(server: str) -> Iterator[Database]:
     """A database of its own: another desk would take this desk's turns, and ask nothing."""
     with make_database(server, f"handoff_intake_{os.getpid()}") as url, psycopg.connect(url, autocommit=True) as connection:
         yield Database(url, connection)
@@ -36,16 +36,20 @@ def database(server: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 async def asking_desk(
-    settings: Settings, database: Database, intake_models: Path, shared_bot: FakeBot, tmp_path_factory: pytest.TempPathFactory
+    settings: Settings,
+    intake_database: Database,
+    intake_models: Path,
+    shared_bot: FakeBot,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Desk]:
     """The desk of these tests; use `desk`."""
-    more = {"database_url": database.url, "models": intake_models, "var": tmp_path_factory.mktemp("intake-var")}
+    more = {"database_url": intake_database.url, "models": intake_models, "var": tmp_path_factory.mktemp("intake-var")}
     async with run_desk(settings.model_copy(update=more), shared_bot, Clock()) as desk:
         yield desk
 
 
 @pytest.fixture
-async def desk(asking_desk: Desk, shared_bot: FakeBot, database: Database) -> Desk:
+async def desk(asking_desk: Desk, shared_bot: FakeBot, intake_database: Database) -> Desk:
     """The asking desk with empty tables."""
-    await start_afresh(asking_desk, shared_bot, database)
+    await start_afresh(asking_desk, shared_bot, intake_database)
     return asking_desk

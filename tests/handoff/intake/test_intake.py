@@ -190,7 +190,9 @@ async def test_not_now_and_later(desk: Desk) -> None:
     assert (await filled_in(await desk.agent(), customer))["dispute_transaction"] == (None, None)
     count = len(asked(await desk.log(customer)))
     assert (await customer.press("intake:resume")).status_code == 201
-    assert len(asked(await desk.log(customer))) == count, "the open question is not asked twice"
+    shown = asked(await desk.log(customer))
+    assert (len(shown), shown[-1]["text"]) == (count + 1, "是哪一笔？写订单号，或者金额、时间和商家名字。")
+    assert (await customer.status())["intake"] == [button["choice"] for button in shown[-1]["buttons"]]
     await says(desk, customer, "昨天晚上的那笔")
     assert "昨天" in ((await filled_in(await desk.agent(), customer))["dispute_transaction"][0] or "")
 
