@@ -26,6 +26,7 @@ from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -167,6 +168,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -202,6 +206,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits=limits,
                 bots=bots,
                 turns=turns,
+                wallet=wallet,
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,

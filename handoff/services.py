@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
@@ -62,6 +63,8 @@ class Services:
     limits: Limits
     bots: BotPool
     turns: TurnWorker
+    #: The wallet's own systems; not connected where WALLET_URL is unset.
+    wallet: Wallet
     service_token: str
     #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]

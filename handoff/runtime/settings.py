@@ -27,4 +27,6 @@ class Settings(BaseSettings):
     bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
     service_token: str = Field(default="", validation_alias="SERVICE_TOKEN")
     widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
+    wallet_url: str = Field(default="", validation_alias="WALLET_URL")
+    wallet_key: str = Field(default="", validation_alias="WALLET_KEY")
     demo: bool = Field(default=False, validation_alias="DEMO")
