@@ -29,4 +29,7 @@ class Settings(BaseSettings):
     widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
     wallet_url: str = Field(default="", validation_alias="WALLET_URL")
     wallet_key: str = Field(default="", validation_alias="WALLET_KEY")
+    identity_jwks: str = Field(default="", validation_alias="IDENTITY_JWKS")
+    identity_audience: str = Field(default="wallet-support", validation_alias="IDENTITY_AUDIENCE")
+    identity_issuer: str = Field(default="", validation_alias="IDENTITY_ISSUER")
     demo: bool = Field(default=False, validation_alias="DEMO")
