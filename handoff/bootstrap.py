@@ -25,6 +25,9 @@ from handoff import health
 from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments import routes as attachment_routes
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -183,12 +186,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
+            customers = Customers(store, policy, handoffs, turns, board, care, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, care, now),
+                customers=customers,
+                attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -253,6 +258,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        attachment_routes.router,
         queue_routes.router,
         presence_routes.router,
         search_routes.router,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
@@ -49,6 +50,7 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
+    attachments: AttachmentDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

@@ -27,7 +27,7 @@ from handoff.conversations.decide.agents import (
     check_agent,
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
-from handoff.conversations.decide.customers import Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
+from handoff.conversations.decide.customers import Attach, Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
 from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
 from handoff.conversations.decide.writing import Writing
 from handoff.conversations.events import Event
@@ -36,6 +36,7 @@ from handoff.conversations.state import Conversation
 Command = (
     AddNote
     | Assign
+    | Attach
     | Cancel
     | EndOffer
     | FailTurn
@@ -74,6 +75,7 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 __all__ = [
     "AddNote",
     "Assign",
+    "Attach",
     "Cancel",
     "Command",
     "EndOffer",

@@ -109,6 +109,14 @@ class Limits:
         }
         await self._take("messages", limits)
 
+    async def attach(self, address: str, conversation_id: str, token: str) -> None:
+        """An attempt to send a picture. Raises TooMany."""
+        limits = {
+            self._key("attachments of", conversation_id, token): self._limits.per_conversation.attachments,
+            self._key("attachments", address): self._limits.per_address.attachments,
+        }
+        await self._take("attachments", limits)
+
     def give_back(self, address: str, what: str) -> None:
         """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
