@@ -64,6 +64,7 @@ class AddressLimits(Strict, frozen=True):
     sign_ins: RequestRate
     streams: _Count
     attachments: RequestRate = RequestRate(at_once=60, per_minute=20)
+    identities: RequestRate = RequestRate(at_once=240, per_minute=240)
 
 
 class ConversationLimits(Strict, frozen=True):

@@ -62,6 +62,16 @@ def snapshot_path(models: Path, revision: str) -> Path:
     return models / FOLDER / f"{revision}.tar.gz"
 
 
+def file_stamps(folder: Path) -> List[Tuple[str, int, int, int]]:
+    """Path, size, time of change and time of any change (also of a name or a time) of each file: equal as long as no file was
+    written, not even with the same bytes. Raises SnapshotError.
+    """
+    try:
+        return _stamps(folder)
+    except OSError as error:
+        raise _reading_failed(folder, error) from error
+
+
 def take_snapshot(folder: Path, models: Path) -> str:
     """Store a snapshot of a data folder in the models folder, unless it is there already. Its data revision.
 
@@ -127,29 +137,32 @@ def _read(folder: Path) -> _Files:
     try:
         for _ in range(_ATTEMPTS):
             before = _stamps(folder)
-            files = {name: (folder / name).read_bytes() for name, _, _ in before}
+            files = {name: (folder / name).read_bytes() for name, *_ in before}
             if _stamps(folder) == before:
                 break
         else:
             raise SnapshotError("数据文件一直在变化，请稍后再试。", "The data files keep changing. Try again in a moment.")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SnapshotError(
-            f"数据文件夹 {folder} 无法读取（{reason}）。", f"The data folder {folder} cannot be read ({reason})."
-        ) from error
+        raise _reading_failed(folder, error) from error
     if not files:
         raise SnapshotError(f"数据文件夹 {folder} 是空的。", f"The data folder {folder} has no files.")
     return files
 
 
-def _stamps(folder: Path) -> List[Tuple[str, int, int]]:
-    """Relative path, size and time of change of each file, sorted. Raises OSError, SnapshotError."""
-    found: List[Tuple[str, int, int]] = []
+def _reading_failed(folder: Path, error: OSError) -> SnapshotError:
+    reason = error.strerror or type(error).__name__
+    return SnapshotError(f"数据文件夹 {folder} 无法读取（{reason}）。", f"The data folder {folder} cannot be read ({reason}).")
+
+
+def _stamps(folder: Path) -> List[Tuple[str, int, int, int]]:
+    """`file_stamps`, sorted. Raises OSError, SnapshotError."""
+    found: List[Tuple[str, int, int, int]] = []
     total = 0
     for path in _walk(folder):
         status = path.stat()
         total += status.st_size
-        found.append((path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns))
+        name = path.relative_to(folder).as_posix()
+        found.append((name, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
         if total > SIZE_LIMIT or len(found) > FILES_LIMIT:
             raise SnapshotError(
                 f"数据文件夹 {folder} 过大。", f"The data folder {folder} is too large: is it the right folder?"

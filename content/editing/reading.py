@@ -18,7 +18,7 @@ from language.traditional import FILE as TRADITIONAL_WORDS
 from language.traditional import Traditional
 
 _Parsed = TypeVar("_Parsed")
-_Stamp = Tuple[int, int, int]
+_Stamp = Tuple[int, int, int, int]
 Facts = Mapping[str, Mapping[str, Any]]
 
 
@@ -111,4 +111,5 @@ def _stamp(path: Path) -> Optional[_Stamp]:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    # The last one also for a copy that keeps the time of the file, and gets the number of the file that it replaces.
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns

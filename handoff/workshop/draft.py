@@ -13,13 +13,16 @@ from content.editing.error_words import problem_of
 from content.editing.files import decoded
 from content.editing.problems import BLOCK, Problem
 from content.published import POINTER, read_pointer
-from content.snapshots import SnapshotError, data_revision, read_folder, read_snapshot
+from content.snapshots import SnapshotError, data_revision, file_stamps, read_folder, read_snapshot
 from content.sources import ContentError
 from contract.locales import FILE_LOCALES
 from handoff.accounts.agents import Agent
 from handoff.runtime.errors import Conflict, Unavailable
 from handoff.workshop.edit_store import last_edits
 from handoff.workshop.workbench import Workbench, not_there
+
+#: Attempts to judge a working copy that is written to at the same time.
+_ATTEMPTS = 3
 
 
 class DraftEditing:
@@ -46,13 +49,20 @@ class DraftEditing:
     def _compared(self) -> dict[str, Any]:
         folder = self._workbench.files.folder
         try:
-            revision = data_revision(folder)
-            live = self._live_revision()
             with self._lock:
-                if self._kept is None or self._kept[0] != (revision, live):
+                for _ in range(_ATTEMPTS):
+                    stamps = file_stamps(folder)
+                    revision, live = data_revision(folder), self._live_revision()
+                    if self._kept is not None and self._kept[0] == (revision, live):
+                        found = self._kept[1]
+                        break
                     changes = differences(self._live_files(live), read_folder(folder)) if live else []
-                    self._kept = (revision, live), {"changes": [_as_json(each) for each in changes], **self._validity()}
-                return {"data_revision": revision, "live_revision": live, **self._kept[1]}
+                    found = {"changes": [_as_json(each) for each in changes], **self._validity()}
+                    # What was written meanwhile, and perhaps written back, must not be remembered as this revision's fault.
+                    if file_stamps(folder) == stamps:
+                        self._kept = (revision, live), found
+                        break
+                return {"data_revision": revision, "live_revision": live, **found}
         except SnapshotError as error:
             raise Unavailable("draft_unreadable", error.zh, error.en) from error
 

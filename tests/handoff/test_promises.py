@@ -244,9 +244,8 @@ async def test_the_line_follows_the_language(desk: Desk, bot: FakeBot) -> None:
 async def test_an_offer_comes_before_a_line(desk: Desk) -> None:
     """The customer would read "still waiting" in the seconds in which an agent accepts."""
     customer = await desk.waiting_customer()
-    # Offered before the line is due, because the desk's own worker may look at any moment.
-    await do(desk, customer, OfferTo("agent", "小林", desk.clock() + dt.timedelta(minutes=3, seconds=30)))
     desk.clock.pass_time(minutes=3)
+    await do(desk, customer, OfferTo("agent", "小林", desk.clock() + dt.timedelta(seconds=30)))
     await desk.promises.look_around()
     assert lines(await customer.events()) == []
     await do(desk, customer, EndOffer("agent", "late"))
@@ -257,21 +256,17 @@ async def test_an_offer_comes_before_a_line(desk: Desk) -> None:
 async def test_one_offer_after_another_is_no_reason_for_silence(desk: Desk) -> None:
     """A case that nobody accepts would always be offered to somebody, and its customer would never hear a line."""
     customer = await desk.waiting_customer()
-    # The desk's own worker looks at any moment. No gap between two offers reaches the three minutes of the first line.
-    for number in range(7):
+    for number in range(7):  # three minutes and a half
+        desk.clock.pass_time(seconds=30)
         login = f"agent{number}"
-        await do(desk, customer, OfferTo(login, "小林", desk.clock() + dt.timedelta(seconds=40)))
-        desk.clock.pass_time(seconds=25)
+        await do(desk, customer, OfferTo(login, "小林", desk.clock() + dt.timedelta(seconds=30)))
         await desk.promises.look_around()
         assert lines(await customer.events()) == []
         if number < 6:
             await do(desk, customer, EndOffer(login, "late"))
-    desk.clock.pass_time(seconds=10)
-    await desk.promises.look_around()
-    assert lines(await customer.events()) == []
     await do(desk, customer, EndOffer("agent6", "late"))
-    await do(desk, customer, OfferTo("agent7", "小林", desk.clock() + dt.timedelta(seconds=90)))
-    desk.clock.pass_time(seconds=60)
+    desk.clock.pass_time(seconds=31)
+    await do(desk, customer, OfferTo("agent7", "小林", desk.clock() + dt.timedelta(seconds=30)))
     await desk.promises.look_around()
     assert len(lines(await customer.events())) == 1
 

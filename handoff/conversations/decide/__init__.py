@@ -27,7 +27,17 @@ from handoff.conversations.decide.agents import (
     check_agent,
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
-from handoff.conversations.decide.customers import Attach, Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
+from handoff.conversations.decide.customers import (
+    Attach,
+    Cancel,
+    ChooseLanguage,
+    HearLanguage,
+    KeepWaiting,
+    Rate,
+    Receive,
+    Tell,
+    UndoCancel,
+)
 from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
 from handoff.conversations.decide.writing import Writing
 from handoff.conversations.events import Event
@@ -38,6 +48,7 @@ Command = (
     | Assign
     | Attach
     | Cancel
+    | ChooseLanguage
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -77,6 +88,7 @@ __all__ = [
     "Assign",
     "Attach",
     "Cancel",
+    "ChooseLanguage",
     "Command",
     "EndOffer",
     "FailTurn",

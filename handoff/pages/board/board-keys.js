@@ -1,5 +1,5 @@
 // The board's keys: one table for the page and for the list under "?".
-import { isComposed } from "../console/shortcut-keys.js";
+import { isComposed, isTypedIn } from "../console/shortcut-keys.js";
 import { el } from "../shared/dom.js";
 
 /** @import { Say } from "../words/speaker.js" */
@@ -58,8 +58,7 @@ export class BoardKeys {
   #keydown(event) {
     if (event.defaultPrevented || isComposed(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("input, textarea, select") && event.key !== "Escape") return;
+    if (isTypedIn(event.target) && event.key !== "Escape") return;
     const section = SECTIONS[Number(event.key) - 1];
     if (section) this.#actions.section(section);
     else if (event.key === "j" || event.key === "k") this.#actions.move();

@@ -151,8 +151,7 @@ export class OpenConversation extends EventTarget {
    * @param {Card | null} card
    */
   heard(card) {
-    if (!card || card.last_seq < (this.card?.last_seq ?? 0)) return;
-    this.#setCard(card);
+    if (card) this.#setCard(card);
   }
 
   /** @param {string} rest */
@@ -248,8 +247,13 @@ export class OpenConversation extends EventTarget {
     this.#changed();
   }
 
-  /** @param {Card} card */
+  /**
+   * Takes a card, unless it was read before the one that is known. The log, its stream, the queue and each action bring cards,
+   * in any order: an older one would take the reply box from an agent who has just claimed.
+   * @param {Card} card
+   */
   #setCard(card) {
+    if (card.last_seq < (this.card?.last_seq ?? 0)) return;
     this.card = { ...this.card, ...card };
     this.heardAt = Date.now();
     if (this.needsReason && (this.isMine || this.isWaiting)) {

@@ -81,6 +81,14 @@ export function shortcutOf(press, { isTyping = false, isScrolling = false } = {}
 export const isComposed = ({ key, keyCode, isComposing }) =>
   Boolean(isComposing) || keyCode === 229 || key === "Process";
 
+/**
+ * Whether a key on this target is text: it has the focus, and letters are typed in it. A dialog that closes keeps the focus until
+ * the browser draws the page again; what is pressed before that is for the page.
+ * @param {EventTarget | null} target
+ */
+export const isTypedIn = (target) =>
+  target instanceof Element && Boolean(target.closest(TYPED_IN)) && !target.closest("dialog:not([open])");
+
 /** @param {string | undefined} does */
 const found = (does) => SHORTCUTS.find((shortcut) => shortcut.does === does) ?? null;
 
@@ -104,7 +112,7 @@ export class ShortcutKeys {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const target = event.target instanceof Element ? event.target : null;
     const shortcut = shortcutOf(event, {
-      isTyping: Boolean(target?.closest(TYPED_IN)),
+      isTyping: isTypedIn(target),
       // Arrows scroll the transcript when it has the focus; only letters move from there.
       isScrolling: Boolean(target?.closest("[role=log], [role=toolbar], .facts")),
     });

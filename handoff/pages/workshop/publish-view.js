@@ -172,7 +172,9 @@ export class PublishView {
         ? draftList(changes, say, mayEdit ? (file) => this.#revert(file) : null)
         : el("p", { class: "muted", testid: "draft-none" }, say("draft.none")),
     );
-    this.checkButton.disabled = !mayEdit || state === "none" || state === "broken";
+    // While the draft could not be read, the desk says what is wrong with it.
+    const isChecked = this.#draft === null || (state !== "none" && state !== "broken");
+    this.checkButton.disabled = !mayEdit || !isChecked;
     const failure = this.#check?.state === "failed" ? this.#check.error : null;
     setText(this.checkState, failure ? say("check.failed", inLanguage(failure, say)) : say(`check.state.${state}`));
     const result = this.#check?.state === "done" ? this.#check.result : null;

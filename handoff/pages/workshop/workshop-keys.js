@@ -1,12 +1,11 @@
 // The workshop's keys: Ctrl+S saves, "g" and a letter goes to a view, "?" lists the keys; the open view has its own.
-import { isComposed } from "../console/shortcut-keys.js";
+import { isComposed, isTypedIn } from "../console/shortcut-keys.js";
 import { el } from "../shared/dom.js";
 import { VIEWS } from "./views.js";
 
 /** @import { Say } from "../words/speaker.js" */
 /** @import { WorkshopView } from "./views.js" */
 
-const TYPED_IN = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
 /** How long "g" waits for its letter. */
 const PREFIX_MS = 1_500;
 
@@ -43,9 +42,9 @@ export class WorkshopKeys {
       return true; // also without anything to save: the browser must not offer to save the page
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    if (event.target instanceof HTMLElement && event.target.closest(TYPED_IN)) {
+    if (isTypedIn(event.target)) {
       if (key !== "Escape") return false;
-      event.target.blur(); // the next Esc goes back
+      /** @type {HTMLElement} */ (event.target).blur(); // the next Esc goes back
       return true;
     }
     const isPrefixed = event.timeStamp < this.#prefixUntil;

@@ -87,6 +87,7 @@ class AddressLimits:
     sign_ins: Rate
     streams: int
     attachments: Rate
+    identities: Rate
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             sign_ins=_rate(address.sign_ins),
             streams=address.streams,
             attachments=_rate(address.attachments),
+            identities=_rate(address.identities),
         ),
         ConversationLimits(
             messages=_rate(conversation.messages), streams=conversation.streams, attachments=_rate(conversation.attachments)

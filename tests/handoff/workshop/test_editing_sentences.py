@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from content.compiler import compile_content
 from content.published import Pointer, read_pointer, write_pointer
 from content.snapshots import take_snapshot
 from handoff.runtime.settings import Settings
+from handoff.workshop import draft as draft_module
 from tests.handoff.people import Agent, error_code
 from tests.handoff.running_desk import Desk
 
@@ -109,3 +112,29 @@ async def test_the_draft_says_what_changed_and_who(editor: Agent, working_copy: 
         assert outside.status_code == 404
     finally:
         write_pointer(pointer, settings.models)
+
+
+async def test_a_file_that_was_broken_for_a_moment_is_forgotten(
+    editor: Agent, working_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the desk judged the draft, somebody replaced a file and put it back: the editor could check nothing any more."""
+    path, kept = working_copy / "articles/fees.zh.md", tmp_path / "kept"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\n", encoding="utf-8")  # the desk has not judged this draft yet
+    shutil.copy2(path, kept)
+    looks = 0
+
+    def replaced_meanwhile(folder: Path) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            return compile_content(folder)
+        path.unlink()
+        try:
+            return compile_content(folder)
+        finally:
+            shutil.copy2(kept, path)  # with the same bytes, and the same time
+
+    monkeypatch.setattr(draft_module, "compile_content", replaced_meanwhile)
+    for _ in range(2):
+        assert (await editor.call("GET", "/workshop/draft")).json()["is_valid"] is True
+    assert looks == 2
