@@ -29,6 +29,9 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments import routes as attachment_routes
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
@@ -193,12 +196,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
+            customers = Customers(store, policy, handoffs, turns, board, care, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, care, now),
+                customers=customers,
+                attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -267,6 +272,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        attachment_routes.router,
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,
