@@ -148,7 +148,7 @@ CODES = {
 
 def test_every_code_is_listed() -> None:
     """A program would meet an undocumented code."""
-    raised = re.compile(r"(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|TooMany|DeskError)\(\s*\"([a-z_]+)\"")
+    raised = re.compile(r"\b(?:BadInput|NotAllowed|NotFound|Conflict|Unavailable|TooMany|DeskError)\(\s*\"([a-z_]+)\"")
     found = {code for path in SOURCE.rglob("*.py") for code in raised.findall(path.read_text(encoding="utf-8"))}
     assert found | {"method_not_allowed"} == set(CODES)
 
