@@ -29,6 +29,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -48,6 +49,7 @@ Command = (
     | AnswerIntake
     | AskIntake
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
     | CloseIntake
@@ -93,6 +95,7 @@ __all__ = [
     "AnswerIntake",
     "AskIntake",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
     "CloseIntake",
