@@ -10,6 +10,7 @@ import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import ActOnDevice, Identify
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -28,6 +29,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -45,9 +47,13 @@ from handoff.conversations.state import Conversation
 Command = (
     ActOnDevice
     | AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
+    | CloseIntake
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -57,6 +63,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -64,7 +71,9 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
+    | SkipIntake
     | Speak
     | Tell
     | UndoCancel
@@ -84,9 +93,13 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -97,6 +110,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -104,7 +118,9 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
+    "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
