@@ -38,7 +38,9 @@ from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
+from handoff.conversations import history_routes
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
@@ -209,6 +211,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                histories=Histories(store, care, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -281,6 +284,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         account_routes.router,
         attachment_routes.router,
         identity_routes.router,
+        history_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

@@ -14,6 +14,7 @@ from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.queue.agent_desk import AgentDesk
@@ -54,6 +55,7 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     attachments: AttachmentDesk
+    histories: Histories
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

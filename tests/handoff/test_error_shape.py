@@ -115,6 +115,8 @@ CODES = {
     "identity_mismatch": 409,
     "identity_unavailable": 503,
     "invalid_identity": 401,
+    "needs_more_assurance": 403,
+    "wrong_code": 404,
     "unknown_account": 404,
     "unknown_agent": 422,
     "unknown_attachment": 404,

@@ -143,6 +143,22 @@ class Limits:
         """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
         await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
 
+    @asynccontextmanager
+    async def try_code(self, address: str) -> AsyncIterator[None]:
+        """A try of a code to return by, for the duration of the block. Only a try that ends with an exception is charged.
+
+        All addresses together have a limit too: codes are short, and addresses are cheap. Raises TooMany.
+        """
+        rates = {
+            self._key("wrong codes", address): self._limits.per_address.wrong_codes,
+            self._key("wrong codes of all"): self._limits.wrong_codes,
+        }
+        await self._take("wrong_codes", rates)
+        yield
+        now = self._now().timestamp()
+        for key, rate in rates.items():
+            self._remember(key, now).owed -= rate.cost
+
     async def search(self, login: str, what: str = "conversations") -> None:
         """An agent searches conversations, or "articles". Raises TooMany."""
         await self._take("searches", {self._key("searches of", what, login): self._limits.searches})
