@@ -14,6 +14,7 @@ from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help.centre import HelpCentre
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -64,6 +65,7 @@ class Services:
     proofs: Proofs
     demo_signer: DemoSigner | None
     limits: Limits
+    help_centre: HelpCentre
     bots: BotPool
     turns: TurnWorker
     service_token: str

@@ -30,6 +30,7 @@ TABLES: Final[dict[str, str]] = {
         "handling offered_to care customer"
     ),
     "customer_signs": "conversation_id typing_at read_seq",
+    "article_votes": "id at article_id locale revision is_helpful reason",
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
     "inbox_decided": "entry_id decision_id at live",
