@@ -94,7 +94,7 @@ class HelpCentre(Strict, frozen=True):
 
 
 def load_help_centre(path: Path, facts: Mapping[str, Mapping[str, Any]], articles: Collection[str]) -> HelpCentre:
-    """The help centre, compared with the articles that exist. Raises ContentError for an unknown, missing or doubled article."""
+    """The help centre, with exactly the articles that exist. Raises ContentError for an unknown, missing or doubled one."""
     document = load_mapping(path, HelpCentre)
     centre = shaped(HelpCentre, path, document)
     placed: Dict[str, str] = {}
@@ -110,9 +110,7 @@ def load_help_centre(path: Path, facts: Mapping[str, Mapping[str, Any]], article
             placed[article] = name
     missing = sorted(set(articles) - set(placed))
     if missing:
-        raise ContentError(
-            path, line_of(document, ["topics"]), f"topics: add `{missing[0]}` to a topic; customers cannot find it"
-        )
+        raise ContentError(path, line_of(document, ["topics"]), f"topics: add `{missing[0]}` to a topic")
     for locale in FILE_LOCALES:
         if locale not in centre.texts:
             raise ContentError(path, line_of(document, ["texts"]), f"texts: the language `{locale}` is missing")
