@@ -28,6 +28,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -45,6 +46,7 @@ from handoff.conversations.state import Conversation
 Command = (
     AddNote
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
     | EndOffer
@@ -84,6 +86,7 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 __all__ = [
     "AddNote",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
     "Command",
