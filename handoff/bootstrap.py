@@ -275,11 +275,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
-<<<<<<< HEAD
         help_routes.router,
-=======
         attachment_routes.router,
->>>>>>> main
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,

@@ -7,16 +7,17 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
 from handoff.help.centre import HelpCentre
 from handoff.help.pages import page
 from handoff.runtime.addresses import address_of
 from handoff.runtime.errors import NotFound
 from handoff.runtime.limits.limits import Limits
-from language.recognition import written_as
 
 router = APIRouter(prefix="/help", include_in_schema=False)
 
 Locale = Literal["zh", "zh-Hant", "en"]
+_TRADITIONAL_TAGS = frozenset({"tw", "hk", "mo", "hant"})
 _QUERY_LENGTH = 500
 #: A page is the same for everybody for a minute; a published article is shown that soon.
 _KEPT = {"Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
@@ -55,9 +56,12 @@ def _preferred(request: Request) -> str:
     """The language of the browser's first preference that the pages have; Chinese otherwise."""
     for part in request.headers.get("accept-language", "").split(","):
         tag = part.split(";")[0].strip()
-        if tag.lower().startswith(("zh", "en")):
-            return written_as(tag)
-    return "zh"
+        language, *more = tag.lower().split("-")
+        if language == "en":
+            return ENGLISH
+        if language == "zh":
+            return TRADITIONAL if _TRADITIONAL_TAGS.intersection(more) else SIMPLIFIED
+    return SIMPLIFIED
 
 
 @router.get("")

@@ -117,6 +117,8 @@ CODES = {
     "invalid_identity": 401,
     "unknown_account": 404,
     "unknown_agent": 422,
+    "unknown_article": 404,
+    "unknown_vote_reason": 422,
     "unknown_attachment": 404,
     "unknown_choice": 422,
     "unknown_conversation": 404,
