@@ -2,6 +2,8 @@
 
 /** @typedef {import("../chat/chat-element.js").WalletChat} WalletChat */
 
+export {};
+
 /** What the button for emergencies says in the customer's name: the desk's floor brings a person at once. */
 const EMERGENCY = /** @type {Record<string, string>} */ ({
   zh: "我的钱正在被转走，请马上找人",
@@ -14,7 +16,10 @@ document.documentElement.classList.add("has-script");
 
 await customElements.whenDefined("wallet-chat");
 document.addEventListener("click", (event) => {
-  const button = event.target instanceof Element ? event.target.closest("[data-ask], [data-chat], [data-person], [data-print]") : null;
+  const button =
+    event.target instanceof Element
+      ? event.target.closest("[data-ask], [data-chat], [data-person], [data-print]")
+      : null;
   if (!(button instanceof HTMLElement)) return;
   if ("print" in button.dataset) window.print();
   else if ("ask" in button.dataset) chat.ask(button.dataset.ask ?? "");
