@@ -45,6 +45,8 @@ from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help import routes as help_routes
+from handoff.help.centre import HelpCentre
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -215,6 +217,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
+                help_centre=HelpCentre(store, content, articles, board, now),
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now, care),
@@ -282,6 +285,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        help_routes.router,
         attachment_routes.router,
         identity_routes.router,
         history_routes.router,

@@ -119,6 +119,8 @@ CODES = {
     "wrong_code": 404,
     "unknown_account": 404,
     "unknown_agent": 422,
+    "unknown_article": 404,
+    "unknown_vote_reason": 422,
     "unknown_attachment": 404,
     "unknown_choice": 422,
     "unknown_conversation": 404,

@@ -125,6 +125,10 @@ class Limits:
         }
         await self._take("signs", limits)
 
+    async def read_help(self, address: str) -> None:
+        """A search or a vote in the help centre: as often as messages, and without taking their room. Raises TooMany."""
+        await self._take("help", {self._key("help", address): self._limits.per_address.messages})
+
     def give_back(self, address: str, what: str) -> None:
         """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
