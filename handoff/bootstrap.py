@@ -45,6 +45,8 @@ from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help import routes as help_routes
+from handoff.help.centre import HelpCentre
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -53,6 +55,9 @@ from handoff.queue.articles import routes as article_routes
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks import routes as callback_routes
+from handoff.queue.callbacks.desk import CallbackDesk, CallbackSubject
+from handoff.queue.callbacks.text_messages import TextMessages
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -178,7 +183,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             transactions = Transactions(store, wallet, now)
             intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
-            care = CareDesk((intake,))
+            care = CareDesk((intake, CallbackSubject()))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -204,17 +209,20 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
+            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
                 customers=customers,
-                histories=Histories(store, care, now),
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                histories=Histories(store, care, now),
+                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
+                help_centre=HelpCentre(store, content, articles, board, now),
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now, care),
@@ -282,9 +290,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        help_routes.router,
         attachment_routes.router,
         identity_routes.router,
         history_routes.router,
+        callback_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

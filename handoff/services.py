@@ -17,11 +17,13 @@ from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help.centre import HelpCentre
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks.desk import CallbackDesk
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -54,8 +56,9 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
-    histories: Histories
     attachments: AttachmentDesk
+    histories: Histories
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -69,6 +72,7 @@ class Services:
     proofs: Proofs
     demo_signer: DemoSigner | None
     limits: Limits
+    help_centre: HelpCentre
     bots: BotPool
     turns: TurnWorker
     #: The wallet's own systems; not connected where WALLET_URL is unset.

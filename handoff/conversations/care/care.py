@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, identity, intake
+from handoff.conversations.care import attachments, callbacks, identity, intake
 from handoff.conversations.care.attachments import Attachment
+from handoff.conversations.care.callbacks import Callback
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.steps import CareRule, CareStep
@@ -27,12 +28,14 @@ class Care:
     identity: Identity | None = None
     attachments: tuple[Attachment, ...] = ()
     intake: IntakeState = NO_INTAKE
+    callback: Callback | None = None
 
 
 NO_CARE = Care()
 
 _SUBJECTS = (
     attachments,
+    callbacks,
     identity,
     intake,
 )

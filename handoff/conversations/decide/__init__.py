@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.callbacks import NoteCallback
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
@@ -62,6 +63,7 @@ Command = (
     | Link
     | Mark
     | NoteAccess
+    | NoteCallback
     | OfferTo
     | PauseIntake
     | Rate

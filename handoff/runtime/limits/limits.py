@@ -125,6 +125,10 @@ class Limits:
         }
         await self._take("signs", limits)
 
+    async def read_help(self, address: str) -> None:
+        """A search or a vote in the help centre: as often as messages, and without taking their room. Raises TooMany."""
+        await self._take("help", {self._key("help", address): self._limits.per_address.messages})
+
     def give_back(self, address: str, what: str) -> None:
         """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
@@ -142,6 +146,15 @@ class Limits:
     async def identify(self, address: str) -> None:
         """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
         await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
+
+    async def send_code(self, address: str, phone: str) -> None:
+        """A text message with a code: each costs money, and too many are a nuisance to the phone's owner. Raises TooMany."""
+        rates = {
+            self._key("codes sent", address): self._limits.per_address.codes_sent,
+            self._key("codes to", phone): self._limits.codes_to_phone,
+            self._key("codes sent by all"): self._limits.codes_sent,
+        }
+        await self._take("codes_sent", rates)
 
     @asynccontextmanager
     async def try_code(self, address: str) -> AsyncIterator[None]:
