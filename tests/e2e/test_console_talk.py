@@ -66,6 +66,8 @@ def test_a_reply_that_a_colleague_overtook_is_not_sent(page_desk: PageDesk, brow
         if login == "supervisor":
             page_desk.run(supervisor.write(customer, "这笔钱已经退不了。"))
     expect(page.locator("#transcript")).to_contain_text("这笔钱已经退不了。")
+    expect(page.locator("#transcript")).to_contain_text("主管分给 小林")  # the last of the three changes
+    expect(box(page)).to_be_enabled()
     scroll_to(page, 200)
     box(page).press("Enter")
     expect(page.get_by_test_id("stale")).to_contain_text("这笔钱已经退不了。")
