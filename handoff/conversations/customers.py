@@ -13,12 +13,16 @@ from typing import Any
 
 from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
-from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
+from handoff.accounts.identity.proof import SignedCustomer
+from handoff.conversations.care.identity import Identify, Identity
+from handoff.conversations.decide import ChooseLanguage, KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
+from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
-from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
+from handoff.conversations.signs import note_read, note_typing
+from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, born
 from handoff.conversations.store import (
     add_conversation,
     door_label,
@@ -30,7 +34,7 @@ from handoff.conversations.store import (
 )
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Birth, Status
-from handoff.runtime.errors import NotAllowed, NotFound
+from handoff.runtime.errors import NotAllowed
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
 from language.recognition import written_as
@@ -74,28 +78,47 @@ class Customers:
         self._store, self._policy = store, policy
         self._handoffs, self._turns, self._board, self._care, self._now = handoffs, turns, board, care, now
 
-    async def open_conversation(self, locale: str | None, channel: str | None, origin: str | None = None) -> tuple[str, str]:
+    async def open_conversation(
+        self, locale: str | None, channel: str | None, origin: str | None = None, signed: SignedCustomer | None = None
+    ) -> tuple[str, str]:
         """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only.
 
-        `origin`: a keyed hash of the network address from which it is opened.
+        `origin`: a keyed hash of the network address from which it is opened. `signed`: the customer, from a proof that was
+        checked; its language counts where the page names none.
         """
         conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
-        birth = Birth(conversation_id, _hash(token), written_as(locale), channel or "web", now, origin)
+        language = written_as(locale or (signed.locale if signed else None))
+        birth = Birth(conversation_id, _hash(token), language, channel or "web", now, origin)
         async with self._store.begin() as tx:
             await add_conversation(tx, birth)
+            if signed is not None:
+                draft = Draft(born(birth))
+                draft.do(_identify(signed), now)
+                await save_conversation(tx, draft)
         return conversation_id, token
 
-    async def _find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
+    async def identify(self, conversation_id: str, token: str, signed: SignedCustomer) -> Identity:
+        """Bind the conversation to a customer, or renew the proof. Raises Conflict if it is another customer's."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            command = _identify(signed)
+            if draft.do(command, self._now()):
+                await self._save(tx, draft, False)
+        return command.identity
+
+    async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
+        """The customer's conversation. Raises NotFound, NotAllowed."""
         conversation = await find_conversation(tx, conversation_id)
         if conversation is None:
-            raise _unknown_conversation()
+            raise unknown_conversation()
         _check_token(conversation, token)
         return conversation
 
-    async def _lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
+    async def lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
+        """The customer's conversation, locked, to be changed. Raises NotFound, NotAllowed."""
         draft = await lock_conversation(tx, conversation_id)
         if draft is None:
-            raise _unknown_conversation()
+            raise unknown_conversation()
         _check_token(draft.state, token)
         return draft
 
@@ -115,7 +138,7 @@ class Customers:
         """
         masked = mask(check_message(text)).text if text is not None else ""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             before, lease = draft.state, None
             if before.last_seq:  # an empty log holds no earlier message, and no turn runs in it
                 earlier, lease = await seq_and_lease(tx, conversation_id, f"message:{client_message_id}")
@@ -159,7 +182,7 @@ class Customers:
     async def request_handoff(self, conversation_id: str, token: str) -> dict[str, Any]:
         """The customer asks for a person. Nothing changes if a person is already requested or assigned."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             if await self._hand_over(tx, draft, None, now):
                 await self._save(tx, draft, True)
@@ -168,7 +191,7 @@ class Customers:
     async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
         """Cancel the wait. Raises Conflict if the conversation is not queued, or if a serious case is not confirmed."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             self._handoffs.cancel(draft, now, is_confirmed=is_confirmed)
             await self._save(tx, draft, True)
@@ -177,7 +200,7 @@ class Customers:
     async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Restore a cancelled wait at its old position. Raises Conflict when it is too late."""
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             if draft.do(UndoCancel(), now):
                 await self._handoffs.tell_place(tx, draft, now)
@@ -188,27 +211,51 @@ class Customers:
         """Rate a resolved conversation; the event's sequence number."""
         masked = mask(check_message(comment)).text if comment and not is_blank(comment) else None
         async with self._store.begin() as tx:
-            draft = await self._lock(tx, conversation_id, token)
+            draft = await self.lock(tx, conversation_id, token)
             (event,) = draft.do(Rate(score, masked), self._now())
             await self._save(tx, draft, False)
         return event.seq
 
+    async def choose_language(self, conversation_id: str, token: str, language: str) -> dict[str, Any]:
+        """Continue in the language that the customer chose on the page."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            now, was = self._now(), draft.state.locale
+            if draft.do(ChooseLanguage(language), now):
+                await self._handoffs.follow_language(tx, draft, was, now)
+                await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
+
+    async def types(self, conversation_id: str, token: str, *, is_typing: bool) -> None:
+        """The customer types, or stopped."""
+        async with self._store.begin() as tx:
+            await self.find(tx, conversation_id, token)
+            await note_typing(tx, conversation_id, is_typing, self._now())
+            tx.wake(conversation_id)
+
+    async def has_read(self, conversation_id: str, token: str, seq: int) -> None:
+        """The customer has the log up to `seq` on the screen; what is not in the log cannot be read."""
+        async with self._store.begin() as tx:
+            conversation = await self.find(tx, conversation_id, token)
+            await note_read(tx, conversation_id, min(seq, conversation.last_seq))
+            tx.wake(conversation_id)
+
     async def waits_for_people(self, conversation_id: str, token: str) -> bool:
         """Whether the conversation waits for a person or has one. Raises NotFound, NotAllowed."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
         return conversation.status in (Status.QUEUED, Status.ASSIGNED)
 
     async def status(self, conversation_id: str, token: str) -> dict[str, Any]:
         """Where the conversation stands."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
             return await self._handoffs.status(tx, conversation, self._now())
 
     async def look(self, conversation_id: str, token: str, after: int) -> Look:
         """What the customer may see after a sequence number, at most `EVENT_LIMIT` entries of the log."""
         async with self._store.read() as tx:
-            conversation = await self._find(tx, conversation_id, token)
+            conversation = await self.find(tx, conversation_id, token)
             found = await events_after(tx, conversation_id, after, limit=EVENT_LIMIT) if conversation.last_seq > after else []
             shown = [event.as_json(for_customer=True) for event in found if event.is_public]
             if conversation.status is not Status.QUEUED:
@@ -233,13 +280,14 @@ class Customers:
             tx.wake(agent_topic(state.agent))
 
 
+def _identify(signed: SignedCustomer) -> Identify:
+    identity = Identity(signed.subject, signed.assurance, signed.proven_until, signed.name, signed.phone_last)
+    return Identify(identity, signed.key_id)
+
+
 def _place(state: Conversation) -> tuple[Status, str | None, str | None]:
     """What the queue shows of a conversation first of all."""
     return state.status, state.case.priority, state.case.lane
-
-
-def _unknown_conversation() -> NotFound:
-    return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
 
 
 def _check_token(conversation: Conversation, token: str) -> None:

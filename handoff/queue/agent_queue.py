@@ -9,11 +9,11 @@ from typing import Any
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
+from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.store import find_conversation
 from handoff.queue.board import PAGE_SIZE, Board, QueueBoard, QueueEntry
 from handoff.queue.capacity import claim_refusal, load_of, silent_before
 from handoff.queue.cards import card
-from handoff.queue.case_access import unknown_conversation
 from handoff.queue.mentions import open_mentions
 from handoff.queue.staff import agent_entries
 from handoff.queue.store import QueuePlace, conversations_of, held_by, queued_of_origin

@@ -1,4 +1,4 @@
-"""What all use cases of agents share: lock a conversation, check who may read and change it, store the change."""
+"""What all use cases of agents share: lock a conversation, check who may change it, store the change."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from handoff.accounts.store import find_agent
 from handoff.conversations.decide import Assign, Tell, check_agent
 from handoff.conversations.draft import Draft
 from handoff.conversations.masking import mask
+from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Status
 from handoff.queue.capacity import check_room, lock_agent
-from handoff.queue.reading import readable
 from handoff.queue.staff import presence
-from handoff.runtime.errors import BadInput, Conflict, NotAllowed, NotFound
+from handoff.runtime.errors import BadInput, Conflict, NotAllowed
 from handoff.runtime.transaction import Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
-
-
-def unknown_conversation() -> NotFound:
-    """The refusal of an id that no conversation has."""
-    return NotFound("unknown_conversation", "没有这个会话。", "There is no such conversation.")
 
 
 async def lock_case(tx: Transaction, conversation_id: str) -> Draft:
@@ -34,19 +29,6 @@ async def lock_case(tx: Transaction, conversation_id: str) -> Draft:
     if draft is None:
         raise unknown_conversation()
     return draft
-
-
-async def check_may_read(tx: Transaction, agent: Agent, conversation: Conversation) -> None:
-    """Raises NotAllowed for a conversation that is not the agent's, does not wait, and for which no reason was given."""
-    if conversation.status is Status.QUEUED or conversation.agent == agent.login:
-        return  # known without a query
-    if not await readable(tx, agent, [conversation.id]):
-        raise NotAllowed(
-            "reason_needed",
-            "这不是您的会话，查看前请先写明原因。",
-            "This conversation is not yours. Give a reason before you read it.",
-            status=403,
-        )
 
 
 def check_holds(agent: Agent, conversation: Conversation) -> None:

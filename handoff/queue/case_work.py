@@ -10,9 +10,10 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.agents import Agent
 from handoff.conversations.decide import Link, Mark
 from handoff.conversations.draft import Draft
+from handoff.conversations.reading import check_may_read, unknown_conversation
 from handoff.conversations.store import find_conversation, save_conversation
 from handoff.queue.cards import card
-from handoff.queue.case_access import check_may_read, lock_case, unknown_conversation
+from handoff.queue.case_access import lock_case
 from handoff.queue.lookers import note_looker
 from handoff.queue.mentions import saw_mentions
 from handoff.runtime.errors import BadInput

@@ -11,11 +11,11 @@ from content.desk_policy import DeskPolicy, file_locale
 from handoff.accounts.agents import Agent
 from handoff.conversations.events import Event, Message, Triage
 from handoff.conversations.events.bodies import Reopened
+from handoff.conversations.reading import check_may_read, unknown_conversation
 from handoff.conversations.store import find_conversation
 from handoff.queue.articles.article_search import ArticleSearch, Found
 from handoff.queue.articles.store import recent_events
 from handoff.queue.articles.word_index import Entry, WordIndex
-from handoff.queue.case_access import check_may_read, unknown_conversation
 from handoff.queue.search.terms import fold
 from handoff.runtime.transaction import Store
 from language.recognition import written_as

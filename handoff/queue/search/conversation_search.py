@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from handoff.accounts.agents import Agent
-from handoff.queue.reading import readable
+from handoff.conversations.reading import readable
 from handoff.queue.search.indexer import SearchIndexer
 from handoff.queue.search.indexing import text_of
 from handoff.queue.search.query import Query, cut

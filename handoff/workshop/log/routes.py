@@ -11,9 +11,9 @@ from pydantic import Field
 
 from handoff.accounts.agents import Agent
 from handoff.accounts.security import SignedIn, check_service_token
+from handoff.conversations.reading import check_may_read, unknown_conversation
 from handoff.conversations.store import find_conversation
 from handoff.figures.promises import desk_zone
-from handoff.queue.case_access import check_may_read, unknown_conversation
 from handoff.runtime.errors import NotFound
 from handoff.runtime.schemas import Body, Id
 from handoff.workshop.log.openings import KIND as LOOK_BACK
