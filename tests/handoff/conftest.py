@@ -193,6 +193,13 @@ def working_copy(settings: Settings) -> Path:
     return settings.data
 
 
+@pytest.fixture
+def time_stands_still(shared_desk: Desk) -> Iterator[None]:
+    """The desk's time passes by `pass_time` only, however slow the machine is."""
+    with shared_desk.clock.stopped():
+        yield
+
+
 @pytest.fixture(scope="session")
 async def shared_desk(settings: Settings, shared_bot: FakeBot) -> AsyncIterator[Desk]:
     """The desk of all tests; use `desk`."""

@@ -113,6 +113,7 @@ async def start(
     """Starts desks on one database, with limits of their own, behind a proxy on this machine."""
     clock = desk.clock  # one database, one time: the shared desk would close as idle what another clock calls new
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(clock.stopped())
 
         async def start_(content: dict[str, Any], count: int = 1, **changes: Any) -> list[Desk]:
             folder, models = tmp_path / "limited", tmp_path / "models"

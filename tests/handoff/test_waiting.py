@@ -10,6 +10,9 @@ from tests.handoff.fake_bot import FakeBot, Held, chats, escalates
 from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code, of_type, texts, types
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 GRAVE = [("security", "urgent"), ("dispute", "high"), ("large_transaction", "high")]
 NEVER_MIND = {"outcome": "never_mind", "intent": "deny"}
 
