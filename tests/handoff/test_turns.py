@@ -636,10 +636,12 @@ async def test_the_deadline_runs_from_the_message_and_leaves_a_last_chance(desk:
     """After an outage every customer would be sent to a person unasked, or wait for the whole deadline once more (I6)."""
     customer = await desk.customer()
     bot.will(Held(answers()))  # never released
+    posted_at = desk.clock()
+    desk.clock.pass_time(minutes=5)
     async with desk.services.store.begin() as tx:
         draft = await lock_conversation(tx, customer.id)
         assert draft is not None
-        draft.do(Receive("m", "转账没到"), desk.clock() - dt.timedelta(minutes=5))
+        draft.do(Receive("m", "转账没到"), posted_at)
         await save_conversation(tx, draft)
     started = asyncio.get_running_loop().time()
     desk.services.wakeups.wake([TURNS])
