@@ -25,12 +25,12 @@ class CareSubject:
         """Further fields of the status that a customer reads."""
         return {}
 
-    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
-        """Further fields of the card that an agent reads when they open a conversation."""
-        return {}
-
     def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         """Further fields of a conversation in its customer's history."""
+        return {}
+
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """Further fields of the card that an agent reads when they open a conversation."""
         return {}
 
 
@@ -69,6 +69,13 @@ class CareDesk:
         fields: dict[str, Any] = {}
         for subject in self._subjects:
             fields |= subject.history(conversation, now)
+        return fields
+
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """The fields of all subjects for agents."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.for_agents(conversation)
         return fields
 
 
