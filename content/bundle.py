@@ -16,6 +16,7 @@ from content.articles import Article, Articles
 from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
+from content.duties import Duty
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
@@ -67,6 +68,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
 
@@ -121,6 +123,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
 
     def encoded(self) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import identity
+from handoff.conversations.care import case_file, identity, promises
+from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.identity import Identity
+from handoff.conversations.care.promises import Obligation
 from handoff.conversations.care.steps import CareRule, CareStep
 
 if TYPE_CHECKING:
@@ -17,14 +20,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Care:
-    """What is known of the customer and owed to them. `identity`: None for an anonymous customer."""
+    """What is known of the customer and owed to them. `identity`: None for an anonymous customer.
+
+    `cases`: the last one is the case that counts now. `obligations`: what was promised, all that is owed and the last settled ones.
+    """
 
     identity: Identity | None = None
+    cases: tuple[CaseFile, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+
+    @property
+    def case_due_at(self) -> dt.datetime | None:
+        """The nearest due time of a case; None if nothing is owed."""
+        return min((case.due_at for case in self.cases if case.due_at is not None), default=None)
+
+    @property
+    def promise_due_at(self) -> dt.datetime | None:
+        """The earliest time of a promise that is not settled; None without one."""
+        return min((each.due_at for each in self.obligations if each.is_owed), default=None)
 
 
 NO_CARE = Care()
 
-_SUBJECTS = (identity,)
+_SUBJECTS = (identity, case_file, promises)
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)
     for body in {body for subject in _SUBJECTS for body in subject.STEPS}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -43,6 +45,7 @@ Command = (
     | Identify
     | KeepWaiting
     | Link
+    | MakePromise
     | Mark
     | NoteAccess
     | OfferTo
@@ -54,11 +57,13 @@ Command = (
     | Requeue
     | Resolve
     | ReturnToBot
+    | SettlePromise
     | Speak
     | Tell
     | UndoCancel
     | UndoResolution
     | Write
+    | WriteCase
 )
 
 _RULES = {**CARE_RULES, **agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
@@ -82,6 +87,7 @@ __all__ = [
     "Identify",
     "KeepWaiting",
     "Link",
+    "MakePromise",
     "Mark",
     "NoteAccess",
     "OfferTo",
@@ -93,11 +99,13 @@ __all__ = [
     "Requeue",
     "Resolve",
     "ReturnToBot",
+    "SettlePromise",
     "Speak",
     "Tell",
     "UndoCancel",
     "UndoResolution",
     "Write",
+    "WriteCase",
     "check_agent",
     "decide",
     "returning_matter",
