@@ -29,6 +29,7 @@ TABLES: Final[dict[str, str]] = {
         "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
         "handling offered_to care customer case_ids case_is_open case_due_at promise_due_at"
     ),
+    "customer_signs": "conversation_id typing_at read_seq",
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
     "inbox_decided": "entry_id decision_id at live",
