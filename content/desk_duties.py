@@ -75,7 +75,9 @@ class Duties(Strict, frozen=True):
 TEXTS: Mapping[str, Mapping[str, Any]] = {"follow_up": {"case": ""}}
 
 
-def check_duties(section: Duties, duties: Mapping[str, Duty], reasons: Iterable[str], facts: Mapping[str, Any], path: Path) -> None:
+def check_duties(
+    section: Duties, duties: Mapping[str, Duty], reasons: Iterable[str], facts: Mapping[str, Any], path: Path
+) -> None:
     """Check `duties` of the desk's file with the duties and the triage policy. Raises ContentError with line and fix."""
     if section == Duties():
         return

@@ -1,7 +1,7 @@
 """What is owed to a customer by law or by the house, with its clocks (`data/duties/*.yml`).
 
-Each file is one jurisdiction. Everything in it is dated data with its source. It is "to be confirmed by counsel" until an operator
-sets `confirmed: true` with a name and a date. `duties` in data/desk.yml says which of the duties count here.
+Each file is one jurisdiction. Everything in it is dated data with its source. It is "to be confirmed by counsel" until an
+operator sets `confirmed: true` with a name and a date. `duties` in data/desk.yml says which of the duties count here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from content.staffing import Name
 FOLDER = "duties"
 _Words = Annotated[str, msgspec.Meta(min_length=1)]
 #: No clock is longer than this: more is a slip.
-_LONGEST = {"minutes": 60 * 24 * 30, "hours": 24 * 90, "calendar_days": 400, "business_days": 270, "end_of_next_business_day": 1}
+_LONGEST = {
+    "minutes": 60 * 24 * 30,
+    "hours": 24 * 90,
+    "calendar_days": 400,
+    "business_days": 270,
+    "end_of_next_business_day": 1,
+}
 
 #: How a clock counts. The day on which it starts is day 0; it is due at the end of the last day.
 Unit = Literal["minutes", "hours", "calendar_days", "business_days", "end_of_next_business_day"]
@@ -74,8 +80,8 @@ class Pausing(Strict, frozen=True):
 class DutyClock(Strict, frozen=True):
     """One clock of a duty. `met_by`: the steps of which each meets it.
 
-    `is_before`: the time before the start, such as a notice before a planned step. `lifted_by`: a fact of the case that ends the
-    clock. `needs`: a fact without which it does not run. `shown`: whether the customer's pages show it.
+    `is_before`: the time before the start, such as a notice before a planned step. `lifted_by`: a fact of the case that ends
+    the clock. `needs`: a fact without which it does not run. `shown`: whether the customer's pages show it.
     """
 
     zh: _Words
@@ -143,7 +149,9 @@ def load_duties(folder: Path, calendars: Dict[str, Calendar]) -> Dict[str, Duty]
         for name, duty in shaped(DutyFile, path, document).duties.items():
             if name in found:
                 place = ["duties", name]
-                raise ContentError(path, line_of(document, place), f"duties.{name}: this id is in {homes[name]} too: rename one")
+                raise ContentError(
+                    path, line_of(document, place), f"duties.{name}: this id is in {homes[name]} too: rename one"
+                )
             _Check(path, name, duty, calendars).run()
             found[name], homes[name] = duty, path.name
     return found

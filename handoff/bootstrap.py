@@ -29,7 +29,17 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases import case_routes
+from handoff.cases.attachments import routes as attachment_routes
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.case_desk import CaseDesk
+from handoff.cases.case_files import CaseFiles
+from handoff.cases.case_links import CaseLinks
+from handoff.cases.case_lists import CaseLists
+from handoff.cases.case_services import Cases
+from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -164,7 +174,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk(())
+            care = CareDesk((CaseFiles(policy),))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -173,6 +183,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -189,12 +202,15 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
+            customers = Customers(store, policy, handoffs, turns, board, care, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, care, now),
+                customers=customers,
+                attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -210,6 +226,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits=limits,
                 bots=bots,
                 turns=turns,
+                wallet=wallet,
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,
@@ -262,7 +279,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        attachment_routes.router,
         identity_routes.router,
+        case_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

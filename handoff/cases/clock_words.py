@@ -71,7 +71,9 @@ def _days_left_out(clock: CaseClock, write: _Write, zone: ZoneInfo, locale: str,
     if clock.worked:
         parts.append(write("worked", days=join.join(_day(day, write) for day in clock.worked)))
     over = [
-        write("days", first=moment(pause.start, zone), last=moment(pause.end, zone)) for pause in clock.pauses if pause.end is not None
+        write("days", first=moment(pause.start, zone), last=moment(pause.end, zone))
+        for pause in clock.pauses
+        if pause.end is not None
     ]
     if over:
         parts.append(write("paused", days=join.join(over)))

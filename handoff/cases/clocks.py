@@ -1,8 +1,9 @@
 """When a duty is due: pure functions of the duty, the calendar, the start and the pauses.
 
-The day on which a clock starts is day 0, whatever the hour; a clock of days is due at the last second of its last day, on the wall clock
-of the duty's zone. Business days are Monday to Friday without the holidays of the calendar, and its make-up working days. A year that
-the calendar does not know counts as one without holidays, and the clock says so. A day at whose end the clock is paused does not count.
+The day on which a clock starts is day 0, whatever the hour; a clock of days is due at the last second of its last day, on the
+wall clock of the duty's zone. Business days are Monday to Friday without the holidays of the calendar, and its make-up working
+days. A year that the calendar does not know counts as one without holidays, and the clock says so. A day at whose end the clock
+is paused does not count.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ class DutyBook:
 
     def active_for(self, reason: str) -> list[tuple[str, Duty]]:
         """The duties that a case of this reason has, with their ids."""
-        return [(name, self.duties[name]) for name in self.active if name in self.duties and reason in self.duties[name].reasons]
+        return [
+            (name, self.duties[name]) for name in self.active if name in self.duties and reason in self.duties[name].reasons
+        ]
 
     def open_clocks(self, reason: str, claim_at: dt.datetime, facts: Mapping[str, str]) -> tuple[CaseClock, ...]:
         """The clocks that begin with the customer's sentence."""
@@ -186,9 +189,7 @@ class DutyBook:
             found = latest
         else:
             over = [pause for pause in clock.pauses if pause.end is not None]
-            found = count(
-                clock.started_at, clock.within, clock.unit, clock.zone, calendar, over, is_before=clock.is_before
-            )
+            found = count(clock.started_at, clock.within, clock.unit, clock.zone, calendar, over, is_before=clock.is_before)
             if latest is not None and latest.due_at < found.due_at:
                 found = latest
         return replace(
@@ -196,7 +197,10 @@ class DutyBook:
         )
 
     def after_facts(self, case: CaseFile, facts: Mapping[str, str]) -> tuple[CaseClock, ...]:
-        """The clocks that differ when these are the facts of the case: longer, lifted, or begun because a fact asks for them."""
+        """The clocks that differ when these are the facts of the case.
+
+        Longer, lifted, or begun because a fact asks for them.
+        """
         changed = []
         for duty_id, duty in self.active_for(case.reason):
             for name, definition in duty.clocks.items():

@@ -63,7 +63,16 @@ STATE_COLUMNS = (
     "care",
 )
 #: Columns that follow from the state and are never read back.
-DERIVED_COLUMNS = ("due_at", "priority_rank", "offered_to", "customer", "case_ids", "case_is_open", "case_due_at", "promise_due_at")
+DERIVED_COLUMNS = (
+    "due_at",
+    "priority_rank",
+    "offered_to",
+    "customer",
+    "case_ids",
+    "case_is_open",
+    "case_due_at",
+    "promise_due_at",
+)
 WRITTEN_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
 COLUMNS = ", ".join((*BIRTH_COLUMNS, *STATE_COLUMNS))
 ALL_COLUMNS = ", ".join((*BIRTH_COLUMNS, *WRITTEN_COLUMNS))

@@ -89,6 +89,10 @@ class Handoffs:
         self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return True
 
+    async def begin_care(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
+        """Start what a handoff starts, for a conversation that was handed over in another way."""
+        await self._care.after_handoff(tx, draft, was_waiting=False, now=now)
+
     async def request_for_decision(
         self, tx: Transaction, draft: Draft, turn_id: str, decision: Decision, now: dt.datetime
     ) -> bool:

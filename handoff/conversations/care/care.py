@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import case_file, identity, promises
+from handoff.conversations.care import attachments, case_file, identity, promises
+from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.promises import Obligation
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 class Care:
     """What is known of the customer and owed to them. `identity`: None for an anonymous customer.
 
-    `cases`: the last one is the case that counts now. `obligations`: what was promised, all that is owed and the last settled ones.
+    `cases`: the last one is the case that counts now. `obligations`: what was promised, all that is owed and the last settled
+    ones.
     """
 
     identity: Identity | None = None
+    attachments: tuple[Attachment, ...] = ()
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
 
@@ -42,7 +45,12 @@ class Care:
 
 NO_CARE = Care()
 
-_SUBJECTS = (identity, case_file, promises)
+_SUBJECTS = (
+    attachments,
+    case_file,
+    identity,
+    promises,
+)
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)
     for body in {body for subject in _SUBJECTS for body in subject.STEPS}

@@ -1,4 +1,7 @@
-"""The case files of a conversation: commands with their rules, and the fold. Clocks come ready with the commands (handoff/cases)."""
+"""The case files of a conversation.
+
+Commands with their rules, and the fold. Clocks come ready with the commands (handoff/cases).
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,11 @@ def _write_case(writing: Writing, command: WriteCase) -> None:
         if case is None:
             raise Conflict("unknown_case", "没有这个案件。", "There is no such case.")
         if case.is_open == isinstance(body, CaseReopened):
-            raise case_closed() if not case.is_open else Conflict("case_open", "案件还没有结束。", "The case is open.", case=case.id)
+            raise (
+                case_closed()
+                if not case.is_open
+                else Conflict("case_open", "案件还没有结束。", "The case is open.", case=case.id)
+            )
     writing.add(body, command.by)
 
 
@@ -137,7 +144,7 @@ def _reopened(case: CaseFile, event: Event, body: CaseReopened) -> CaseFile:
     clocks = tuple(
         replace(clock, met_at=None, met_with=None) if clock.met_with == "decision" else clock for clock in case.clocks
     )
-    return replace(case, state=OPEN, closed_at=None, clocks=clocks)
+    return replace(case, state=OPEN, closed_at=None, reopened_at=event.at, clocks=clocks)
 
 
 def _fact(case: CaseFile, event: Event, body: CaseFact) -> CaseFile:

@@ -1,4 +1,7 @@
-"""The parts of a case file. All are frozen; all times are aware UTC; dates are ISO texts, days on the wall clock of the duty."""
+"""The parts of a case file.
+
+All are frozen; all times are aware UTC; dates are ISO texts, days on the wall clock of the duty.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,10 @@ class Extended:
 class CaseClock:
     """One clock of a case, as the duty defined it when the clock began.
 
-    A later edit of the duty does not move it. `started_at` and `due_at` are None while it does not run yet. `skipped` and `worked`:
-    the days that were not counted although they lie in between, and weekend days that were. `unknown_years`: years of which the
-    calendar knows nothing. `latest`: the most that pauses can make of it, in `unit`. `merged_from`: the case whose earlier message
-    it counts from. `lifted_by`: the fact that ended it.
+    A later edit of the duty does not move it. `started_at` and `due_at` are None while it does not run yet. `skipped` and
+    `worked`: the days that were not counted although they lie in between, and weekend days that were. `unknown_years`: years of
+    which the calendar knows nothing. `latest`: the most that pauses can make of it, in `unit`. `merged_from`: the case whose
+    earlier message it counts from. `lifted_by`: the fact that ended it.
     """
 
     duty: str
@@ -142,9 +145,9 @@ OPEN, CLOSED = "open", "closed"
 class CaseFile:
     """One case: what the customer said first, and what follows from it.
 
-    `t0_at`: when the customer's first sentence about the matter came, `t0_seq` its number in the log, `words` its text. `counts_from`:
-    the moment from which the clocks count: t0, or an earlier one of a case of the same matter. `duty_revision`: the revision of the
-    content whose duties count.
+    `t0_at`: when the customer's first sentence about the matter came, `t0_seq` its number in the log, `words` its text.
+    `counts_from`: the moment from which the clocks count: t0, or an earlier one of a case of the same matter. `duty_revision`:
+    the revision of the content whose duties count.
     """
 
     id: str
@@ -165,6 +168,7 @@ class CaseFile:
     links: tuple[CaseLink, ...] = ()
     asked: tuple[AskedExtension, ...] = ()
     closed_at: dt.datetime | None = None
+    reopened_at: dt.datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -179,7 +183,11 @@ class CaseFile:
     @property
     def due_at(self) -> dt.datetime | None:
         """The nearest due time; None if nothing is owed."""
-        return min((clock.due_at for clock in self.clocks if clock.is_owed and clock.due_at), default=None) if self.is_open else None
+        return (
+            min((clock.due_at for clock in self.clocks if clock.is_owed and clock.due_at), default=None)
+            if self.is_open
+            else None
+        )
 
     def clock(self, duty: str, name: str) -> CaseClock | None:
         """One clock."""
@@ -202,7 +210,8 @@ class CaseFile:
     def meet(self, step: str, at: dt.datetime) -> CaseFile:
         """After a step at a time: the clocks that it meets are met. A clock that was met stays as it is."""
         clocks = tuple(
-            replace(clock, met_at=at, met_with=step) if clock.is_owed and step in clock.met_by else clock for clock in self.clocks
+            replace(clock, met_at=at, met_with=step) if clock.is_owed and step in clock.met_by else clock
+            for clock in self.clocks
         )
         return self if clocks == self.clocks else replace(self, clocks=clocks)
 

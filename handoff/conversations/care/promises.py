@@ -1,7 +1,7 @@
 """What the desk promised a customer, and must keep: one obligation for each promise that was sent.
 
-An obligation is open until it is kept, withdrawn with words to the customer, or broken. A broken one stays on the board until it is
-kept late or withdrawn.
+An obligation is open until it is kept, withdrawn with words to the customer, or broken. A broken one stays on the board until
+it is kept late or withdrawn.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care.case_file import CaseDecided
+from handoff.conversations.care.case_events import CaseDecided
 from handoff.conversations.care.steps import CareRule, CareStep
 from handoff.conversations.events.bodies import Message, Resolved
 from handoff.conversations.events.envelope import SYSTEM, Participant
@@ -36,9 +36,9 @@ _SETTLED_LIMIT = 20
 class Obligation:
     """One promise that was sent. `id`: unique in its conversation. `promise`: what was promised, an id of data/promises.yml.
 
-    `message_seq`: the message that says it. `why`: how the time comes about, `{zh, en}`. `kept_by`: what keeps it besides an agent's
-    word that it is kept: "message" (an agent writes to the customer), "decision" (of the case), "resolution". `reminded_at`: when
-    the agents were reminded.
+    `message_seq`: the message that says it. `why`: how the time comes about, `{zh, en}`. `kept_by`: what keeps it besides an
+    agent's word that it is kept: "message" (an agent writes to the customer), "decision" (of the case), "resolution".
+    `reminded_at`: when the agents were reminded.
     """
 
     id: str
@@ -125,7 +125,10 @@ class MakePromise:
 
 @dataclass(frozen=True)
 class SettlePromise:
-    """Write down that an obligation was kept, withdrawn, broken, or that agents were reminded. Raises Conflict, if it is settled."""
+    """Write down that an obligation was kept, withdrawn, broken, or that agents were reminded.
+
+    Raises Conflict, if it is settled.
+    """
 
     body: PromiseKept | PromiseWithdrawn | PromiseBroken | PromiseReminded
     by: Participant = SYSTEM
@@ -143,8 +146,8 @@ def make_promise(
 ) -> str:
     """Owe the customer `promise` by `due_at`; the id of the obligation.
 
-    Call it after the message that says so (`Tell`), in the same draft: the last message of the desk or of an agent is the one that
-    promised. Without one the obligation belongs to the last entry of the log (a call-back that the customer booked).
+    Call it after the message that says so (`Tell`), in the same draft: the last message of the desk or of an agent is the one
+    that promised. Without one the obligation belongs to the last entry of the log (a call-back that the customer booked).
     """
     spoken = [event.seq for event in draft.events if isinstance(event.body, Message) and event.by.kind != "customer"]
     seq = spoken[-1] if spoken else draft.state.last_seq
@@ -212,8 +215,8 @@ def _made(state: Conversation, event: Event, body: PromiseMade) -> dict[str, Any
     return _kept_few((*state.care.obligations, new))
 
 
-def _changed(state: Conversation, id_: str, **changes: Any) -> dict[str, Any]:
-    return _kept_few(tuple(replace(each, **changes) if each.id == id_ else each for each in state.care.obligations))
+def _changed(conversation: Conversation, id_: str, **changes: Any) -> dict[str, Any]:
+    return _kept_few(tuple(replace(each, **changes) if each.id == id_ else each for each in conversation.care.obligations))
 
 
 def _kept(state: Conversation, event: Event, body: PromiseKept) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -47,6 +48,7 @@ from handoff.conversations.state import Conversation
 Command = (
     AddNote
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
     | EndOffer
@@ -89,6 +91,7 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 __all__ = [
     "AddNote",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
     "Command",

@@ -66,6 +66,7 @@ export function consoleRenderers(context) {
     linked: line((e, by) => say("transcript.linked", by, customerWords(e.other ?? "", say))),
     unlinked: line((e, by) => say("transcript.unlinked", by, customerWords(e.other ?? "", say))),
     reopened: line(() => say("transcript.reopened")),
+    attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),

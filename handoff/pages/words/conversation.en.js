@@ -20,6 +20,8 @@ export default {
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} took the resolution back`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} marked: ${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} removed the mark: ${mark}`,
+  "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
+    `The customer sent a picture (${width} × ${height})`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} linked ${other}`,
   "transcript.unlinked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} unlinked ${other}`,
   "transcript.assigned.accepted": (/** @type {string} */ name) => `${name} accepted it`,
