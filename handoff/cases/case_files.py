@@ -39,7 +39,7 @@ class CaseFiles(CareSubject):
     def __init__(self, policy: DeskPolicy) -> None:
         self._policy = policy
 
-    async def after_handoff(self, tx: Transaction, draft: Draft, *, was_waiting: bool, now: dt.datetime) -> None:
+    async def at_handoff(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
         """Open the case, widen the open one, or open the closed one again if it is the same matter."""
         content, reason = self._policy.content, draft.state.case.reason
         if reason is None or reason not in content.desk.duties.reasons:

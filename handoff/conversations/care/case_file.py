@@ -42,7 +42,7 @@ from handoff.conversations.care.steps import CareRule, CareStep
 from handoff.conversations.events.bodies import Message, ResolutionUndone, Resolved
 from handoff.conversations.events.envelope import SYSTEM, Participant
 from handoff.conversations.events.registry import Body
-from handoff.runtime.errors import Conflict
+from handoff.runtime.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from handoff.conversations.decide.writing import Writing
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 class WriteCase:
     """Write an event about a case that stands in the log, or open a new one. `by`: who did it.
 
-    Raises Conflict when the case does not exist or is closed (unless the event opens it again), or is open already.
+    Raises NotFound for an unknown case; Conflict when it is closed (unless the event opens it again), or one is open already.
     """
 
     body: Body
@@ -89,7 +89,7 @@ def _write_case(writing: Writing, command: WriteCase) -> None:
     else:
         case = next((case for case in cases if case.id == body.case_id), None)
         if case is None:
-            raise Conflict("unknown_case", "没有这个案件。", "There is no such case.")
+            raise NotFound("unknown_case", "没有这个案件。", "There is no such case.")
         if case.is_open == isinstance(body, CaseReopened):
             raise (
                 case_closed()

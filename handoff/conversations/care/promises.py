@@ -15,7 +15,7 @@ from handoff.conversations.care.steps import CareRule, CareStep
 from handoff.conversations.events.bodies import Message, Resolved
 from handoff.conversations.events.envelope import SYSTEM, Participant
 from handoff.conversations.events.registry import Body, event, internal
-from handoff.runtime.errors import Conflict
+from handoff.runtime.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from handoff.conversations.decide.writing import Writing
@@ -180,7 +180,7 @@ def _settle(writing: Writing, command: SettlePromise) -> None:
     known = {each.id: each for each in writing.state.care.obligations}
     owed = known.get(command.body.obligation_id)
     if owed is None:
-        raise Conflict("unknown_promise", "没有这个承诺。", "There is no such promise.")
+        raise NotFound("unknown_promise", "没有这个承诺。", "There is no such promise.")
     if not owed.is_owed:
         raise Conflict("promise_settled", "这个承诺已经了结。", "This promise is settled already.", state=owed.state)
     if isinstance(command.body, PromiseBroken) and (owed.state == BROKEN or writing.now <= owed.due_at):
