@@ -39,6 +39,9 @@ from handoff.cases.case_files import CaseFiles
 from handoff.cases.case_links import CaseLinks
 from handoff.cases.case_lists import CaseLists
 from handoff.cases.case_services import Cases
+from handoff.cases.intake.choosing import Transactions
+from handoff.cases.intake.intake_desk import IntakeDesk
+from handoff.cases.intake.watch import IntakeWatch
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -174,7 +177,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk((CaseFiles(policy),))
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
+            transactions = Transactions(store, wallet, now)
+            intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
+            care = CareDesk((CaseFiles(policy), intake))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -183,9 +191,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            wallet = Wallet(
-                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
-            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -216,7 +221,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
-                agent_desk=AgentDesk(store, policy, now),
+                agent_desk=AgentDesk(store, policy, now, care),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
@@ -246,6 +251,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,
@@ -272,6 +278,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
 

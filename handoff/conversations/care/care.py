@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, case_file, identity, promises
+from handoff.conversations.care import attachments, case_file, identity, intake, promises
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.identity import Identity
+from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.promises import Obligation
 from handoff.conversations.care.steps import CareRule, CareStep
 
@@ -24,13 +25,14 @@ class Care:
     """What is known of the customer and owed to them. `identity`: None for an anonymous customer.
 
     `cases`: the last one is the case that counts now. `obligations`: what was promised, all that is owed and the last settled
-    ones.
+    ones. `intake`: the questions of the present case and their answers.
     """
 
     identity: Identity | None = None
     attachments: tuple[Attachment, ...] = ()
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
+    intake: IntakeState = NO_INTAKE
 
     @property
     def case_due_at(self) -> dt.datetime | None:
@@ -50,6 +52,7 @@ _SUBJECTS = (
     case_file,
     identity,
     promises,
+    intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)

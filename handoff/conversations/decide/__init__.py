@@ -11,6 +11,7 @@ import datetime as dt
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
@@ -47,10 +48,13 @@ from handoff.conversations.state import Conversation
 
 Command = (
     AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
     | Attach
     | Cancel
     | ChooseLanguage
+    | CloseIntake
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -61,6 +65,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -68,8 +73,10 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
     | SettlePromise
+    | SkipIntake
     | Speak
     | Tell
     | UndoCancel
@@ -90,10 +97,13 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
     "Attach",
     "Cancel",
     "ChooseLanguage",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -105,6 +115,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -112,8 +123,10 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
     "SettlePromise",
+    "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
