@@ -79,13 +79,6 @@ class CareDesk:
             fields |= subject.history(conversation, now)
         return fields
 
-    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
-        """The fields of all subjects for agents."""
-        fields: dict[str, Any] = {}
-        for subject in self._subjects:
-            fields |= subject.for_agents(conversation)
-        return fields
-
 
 #: A desk without subjects, for tests of handing over alone.
 NO_CARE_DESK = CareDesk(())
