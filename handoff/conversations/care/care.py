@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import identity
+from handoff.conversations.care import first_aid, identity
+from handoff.conversations.care.first_aid import NO_FIRST_AID, FirstAid
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.steps import CareRule, CareStep
 
@@ -20,11 +21,15 @@ class Care:
     """What is known of the customer and owed to them. `identity`: None for an anonymous customer."""
 
     identity: Identity | None = None
+    first_aid: FirstAid = NO_FIRST_AID
 
 
 NO_CARE = Care()
 
-_SUBJECTS = (identity,)
+_SUBJECTS = (
+    identity,
+    first_aid,
+)
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)
     for body in {body for subject in _SUBJECTS for body in subject.STEPS}

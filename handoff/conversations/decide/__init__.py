@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import Identify
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
@@ -39,6 +40,7 @@ Command = (
     | Cancel
     | EndOffer
     | FailTurn
+    | FirstAidCommand
     | HearLanguage
     | Identify
     | KeepWaiting
