@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from pathlib import Path
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
 import msgspec
 
@@ -37,6 +37,9 @@ TOO_MANY = {
 }
 #: Reasons whose words say only that a person is called.
 _NOT_OF_THE_MATTER = frozenset({"user_request", "unresolved", "bot_unavailable"})
+
+#: Facts `NAME_phone`; the first one is the service's own number.
+_PHONES = ("service", "police", "antifraud")
 
 _PLACE = {"ahead": 1, "few": FEW, "wait": ""}
 _NOBODY = {"ahead": 1, "opens": ""}
@@ -163,8 +166,15 @@ class DeskPolicy:
 
     def phones(self, lane: Optional[str]) -> Dict[str, str]:
         """The numbers that an urgent case's customer can call at once; in a lane the police, too."""
+        return self._phones(_PHONES if lane else _PHONES[:1])
+
+    @property
+    def emergency_phones(self) -> Dict[str, str]:
+        """All numbers that a customer in an emergency can call."""
+        return self._phones(_PHONES)
+
+    def _phones(self, names: Sequence[str]) -> Dict[str, str]:
         facts = self._current().facts["zh"]
-        names = ["service", "police", "antifraud"] if lane else ["service"]
         return {name: str(facts[f"{name}_phone"]) for name in names if f"{name}_phone" in facts}
 
     def handoff_text(

@@ -10,7 +10,8 @@ from typing import Any, FrozenSet, Iterable, List, Mapping
 # The ends of host names that a text may hold without `http`. A complete list would take "e.g." and file names for hosts.
 _TOP = (
     "com|cn|net|org|example|top|xyz|info|io|app|shop|store|vip|cc|site|online|club|link|links|me|co|hk|tw|mo|sg|jp|kr|us|uk|ru|tk|"
-    "ml|ga|cf|gq|live|icu|work|biz|asia|ltd|group|pro|mobi|tv|ly|gl|gd|gov|edu|dev|cloud|page|web|win|bid|fun|ink|wang|url|in|eu|de"
+    "ml|ga|cf|gq|live|icu|work|biz|asia|ltd|group|pro|mobi|tv|ly|gl|gd|gov|edu|dev|cloud|page|web|win|bid|fun|ink|wang|url|in|eu|de|"
+    "money|chat|support|help|finance|center|cash|bank|pay|loan|credit|world|today|space|tech|games|email|news|run|trade|services"
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _DOT = r"(?:\.|。|．|\s?\(dot\)\s?|\s?\[\.\]\s?)"
@@ -23,7 +24,8 @@ _LINK = re.compile(
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>\n]{0,200}>|<\s*script|\]\(\s*(?P<target>[^)\s]*)")
 # Another channel than the wallet's: where a customer is led away to.
 _CHANNEL = re.compile(
-    r"(?:加|添加|扫码加|联系)(?:一?下)?(?:我们?|客服|专员|工作人员)?的?(?:企业)?(?:个人)?(?:微信|qq|vx|wx|企鹅|telegram|whatsapp|line|skype|钉钉)"
+    r"(?:加|添加|扫码加|联系)(?:一?下)?(?:我们?|客服|专员|工作人员)?的?(?:企业)?(?:个人)?(?:微信|qq|vx|wx|企鹅|telegram|whatsapp|line|skype|钉钉)(?!官方|客服(?:热线|电话)?(?:处理|咨询|查询|核实|$|[，。；,.!！]))"
+    r"|(?:微信|\bqq|\bvx|\bwx|钉钉|telegram|whatsapp|抖音)[^。！？!?\n]{0,8}?(?:搜索?|查找|搜一搜|添加|加好友|加群|进群)"
     r"|(?:微信|\bqq|\bvx|\btelegram|\bwhatsapp|\bline id|\bskype)(?:号|群)?(?:是|为)?\s?[::]\s?\S+"
     r"|\b(?:add|contact|message|text|reach|find)\b[^.!?\n]{0,30}\b(?:on|via|by|at)\s(?:our\s)?(?:wechat|qq|telegram|whatsapp|line|skype|signal)\b"
 )

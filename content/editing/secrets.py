@@ -24,7 +24,7 @@ _SECRET_ZH = re.compile(
     r"|验证码|校验码|动态码|短信码|确认码|安全码|付款码|口令|验证马|验征码|yanzhengma|yzm(?![a-z])"
     r"|(?:短信|手机|信息)(?:里|上|中|内)?面?(?:收到|显示)?的?(?:那|这)?(?:串|组|几|\d|四|六|八)?个?位?(?:数字|内容)"
     r"|[四六八468]位(?:验证)?数字?|(?:收到|看到)的(?:那|这)?(?:串|组|几)?个?位?(?:数字|代码)"
-    r"|cv[vc]\d?|背面的?[^，。]{0,4}(?:三|3)位|(?:银行|信用)卡号(?!的?[后末尾前]|尾)|(?:完整|全部|整个)的?(?:银行|信用|储蓄)?卡?号"
+    r"|cv[vc]\d?|背面的?[^，。]{0,4}(?:三|3)位|(?:银行|信用)卡号码?(?!的?[后末尾前]|尾)|(?:完整|全部|整个)的?(?:银行|信用|储蓄)?卡?号"
     r"|(?<![银用蓄])卡号(?!的?[后末尾前]|尾)|卡的?有效期|身份证(?:号|正反面|照片|正面)|(?<![a-z])(?:pin|otp)(?![a-z])|助记词|私钥"
 )
 # Handing something over in words or pictures.
@@ -197,13 +197,26 @@ def _asks(clause: str, warned: bool) -> bool:
     is_listed = clause.lstrip().startswith("to ") or (warned and " or " in clause)
     if _unless_negated(_SCREEN_EN, clause, _NOT_EN, _CUT_EN) and not is_listed:
         return True
-    if _SECRET_ZH.search(clause) and _asks_zh(clause):
+    if _SECRET_ZH.search(_in_the_app(clause)) and _asks_zh(clause):
         return True
     return bool(_SECRET_EN.search(clause)) and not is_listed and _asks_en(clause)
 
 
 def _unless_negated(pattern: re.Pattern[str], clause: str, no: re.Pattern[str], cut: re.Pattern[str]) -> bool:
     return any(not _is_negated(clause[: match.start()], no, cut) for match in pattern.finditer(clause))
+
+
+#: A picture of the identity card is uploaded on the app's own page for it. In a chat it is never asked for.
+_UPLOADED_ZH = re.compile(r"身份证(?:号|正反面|照片|正面)的?照?片?")
+
+
+def _in_the_app(clause: str) -> str:
+    """The clause without the identity card, if the clause sends the customer to a page of the app."""
+    in_app = re.search(
+        r"(?:在|进入|打开)(?:应用|app|「?[^，。]{0,12}」?页?)[^，。]{0,4}(?:里|中|内|上)?[^，。]{0,4}上传", clause
+    )
+    to_us = re.search(r"给我们?|客服|聊天|对话|会话|这里|此处|在此|回复|(?:发|传)(?:给|到|来)", clause)
+    return _UPLOADED_ZH.sub("", clause) if in_app and not to_us else clause
 
 
 def _asks_zh(clause: str) -> bool:

@@ -13,13 +13,16 @@ from typing import Any
 
 from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
-from handoff.conversations.decide import KeepWaiting, Rate, Receive, UndoCancel
+from handoff.accounts.identity.proof import SignedCustomer
+from handoff.conversations.care.identity import Identify, Identity
+from handoff.conversations.decide import ChooseLanguage, KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
 from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
-from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
+from handoff.conversations.signs import note_read, note_typing
+from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, born
 from handoff.conversations.store import (
     add_conversation,
     door_label,
@@ -75,16 +78,33 @@ class Customers:
         self._store, self._policy = store, policy
         self._handoffs, self._turns, self._board, self._care, self._now = handoffs, turns, board, care, now
 
-    async def open_conversation(self, locale: str | None, channel: str | None, origin: str | None = None) -> tuple[str, str]:
+    async def open_conversation(
+        self, locale: str | None, channel: str | None, origin: str | None = None, signed: SignedCustomer | None = None
+    ) -> tuple[str, str]:
         """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only.
 
-        `origin`: a keyed hash of the network address from which it is opened.
+        `origin`: a keyed hash of the network address from which it is opened. `signed`: the customer, from a proof that was
+        checked; its language counts where the page names none.
         """
         conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
-        birth = Birth(conversation_id, _hash(token), written_as(locale), channel or "web", now, origin)
+        language = written_as(locale or (signed.locale if signed else None))
+        birth = Birth(conversation_id, _hash(token), language, channel or "web", now, origin)
         async with self._store.begin() as tx:
             await add_conversation(tx, birth)
+            if signed is not None:
+                draft = Draft(born(birth))
+                draft.do(_identify(signed), now)
+                await save_conversation(tx, draft)
         return conversation_id, token
+
+    async def identify(self, conversation_id: str, token: str, signed: SignedCustomer) -> Identity:
+        """Bind the conversation to a customer, or renew the proof. Raises Conflict if it is another customer's."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            command = _identify(signed)
+            if draft.do(command, self._now()):
+                await self._save(tx, draft, False)
+        return command.identity
 
     async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
         """The customer's conversation. Raises NotFound, NotAllowed."""
@@ -196,6 +216,30 @@ class Customers:
             await self._save(tx, draft, False)
         return event.seq
 
+    async def choose_language(self, conversation_id: str, token: str, language: str) -> dict[str, Any]:
+        """Continue in the language that the customer chose on the page."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            now, was = self._now(), draft.state.locale
+            if draft.do(ChooseLanguage(language), now):
+                await self._handoffs.follow_language(tx, draft, was, now)
+                await self._save(tx, draft, True)
+            return await self._handoffs.status(tx, draft.state, now)
+
+    async def types(self, conversation_id: str, token: str, *, is_typing: bool) -> None:
+        """The customer types, or stopped."""
+        async with self._store.begin() as tx:
+            await self.find(tx, conversation_id, token)
+            await note_typing(tx, conversation_id, is_typing, self._now())
+            tx.wake(conversation_id)
+
+    async def has_read(self, conversation_id: str, token: str, seq: int) -> None:
+        """The customer has the log up to `seq` on the screen; what is not in the log cannot be read."""
+        async with self._store.begin() as tx:
+            conversation = await self.find(tx, conversation_id, token)
+            await note_read(tx, conversation_id, min(seq, conversation.last_seq))
+            tx.wake(conversation_id)
+
     async def waits_for_people(self, conversation_id: str, token: str) -> bool:
         """Whether the conversation waits for a person or has one. Raises NotFound, NotAllowed."""
         async with self._store.read() as tx:
@@ -234,6 +278,11 @@ class Customers:
             tx.wake(QUEUE)
         if state.agent:
             tx.wake(agent_topic(state.agent))
+
+
+def _identify(signed: SignedCustomer) -> Identify:
+    identity = Identity(signed.subject, signed.assurance, signed.proven_until, signed.name, signed.phone_last)
+    return Identify(identity, signed.key_id)
 
 
 def _place(state: Conversation) -> tuple[Status, str | None, str | None]:

@@ -27,10 +27,17 @@ MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$"), AfterVali
 
 
 class OpenConversation(Body):
-    """`POST /api/conversations`."""
+    """`POST /api/conversations`. `identity`: a proof, if it is not in the Authorization header."""
 
     locale: Literal["zh", "zh-Hant", "en"] | None = None
     channel: Channel | None = None
+    identity: str | None = None
+
+
+class ProveIdentity(Body):
+    """`POST .../identity`: a proof of the wallet's app."""
+
+    identity: str
 
 
 class PostMessage(Body):
@@ -58,6 +65,24 @@ class Rate(Body):
 
     score: Annotated[int, Field(ge=1, le=5, strict=True)]
     comment: Text | None = None
+
+
+class Typing(Body):
+    """`POST .../typing`."""
+
+    is_typing: bool
+
+
+class HasRead(Body):
+    """`POST .../read`: the last sequence number on the customer's screen."""
+
+    seq: Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
+
+
+class ChooseLanguage(Body):
+    """`PUT .../locale`."""
+
+    locale: Literal["zh", "zh-Hant", "en"]
 
 
 class Cancel(Body):

@@ -16,6 +16,7 @@ from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event, Participant
 from handoff.conversations.masking import mask
 from handoff.conversations.reading import check_may_read, readable, unknown_conversation
+from handoff.conversations.signs import Signs, signs_of
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import (
     colleagues_messages_after,
@@ -52,11 +53,12 @@ _REASON_LIMIT = 500
 
 @dataclass(frozen=True)
 class Log:
-    """What an agent reads of a conversation: its card, entries of its log, and the colleagues who look at it."""
+    """What an agent reads of a conversation: its card, entries of its log, who looks at it, and signs of the customer."""
 
     card: dict[str, Any]
     events: list[Event]
     lookers: list[dict[str, Any]]
+    signs: Signs
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class AgentDesk:
             await check_may_read(tx, agent, conversation)
             events = await events_after(tx, conversation_id, after, limit=limit)
             lookers = await lookers_at(tx, conversation_id, agent.login, self._now())
-        return Log(card(conversation, self._now(), self._policy.content), events, lookers)
+            signs = await signs_of(tx, conversation_id, self._now())
+        return Log(card(conversation, self._now(), self._policy.content), events, lookers, signs)
 
     async def access(self, agent: Agent, conversation_id: str, reason: str) -> dict[str, Any]:
         """Record why an agent reads a colleague's conversation. The reason is in its log and is valid for the episode."""

@@ -22,6 +22,7 @@ from handoff.conversations.services import Board
 from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_KEEP_WAITING, Conversation
 from handoff.conversations.store import event_by_key
 from handoff.conversations.values import Status, Told, WaitTold
+from handoff.queue.lookers import types_at
 from handoff.queue.outlook import (
     NO_WAIT,
     Outlook,
@@ -218,6 +219,7 @@ class Handoffs:
         if conversation.status is Status.QUEUED:
             on_board = self.waiting(board, conversation, now) if board is not None else None
             waiting = on_board or waiting_status(conversation, await self.outlook(tx, conversation, now), self._policy, now)
+        agent = conversation.agent if conversation.status is Status.ASSIGNED else None
         return {
             "status": conversation.status.value,
             "reason": conversation.case.reason,
@@ -225,6 +227,7 @@ class Handoffs:
             "lane": conversation.case.lane,
             **waiting,
             "agent": conversation.agent_name,
+            "agent_typing": agent is not None and await types_at(tx, conversation.id, agent, now),
             "rating": conversation.rating,
             "locale": written_as(conversation.locale),
             **self._care.status(conversation, now),

@@ -34,6 +34,13 @@ async def lookers_at(tx: Transaction, conversation_id: str, but: str, now: dt.da
     return [{"login": login, "name": name, "is_typing": is_typing} for login, name, is_typing in rows]
 
 
+async def types_at(tx: Transaction, conversation_id: str, login: str, now: dt.datetime) -> bool:
+    """Whether an agent types in a conversation now."""
+    query = "SELECT is_typing FROM lookers WHERE conversation_id = %s AND login = %s AND at > %s"
+    rows = await tx.rows(query, conversation_id, login, now - SEEN_WITHIN)
+    return bool(rows and rows[0][0])
+
+
 async def delete_old_lookers(tx: Transaction, now: dt.datetime) -> None:
     """Delete what nobody is shown any more."""
     await tx.execute("DELETE FROM lookers WHERE at <= %s", (now - _KEPT_FOR,))

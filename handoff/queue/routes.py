@@ -60,6 +60,7 @@ async def read_log(
         "conversation": log.card,
         "events": [event.as_json(for_customer=False) for event in log.events],
         "lookers": log.lookers,
+        "signs": log.signs.as_json(),
     }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from handoff.accounts.agents import Agent, check_takes_conversations
 from handoff.conversations.customers import EVENT_LIMIT
+from handoff.conversations.signs import Signs
 from handoff.queue.services import QueueServices
 from handoff.runtime.errors import DeskError
 from handoff.runtime.streams import frame, last_frame, stream_response, whole
@@ -33,10 +34,10 @@ async def still_signed_in(services: QueueServices, session: str | None) -> Agent
 
 
 def stream_log(services: QueueServices, session: str | None, conversation_id: str, after: int) -> EventSourceResponse:
-    """An agent's stream of one conversation: `event` frames, and `conversation` (its card) and `lookers` on change."""
+    """An agent's stream of one conversation: `event` frames, and `conversation` (its card), `lookers` and `signs` on change."""
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
-        seq, shown, shown_lookers = after, None, None
+        seq, shown, shown_lookers, shown_signs = after, None, None, None
         with services.metrics.stream_open("log"), services.wakeups.watch(conversation_id) as watch:
             while not services.wakeups.is_closing:
                 try:
@@ -56,6 +57,9 @@ def stream_log(services: QueueServices, session: str | None, conversation_id: st
                 if log.lookers != (shown_lookers or []):
                     yield frame("lookers", {"lookers": log.lookers})
                 shown_lookers = log.lookers
+                if log.signs != (shown_signs or Signs()):
+                    yield frame("signs", log.signs.as_json())
+                shown_signs = log.signs
                 await watch.wait(_SESSION_SECONDS)
         yield last_frame()
 

@@ -29,6 +29,7 @@ TABLES: Final[dict[str, str]] = {
         "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
         "handling offered_to care customer"
     ),
+    "customer_signs": "conversation_id typing_at read_seq",
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
     "first_aid_due": "conversation_id at tries",

@@ -59,7 +59,9 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions")
+        self.connection.execute(
+            "TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions, customer_signs"
+        )
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
         self.connection.execute("TRUNCATE first_aid_due, first_aid_proposals")
         self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")

@@ -509,7 +509,7 @@ async def test_the_log_holds_what_the_bot_decided(desk: Desk) -> None:
     customer, agent = await desk.waiting_customer(), await desk.agent()
     answer = await agent.call("GET", f"/conversations/{customer.id}/log")
     body = answer.json()
-    assert set(body) == {"conversation", "events", "lookers"}
+    assert set(body) == {"conversation", "events", "lookers", "signs"}
     assert set(body["conversation"]) == CARD
     triage = of_type(body["events"], "triage")[0]
     assert (triage["turn_id"], triage["silent"], triage["message_seq"]) == (f"{customer.id}.1", False, 1)

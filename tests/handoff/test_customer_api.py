@@ -113,6 +113,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "opens_at": None,
         "phones": {},
         "agent": None,
+        "agent_typing": False,
         "rating": None,
         "locale": "zh",
     }

@@ -229,6 +229,19 @@ async def test_messages_of_a_conversation(start: Start) -> None:
     assert (await say((await customer_at(desk, HERE)), "你好")).status_code == 201
 
 
+async def test_signs_are_limited_and_take_no_room_of_messages(start: Start) -> None:
+    """A faulty page would load the desk with signs of typing, or a customer who types much could not send the message."""
+    content = limits(MANY)
+    content["per_conversation"]["messages"] = FEW
+    (desk,) = await start(content)
+    customer = await customer_at(desk, HERE)
+    customer.headers |= from_(HERE)
+    for path, body in (("/typing", {"is_typing": True}), ("/read", {"seq": 0}), ("/typing", {"is_typing": False})):
+        assert (await customer.call("POST", path, json=body)).status_code == 204
+    check_refused(await customer.call("POST", "/typing", json={"is_typing": True}), 6)
+    assert (await say(customer, "你好")).status_code == 201
+
+
 async def test_a_refused_message_does_not_use_up_the_address(start: Start) -> None:
     """A flooded conversation would also block everybody behind the same address."""
     content = limits(MANY, messages={"at_once": 3, "per_minute": 1})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Optional, Set
+import re
+from typing import Any, Collection, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from bot.workshop.gate.edition import Edition, TextId
 from bot.workshop.gate.figures import shown_facts
 from bot.workshop.gate.report import Refusal, quoted
+from bot.workshop.gate.safety_topics import NAMES, topics
 from content.desk_file import DeskFile
 from content.staffing import WorkQueue, parse_interval
 
@@ -15,12 +17,14 @@ PHONES = ("service_phone", "police_phone", "antifraud_phone", "service_phone_abr
 _PUBLIC = ("police_phone", "antifraud_phone")
 #: Parts of `texts` whose entries tell a victim what to do.
 _ADVICE = ("lanes.", "advice.", "handoff.", "urgent", "nobody_online_urgent", "still_waiting.call", "nobody_online")
+_DAY = 24 * 60
 _MINUTES = ("first_response_minutes", "next_response_minutes", "resolution_minutes")
 
 
 def desk_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
     """Each weakening of `desk.yml` and of the texts for victims."""
     yield from _levels(old, new)
+    yield from _figures(old, new)
     yield from _people(old, new)
     yield from _queues(old, new)
     yield from _advice(old, new)
@@ -53,6 +57,50 @@ def _levels(old: Edition, new: Edition) -> Iterator[Refusal]:
             )
 
 
+#: Figures of `desk.yml` that protect a customer, and whether more is worse. A change by more than the factor is a slip.
+_FIGURES: Tuple[Tuple[str, bool, float], ...] = (
+    ("turns.deadline_seconds", True, 2),
+    ("routing.accept_within_seconds", True, 2),
+    ("routing.ageing_minutes", True, 2),
+    ("routing.known_within_minutes", True, 5),
+    ("routing.widen_after_minutes", True, 3),
+    ("agents.gone_after_seconds", True, 3),
+    ("queue.same_address", False, 2),
+    ("idle.with_bot_minutes", False, 3),
+    ("idle.assigned_minutes", False, 3),
+    ("limits.per_address.handoffs.at_once", False, 3),
+    ("limits.per_address.handoffs.per_minute", False, 3),
+    ("limits.per_address.messages.at_once", False, 3),
+    ("limits.per_address.messages.per_minute", False, 3),
+    ("limits.per_conversation.messages.at_once", False, 3),
+    ("limits.per_conversation.messages.per_minute", False, 3),
+)
+
+
+def _figures(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """Figures that decide how long a customer is alone, changed at once by so much that it must be a slip."""
+    for path, more_is_worse, factor in _FIGURES:
+        was, now = _at(old.bundle.desk, path), _at(new.bundle.desk, path)
+        if (now > was * factor) if more_is_worse else (now * factor < was):
+            yield Refusal(
+                "figure_loosened",
+                f"{path} went from {was:g} to {now:g}: customers would be left alone. Change it in smaller steps.",
+                f"{path} 从 {was:g} 改成 {now:g}：客户会长时间没人管。确需调整请分几次改。",
+            )
+    if old.bundle.desk.routing.push and not new.bundle.desk.routing.push:
+        yield Refusal(
+            "figure_loosened",
+            "routing.push was switched off: waiting customers would no longer be offered to agents.",
+            "routing.push 被关闭：等待的客户不再自动派给客服。",
+        )
+
+
+def _at(node: Any, path: str) -> float:
+    for name in path.split("."):
+        node = getattr(node, name)
+    return float(node)
+
+
 def _people(old: Edition, new: Edition) -> Iterator[Refusal]:
     """The second person of a publication, and the promise of the reviews."""
     was, now = old.bundle.desk, new.bundle.desk
@@ -77,10 +125,15 @@ def _queue_of(desk: DeskFile, reason: str) -> Optional[WorkQueue]:
     return fitting[0] if fitting else next((queue for queue in desk.queues.values() if queue.is_default), None)
 
 
-def _open_minutes(desk: DeskFile, queue: WorkQueue) -> int:
-    """Minutes a week in which a queue is open."""
-    intervals = [parse_interval(each) for day in desk.hours[queue.hours].week.values() for each in day]
-    return sum(end - start for start, end in intervals)
+def _open_minutes(desk: DeskFile, queue: WorkQueue) -> Tuple[int, int]:
+    """Minutes a week in which a queue is open, and minutes of a holiday."""
+    hours = desk.hours[queue.hours]
+    week = sum(_minutes(day) for day in hours.week.values())
+    return week, _minutes(hours.holidays) if hours.calendar else _DAY
+
+
+def _minutes(intervals: Iterable[str]) -> int:
+    return sum(end - start for start, end in map(parse_interval, intervals))
 
 
 def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
@@ -88,7 +141,7 @@ def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
         was, now = _queue_of(old.bundle.desk, reason), _queue_of(new.bundle.desk, reason)
         if was is None or now is None:
             continue
-        before, after = _open_minutes(old.bundle.desk, was), _open_minutes(new.bundle.desk, now)
+        (before, holiday), (after, holiday_now) = _open_minutes(old.bundle.desk, was), _open_minutes(new.bundle.desk, now)
         # Office hours may change; the queue of victims may not close.
         if after < before and old.bundle.policy.priority_of(reason) == "urgent":
             yield Refusal(
@@ -96,8 +149,15 @@ def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
                 f"The queue of `{reason}` is open {after / 60:g} hours a week, {before / 60:g} before.",
                 f"原因 `{reason}` 的队列每周开放 {after / 60:g} 小时，原来是 {before / 60:g} 小时。",
             )
+        if holiday_now < holiday and old.bundle.policy.priority_of(reason) == "urgent":
+            yield Refusal(
+                "hours_shortened",
+                f"The queue of `{reason}` is open {holiday_now / 60:g} hours on a holiday, {holiday / 60:g} before.",
+                f"原因 `{reason}` 的队列节假日每天开放 {holiday_now / 60:g} 小时，原来是 {holiday / 60:g} 小时。",
+            )
+        # A queue with a skill of its own is staffed by other specialists, which is no loss.
         lost = [skill for skill in was.skills if skill not in now.skills]
-        if lost:
+        if lost and not set(now.skills) - set(was.skills):
             yield Refusal(
                 "skill_no_longer_needed",
                 f"The queue of `{reason}` no longer asks for the skills {quoted(lost)}: anybody would get these cases.",
@@ -118,17 +178,16 @@ def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:
             f"Texts that tell a victim what to do are gone: {', '.join(gone)}.",
             f"给受害客户的提示被删除：{'、'.join(gone)}。",
         )
-    shorter = [
-        str(text)
-        for text, template in old.texts.items()
-        if text.kind == "desk" and text.name.startswith("lanes.") and _steps(new.texts.get(text, template)) < _steps(template)
-    ]
-    if shorter:
-        yield Refusal(
-            "advice_removed",
-            f"Steps that stop a running scam are gone from {', '.join(shorter)}. Put other words in their place.",
-            f"{'、'.join(shorter)} 少了制止诈骗的步骤。可以换说法，不能删。",
-        )
+    for text, template in old.texts.items():
+        if text not in new.texts or new.texts[text] == template or not (_is_advice(text) or _is_about_safety(old, text)):
+            continue
+        lost = topics(template, text.locale) - topics(new.texts[text], text.locale)
+        if lost:
+            yield Refusal(
+                "advice_removed",
+                f"{text} no longer tells a victim: {_named(lost, 'en')}. Other words are fine; the advice must stay.",
+                f"{text} 不再告诉受害客户：{_named(lost, 'zh')}。可以换说法，不能删。",
+            )
     silent: Dict[str, List[str]] = {}
     for text, template in old.texts.items():
         if text not in new.texts or not (_is_advice(text) or _is_about_safety(old, text)):
@@ -145,8 +204,8 @@ def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:
         )
 
 
-def _steps(template: str) -> int:
-    return sum(bool(line.strip()) for line in template.splitlines())
+def _named(lost: Collection[str], locale: str) -> str:
+    return ("；" if locale == "zh" else "; ").join(NAMES[locale][topic] for topic in sorted(lost))
 
 
 def _is_about_safety(edition: Edition, text: TextId) -> bool:
@@ -169,7 +228,23 @@ def _is_about_safety(edition: Edition, text: TextId) -> bool:
     return False
 
 
+_MOBILE = re.compile(r"^(?:\+?86)?1[3-9]\d{9}$")
+
+
 def _phones(old: Edition, new: Edition) -> Iterator[Refusal]:
+    private = [
+        name
+        for name in PHONES
+        for locale in ("zh", "en")
+        if _MOBILE.match(re.sub(r"[^\d+]", "", str(new.bundle.facts[locale].get(name, ""))))
+        and old.bundle.facts[locale].get(name) != new.bundle.facts[locale].get(name)
+    ]
+    if private:
+        yield Refusal(
+            "private_number",
+            f"{quoted(sorted(set(private)))}: a mobile phone is no line of the wallet.",
+            f"{quoted(sorted(set(private)))}：手机号不是钱包的客服电话。",
+        )
     changed = [
         name
         for name in _PUBLIC

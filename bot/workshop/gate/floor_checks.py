@@ -24,6 +24,10 @@ from content.triage_policy import Floor, Policy
 _OPEN_KINDS = frozenset({"whether", "hypothesis", "not_solved", "trouble", "anger", "question", "refusal"})
 #: So many examples of a pattern are also tried within a sentence.
 _WITHIN = 5
+#: Longer sentences are not taken for a reply by a new entry of a list.
+_SHORT_SENTENCE = 10
+#: Chat that does not end anything.
+_GREETINGS = frozenset({"greet", "bot_challenge"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ def floor_refusals(old: Edition, new: Edition, emergencies: Sequence[Sentence]) 
         yield from _requests(before.floor, after.floor, emergencies)
         yield from _transactions(before.floor, after.floor, emergencies)
     if _plain(before.short_replies) != _plain(after.short_replies):
-        yield from _replies(before, after, emergencies)
+        said = [one.text for one in old.training if before.intents[one.intent].route != "chat" or one.intent in _GREETINGS]
+        yield from _replies(before, after, emergencies, said)
         yield from _follow_ups(before, after)
         yield from _spellings(before, after)
 
@@ -137,8 +142,11 @@ def _transactions(before: Floor, after: Floor, sentences: Sequence[Sentence]) ->
         )
 
 
-def _replies(before: Policy, after: Policy, emergencies: Sequence[Sentence]) -> Iterator[Refusal]:
-    """Emergencies and complaints that the draft's word lists take for a reply that closes the matter or calls off the wait."""
+def _replies(before: Policy, after: Policy, emergencies: Sequence[Sentence], said: Sequence[str]) -> Iterator[Refusal]:
+    """Emergencies and complaints that the draft's word lists take for a reply that closes the matter or calls off the wait.
+
+    `said`: sentences of customers who want something.
+    """
     was, now = ShortReplies(before.short_replies), ShortReplies(after.short_replies)
     closed: List[Sentence] = []
     for sentence in _normal(emergencies):
@@ -154,6 +162,14 @@ def _replies(before: Policy, after: Policy, emergencies: Sequence[Sentence]) -> 
             "说的是紧急情况，却会被当作结束话题的短回复",
             closed,
         )
+    left = _leaving(was, now, before, said)
+    if left:
+        yield Refusal(
+            "reply_turned",
+            f"{len(left)} short replies that say something else would take a customer out of the queue.",
+            f"{len(left)} 个意思不同的短回复会让客户离开排队。",
+            tuple(left),
+        )
     turned = _turned(was, now, before)
     if turned:
         yield Refusal(
@@ -162,6 +178,20 @@ def _replies(before: Policy, after: Policy, emergencies: Sequence[Sentence]) -> 
             f"{len(turned)} 个表示“没解决/有问题”的短回复会被当成“没事”。",
             tuple(turned),
         )
+
+
+def _leaving(was: ShortReplies, now: ShortReplies, before: Policy, said: Sequence[str]) -> List[str]:
+    """Entries of the live lists ("yes") and short sentences ("are you there") that call off a wait now, and did not before."""
+    lists = split_lists(before.short_replies.lists)
+    texts = {normalised(text) for text in said if len(text) <= _SHORT_SENTENCE}
+    for kind in KINDS:
+        for entry in entries(before.short_replies.words[kind]):
+            texts.update(expand(entry, lists)[:40])
+    return sorted(text for text in texts if _leaves(now, text) and not _leaves(was, text))
+
+
+def _leaves(replies: ShortReplies, text: str) -> bool:
+    return replies.leaves_the_wait(text) or replies.leaves_the_wait(text, confirming=True)
 
 
 def _turned(was: ShortReplies, now: ShortReplies, before: Policy) -> List[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Tuple
 
-from bot.workshop.gate.edition import Edition, TextId
+from bot.workshop.gate.edition import Edition, TextId, normalised
 from bot.workshop.gate.figures import typed_figures
 from bot.workshop.gate.report import Refusal
+from bot.workshop.gate.safety_topics import orders_of_a_swindler
 from content.editing.links import Found, foreign_links, hosts_of, markup
 from content.editing.secrets import secret_requests
 from content.traditional_words import load_traditional_words
@@ -62,6 +63,8 @@ def text_refusals(old: Edition, new: Edition) -> Iterator[Refusal]:
             text, template, said, markup(template), "markup_in_text", "holds a script or HTML", "含有脚本或 HTML 标签"
         )
     yield from _foreign_phones(old, new)
+    yield from _short_numbers(old, new)
+    yield from _orders(old, new)
     yield from _reversed(old, new)
     yield from _traditional(old, new)
 
@@ -98,6 +101,46 @@ def _foreign_phones(old: Edition, new: Edition) -> Iterator[Refusal]:
                     f"{text} names the number {figure.words.strip()}, which is not among the facts: use {{{{ service_phone }}}}.",
                     f"{text} 写了号码 {figure.words.strip()}，它不在事实里：请使用 {{{{ service_phone }}}}。",
                 )
+
+
+_CALL = re.compile(
+    r"(?:改?拨打?|致电|打|联系|\bcall\b|\bdial\b|\bring\b)\s*[：:]?\s*(?P<number>1?\d{4,5})(?!\d)", re.IGNORECASE
+)
+#: A bank's line is the bank's: the customer reads whose it is.
+_BANK = re.compile(r"银行|发卡行|运营商|移动|联通|电信|\bbank\b|\bcarrier\b|12306|\bissuer\b", re.IGNORECASE)
+
+
+def _short_numbers(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """Short numbers to call that are no fact and no bank's."""
+    known = {re.sub(r"\D", "", str(value)) for facts in old.bundle.facts.values() for value in facts.values()}
+    for text, template in new.texts.items():
+        said = old.texts.get(text, "")
+        if template == said:
+            continue
+        for clause in _CLAUSE.split(template):
+            match = _CALL.search(clause)
+            if match and match["number"] not in known and match["number"] not in said and not _BANK.search(clause):
+                yield Refusal(
+                    "foreign_contact",
+                    f"{text} names the number {match['number']}, which is not among the facts: use {{{{ service_phone }}}}.",
+                    f"{text} 写了号码 {match['number']}，它不在事实里：请使用 {{{{ service_phone }}}}。",
+                )
+
+
+def _orders(old: Edition, new: Edition) -> Iterator[Refusal]:
+    """New sentences that tell a customer to do what a caller says."""
+    for text, template in new.texts.items():
+        if template == old.texts.get(text):
+            continue
+        before = set(orders_of_a_swindler(old.texts.get(text, ""), text.locale))
+        said = [sentence for sentence in orders_of_a_swindler(template, text.locale) if sentence not in before]
+        if said:
+            yield Refusal(
+                "order_of_a_swindler",
+                f"{text} tells customers to do what a caller says: {_list(said)}.",
+                f"{text} 让客户照来电的人说的做：{_list(said)}。",
+                tuple(said),
+            )
 
 
 def _clauses(template: str) -> Counter[str]:
@@ -147,12 +190,32 @@ def _swapped_words(clause: str, other: str) -> bool:
     return False
 
 
+_PROTECTED = re.compile("报警|警察|止付|冻结|挂断|挂失|停止|转账|付款|密码|验证码|人工|诈骗|反诈|骗")
+
+
+def _is_protected(word: str) -> bool:
+    return bool(_PROTECTED.search(word))
+
+
+def _word(text: str) -> FrozenSet[str]:
+    """The protecting words of a text, in simplified characters."""
+    return frozenset(_PROTECTED.findall(normalised(text)))
+
+
 def _traditional(old: Edition, new: Edition) -> Iterator[Refusal]:
     """Words of traditional Chinese that change a figure or turn the meaning."""
     before, after = (load_traditional_words(edition.folder / TRADITIONAL_WORDS) for edition in (old, new))
     for word, written in after.items():
         if before.get(word) == written:
             continue
+        turned = sorted(_word(word) - _word(written)) if _is_protected(word) else []
+        if turned:
+            yield Refusal(
+                "meaning_reversed",
+                f"traditional.yml: `{word}` becomes `{written}`: a word that protects customers is replaced.",
+                f"traditional.yml：`{word}` 变成 `{written}`：保护客户的词被换掉了。",
+                (f"{word}: {written}",),
+            )
         digits, negations = (
             (tuple(re.findall(r"\d+", each)) for each in (word, written)),
             (

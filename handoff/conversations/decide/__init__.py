@@ -28,7 +28,16 @@ from handoff.conversations.decide.agents import (
     check_agent,
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
-from handoff.conversations.decide.customers import Cancel, HearLanguage, KeepWaiting, Rate, Receive, Tell, UndoCancel
+from handoff.conversations.decide.customers import (
+    Cancel,
+    ChooseLanguage,
+    HearLanguage,
+    KeepWaiting,
+    Rate,
+    Receive,
+    Tell,
+    UndoCancel,
+)
 from handoff.conversations.decide.handing_over import RequestHandoff, returning_matter
 from handoff.conversations.decide.writing import Writing
 from handoff.conversations.events import Event
@@ -38,6 +47,7 @@ Command = (
     AddNote
     | Assign
     | Cancel
+    | ChooseLanguage
     | EndOffer
     | FailTurn
     | FirstAidCommand
@@ -77,6 +87,7 @@ __all__ = [
     "AddNote",
     "Assign",
     "Cancel",
+    "ChooseLanguage",
     "Command",
     "EndOffer",
     "FailTurn",

@@ -41,6 +41,13 @@ class HearLanguage:
 
 
 @dataclass(frozen=True)
+class ChooseLanguage:
+    """The customer chose the language of the conversation on the page: `zh`, `zh-Hant` or `en`."""
+
+    language: str
+
+
+@dataclass(frozen=True)
 class Tell:
     """A message of the desk itself to the customer; `kind` is its subject.
 
@@ -122,6 +129,12 @@ def _hear_language(writing: Writing, command: HearLanguage) -> None:
         writing.add(LanguageChanged(language=language, was=locale), CUSTOMER)
 
 
+def _choose_language(writing: Writing, command: ChooseLanguage) -> None:
+    locale = writing.state.locale
+    if command.language != locale:
+        writing.add(LanguageChanged(language=command.language, was=locale), CUSTOMER)
+
+
 def _tell(writing: Writing, command: Tell) -> None:
     told = Message(
         text=command.text,
@@ -167,6 +180,7 @@ def _rate(writing: Writing, command: Rate) -> None:
 RULES: dict[type, Rule] = {
     Receive: _receive,
     HearLanguage: _hear_language,
+    ChooseLanguage: _choose_language,
     Tell: _tell,
     KeepWaiting: _keep_waiting,
     Cancel: _cancel,

@@ -109,6 +109,14 @@ class Limits:
         }
         await self._take("messages", limits)
 
+    async def sign(self, address: str, conversation_id: str, token: str) -> None:
+        """A sign of typing or reading: as often as messages, and without taking their room. Raises TooMany."""
+        limits = {
+            self._key("signs of", conversation_id, token): self._limits.per_conversation.messages,
+            self._key("signs", address): self._limits.per_address.messages,
+        }
+        await self._take("signs", limits)
+
     def give_back(self, address: str, what: str) -> None:
         """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
@@ -122,6 +130,10 @@ class Limits:
     async def request_handoff(self, address: str) -> None:
         """The customer asks for a person. Raises TooMany."""
         await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
+
+    async def identify(self, address: str) -> None:
+        """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
+        await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
 
     async def search(self, login: str, what: str = "conversations") -> None:
         """An agent searches conversations, or "articles". Raises TooMany."""

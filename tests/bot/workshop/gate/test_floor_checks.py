@@ -104,7 +104,8 @@ def test_a_short_reply_that_closes_emergencies_is_refused(live: Edition) -> None
     words = live.bundle.policy.short_replies.words
     draft = _with_words(live, words={**words, "agreement": (*words["agreement"], "被盗刷了, 钱没了")})
     refusals = list(floor_refusals(live, draft, [Sentence("被盗刷了"), Sentence("转错人了")]))
-    assert [(refusal.kind, refusal.sentences) for refusal in refusals] == [("reply_closes_an_emergency", ("被盗刷了",))]
+    assert (refusals[0].kind, refusals[0].sentences) == ("reply_closes_an_emergency", ("被盗刷了",))
+    assert "reply_turned" in {refusal.kind for refusal in refusals[1:]}
 
 
 def test_a_complaint_that_becomes_a_thanks_is_refused(live: Edition) -> None:
@@ -119,6 +120,16 @@ def test_a_complaint_that_becomes_a_thanks_is_refused(live: Edition) -> None:
 def test_a_follow_up_that_is_gone_is_refused(live: Edition) -> None:
     """A victim who did as the stranger said would be asked whether the article helped."""
     assert {refusal.kind for refusal in floor_refusals(live, _with_words(live, follow_ups=()), [])} == {"follow_up_removed"}
+
+
+@pytest.mark.parametrize("word", ["你好", "hello"])
+def test_a_reply_that_leaves_the_queue_by_mistake_is_refused(live: Edition, word: str) -> None:
+    """A victim who says hello would lose the place in the queue."""
+    leaving = live.bundle.policy.short_replies.leaving
+    changed = msgspec.structs.replace(leaving, alone=(*leaving.alone, word))
+    refusals = list(floor_refusals(live, _with_words(live, leaving=changed), []))
+    assert [refusal.kind for refusal in refusals] == ["reply_turned"]
+    assert word in refusals[0].sentences
 
 
 def test_new_short_replies_are_not_refused(live: Edition) -> None:

@@ -143,10 +143,46 @@ def test_clocks_of_victims_the_second_person_and_the_reviews_stay_as_strict(live
         "second_person_removed": msgspec.structs.replace(
             desk, publish=msgspec.structs.replace(desk.publish, needs_second_person=False)
         ),
+        "figure_loosened": msgspec.structs.replace(desk, turns=msgspec.structs.replace(desk.turns, deadline_seconds=60)),
+        "hours_shortened": msgspec.structs.replace(
+            desk,
+            hours={
+                **desk.hours,
+                "always": msgspec.structs.replace(desk.hours["always"], calendar="china", holidays=("09:00-12:00",)),
+            },
+        ),
         "promise_loosened": msgspec.structs.replace(desk, reviews=msgspec.structs.replace(desk.reviews, bound=0.1)),
     }
     for kind, changed in drafts.items():
         assert [refusal.kind for refusal in desk_refusals(live, with_bundle(live, desk=changed))] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("routing", "accept_within_seconds", 3000),
+        ("routing", "widen_after_minutes", 600),
+        ("routing", "push", False),
+        ("agents", "gone_after_seconds", 36000),
+        ("idle", "with_bot_minutes", 5),
+        ("queue", "same_address", 1),
+    ],
+)
+def test_a_figure_that_leaves_customers_alone_is_a_slip(live: Edition, part: str, name: str, value: Any) -> None:
+    """Ten times too long a figure would be published, and customers would wait for nobody."""
+    desk = live.bundle.desk
+    changed = msgspec.structs.replace(desk, **{part: msgspec.structs.replace(getattr(desk, part), **{name: value})})
+    assert [refusal.kind for refusal in desk_refusals(live, with_bundle(live, desk=changed))] == ["figure_loosened"]
+
+
+def test_large_transactions_may_get_specialists_of_their_own(live: Edition) -> None:
+    """A queue with a skill of its own would be refused as a loss of specialists."""
+    desk = live.bundle.desk
+    disputes = desk.queues["disputes"]
+    own = msgspec.structs.replace(disputes, reasons=("large_transaction",), skills=("large",))
+    queues = {"large": own, **desk.queues, "disputes": msgspec.structs.replace(disputes, reasons=("dispute",))}
+    changed = msgspec.structs.replace(desk, queues=queues)
+    assert list(desk_refusals(live, with_bundle(live, desk=changed))) == []
 
 
 def test_feedback_is_not_turned_away(live: Edition) -> None:

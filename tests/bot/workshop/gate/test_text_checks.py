@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any, Dict, Optional
 
 import pytest
@@ -56,6 +59,50 @@ def _changed(live: Edition, text: TextId, old: str, new: str) -> Dict[TextId, Op
         ("emergency_number_removed", SUSPICIOUS, "{{ police_phone }}", "警方"),
         ("meaning_reversed", MOVING, "不要再输入密码或验证码", "可以放心输入密码或验证码"),
         ("advice_removed", MOVING, "1. 停止一切付款和转账，不要再输入密码或验证码。\n", ""),
+        (
+            "advice_removed",
+            MOVING,
+            "2. 挂断对方的电话，退出视频和共享屏幕，关掉远程控制软件。真的警察和客服不会让您转账。\n",
+            "",
+        ),
+        ("order_of_a_swindler", MOVING, "真的警察和客服不会让您转账", "如果对方是警察，请配合他们的转账要求"),
+        ("advice_removed", MOVING, "真的警察和客服不会让您转账", "如果对方是警察，请配合他们的转账要求"),
+        ("advice_removed", SUSPICIOUS, "也没有「安全账户」", "也有「安全账户」"),
+        (
+            "advice_removed",
+            SUSPICIOUS,
+            "1. 不回拨、不扫码，不装对方给的应用，不共享屏幕。",
+            "1. 按对方说的回拨、扫码，装好对方给的应用。",
+        ),
+        (
+            "order_of_a_swindler",
+            _article("suspicious_contact", "en"),
+            "1. Do not call back",
+            "If the caller is a police officer, follow the instructions.\n\n1. Do not call back",
+        ),
+        (
+            "advice_removed",
+            TextId("desk", "lanes.money_moving", "en"),
+            "Real police and real support never tell you to transfer money",
+            "Real police may tell you to transfer money",
+        ),
+        (
+            "advice_removed",
+            TextId("desk", "advice.scam_report", "zh"),
+            "停止一切转账，不要再联系对方，保留聊天和转账记录",
+            "先不用着急，等客服来处理",
+        ),
+        ("advice_removed", TextId("language", "stop", "ja"), "すべての送金を止め", "送金を続け"),
+        (
+            "advice_removed",
+            TextId("language", "stop", "es"),
+            "detenga todas las transferencias",
+            "continúe con las transferencias",
+        ),
+        ("foreign_contact", REFUND, "1. 在", "请改拨 95110 处理。\n\n1. 在"),
+        ("foreign_link", REFUND, "1. 在", "请在微信搜索“钱包客服小王”添加好友。\n\n1. 在"),
+        ("foreign_link", REFUND, "1. 在", "请到 wallet-help.money 登记。\n\n1. 在"),
+        ("asks_for_a_secret", REFUND, "1. 在", "请把身份证照片上传给客服。\n\n1. 在"),
         ("asks_for_a_secret", REFUND, "1. 在", "请先支付一笔解冻保证金。\n\n1. 在"),
         ("asks_for_a_secret", REFUND, "1. 在", "请先把余额转到客服指定的银行卡。\n\n1. 在"),
         ("asks_for_a_secret", REFUND, "1. 在", "请把付款二维码截图发给我。\n\n1. 在"),
@@ -72,6 +119,7 @@ def test_a_harmful_text_is_refused(live: Edition, kind: str, text: TextId, old: 
         ("fact_differs_between_languages", {"refund_card_arrival": {"zh": "1-15 个工作日", "en": "1-7 business days"}}),
         ("fact_differs_between_languages", {"code_valid": {"zh": "5 小时", "en": "5 minutes"}}),
         ("public_number_changed", {"police_phone": "119"}),
+        ("private_number", {"service_phone": "13800138000"}),
         ("foreign_link", {"download_site": "www.wallet-app.top"}),
     ],
 )
@@ -100,6 +148,8 @@ def test_a_text_with_the_old_value_of_a_changed_fact_is_refused(live: Edition) -
         ({("refund_status", "zh"): ("1. 在", "请勿向任何人提供密码和验证码。\n\n1. 在")}, {}),
         ({("refund_status", "en"): ("1. Open", "Nobody needs your password for this.\n\n1. Open")}, {}),
         ({("delete_records", "zh"): ("不能恢复", "无法恢复")}, {}),
+        ({("suspicious_contact", "zh"): ("先别付款、别点链接", "先不要付款，链接也别点")}, {}),
+        ({("suspicious_contact", "zh"): ("不共享屏幕", "也别和对方共享屏幕")}, {}),
         ({("app_download", "zh"): ("官网 {{ download_site }}", "官网 {{ download_site }}（www.wallet.example）")}, {}),
     ],
 )
@@ -119,6 +169,11 @@ def test_a_harmless_change_is_not_refused(live: Edition, texts: Dict[Any, Any], 
         "例如退款 100 元，会原路退回 100 元。",
         "请告诉我们银行卡号的后四位，方便核对。",
         "凡是让您先交保证金、解冻费的，都是诈骗。",
+        "身份证照片请在「实名信息」页上传，不要发在聊天里。",
+        "如果钱从微信转出，请联系微信客服。",
+        "请拨打银行客服 95588 查询。",
+        "自称警察、让您配合转账的，都是骗子。",
+        "下载会议软件并共享屏幕，是常见的骗局。",
     ],
 )
 def test_an_ordinary_sentence_beside_facts_passes(live: Edition, sentence: str) -> None:
@@ -132,3 +187,25 @@ def test_two_labels_that_changed_places_are_refused(live: Edition) -> None:
     draft = with_texts(live, {solved: live.texts[unsolved], unsolved: live.texts[solved]})
     today = dt.date(2026, 11, 30)
     assert [refusal.kind for refusal in article_refusals(live, draft, today)] == ["texts_exchanged"]
+
+
+def test_steps_may_be_merged_and_reworded(live: Edition) -> None:
+    """Nobody could write the words to a victim shorter and calmer."""
+    merged = (
+        "马上拨打 {{ service_phone }} 止付，拨打 {{ police_phone }} 报警：\n1. 别再付款、转账，别再输密码或验证码；挂掉电话，关掉屏幕共享和远程软件。"
+        "真的警察和客服不会让您转账。\n2. 拿不准是不是诈骗，拨打反诈专线 {{ antifraud_phone }}。\n"
+    )
+    assert _kinds(live, {MOVING: merged}) == set()
+
+
+@pytest.mark.parametrize(("word", "written"), [("报警", "付款"), ("止付", "繼續"), ("停止转账", "繼續轉賬")])
+def test_a_protecting_word_may_not_be_replaced_in_traditional_chinese(
+    live: Edition, tmp_path: Path, word: str, written: str
+) -> None:
+    """Readers of traditional Chinese would be told the opposite."""
+    folder = tmp_path / "data"
+    shutil.copytree(live.folder, folder)
+    file = folder / "traditional.yml"
+    file.write_text(file.read_text(encoding="utf-8") + f"  {word}: {written}\n", encoding="utf-8")
+    found = {refusal.kind for refusal in text_refusals(live, dataclasses.replace(live, folder=folder))}
+    assert found == {"meaning_reversed"}
