@@ -30,6 +30,7 @@ from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -173,6 +174,9 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -210,6 +214,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits=limits,
                 bots=bots,
                 turns=turns,
+                wallet=wallet,
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,

@@ -30,4 +30,6 @@ class Settings(BaseSettings):
     identity_jwks: str = Field(default="", validation_alias="IDENTITY_JWKS")
     identity_audience: str = Field(default="wallet-support", validation_alias="IDENTITY_AUDIENCE")
     identity_issuer: str = Field(default="", validation_alias="IDENTITY_ISSUER")
+    wallet_url: str = Field(default="", validation_alias="WALLET_URL")
+    wallet_key: str = Field(default="", validation_alias="WALLET_KEY")
     demo: bool = Field(default=False, validation_alias="DEMO")
