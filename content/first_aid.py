@@ -1,4 +1,4 @@
-"""First aid (`data/first_aid.yml`): what a customer can do at once, for which matters it is offered, and every word about it."""
+"""First aid (`data/first_aid.yml`): what a customer can do at once, for which matters it is offered, and the words about it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ from contract.wallet import FIRST_AID_ACTIONS, REVERSALS
 
 FILE = "first_aid.yml"
 #: The actions about one thing of the customer's, and what that thing is.
-TARGETS: Mapping[str, Literal["transaction", "payee", "card"]] = {
-    "recall_transfer": "transaction",
-    "block_payee": "payee",
-    "report_card_lost": "card",
-}
+TARGETS: Mapping[str, str] = {"recall_transfer": "transaction", "block_payee": "payee", "report_card_lost": "card"}
+#: The same with the reversals.
+TARGET_KINDS: Mapping[str, str] = {**TARGETS, "unblock_payee": "payee", "reactivate_card": "card"}
 #: What the desk fills into a text, with values to try the text with. All texts may use the facts.
 _VALUES: Mapping[str, Mapping[str, Any]] = {
     "instructions": {"steps": "1. ..."},
@@ -43,9 +41,10 @@ class ActionPolicy(Strict, frozen=True):
     """One action for customers. `assurance`: how well the app must know the customer (1 to 3).
 
     `confirm`: the question before the action; `button`: the button that acts; `done`: what is true then. `instruction`: how a
-    customer does it without us. `is_heavy`: an agent needs a second person for it. Only for an action about one thing
-    (`TARGETS`): `choose`: the question if there are several; `nothing`: there is none. `confirm` and `button` may name the thing
-    by `{{ target }}`.
+    customer does it without us. `is_heavy`: an agent needs a second person for it.
+
+    An action about one thing (`TARGETS`) also has `choose`, the question if there are several, and `nothing`, for none. Its
+    `confirm` and `button` may name the thing by `{{ target }}`.
     """
 
     label: ByLanguage
@@ -85,9 +84,9 @@ class Texts(Strict, frozen=True):
 
     `offer`: after the handoff; `offer_with_answer`: after an article; `instructions`: to a customer whom we do not know.
     `raise_assurance`: level -> how the customer reaches it. `cancel`: the button that does nothing; `kept`: it was pressed.
-    `away`: the wallet's systems do not answer. `not_received`, `no_answer_yet`: why an order is
-    not done, or not known to be. `not_connected`: the wallet knows no such customer. `last_transaction`, `last_payee`, `all_cards`:
-    what an order is about that names nothing. `transaction`, `payee`, `card`: how a thing is named.
+    `away`: the wallet's systems do not answer. `not_received`, `no_answer_yet`: why an order is not done, or not known to be.
+    `not_connected`: the wallet knows no such customer. `last_transaction`, `last_payee`, `all_cards`: what an order is about
+    that names nothing. `transaction`, `payee`, `card`: how a thing is named.
     """
 
     offer: ByLanguage

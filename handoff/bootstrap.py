@@ -30,6 +30,11 @@ from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.first_aid import routes as first_aid_routes
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.care_subject import FirstAidCare
+from handoff.cases.first_aid.ordering import Ordering
+from handoff.cases.first_aid.settling import Settling
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -165,7 +170,15 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk(())
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
+            settling = Settling(store, policy, wallet, lambda: handoffs, now)
+            care = CareDesk(
+                [
+                    FirstAidCare(policy, wallet, settling),
+                ]
+            )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -174,9 +187,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            wallet = Wallet(
-                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
-            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -193,12 +203,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
+            customers = Customers(store, policy, handoffs, turns, board, care, now)
+            ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, care, now),
+                customers=customers,
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -215,6 +227,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 bots=bots,
                 turns=turns,
                 wallet=wallet,
+                first_aid_orders=ordering,
+                agent_first_aid=AgentFirstAid(store, policy, wallet, settling, ordering, now),
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,
@@ -245,6 +259,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits.run,
                 indexer.run,
                 inbox_worker.run,
+                settling.run,
                 reviews.run,
                 WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
@@ -260,6 +275,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await settling.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
 
@@ -283,6 +299,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         inbox_routes.router,
         health_routes.router,
         review_routes.router,
+        first_aid_routes.router,
         wave_routes.router,
     ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

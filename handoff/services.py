@@ -11,6 +11,8 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
@@ -85,4 +87,6 @@ class Services:
     reviews: Reviews
     missed_turns: MissedTurns
     wave_proposals: WaveProposals
+    first_aid_orders: Ordering
+    agent_first_aid: AgentFirstAid
     metrics: Metrics = field(default_factory=Metrics)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
-from content.first_aid import TARGETS
+from content.first_aid import TARGET_KINDS
 from contract.characters import is_blank
 from contract.wallet import REVERSALS, is_id
 from handoff.accounts.agents import Agent
@@ -153,12 +153,13 @@ class AgentFirstAid:
             "actions": [
                 {
                     "action": action,
-                    "label": {"zh": entry.label.zh, "en": entry.label.en},
+                    "label": {"zh": label.zh, "en": label.en},
                     "needs_second_person": policy.needs_second_person(action),
                     "reverses": next((name for name, reversal in REVERSALS.items() if reversal == action), None),
-                    "target": TARGETS.get(action),
+                    "target": TARGET_KINDS.get(action),
                 }
-                for action, entry in [*policy.actions.items(), *policy.reversals.items()]
+                for action in [*policy.actions, *policy.reversals]
+                if (label := policy.label_of(action)) is not None
             ],
             "orders": [_order_as_json(order) for order in known.orders],
             "proposals": [
@@ -192,7 +193,7 @@ class AgentFirstAid:
         """The wallet's customer. Whatever an agent was told on the phone, only a signed identity names one."""
         if conversation.care.identity is None:
             zh = "这位客户没有登录，无法在钱包系统里操作。请让客户从 App 进入，或按热线流程办理。"
-            en = "This customer is not signed in, so nothing can be done in the wallet. Ask them to come by the app or the hot line."
+            en = "This customer is not signed in, so the desk cannot act. Ask them to come from the app, or to call."
             raise Conflict("anonymous_customer", zh, en)
         if not self._wallet.is_connected:
             raise Unavailable("wallet_not_connected", "没有连接钱包系统。", "No wallet is connected.")
@@ -201,8 +202,9 @@ class AgentFirstAid:
     def _order_of(self, conversation: Conversation, key: str, action: str, target: str | None, now: dt.datetime) -> Order:
         known = conversation.care.first_aid
         repeat = dt.timedelta(minutes=self._policy.content.first_aid.repeat_minutes)
-        order = known.order(key) or known.standing(action, target, now, repeat)
-        assert order is not None  # it was made, or stood already
+        order = known.answer_to(key, action, target, now, repeat)
+        if order is None:
+            raise RuntimeError("an order was neither made nor there")
         return order
 
     def _as_json(self, conversation: Conversation, proposal: Proposal) -> dict[str, Any]:
@@ -243,6 +245,6 @@ def _checked_reason(reason: str) -> str:
 
 def _check_has_target(request: AgentRequest) -> None:
     """An agent names the transfer or the payee; "the last one" is the customer's own shortcut."""
-    kind = TARGETS.get(request.action) or {"unblock_payee": "payee"}.get(request.action)
+    kind = TARGET_KINDS.get(request.action)
     if kind in ("transaction", "payee") and request.target is None:
         raise BadInput("target_needed", "请选择一笔交易或一个收款人。", "Choose the transaction or the payee.")

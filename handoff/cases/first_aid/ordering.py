@@ -108,15 +108,13 @@ class Ordering:
                 return None
             subject = self._check(draft.state, request.action, now) if standing is None else ""
             is_named = request.target is not None
-            is_new = bool(
-                draft.do(new_order(self._policy, request.action, key, subject, target, is_named=is_named), now)
-            )
+            is_new = bool(draft.do(new_order(self._policy, request.action, key, subject, target, is_named=is_named), now))
             if is_new and nothing is not None:
                 draft.do(RecordFirstAid(key, OrderState.IMPOSSIBLE, nothing, now), now)
             if is_new:
                 await self._settling.plan(tx, conversation_id)
                 await self._settling.save(tx, draft)
-            found = self._repeated(draft.state, key, request, now) or draft.state.care.first_aid.order(key)
+            found = self._repeated(draft.state, key, request, now)
         if is_new:
             await self._settling.settle_now(conversation_id)
         return found
@@ -125,7 +123,7 @@ class Ordering:
         """The order that this request only repeats."""
         known = conversation.care.first_aid
         repeat = dt.timedelta(minutes=self._policy.content.first_aid.repeat_minutes)
-        return known.order(key) or known.standing(request.action, request.target, now, repeat)
+        return known.answer_to(key, request.action, request.target, now, repeat)
 
     def _check(self, conversation: Conversation, action: str, now: dt.datetime) -> str:
         """The wallet's customer for whom the action may be done now. Raises NotAllowed."""
@@ -171,7 +169,10 @@ class Ordering:
         """An order that the wallet has not answered is unknown."""
         if order is None or order.state is OrderState.REQUESTED:
             texts = self._policy.content.first_aid.texts
-            return {"state": OrderState.UNKNOWN.value, "why": why_of("no_answer_yet", texts.no_answer_yet, self._policy).as_json()}
+            return {
+                "state": OrderState.UNKNOWN.value,
+                "why": why_of("no_answer_yet", texts.no_answer_yet, self._policy).as_json(),
+            }
         answer: dict[str, Any] = {"state": order.state.value}
         if order.why is not None:
             answer["why"] = order.why.as_json()

@@ -1,8 +1,8 @@
 """Asks the wallet: sends orders, learns what became of them, and tells the customer. Survives the end of this process.
 
-No transaction is open while the wallet is asked. An order is in the log before it is sent, under a key of its own; so it may be
-sent again after any fault, and the wallet still acts once. A desk takes a conversation by moving its time on in `first_aid_due`:
-if the desk dies, another one takes it after that time.
+No transaction is open while the wallet is asked. An order is in the log before it is sent, under a key of its own. So it may
+be sent again after any fault, and the wallet still acts once. A desk takes a conversation by moving its time in `first_aid_due`
+forward. If the desk dies, another one takes the conversation after that time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 import structlog
 
 from content.desk_policy import DeskPolicy
-from content.first_aid import TARGETS
+from content.first_aid import TARGET_KINDS
 from contract.priorities import URGENT
 from contract.reasons import SECURITY
 from contract.wallet import Action, ActionResult
@@ -102,7 +102,12 @@ class Settling:
 
     def start_after(self, tx: Transaction, conversation_id: str) -> None:
         """Settle the conversation as soon as the transaction is committed."""
-        tx.when_over(lambda committed: self._begin(conversation_id) if committed else None)
+
+        def begin(committed: bool) -> None:
+            if committed:
+                self._begin(conversation_id)
+
+        tx.when_over(begin)
 
     async def settle_now(self, conversation_id: str) -> None:
         """Settle the conversation and wait for it. It goes on if the caller is cancelled, because a customer hung up."""
@@ -120,7 +125,6 @@ class Settling:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
 
     # --- one conversation -----------------------------------------------------------------------------------------------
 
@@ -175,20 +179,14 @@ class Settling:
         return await self._send(order)
 
     async def _send(self, order: Order) -> ActionResult:
-        target = {TARGETS[order.action]: order.target} if order.action in TARGETS else self._target_of_reversal(order)
-        action = Action(order.action, order.wallet_key, **target)
+        kind = TARGET_KINDS.get(order.action)
+        action = Action(order.action, order.wallet_key, **({kind: order.target} if kind else {}))
         try:
             return await self._wallet.act(order.subject, action)
         except WalletUnknown:
             texts = self._policy.content.first_aid.texts
             why = why_of("unknown_customer", texts.not_connected, self._policy)
             return ActionResult(order.wallet_key, order.action, OrderState.IMPOSSIBLE, self._now(), why)
-
-    @staticmethod
-    def _target_of_reversal(order: Order) -> dict[str, str | None]:
-        if order.action == "unblock_payee":
-            return {"payee": order.target}
-        return {"card": order.target} if order.action == "reactivate_card" else {}
 
     def _may_send(self, known: FirstAid, order: Order) -> bool:
         """Whether an order that never arrived may be sent again: the wish is fresh, and no later order is its opposite."""
@@ -277,4 +275,3 @@ class Settling:
                 await postpone(tx, conversation_id, self._now() + pause)
             else:
                 await settled(tx, conversation_id)
-

@@ -1,4 +1,4 @@
-"""What an action is about: the customer's transfers under way, the payees they sent money to, their cards. Pure but for one look."""
+"""What an action is about: the customer's transfers under way, the payees to whom they sent money, their cards."""
 
 from __future__ import annotations
 

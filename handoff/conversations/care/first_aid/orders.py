@@ -23,7 +23,7 @@ MOST_ORDERS = 100
 
 
 class OrderState(StrEnum):
-    """`requested`: the wallet has not answered yet. `unknown`: nobody can tell yet whether it acted. `undone`: people reversed it."""
+    """`requested`: the wallet has not answered. `unknown`: nobody can tell whether it acted. `undone`: people reversed it."""
 
     REQUESTED = "requested"
     DONE = "done"
@@ -42,8 +42,8 @@ class Order:
     """One order to the wallet.
 
     `key`: the requester's, so that a repeated request finds it. `wallet_key`: the wallet's, of this order alone. `subject`: the
-    customer of the wallet. `target`: the transaction, payee or card; None for the whole account. `is_named`: the requester chose
-    the target. `decided_at`: when the wallet decided, by its clock. `login`: the agent who asked; None: the customer.
+    customer of the wallet. `target`: the transaction, payee or card; None for the whole account. `is_named`: the requester
+    chose the target. `decided_at`: when the wallet decided, by its clock. `login`: the agent who asked; None: the customer.
     """
 
     key: str
@@ -120,6 +120,10 @@ class FirstAid:
                 is_fresh = order.state is OrderState.DONE and now - order.changed_at <= repeat
                 return order if order.is_open or is_fresh else None
         return None
+
+    def answer_to(self, key: str, action: str, target: str | None, now: dt.datetime, repeat: dt.timedelta) -> Order | None:
+        """The order that a request gets: its own, or the one that it repeats; None if it needs a new one."""
+        return self.order(key) or self.standing(action, target, now, repeat)
 
     def is_superseded(self, order: Order) -> bool:
         """Whether a later order is the opposite of this one, so that this one may not be sent any more."""

@@ -73,7 +73,7 @@ class RequestFirstAid:
 
 @dataclass(frozen=True)
 class RecordFirstAid:
-    """What is known of an order now. `decided_at` None: the wallet gave no answer, which is no news after any word of its own."""
+    """What is known of an order now. `decided_at` None: the wallet gave no answer, which is no news after an earlier answer."""
 
     key: str
     state: OrderState
