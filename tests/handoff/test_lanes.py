@@ -39,7 +39,7 @@ async def raised(desk: Desk, customer: Customer, text: str = "他不让我挂电
     """A waiting customer says that money is moving."""
     desk.bot.will(scam())
     await customer.say(text)
-    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "priority_raised")
+    await desk.wait_for(customer, lambda events: bool(of_kind(events, "priority_raised")))
     await desk.turns_over()
 
 

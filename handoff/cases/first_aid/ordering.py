@@ -73,7 +73,7 @@ class Ordering:
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._wakeups, self._policy, self._wallet = store, wakeups, policy, wallet
-        self._settling, self._customers, self._now = settling, customers, now
+        self.settling, self._customers, self._now = settling, customers, now
 
     async def order(self, conversation_id: str, token: str, request: Ordered) -> dict[str, Any]:
         """Order an action; `{state, why?}`. The same key again gets the same order, and nothing is done twice.
@@ -112,11 +112,11 @@ class Ordering:
             if is_new and nothing is not None:
                 draft.do(RecordFirstAid(key, OrderState.IMPOSSIBLE, nothing, now), now)
             if is_new:
-                await self._settling.plan(tx, conversation_id)
-                await self._settling.save(tx, draft)
+                await self.settling.plan(tx, conversation_id)
+                await self.settling.save(tx, draft)
             found = self._repeated(draft.state, key, request, now)
         if is_new:
-            await self._settling.settle_now(conversation_id)
+            await self.settling.settle_now(conversation_id)
         return found
 
     def _repeated(self, conversation: Conversation, key: str, request: Ordered, now: dt.datetime) -> Order | None:
