@@ -145,6 +145,10 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk["routing"]["push"] = False
     desk["routing"]["weights"] = {"owes_answer": 1, "waits_for_customer": 1, "silent": 1}
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    # Tests of first aid publish content of their own; in all others nothing is said after the handoff.
+    first_aid = yaml.safe_load((DATA / "first_aid.yml").read_text(encoding="utf-8"))
+    first_aid["offers"] = []
+    (folder / "first_aid.yml").write_text(yaml.safe_dump(first_aid, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder
 
 

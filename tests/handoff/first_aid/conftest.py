@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from handoff.runtime.settings import Settings
-from tests.handoff.conftest import Database, make_database, start_afresh
+from tests.handoff.conftest import DATA, Database, make_database, publish, start_afresh
 from tests.handoff.fake_bot import FakeBot, escalates
 from tests.handoff.people import Customer, Json, of_kind
 from tests.handoff.running_desk import Clock, Desk, run_desk
@@ -43,12 +45,22 @@ async def sample(running_wallet: SampleWallet) -> AsyncIterator[SampleWallet]:
 
 
 @pytest.fixture(scope="session")
+def first_aid_models(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the other tests, with the offers of the editors' file."""
+    data, models = tmp_path_factory.mktemp("first_aid") / "data", tmp_path_factory.mktemp("first_aid_models")
+    shutil.copytree(data_folder, data)
+    shutil.copy(DATA / "first_aid.yml", data)
+    publish(data, models)
+    return models
+
+
+@pytest.fixture(scope="session")
 async def running_desk(
-    settings: Settings, shared_bot: FakeBot, running_wallet: SampleWallet, server: str
+    settings: Settings, shared_bot: FakeBot, running_wallet: SampleWallet, server: str, first_aid_models: Path
 ) -> AsyncIterator[tuple[Desk, Database]]:
     """A desk with a database of its own, connected to the sample wallet."""
     with make_database(server, f"first_aid_desk_{os.getpid()}") as url:
-        own = {"database_url": url, "wallet_url": running_wallet.url, "wallet_key": KEY}
+        own = {"database_url": url, "models": first_aid_models, "wallet_url": running_wallet.url, "wallet_key": KEY}
         async with run_desk(settings.model_copy(update=own), shared_bot, Clock()) as desk:
             with psycopg.connect(url, autocommit=True) as connection:
                 yield desk, Database(url, connection)

@@ -1,4 +1,4 @@
-"""First aid as customers meet it: offers, buttons, orders by the API, and the truth about results. With a real wallet's faults."""
+"""First aid as customers meet it: offers, buttons, orders by the API, and the truth about results, with a wallet that fails."""
 
 from __future__ import annotations
 
