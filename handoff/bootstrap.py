@@ -29,12 +29,18 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments import routes as attachment_routes
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
 from handoff.cases.first_aid import routes as first_aid_routes
 from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.care_subject import FirstAidCare
 from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.first_aid.settling import Settling
+from handoff.cases.intake.choosing import Transactions
+from handoff.cases.intake.intake_desk import IntakeDesk
+from handoff.cases.intake.watch import IntakeWatch
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -174,9 +180,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
             )
             settling = Settling(store, policy, wallet, lambda: handoffs, now)
+            transactions = Transactions(store, wallet, now)
+            intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
             care = CareDesk(
                 [
                     FirstAidCare(policy, wallet, settling),
+                    intake,
                 ]
             )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
@@ -211,12 +220,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 policy=policy,
                 handoffs=handoffs,
                 customers=customers,
+                attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
-                agent_desk=AgentDesk(store, policy, now),
+                agent_desk=AgentDesk(store, policy, now, care),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
@@ -248,6 +258,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,
@@ -276,6 +287,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
                 await settling.finish()
+                await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
 
@@ -283,6 +295,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        attachment_routes.router,
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,

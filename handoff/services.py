@@ -11,6 +11,7 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
@@ -54,6 +55,7 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
+    attachments: AttachmentDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

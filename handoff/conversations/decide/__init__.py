@@ -11,6 +11,7 @@ import datetime as dt
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -29,6 +30,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -45,9 +47,13 @@ from handoff.conversations.state import Conversation
 
 Command = (
     AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
+    | CloseIntake
     | EndOffer
     | FailTurn
     | FirstAidCommand
@@ -58,6 +64,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -65,7 +72,9 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
+    | SkipIntake
     | Speak
     | Tell
     | UndoCancel
@@ -85,9 +94,13 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -98,6 +111,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -105,7 +119,9 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
+    "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
