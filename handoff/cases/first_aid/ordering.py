@@ -134,7 +134,7 @@ class Ordering:
         if not allowed.allows(action, self._policy.content.first_aid):
             needed = self._policy.content.first_aid.actions[action].assurance
             zh, en = (Words(words, locale).too_little(action) for locale in ("zh", "en"))
-            raise NotAllowed("assurance_too_low", zh, en, status=403, needed=needed, assurance=allowed.assurance)
+            raise NotAllowed("needs_more_assurance", zh, en, status=403, needed=needed, assurance=allowed.assurance)
         return allowed.subject
 
     async def _obvious_target(self, subject: str, action: str, now: dt.datetime) -> tuple[str | None, Why | None]:

@@ -62,7 +62,7 @@ async def test_too_little_assurance_says_how_to_raise_it(wallet_desk: Desk, samp
     assert "支付密码" in offer["text"]
     assert (await states(customer))["recall_transfer"] == "needs_assurance"
     answer = await customer.call("POST", "/first-aid", json={"action": "recall_transfer", "confirm": True, "key": "k"})
-    assert (answer.status_code, error_code(answer)) == (403, "assurance_too_low")
+    assert (answer.status_code, error_code(answer)) == (403, "needs_more_assurance")
     assert await sample.actions(subject) == []
     await prove(wallet_desk, customer, await demo_proof(wallet_desk, subject, 2))
     assert (await order(customer, "recall_transfer", "k"))["state"] in ("done", "pending")
@@ -74,7 +74,7 @@ async def test_a_proof_that_expired_orders_nothing(wallet_desk: Desk, sample: Sa
     customer = await signed_customer(wallet_desk, subject, 3, seconds=60)
     wallet_desk.clock.pass_time(seconds=61)
     answer = await customer.call("POST", "/first-aid", json={"action": "freeze_payments", "confirm": True, "key": "k"})
-    assert (answer.status_code, error_code(answer)) == (403, "assurance_too_low")
+    assert (answer.status_code, error_code(answer)) == (403, "needs_more_assurance")
     assert await sample.actions(subject) == []
 
 
