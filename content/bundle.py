@@ -17,6 +17,7 @@ from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.first_aid import FirstAidPolicy
+from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
@@ -71,6 +72,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
     first_aid: FirstAidPolicy
+    help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
 
@@ -128,6 +130,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     canned_replies: Tuple[CannedReply, ...]
     first_aid: FirstAidPolicy
     intake: Intake
+    help_centre: HelpCentre
 
     def encoded(self) -> bytes:
         """The bundle as it is stored: JSON, one field of the top level on each line."""

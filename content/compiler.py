@@ -18,6 +18,8 @@ from content.facts import FILE as FACTS
 from content.facts import load_facts
 from content.first_aid import FILE as FIRST_AID
 from content.first_aid import load_first_aid
+from content.help_centre import FILE as HELP_CENTRE
+from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
 from content.replies import FILE as REPLIES
@@ -31,7 +33,19 @@ from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
 #: The files of a content folder, relative to it; `articles/*.md` and `calendars/*.yml` belong to it too.
-FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES, FIRST_AID, INTAKE)
+FILES = (
+    TRIAGE,
+    SHORT_REPLIES,
+    FACTS,
+    REPLIES,
+    TRADITIONAL_WORDS,
+    DESK,
+    LANGUAGES,
+    CANNED_REPLIES,
+    FIRST_AID,
+    HELP_CENTRE,
+    INTAKE,
+)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -71,6 +85,7 @@ def compile_content(folder: Path) -> Bundle:
         canned_replies=canned_replies,
         first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
         intake=load_intake(folder / INTAKE, facts, policy),
+        help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
     )
     desk_content = decode_part(DeskContent, bundle.encoded(), folder)
     check_desk_content(desk_content, folder)
