@@ -16,6 +16,8 @@ from content.articles import Article, Articles
 from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
+from content.duties import Duty
+from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.replies import Replies
@@ -69,7 +71,9 @@ class DeskContent(_Part, frozen=True, eq=False):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
@@ -125,7 +129,9 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     intake: Intake
     help_centre: HelpCentre
 

@@ -12,6 +12,9 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.case_services import Cases
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
@@ -59,6 +62,7 @@ class Services:
     attachments: AttachmentDesk
     histories: Histories
     callbacks: CallbackDesk
+    cases: Cases
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -93,4 +97,6 @@ class Services:
     reviews: Reviews
     missed_turns: MissedTurns
     wave_proposals: WaveProposals
+    first_aid_orders: Ordering
+    agent_first_aid: AgentFirstAid
     metrics: Metrics = field(default_factory=Metrics)

@@ -84,10 +84,16 @@ class Handoffs:
         command = RequestHandoff(reason, priority, by, key, lane, intent, amount_cny, self._policy.lasting_reasons)
         if not draft.do(command, now):
             return False
+        await self._care.at_handoff(tx, draft, now)
         await self._tell(tx, draft, was_waiting, matter[0] if matter else intent, now)
         await self._care.after_handoff(tx, draft, was_waiting=was_waiting, now=now)
         self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return True
+
+    async def begin_care(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
+        """Start what a handoff starts, for a conversation that was handed over in another way."""
+        await self._care.at_handoff(tx, draft, now)
+        await self._care.after_handoff(tx, draft, was_waiting=False, now=now)
 
     async def request_for_decision(
         self, tx: Transaction, draft: Draft, turn_id: str, decision: Decision, now: dt.datetime
@@ -105,6 +111,10 @@ class Handoffs:
             # This desk ignores a lane that only a newer bot knows: the priority still orders the queue.
             lane=decision.lane if decision.lane in LANES else None,
         )
+
+    async def after_answer(self, tx: Transaction, draft: Draft, intent: str | None, now: dt.datetime) -> None:
+        """The bot answered with an article: what else the desk does for the customer."""
+        await self._care.after_answer(tx, draft, intent, now)
 
     def cancel(self, draft: Draft, now: dt.datetime, *, is_confirmed: bool) -> None:
         """End the customer's wait, and confirm it with a message. Raises Conflict (`decide.Cancel`)."""

@@ -34,7 +34,7 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves.watch import WaveWatch
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
-from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json, of_kind
 
 _sessions = itertools.count(1)
 
@@ -51,10 +51,26 @@ class Clock:
 
     def __init__(self) -> None:
         self._passed = dt.timedelta()
+        self._stopped_at: dt.datetime | None = None
 
     def __call__(self) -> dt.datetime:
         """The time, aware, in UTC."""
-        return dt.datetime.now(dt.UTC) + self._passed
+        if self._stopped_at is None:
+            return dt.datetime.now(dt.UTC) + self._passed
+        self._stopped_at += dt.timedelta(microseconds=1)  # what comes later has a later time
+        return self._stopped_at + self._passed
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """For the duration of the block time passes by `pass_time` only: for tests in which a second more or less counts.
+
+        A long poll never ends meanwhile.
+        """
+        self._stopped_at = dt.datetime.now(dt.UTC)
+        try:
+            yield
+        finally:
+            self._stopped_at = None
 
     def pass_time(self, **length: float) -> None:
         """Advance the clock."""
@@ -116,7 +132,7 @@ class Desk:
         customer = await self.customer()
         self.bot.will(how or escalates())
         await customer.say(text)
-        await self.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+        await self.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
         await self.turns_over()
         return customer
 
