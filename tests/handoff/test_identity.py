@@ -240,7 +240,7 @@ async def test_agents_see_what_was_proven_and_what_is_not_any_more(desk: Desk) -
     cards = {card["id"]: card["customer"] for card in (await agent.queue())["waiting"]}
     assert cards[guest.id] is None
     card = cards[customer.id]
-    assert (card["subject"], card["name"], card["phone_last"]) == ("u-1001", "李明", "1001")
+    assert (card["subject"], card["name"], card["phone_last"]) == ("u-1001", "林晓", "4321")
     assert (card["assurance"], card["is_proven"], card["signed_assurance"]) == (3, True, 3)
     desk.clock.pass_time(seconds=601)
     card = (await agent.claim(customer))["customer"]
