@@ -6,6 +6,7 @@ from typing import Annotated, Dict, Literal, Tuple
 
 import msgspec
 
+from content.desk_duties import Duties
 from content.sources import Strict
 from content.staffing import Hours, Level, Name, Outcome, Person, Routing, Waiting, WorkQueue
 from contract.priorities import Priority
@@ -65,6 +66,13 @@ class AddressLimits(Strict, frozen=True):
     streams: _Count
     attachments: RequestRate = RequestRate(at_once=60, per_minute=20)
     identities: RequestRate = RequestRate(at_once=240, per_minute=240)
+    wrong_codes: RequestRate = RequestRate(at_once=20, per_minute=6)
+
+
+class TogetherLimits(Strict, frozen=True):
+    """What all addresses together may do."""
+
+    wrong_codes: RequestRate = RequestRate(at_once=300, per_minute=120)
 
 
 class ConversationLimits(Strict, frozen=True):
@@ -96,6 +104,7 @@ class Limits(Strict, frozen=True, eq=False):
     per_address: AddressLimits
     per_conversation: ConversationLimits
     per_login: LoginLimits
+    together: TogetherLimits = TogetherLimits()
 
 
 class StillWaiting(Strict, frozen=True):
@@ -217,6 +226,7 @@ class DeskFile(Strict, frozen=True):
     reviews: Reviews = Reviews()
     publish: Publish = Publish()
     waves: Waves = Waves()
+    duties: Duties = Duties()
     attachments: Attachments = Attachments()
 
 

@@ -114,6 +114,8 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "phones": {},
         "agent": None,
         "agent_typing": False,
+        "case": None,
+        "intake": [],
         "rating": None,
         "locale": "zh",
     }
