@@ -148,6 +148,15 @@ class Limits:
         """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
         await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
 
+    async def send_code(self, address: str, phone: str) -> None:
+        """A text message with a code: each costs money, and too many are a nuisance to the phone's owner. Raises TooMany."""
+        rates = {
+            self._key("codes sent", address): self._limits.per_address.codes_sent,
+            self._key("codes to", phone): self._limits.codes_to_phone,
+            self._key("codes sent by all"): self._limits.codes_sent,
+        }
+        await self._take("codes_sent", rates)
+
     @asynccontextmanager
     async def try_code(self, address: str) -> AsyncIterator[None]:
         """A try of a code to return by, for the duration of the block. Only a try that ends with an exception is charged.
