@@ -11,6 +11,7 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
@@ -52,6 +53,7 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
+    attachments: AttachmentDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
