@@ -92,7 +92,7 @@ def decide_turn(message: Message, context: Context, content: Content, day: dt.da
     doors = content.articles.doors_of(context.last_article)
     if context.locale == TRADITIONAL:  # as they were shown; some of the words are not only written in other characters
         doors.update({content.traditional.convert(label): intent for label, intent in doors.items()})
-    decision = decide(message, context, content.policy, has_article, doors)
+    decision = decide(message, context, content.policy, has_article, doors, content.lookups.questions)
     return replace(decision, language=tag_of(context.locale)), context
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Callable, List, Mapping, Optional, Sequence
 
+from actions.customer_facts import masked_name
 from contract.wallet import Transaction
 from language.normalization import normalize
 
@@ -148,7 +149,7 @@ def _clues(
 def _people(transactions: Sequence[Transaction], text: str) -> List[_Clue]:
     """The payees that the sentence names: a whole name, a surname with a title, or a name that no transaction has."""
     names = {each.counterparty for each in transactions}
-    named = {name for name in names if normalize(name) in text}
+    named = {name for name in names if normalize(name) in text or normalize(masked_name(name)) in text}
     if not named:
         named = {name for name in names if _is_called(normalize(name), text)}
     if named:

@@ -87,6 +87,31 @@ class LookupTexts(Strict, frozen=True):
         return self.en if locale == "en" else self.zh
 
 
+class StatedQuestion(Strict, frozen=True):
+    """A question that a signed-in customer can ask in known words alone, as regular expressions on normalised text.
+
+    `asks`, `about`: one of each must be in the text. `unless`: none of these. `names`: a person, once. `words`: all else.
+    """
+
+    asks: Tuple[str, ...]
+    about: Tuple[str, ...]
+    names: Tuple[str, ...]
+    words: Tuple[str, ...]
+    unless: Tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("asks", "about", "names", "words", "unless"):
+            for pattern in getattr(self, field):
+                try:
+                    is_blank = re.compile(pattern).fullmatch("") is not None
+                except re.error as error:
+                    raise FieldError(field, f"`{pattern}` is no regular expression: {error}") from None
+                if is_blank:
+                    raise FieldError(field, f"`{pattern}` matches everything")
+            if field != "unless" and not getattr(self, field):
+                raise FieldError(field, "is empty")
+
+
 class SharedTexts(Strict, frozen=True):
     """Words of all look-ups in one language. `steps`: how to reach an assurance, from 1 to 3; `months`: their names."""
 
@@ -102,12 +127,13 @@ class SharedTexts(Strict, frozen=True):
 
 
 class Lookups(Strict, frozen=True):
-    """`data/lookups.yml`. `zone`: of the times that customers read. `handoffs`: intent -> look-up."""
+    """`data/lookups.yml`. `zone`: of the times that customers read. `handoffs`: intent -> look-up; `questions`: by intent."""
 
     zone: str = "Asia/Shanghai"
     shared: Dict[str, SharedTexts] = {}
     lookups: Dict[str, LookupTexts] = {}
     handoffs: Dict[str, str] = {}
+    questions: Dict[str, StatedQuestion] = {}
 
     def __post_init__(self) -> None:
         try:
@@ -145,6 +171,10 @@ def load_lookups(path: Path, facts: Mapping[str, Mapping[str, Any]], policy: Pol
             raise fail(["handoffs", intent], f"`{intent}` is no intent with the route escalate in triage.yml")
         if name not in LOOKUPS or name == TRANSACTION_STATUS:
             raise fail(["handoffs", intent], f"`{name}` cannot go with a handoff")
+    for intent in lookups.questions:
+        known = policy.intents.get(intent)
+        if known is None or known.route != "answer":
+            raise fail(["questions", intent], f"`{intent}` is no intent with the route answer in triage.yml")
     return _filled(lookups, facts, path)
 
 

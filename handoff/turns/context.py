@@ -105,7 +105,8 @@ def _closed_case(conversation: Conversation) -> Closed | None:
 def signed_in(conversation: Conversation, now: dt.datetime) -> SignedIn | None:
     """Who the customer is, as the wallet's app signed it, with the assurance that counts now; None for an anonymous one.
 
-    It is not part of `fold_context`: a replay takes the logged look-up, and asks nobody.
+    It is not part of `fold_context`, because the assurance depends on the time. Decisions depend only on whether it is None: a
+    replay takes the logged look-up, and asks nobody.
     """
     identity = conversation.care.identity
     return SignedIn(identity.subject, identity.assurance_at(now)) if identity else None
