@@ -111,11 +111,19 @@ def test_no_transactions() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "昨天转给李雷的500到账了吗", "我的转账到账了吗", "转给韩梅梅的钱怎么还没到", "请问我今天给王芳转的200块到了没", "提现还没到账",
-        "给欧阳明转了500,到了没有", "转给房东的3000到账没", "has my transfer of 500 to alice brown arrived?", "转给李*的500到了吗",
-        "where is the transfer i made yesterday", "轉給李雷的500到帳了嗎",
+        "昨天转给李雷的500到账了吗",
+        "我的转账到账了吗",
+        "转给韩梅梅的钱怎么还没到",
+        "请问我今天给王芳转的200块到了没",
+        "提现还没到账",
+        "给欧阳明转了500,到了没有",
+        "转给房东的3000到账没",
+        "has my transfer of 500 to alice brown arrived?",
+        "转给李*的500到了吗",
+        "where is the transfer i made yesterday",
+        "轉給李雷的500到帳了嗎",
     ],
-)  # fmt: skip
+)
 def test_a_question_of_known_words(text: str) -> None:
     """A customer's simple question would go to a person."""
     assert is_stated(QUESTION, normalize(text))
@@ -124,13 +132,28 @@ def test_a_question_of_known_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "昨天转给骗子的500到账了吗", "我没转过500怎么到账了", "他让我转的500到账了吗", "转错了给李雷的500到了吗", "转给客服的钱到了吗",
-        "不是我转给李雷的500到了吗", "转给网友的5000到了吗", "怎么给李雷转了500", "对方叫我转的钱到了吗", "转给陌生人的钱到账了吗能撤回吗",
-        "我没有转给李雷,怎么到账了", "i did not make the transfer to li lei, has it arrived", "转给李雷的500是被骗的,到了吗", "安全账户的转账到了吗",
-        "has my transfer to the scammer arrived", "转账", "到了吗", "盗刷的钱到账了吗", "transfer to wrong person arrived?",
+        "昨天转给骗子的500到账了吗",
+        "我没转过500怎么到账了",
+        "他让我转的500到账了吗",
+        "转错了给李雷的500到了吗",
+        "转给客服的钱到了吗",
+        "不是我转给李雷的500到了吗",
+        "转给网友的5000到了吗",
+        "怎么给李雷转了500",
+        "对方叫我转的钱到了吗",
+        "转给陌生人的钱到账了吗能撤回吗",
+        "我没有转给李雷,怎么到账了",
+        "i did not make the transfer to li lei, has it arrived",
+        "转给李雷的500是被骗的,到了吗",
+        "安全账户的转账到了吗",
+        "has my transfer to the scammer arrived",
+        "转账",
+        "到了吗",
+        "盗刷的钱到账了吗",
+        "transfer to wrong person arrived?",
         "转给李雷的500到账了吗" + "吗" * 80,
     ],
-)  # fmt: skip
+)
 def test_a_danger_is_no_question_of_known_words(text: str) -> None:
     """An emergency would be answered with the state of a transfer."""
     assert not is_stated(QUESTION, normalize(text))
