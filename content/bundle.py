@@ -16,6 +16,7 @@ from content.articles import Article, Articles
 from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
+from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.lookups import NO_LOOKUPS, Lookups
 from content.replies import Replies
@@ -71,6 +72,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
+    help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
 
@@ -128,6 +130,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     canned_replies: Tuple[CannedReply, ...]
     lookups: Lookups
     intake: Intake
+    help_centre: HelpCentre
 
     def encoded(self) -> bytes:
         """The bundle as it is stored: JSON, one field of the top level on each line."""
