@@ -102,7 +102,7 @@ class Context:
         return cls(**fields)
 
     def as_json(self) -> dict[str, Any]:
-        """JSON types only; every field."""
+        """JSON types only; every field, but `customer` and `transactions` only where there are any."""
         return {
             "status": self.status,
             "locale": self.locale,
@@ -117,8 +117,8 @@ class Context:
             "doors": list(self.doors),
             "closed": self.closed.as_json() if self.closed else None,
             "tentative": self.tentative,
-            "customer": self.customer.as_json() if self.customer else None,
-            "transactions": list(self.transactions),
+            **({"customer": self.customer.as_json()} if self.customer else {}),
+            **({"transactions": list(self.transactions)} if self.transactions else {}),
         }
 
 
