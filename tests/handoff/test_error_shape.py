@@ -133,7 +133,6 @@ CODES = {
     "no_callback": 409,
     "slot_gone": 409,
     "unknown_callback": 404,
-    "needs_more_assurance": 403,
     "wrong_code": 404,
     "unknown_account": 404,
     "unknown_agent": 422,
