@@ -63,6 +63,7 @@ class AddressLimits(Strict, frozen=True):
     messages: RequestRate
     sign_ins: RequestRate
     streams: _Count
+    identities: RequestRate = RequestRate(at_once=240, per_minute=240)
 
 
 class ConversationLimits(Strict, frozen=True):

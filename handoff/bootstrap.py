@@ -24,6 +24,10 @@ from contract.locales import TRADITIONAL
 from handoff import health
 from handoff.accounts import routes as account_routes
 from handoff.accounts.accounts import Accounts
+from handoff.accounts.identity import routes as identity_routes
+from handoff.accounts.identity.demo_signer import DemoSigner
+from handoff.accounts.identity.key_source import key_source
+from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.care_desk import CareDesk
 from handoff.channels.web import WEB
@@ -166,6 +170,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
             http = await stack.enter_async_context(open_session())
+            demo_signer = _demo_signer(settings, now)
+            identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
@@ -199,6 +205,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
                 sign_in=sign_in,
+                proofs=Proofs(identity_keys, settings.identity_audience, settings.identity_issuer, now),
+                demo_signer=demo_signer,
                 limits=limits,
                 bots=bots,
                 turns=turns,
@@ -227,6 +235,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 board.run,
                 notifications.run,
                 bots.watch,
+                identity_keys.run,
                 Sweep(store, wakeups, now).run,
                 limits.run,
                 indexer.run,
@@ -253,6 +262,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        identity_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,
@@ -278,6 +288,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 def make_accounts(store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> Accounts:
     """The accounts; what an account had goes back to the queue."""
     return Accounts(store, policy.agent_capacity, Release(store, policy, now))
+
+
+def _demo_signer(settings: Settings, now: Callable[[], dt.datetime]) -> DemoSigner | None:
+    """The app of demo mode. With a key set of the wallet its proofs would be worth nothing."""
+    if not settings.demo or settings.identity_jwks:
+        return None
+    return DemoSigner(settings.var, settings.identity_audience, settings.identity_issuer, now)
 
 
 def _harmless_text(error: Exception) -> str | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
+from handoff.accounts.identity.demo_signer import DemoSigner
+from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
@@ -59,6 +61,8 @@ class Services:
     articles: ArticleSearch
     suggestions: Suggestions
     sign_in: SignIn
+    proofs: Proofs
+    demo_signer: DemoSigner | None
     limits: Limits
     bots: BotPool
     turns: TurnWorker

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from handoff.accounts.agents import Agent, check_takes_conversations
+from handoff.accounts.identity.proof import invalid_identity
 from handoff.accounts.sign_in import SignIn
 from handoff.runtime.addresses import address_of
 from handoff.runtime.errors import NotAllowed
@@ -44,8 +45,9 @@ def origin_of(request: Request) -> str:
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token of the Authorization header, or None."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    """The token of the Authorization header, or None; of two such headers neither counts."""
+    given = request.headers.getlist("authorization")
+    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
@@ -55,6 +57,21 @@ def customer_token(request: Request) -> str:
     if token is None:
         raise NotAllowed("no_token", "缺少会话凭证。", "The conversation's bearer token is missing.")
     return token
+
+
+def proof_of_identity(request: Request, in_body: str | None = None) -> str | None:
+    """The proof of identity in the Authorization header or in the body; None for an anonymous customer.
+
+    An Authorization header that holds no proof is refused: a customer who meant to sign in must not end up anonymous unnoticed.
+    Raises NotAllowed.
+    """
+    given = request.headers.getlist("authorization")
+    if not given:
+        return in_body
+    proof = bearer_token(request)
+    if proof is None or (in_body is not None and in_body != proof):
+        raise invalid_identity("authorization")
+    return proof
 
 
 def check_service_token(request: Request) -> None:

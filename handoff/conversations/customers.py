@@ -13,6 +13,8 @@ from typing import Any
 
 from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
+from handoff.accounts.identity.proof import SignedCustomer
+from handoff.conversations.care.identity import Identify, Identity
 from handoff.conversations.decide import ChooseLanguage, KeepWaiting, Rate, Receive, UndoCancel
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
@@ -20,7 +22,7 @@ from handoff.conversations.masking import mask
 from handoff.conversations.reading import unknown_conversation
 from handoff.conversations.services import Boards, CaringFor, HandingOver, Turns
 from handoff.conversations.signs import note_read, note_typing
-from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation
+from handoff.conversations.state import CHOICE_CANCEL_WAIT, CHOICE_HUMAN, DESK_CHOICES, Conversation, born
 from handoff.conversations.store import (
     add_conversation,
     door_label,
@@ -76,16 +78,33 @@ class Customers:
         self._store, self._policy = store, policy
         self._handoffs, self._turns, self._board, self._care, self._now = handoffs, turns, board, care, now
 
-    async def open_conversation(self, locale: str | None, channel: str | None, origin: str | None = None) -> tuple[str, str]:
+    async def open_conversation(
+        self, locale: str | None, channel: str | None, origin: str | None = None, signed: SignedCustomer | None = None
+    ) -> tuple[str, str]:
         """A new conversation: its id, and the token that all later calls need. The token is kept as a hash only.
 
-        `origin`: a keyed hash of the network address from which it is opened.
+        `origin`: a keyed hash of the network address from which it is opened. `signed`: the customer, from a proof that was
+        checked; its language counts where the page names none.
         """
         conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
-        birth = Birth(conversation_id, _hash(token), written_as(locale), channel or "web", now, origin)
+        language = written_as(locale or (signed.locale if signed else None))
+        birth = Birth(conversation_id, _hash(token), language, channel or "web", now, origin)
         async with self._store.begin() as tx:
             await add_conversation(tx, birth)
+            if signed is not None:
+                draft = Draft(born(birth))
+                draft.do(_identify(signed), now)
+                await save_conversation(tx, draft)
         return conversation_id, token
+
+    async def identify(self, conversation_id: str, token: str, signed: SignedCustomer) -> Identity:
+        """Bind the conversation to a customer, or renew the proof. Raises Conflict if it is another customer's."""
+        async with self._store.begin() as tx:
+            draft = await self.lock(tx, conversation_id, token)
+            command = _identify(signed)
+            if draft.do(command, self._now()):
+                await self._save(tx, draft, False)
+        return command.identity
 
     async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
         """The customer's conversation. Raises NotFound, NotAllowed."""
@@ -259,6 +278,11 @@ class Customers:
             tx.wake(QUEUE)
         if state.agent:
             tx.wake(agent_topic(state.agent))
+
+
+def _identify(signed: SignedCustomer) -> Identify:
+    identity = Identity(signed.subject, signed.assurance, signed.proven_until, signed.name, signed.phone_last)
+    return Identify(identity, signed.key_id)
 
 
 def _place(state: Conversation) -> tuple[Status, str | None, str | None]:

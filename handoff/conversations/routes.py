@@ -10,8 +10,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from handoff.accounts.agents import Agent, check_takes_conversations
-from handoff.accounts.security import bearer_token, customer_token, origin_of, signed_in
-from handoff.conversations.schemas import Cancel, ChooseLanguage, HasRead, OpenConversation, PostMessage, Rate, Typing
+from handoff.accounts.security import bearer_token, customer_token, origin_of, proof_of_identity, signed_in
+from handoff.conversations.schemas import (
+    Cancel,
+    ChooseLanguage,
+    HasRead,
+    OpenConversation,
+    PostMessage,
+    ProveIdentity,
+    Rate,
+    Typing,
+)
 from handoff.conversations.services import ConversationServices, CustomerServices, services_of
 from handoff.conversations.state import CHOICE_HUMAN
 from handoff.conversations.streams import long_poll, stream_conversation
@@ -30,14 +39,32 @@ Seq = Annotated[int, Query(ge=0, le=2**63 - 1)]
 @router.post("", status_code=201)
 async def open_conversation(
     request: Request, services: CustomerServices, body: OpenConversation | None = None
-) -> dict[str, str]:
-    """A new conversation, and the token for everything that follows."""
+) -> dict[str, Any]:
+    """A new conversation, and the token for everything that follows. With a proof of identity it is that customer's."""
     await services.limits.open_conversation(address_of(request))
+    proof = proof_of_identity(request, body.identity if body else None)
+    signed = await services.proofs.check(proof) if proof is not None else None
     conversation_id, token = await services.customers.open_conversation(
-        body.locale if body else None, body.channel if body else None, origin_of(request)
+        body.locale if body else None, body.channel if body else None, origin_of(request), signed
     )
     services.limits.opened_conversation(conversation_id, token)
-    return {"id": conversation_id, "token": token}
+    opened: dict[str, Any] = {"id": conversation_id, "token": token}
+    if signed is not None:
+        opened["identity"] = {"subject": signed.subject, "assurance": signed.assurance}
+    return opened
+
+
+@router.post("/{conversation_id}/identity")
+async def prove_identity(
+    conversation_id: str, body: ProveIdentity, request: Request, services: CustomerServices
+) -> dict[str, Any]:
+    """Join the conversation to the customer of a proof, or renew the proof."""
+    token = customer_token(request)
+    await limit_writing(request, conversation_id)
+    with given_back_to_strangers(request, "messages"):
+        signed = await services.proofs.check(body.identity)
+        identity = await services.customers.identify(conversation_id, token, signed)
+    return {"identity": {"subject": identity.subject, "assurance": identity.assurance}}
 
 
 @router.post("/{conversation_id}/messages")

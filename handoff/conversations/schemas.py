@@ -27,10 +27,17 @@ MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$"), AfterVali
 
 
 class OpenConversation(Body):
-    """`POST /api/conversations`."""
+    """`POST /api/conversations`. `identity`: a proof, if it is not in the Authorization header."""
 
     locale: Literal["zh", "zh-Hant", "en"] | None = None
     channel: Channel | None = None
+    identity: str | None = None
+
+
+class ProveIdentity(Body):
+    """`POST .../identity`: a proof of the wallet's app."""
+
+    identity: str
 
 
 class PostMessage(Body):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from handoff.accounts.agents import Agent
+from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import BOT, Event, Participant
@@ -120,6 +121,10 @@ class ConversationServices(Protocol):
     @property
     def sign_in(self) -> SignIn:
         """The agents' sessions."""
+
+    @property
+    def proofs(self) -> Proofs:
+        """Checks customers' proofs of identity."""
 
     @property
     def customers(self) -> Customers:

@@ -27,4 +27,7 @@ class Settings(BaseSettings):
     bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
     service_token: str = Field(default="", validation_alias="SERVICE_TOKEN")
     widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
+    identity_jwks: str = Field(default="", validation_alias="IDENTITY_JWKS")
+    identity_audience: str = Field(default="wallet-support", validation_alias="IDENTITY_AUDIENCE")
+    identity_issuer: str = Field(default="", validation_alias="IDENTITY_ISSUER")
     demo: bool = Field(default=False, validation_alias="DEMO")

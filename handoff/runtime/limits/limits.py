@@ -131,6 +131,10 @@ class Limits:
         """The customer asks for a person. Raises TooMany."""
         await self._take("handoffs", {self._key("handoffs", address): self._limits.per_address.handoffs})
 
+    async def identify(self, address: str) -> None:
+        """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
+        await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
+
     async def search(self, login: str, what: str = "conversations") -> None:
         """An agent searches conversations, or "articles". Raises TooMany."""
         await self._take("searches", {self._key("searches of", what, login): self._limits.searches})

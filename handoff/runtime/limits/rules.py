@@ -86,6 +86,7 @@ class AddressLimits:
     messages: Rate
     sign_ins: Rate
     streams: int
+    identities: Rate
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             messages=_rate(address.messages),
             sign_ins=_rate(address.sign_ins),
             streams=address.streams,
+            identities=_rate(address.identities),
         ),
         ConversationLimits(messages=_rate(conversation.messages), streams=conversation.streams),
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
