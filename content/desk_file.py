@@ -63,6 +63,7 @@ class AddressLimits(Strict, frozen=True):
     messages: RequestRate
     sign_ins: RequestRate
     streams: _Count
+    attachments: RequestRate = RequestRate(at_once=60, per_minute=20)
     identities: RequestRate = RequestRate(at_once=240, per_minute=240)
 
 
@@ -71,6 +72,8 @@ class ConversationLimits(Strict, frozen=True):
 
     messages: RequestRate
     streams: _Count
+    #: Attempts: what is refused counts as well, because looking at it takes time.
+    attachments: RequestRate = RequestRate(at_once=15, per_minute=2)
 
 
 class SignIns(Strict, frozen=True):
@@ -138,6 +141,9 @@ class DeskTexts(Strict, frozen=True):
     resolved: str
     #: To a customer whose closed matter goes to a person after all. Bundles of older versions do not have it.
     looked_back: str = ""
+    #: After a picture, while the bot has the conversation, and while the customer waits for a person.
+    picture_with_bot: str = ""
+    picture_waiting: str = ""
 
 
 class Reviews(Strict, frozen=True):
@@ -176,6 +182,19 @@ class Waves(Strict, frozen=True):
     over_after_minutes: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 120
 
 
+#: The largest picture that data/desk.yml can allow, in MiB: the connection takes no larger body.
+MOST_MEGABYTES = 20
+
+
+class Attachments(Strict, frozen=True):
+    """`attachments`: the pictures that customers send. `megapixels`: what one picture may hold when it is decoded."""
+
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=MOST_MEGABYTES)] = 10
+    per_hour: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    per_conversation: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+    megapixels: Annotated[int, msgspec.Meta(ge=1, le=60)] = 40
+
+
 class DeskFile(Strict, frozen=True):
     """`data/desk.yml`."""
 
@@ -198,6 +217,7 @@ class DeskFile(Strict, frozen=True):
     reviews: Reviews = Reviews()
     publish: Publish = Publish()
     waves: Waves = Waves()
+    attachments: Attachments = Attachments()
 
 
 class Language(Strict, frozen=True):

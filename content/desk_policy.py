@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequ
 import msgspec
 
 from content.bundle import DeskContent
-from content.desk_file import FILE, LANGUAGES, Limits
+from content.desk_file import FILE, LANGUAGES, Attachments, Limits
 from content.sources import ContentError, line_of, load_yaml
 from content.templates import fill, fill_checked
 from content.waiting_words import (
@@ -136,6 +136,11 @@ class DeskPolicy:
     def limits(self) -> Limits:
         """How much one address, one conversation or one login may ask for."""
         return self._current().desk.limits
+
+    @property
+    def attachments(self) -> Attachments:
+        """What customers' pictures may be, and how many."""
+        return self._current().desk.attachments
 
     def is_known_reason(self, reason: str) -> bool:
         """Whether the triage policy has the reason."""

@@ -29,7 +29,14 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments import routes as attachment_routes
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.intake.choosing import Transactions
+from handoff.cases.intake.intake_desk import IntakeDesk
+from handoff.cases.intake.watch import IntakeWatch
+from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
 from handoff.conversations.sweep import Sweep
@@ -164,7 +171,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk(())
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
+            transactions = Transactions(store, wallet, now)
+            intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
+            care = CareDesk((intake,))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -189,18 +201,20 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
+            customers = Customers(store, policy, handoffs, turns, board, care, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
                 policy=policy,
                 handoffs=handoffs,
-                customers=Customers(store, policy, handoffs, turns, board, care, now),
+                customers=customers,
+                attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
-                agent_desk=AgentDesk(store, policy, now),
+                agent_desk=AgentDesk(store, policy, now, care),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
@@ -210,6 +224,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits=limits,
                 bots=bots,
                 turns=turns,
+                wallet=wallet,
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,
@@ -229,6 +244,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,
@@ -255,6 +271,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
 
@@ -262,6 +279,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        attachment_routes.router,
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,

@@ -11,6 +11,8 @@ from content.desk_policy import DeskPolicy
 from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
@@ -51,6 +53,7 @@ class Services:
     policy: DeskPolicy
     handoffs: Handoffs
     customers: Customers
+    attachments: AttachmentDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -66,6 +69,8 @@ class Services:
     limits: Limits
     bots: BotPool
     turns: TurnWorker
+    #: The wallet's own systems; not connected where WALLET_URL is unset.
+    wallet: Wallet
     service_token: str
     #: The published content, from which the policy reads too.
     content: Callable[[], DeskContent]

@@ -28,12 +28,15 @@ PORTS = {"DESK_PORT": 8000, "BOT_PORT": 5005}
 #: Environment variables with the number of processes of a kind, and the most that one machine can use.
 COUNTS = {"DESKS": 1, "BOTS": 1}
 MOST = 32
+#: The kind of the sample wallet, which runs where no real one is configured.
+WALLET = "wallet"
 READY_SECONDS = 180.0
 STOP_SECONDS = 15.0
 LOG_LIMIT_BYTES = 50_000_000
 #: Seconds before a process that ended is restarted: the first time, and at most when it keeps ending.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
+_YES = ("1", "true")
 #: Environment variables passed to bots and the runner of jobs; "*" stands for any ending. The desk gets the whole environment,
 #: because libpq reads variables of its own.
 _COMMON = (
@@ -42,7 +45,8 @@ _COMMON = (
     " BOT_HOSTS"
 ).split()
 NEEDS = {
-    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL"),
+    "bot": (*_COMMON, "BOT_PORT", "BOT_TOKEN", "ACTION_URL", "SERVICE_TOKEN", "DESK_URL", "WALLET_URL", "WALLET_KEY"),
+    WALLET: (*_COMMON, "WALLET_PORT", "WALLET_KEY", "WALLET_RUN", "WALLET_POSTGRES"),
     "workshop": (*_COMMON, "SERVICE_TOKEN", "DESK_URL", "BOT_TOKEN", "BOT_URLS"),
 }
 
@@ -74,6 +78,7 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
     environment.setdefault("SERVICE_TOKEN", secrets.token_hex(24))
     environment.setdefault("ACTION_URL", "")  # no address: each bot runs the custom action itself
     environment.setdefault("DEMO", "1")
+    _add_sample_wallet(environment)
     environment.update(
         LOG_LEVEL=environment.get("LOG_LEVEL", "WARNING"),
         PYTHONUNBUFFERED="1",
@@ -85,6 +90,31 @@ def make_environment(given: Mapping[str, str]) -> dict[str, str]:
         TF_CPP_MIN_LOG_LEVEL="3",
     )
     return environment
+
+
+def _add_sample_wallet(environment: dict[str, str]) -> None:
+    """In demo mode, connect the sample wallet where no real one is configured. Raises StartError."""
+    environment.pop("WALLET_RUN", None)
+    if environment.get("WALLET_URL") or environment["DEMO"] not in _YES:
+        return
+    # People do not open its address, so any free port does: several systems can run on one machine.
+    port = environment.setdefault("WALLET_PORT", str(_free_port()))
+    if not port.isdigit():
+        raise StartError(f"WALLET_PORT={port} is not a number")
+    environment.update(WALLET_URL=f"http://127.0.0.1:{port}", WALLET_RUN=secrets.token_hex(8))
+    environment.setdefault("WALLET_KEY", secrets.token_hex(24))
+    # The sample does not write into a database that an operator keeps: it starts an embedded server of its own then.
+    environment["WALLET_POSTGRES"] = "wallet-postgres" if environment.get("DATABASE_URL") else "postgres"
+
+
+def _free_port() -> int:
+    """A free port below the range that the kernel uses for outgoing connections, so that a restarted process gets it again."""
+    for _ in range(100):
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise StartError("no free port was found for the sample wallet: set WALLET_PORT")
 
 
 def is_loopback(host: str) -> bool:
@@ -146,6 +176,8 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> dict[str, tuple
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, command = line.partition(":")
         if not command.strip() or line.startswith("#"):
+            continue
+        if kind == WALLET and "WALLET_RUN" not in environment:  # a real wallet is configured, or none is wanted
             continue
         if f"{kind.upper()}_PORT" not in PORTS:  # one process, which listens on no port
             processes[kind] = Template(command.strip()), only_needed(kind, environment)
@@ -278,6 +310,8 @@ async def wait_until_ready(environment: Mapping[str, str], processes: list[Proce
     parts = {f"desk :{port}": f"http://127.0.0.1:{port}/healthz" for port in ports_of("DESK", environment)}
     for url in environment["BOT_URLS"].split(","):
         parts[f"bot :{urlsplit(url).port} (Rasa)"] = f"{url}/webhooks/desk/"
+    if "WALLET_RUN" in environment:
+        parts[f"sample wallet :{environment['WALLET_PORT']}"] = f"{environment['WALLET_URL']}/healthz"
     parts["all of it"] = f"{desk}/readyz"
     started = time.monotonic()
     async with httpx.AsyncClient(trust_env=False) as http:
@@ -304,7 +338,7 @@ def _tail(log: Path) -> str:
 
 def write_run_file(path: Path, environment: Mapping[str, str], processes: list[Process]) -> None:
     """Write the addresses and tokens that `make publish`, the drill and the tests need; readable by the owner only."""
-    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "VAR_DIR", "DATABASE_URL")
+    names = ("BOT_URLS", "BOT_TOKEN", "SERVICE_TOKEN", "DESK_URL", "VAR_DIR", "DATABASE_URL", "WALLET_URL", "WALLET_KEY")
     content = {
         "pid": os.getpid(),
         "environment": {name: environment[name] for name in names if name in environment},
@@ -337,7 +371,7 @@ def announce(environment: Mapping[str, str], seconds: float) -> None:
     """Print where to go."""
     desk = environment["DESK_URL"]
     say(f"\nReady after {seconds:.0f} s.\n  customers: {desk}/\n  agents:    {desk}/console")
-    if environment["DEMO"] in ("1", "true"):
+    if environment["DEMO"] in _YES:
         say("  demo mode: sign in as agent, agent2, supervisor or editor; the password is the login")
         for reason in in_earnest(environment):
             say(f"  WARNING: anybody who can reach it can sign in with the demo accounts, and {reason}")
@@ -387,7 +421,8 @@ async def main() -> int:
         desks = [process for process in processes if process.name.startswith("desk")]
         await asyncio.gather(*(process.stop() for process in desks))
         await asyncio.gather(*(process.stop() for process in processes if process not in desks))
-        await asyncio.to_thread(stop_embedded_postgres, var / "postgres")
+        for folder in ("postgres", "wallet-postgres"):
+            await asyncio.to_thread(stop_embedded_postgres, var / folder)
         (var / "run.json").unlink(missing_ok=True)
         say("stopped")
 

@@ -103,7 +103,7 @@ class Customers:
             draft = await self.lock(tx, conversation_id, token)
             command = _identify(signed)
             if draft.do(command, self._now()):
-                await self._save(tx, draft, False)
+                await self.save(tx, draft, False)
         return command.identity
 
     async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
@@ -164,7 +164,7 @@ class Customers:
                 begun = before.due_at is None and await self._turns.begin_at_once(tx, draft, message, now)
                 if not begun:
                     tx.wake(TURNS)
-            await self._save(tx, draft, _place(draft.state) != _place(before))
+            await self.save(tx, draft, _place(draft.state) != _place(before))
         return message.seq, True
 
     def _decide_wait(self, draft: Draft, choice: str | None, now: dt.datetime) -> None:
@@ -185,7 +185,7 @@ class Customers:
             draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             if await self._hand_over(tx, draft, None, now):
-                await self._save(tx, draft, True)
+                await self.save(tx, draft, True)
             return await self._handoffs.status(tx, draft.state, now)
 
     async def cancel_handoff(self, conversation_id: str, token: str, *, is_confirmed: bool = False) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class Customers:
             draft = await self.lock(tx, conversation_id, token)
             now = self._now()
             self._handoffs.cancel(draft, now, is_confirmed=is_confirmed)
-            await self._save(tx, draft, True)
+            await self.save(tx, draft, True)
             return await self._handoffs.status(tx, draft.state, now)
 
     async def undo_cancel(self, conversation_id: str, token: str) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class Customers:
             now = self._now()
             if draft.do(UndoCancel(), now):
                 await self._handoffs.tell_place(tx, draft, now)
-                await self._save(tx, draft, True)
+                await self.save(tx, draft, True)
             return await self._handoffs.status(tx, draft.state, now)
 
     async def rate(self, conversation_id: str, token: str, score: int, comment: str | None) -> int:
@@ -213,7 +213,7 @@ class Customers:
         async with self._store.begin() as tx:
             draft = await self.lock(tx, conversation_id, token)
             (event,) = draft.do(Rate(score, masked), self._now())
-            await self._save(tx, draft, False)
+            await self.save(tx, draft, False)
         return event.seq
 
     async def choose_language(self, conversation_id: str, token: str, language: str) -> dict[str, Any]:
@@ -223,7 +223,7 @@ class Customers:
             now, was = self._now(), draft.state.locale
             if draft.do(ChooseLanguage(language), now):
                 await self._handoffs.follow_language(tx, draft, was, now)
-                await self._save(tx, draft, True)
+                await self.save(tx, draft, True)
             return await self._handoffs.status(tx, draft.state, now)
 
     async def types(self, conversation_id: str, token: str, *, is_typing: bool) -> None:
@@ -270,7 +270,8 @@ class Customers:
         return Look(shown, found[-1].seq if found else after, status, is_end, conversation)
 
     @staticmethod
-    async def _save(tx: Transaction, draft: Draft, queue_changed: bool) -> None:
+    async def save(tx: Transaction, draft: Draft, queue_changed: bool) -> None:
+        """Store what the customer did, and wake who must see it. `queue_changed`: the queue shows it otherwise."""
         await save_conversation(tx, draft)
         state = draft.state
         tx.wake(state.id)

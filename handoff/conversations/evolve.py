@@ -13,6 +13,7 @@ from typing import Any
 from contract.decision import known_fields
 from contract.routes import ANSWER, CLARIFY, ESCALATE, FEEDBACK
 from handoff.conversations import events as log
+from handoff.conversations.care.attachments import Attached
 from handoff.conversations.care.care import evolve_care
 from handoff.conversations.events import Event
 from handoff.conversations.handling import evolve_handling
@@ -93,6 +94,12 @@ def _desk_said(state: Conversation, event: Event, body: log.Message) -> Changes:
 
 
 _SAID: dict[str, _Step] = {"customer": _customer_said, "bot": _bot_said, "agent": _agent_said, "system": _desk_said}
+
+
+def _attached(state: Conversation, event: Event, body: Attached) -> Changes:
+    # Only people look at pictures: for the bot a picture is no question.
+    waits_for_people = state.status in (Status.QUEUED, Status.ASSIGNED)
+    return {"unanswered": state.unanswered or Unanswered(event.seq, event.at)} if waits_for_people else {}
 
 
 def _language_changed(state: Conversation, event: Event, body: log.LanguageChanged) -> Changes:
@@ -294,6 +301,7 @@ def _state_imported(state: Conversation, event: Event, body: log.StateImported) 
 #: Events that are not here change nothing but the end of the log.
 _STEPS: dict[type, _Step] = {
     log.Message: _message,
+    Attached: _attached,
     log.LanguageChanged: _language_changed,
     log.Triage: _triage,
     log.BotFailed: _bot_failed,

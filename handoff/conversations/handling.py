@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from handoff.conversations import events as log
+from handoff.conversations.care.attachments import Attached
 from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import (
@@ -23,7 +24,7 @@ from handoff.conversations.values import (
 )
 
 #: After these messages the customer knows that the desk has everything that they wrote.
-_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added"})
+_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added", "intake"})
 
 _Step = Callable[[Conversation, Event, Any], Handling]
 
@@ -49,6 +50,11 @@ def _message(state: Conversation, event: Event, body: log.Message) -> Handling:
         # A wait that began before the desk kept what it told has no `told`.
         return replace(handling, told=_tell(told or Told(state.case.queued_at or event.at), event, body))
     return handling
+
+
+def _attached(state: Conversation, event: Event, body: Attached) -> Handling:
+    clock = state.handling.clock  # the customer may have owed it
+    return replace(state.handling, clock=clock.resume(event.at)) if clock is not None else state.handling
 
 
 def _tell(told: Told, event: Event, body: log.Message) -> Told:
@@ -163,6 +169,7 @@ def _state_imported(state: Conversation, event: Event, body: log.StateImported) 
 
 _STEPS: dict[type, _Step] = {
     log.Message: _message,
+    Attached: _attached,
     log.HandoffRequested: _handoff_requested,
     log.Cancelled: _cancelled,
     log.CancelUndone: _cancel_undone,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
 from dataclasses import dataclass
 from enum import Enum
@@ -17,10 +18,18 @@ from typing import Any
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from content.desk_file import MOST_MEGABYTES
+
 logger = structlog.get_logger(__name__)
 
-#: The path that takes a file, its largest body, and the time for it. The route checks who sends before it reads the body.
-_UPLOADS, UPLOAD_BYTES, _UPLOAD_SECONDS = b"/api/workshop/imports", 200 * 1024 * 1024, 900.0
+#: The largest bodies of the paths that take a file: a past log of another system, and a customer's picture with its form.
+UPLOAD_BYTES = 200 * 1024 * 1024
+PICTURE_BYTES = MOST_MEGABYTES * 1024 * 1024 + 64 * 1024
+#: The paths that take a file, the largest body, and the seconds for it. The routes check who sends before they read the body.
+_UPLOADS = (
+    (re.compile(rb"/api/workshop/imports"), UPLOAD_BYTES, 900.0),
+    (re.compile(rb"/api/conversations/[^/]{1,100}/attachments"), PICTURE_BYTES, 180.0),
+)
 #: Files that the desk opens in addition to connections: pages, logs, the database, the bots.
 _OTHER_FILES = 150
 
@@ -136,9 +145,11 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refusal = 431, "head_too_large"
             raise _Refused
         self._part, self._received = _Part.BODY, 0
-        is_upload = self.url.partition(b"?")[0] == _UPLOADS
-        self._most_bytes = UPLOAD_BYTES if is_upload else self.limits.request_bytes
-        self._body_seconds = _UPLOAD_SECONDS if is_upload else self.limits.body_seconds
+        self._most_bytes, self._body_seconds = self.limits.request_bytes, self.limits.body_seconds
+        path = self.url.partition(b"?")[0]
+        for taken, most_bytes, seconds in _UPLOADS:
+            if taken.fullmatch(path):
+                self._most_bytes, self._body_seconds = most_bytes, seconds
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -23,6 +23,7 @@ TABLES: Final[dict[str, str]] = {
     "agents": (
         "login name role capacity is_demo password_hash last_seen_at is_disabled presence active_at presence_at presence_by"
     ),
+    "attachments": "id conversation_id at media_type sha256 body",
     "conversations": (
         "id token_hash opening_locale channel created_at origin locale updated_at last_seq status episode reason priority lane "
         "topic amount_cny is_case_open queued_at first_response_at agent agent_name assigned_at resolved_at rating preview "

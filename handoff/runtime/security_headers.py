@@ -8,13 +8,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handoff.runtime.http_limits import UPLOAD_BYTES
+from handoff.runtime.http_limits import PICTURE_BYTES, UPLOAD_BYTES
 
 _MAX_BODY_BYTES = 64 * 1024
 #: Paths whose bodies may be larger. No body may exceed `handoff.runtime.http_limits`.
 _LARGER_BODIES = {
     re.compile(r"/api/workshop/jobs/[0-9]+/done"): 960 * 1024,
     re.compile(r"/api/workshop/imports"): UPLOAD_BYTES,
+    re.compile(r"/api/conversations/[^/]{1,100}/attachments"): PICTURE_BYTES,
 }
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     bot_token: str = Field(default="", validation_alias="BOT_TOKEN")
     service_token: str = Field(default="", validation_alias="SERVICE_TOKEN")
     widget_origins: str = Field(default="", validation_alias="WIDGET_ORIGINS")
+    wallet_url: str = Field(default="", validation_alias="WALLET_URL")
+    wallet_key: str = Field(default="", validation_alias="WALLET_KEY")
     identity_jwks: str = Field(default="", validation_alias="IDENTITY_JWKS")
     identity_audience: str = Field(default="wallet-support", validation_alias="IDENTITY_AUDIENCE")
     identity_issuer: str = Field(default="", validation_alias="IDENTITY_ISSUER")

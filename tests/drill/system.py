@@ -63,7 +63,9 @@ _FREE = """
         AND (SELECT count(*) FROM conversations WHERE status = 'assigned' AND agent = login) < capacity"""
 _PR_SET_PDEATHSIG = 1
 #: Settings of the user's own system, which must not affect the drill's.
-_FOREIGN = ("DATABASE_URL", "BOT_URLS", "DESK_URL", "BOT_TOKEN", "SERVICE_TOKEN", "ACTION_URL", "MODELS_DIR")
+_FOREIGN = tuple(
+    "DATABASE_URL BOT_URLS DESK_URL BOT_TOKEN SERVICE_TOKEN ACTION_URL MODELS_DIR WALLET_URL WALLET_KEY WALLET_PORT".split()
+)
 
 
 class DrillError(Exception):

@@ -32,7 +32,8 @@ TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 #: Settings of the user's own system, which the tests must not reach.
 FOREIGN = frozenset(
-    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR".split()
+    "DATABASE_URL BOT_URLS BOT_TOKEN SERVICE_TOKEN DESK_URL DESK_HOST DESKS BOTS ACTION_URL VAR_DIR MODELS_DIR"
+    " WALLET_URL WALLET_KEY WALLET_PORT".split()
 )
 PICTURES = ROOT / "docs" / "pictures"
 #: Options that Chromium needs to run as root, and that stop its own network requests.

@@ -137,7 +137,7 @@ def test_no_secret_on_a_command_line(tmp_path: Path) -> None:
     secrets = {"BOT_TOKEN": "-bot secret", "SERVICE_TOKEN": "--service", "DATABASE_URL": "postgresql://desk:password@db/desk"}
     environment = make_environment({**secrets, "MODELS_DIR": str(tmp_path)})
     processes = read_procfile(ROOT / "Procfile", environment)
-    assert set(processes) == {"bot", "desk", "workshop"}
+    assert set(processes) == {"bot", "desk", "workshop", "wallet"}
     for template, own in processes.values():
         words = command_of(template, own)
         assert not [word for word in words for secret in secrets.values() if secret in word]

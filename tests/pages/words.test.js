@@ -159,7 +159,7 @@ test("a key without words is a fault, also one that every object has", () => {
 });
 
 test("a text in Hong Kong's Chinese gets Chinese buttons, and a page's language comes from its first tag", () => {
-  assert.equal(chatSpeakerOf("zh-Hant").locale, "zh");
+  assert.equal(chatSpeakerOf("zh-Hant").locale, "zh-Hant");
   assert.deepEqual(
     ["zh-HK", "en-GB", "EN", "ja", "", null, "english"].map((tag) => localeOf(tag, ["zh", "en"])),
     ["zh", "en", "en", "zh", "zh", "zh", "zh"],

@@ -4,7 +4,8 @@ A module holds its values, its event types, its commands with their rules, and i
 name it in `care.py`.
 """
 
+from handoff.conversations.care.attachments import Attached, Attachment
 from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
 from handoff.conversations.care.identity import Identified, Identify, Identity
 
-__all__ = ["NO_CARE", "RULES", "Care", "Identified", "Identify", "Identity", "evolve_care"]
+__all__ = ["NO_CARE", "RULES", "Attached", "Attachment", "Care", "Identified", "Identify", "Identity", "evolve_care"]

@@ -10,6 +10,7 @@ import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -28,6 +29,7 @@ from handoff.conversations.decide.agents import (
 )
 from handoff.conversations.decide.bot import FailTurn, RecordFeedback, RecordTriage, Speak
 from handoff.conversations.decide.customers import (
+    Attach,
     Cancel,
     ChooseLanguage,
     HearLanguage,
@@ -44,9 +46,13 @@ from handoff.conversations.state import Conversation
 
 Command = (
     AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
+    | Attach
     | Cancel
     | ChooseLanguage
+    | CloseIntake
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -56,6 +62,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -63,7 +70,9 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
+    | SkipIntake
     | Speak
     | Tell
     | UndoCancel
@@ -83,9 +92,13 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
+    "Attach",
     "Cancel",
     "ChooseLanguage",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -96,6 +109,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -103,7 +117,9 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
+    "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contract.locales import ENGLISH, SIMPLIFIED, TRADITIONAL
 from contract.reply import Button
+from handoff.conversations.care.attachments import Attached
 from handoff.conversations.decide.episodes import reopen, undo_cancel
 from handoff.conversations.decide.writing import Rule, Writing
 from handoff.conversations.events import CUSTOMER, SYSTEM, Cancelled, LanguageChanged, Message, Participant, Rated
@@ -31,6 +32,14 @@ class Receive:
     choice: str | None = None
     door: str | None = None
     is_suggested: bool = False
+
+
+@dataclass(frozen=True)
+class Attach:
+    """The customer sent a picture; `key` finds it again. It opens a new episode if the conversation was resolved."""
+
+    attached: Attached
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,11 +117,20 @@ def _receive(writing: Writing, command: Receive) -> None:
         _hear_language(writing, HearLanguage(text))
 
 
+def _attach(writing: Writing, command: Attach) -> None:
+    if writing.state.status is Status.RESOLVED:
+        reopen(writing)
+    writing.add(command.attached, CUSTOMER, command.key)
+
+
 def _label_of(state: Conversation, choice: str, door: str | None) -> str:
     """The words on the button that was pressed."""
     for button in state.offered:
         if button.choice == choice:
             return button.label
+    pressed = state.care.intake.button(choice)
+    if pressed is not None:
+        return pressed.label
     if choice == CHOICE_HUMAN:
         return _LABEL_HUMAN[written_as(state.locale)]
     if door is not None:
@@ -179,6 +197,7 @@ def _rate(writing: Writing, command: Rate) -> None:
 
 RULES: dict[type, Rule] = {
     Receive: _receive,
+    Attach: _attach,
     HearLanguage: _hear_language,
     ChooseLanguage: _choose_language,
     Tell: _tell,

@@ -16,7 +16,7 @@ import { timeWords } from "./time-words.js";
 export const GREETING = "page.greeting";
 export const STARTED_OVER = "page.started_over";
 // Messages of the desk with buttons that it answers itself.
-const CARE_KINDS = new Set(["first_aid", "intake"]);
+const FIRST_AID = "first_aid";
 
 /**
  * @param {object} context
@@ -121,7 +121,7 @@ function messageRow(conversation, say, on) {
 /**
  * What a bubble shows of a row.
  * @param {LogRow} row
- * @param {Pick<Conversation, "log" | "state">} conversation
+ * @param {Pick<Conversation, "log" | "state" | "status">} conversation
  * @param {Say} say
  * @returns {MessageItem}
  */
@@ -147,12 +147,23 @@ export function messageItem({ event, item, isFirst }, conversation, say) {
 
 /**
  * Buttons are valid until the customer's next message: the bot's while the bot has the conversation, the desk's in the queue, and
- * those of first aid and of questions whoever has it.
+ * those of first aid whoever has it.
  * @param {LogEvent} event
- * @param {Pick<Conversation, "log" | "state">} conversation
+ * @param {Pick<Conversation, "log" | "state" | "status">} conversation
  */
-function offersNow(event, { log, state }) {
+function offersNow(event, { log, state, status }) {
+  // The desk says which of its questions is open: other words of the customer do not end it.
+  if (event.kind === "intake" && event.buttons?.length && !log.pending.length) {
+    const isOpen = (/** @type {string} */ choice) => status?.intake?.includes(choice);
+    return isLastIntake(event, log) && event.buttons.every(({ choice }) => isOpen(choice));
+  }
   if (!event.buttons?.length || log.pending.length || event.seq < log.lastCustomerSeq) return false;
   if (event.by.kind !== "system") return state === "with_bot";
-  return state === "queued" || (state !== "resolved" && CARE_KINDS.has(event.kind ?? ""));
+  return state === "queued" || (state !== "resolved" && event.kind === FIRST_AID);
+}
+
+/** Whether no later question of the desk has buttons. @param {LogEvent} event @param {Conversation["log"]} log */
+function isLastIntake(event, { events }) {
+  const last = events.findLast(({ kind, buttons }) => kind === "intake" && buttons?.length);
+  return last?.seq === event.seq;
 }

@@ -67,10 +67,18 @@ export function consoleRenderers(context) {
     linked: line((e, by) => say("transcript.linked", by, customerWords(e.other ?? "", say))),
     unlinked: line((e, by) => say("transcript.unlinked", by, customerWords(e.other ?? "", say))),
     reopened: line(() => say("transcript.reopened")),
+    attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
     feedback_recorded: null,
+    // The questions and answers stand in the transcript as messages, and filled in beside it.
+    intake_asked: null,
+    intake_answered: null,
+    intake_closed: null,
+    intake_skipped: line(() => say("transcript.intake_skipped")),
+    intake_paused: line(() => say("transcript.intake_paused")),
+    intake_resumed: null,
     state_imported: null,
     unknown: line((e) => say("transcript.unknown", e.name ?? e.type)),
   };

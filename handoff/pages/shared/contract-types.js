@@ -43,6 +43,12 @@
  * @property {number | null} [about_seq]  marked
  * @property {string} [other]  linked, unlinked: the other conversation
  * @property {number} [score]  rated: 1 to 5
+ * @property {string} [attachment_id]  attached: for GET /api/attachments/{id}
+ * @property {string} [sha256]  attached: of the stored picture
+ * @property {string} [media_type]  attached: image/png or image/jpeg
+ * @property {number} [width]  attached: pixels
+ * @property {number} [height]  attached: pixels
+ * @property {number} [bytes]  attached: of the stored picture
  * @property {string} [comment]  rated
  * @property {Decision} [decision]  triage
  * @property {boolean} [silent]  triage: a person had the conversation
@@ -91,6 +97,7 @@
  * @property {boolean} [agent_typing]
  * @property {number | null} [rating]
  * @property {string | null} [locale]
+ * @property {string[]} [intake]  the choices of the open question
  * @property {FirstAid[]} [first_aid]  what the customer can do at once, in the order in which it helps
  * @property {CustomerCase | null} [case]
  */

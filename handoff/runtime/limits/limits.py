@@ -109,6 +109,14 @@ class Limits:
         }
         await self._take("messages", limits)
 
+    async def attach(self, address: str, conversation_id: str, token: str) -> None:
+        """An attempt to send a picture. Raises TooMany."""
+        limits = {
+            self._key("attachments of", conversation_id, token): self._limits.per_conversation.attachments,
+            self._key("attachments", address): self._limits.per_address.attachments,
+        }
+        await self._take("attachments", limits)
+
     async def sign(self, address: str, conversation_id: str, token: str) -> None:
         """A sign of typing or reading: as often as messages, and without taking their room. Raises TooMany."""
         limits = {

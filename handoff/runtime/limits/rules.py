@@ -86,6 +86,7 @@ class AddressLimits:
     messages: Rate
     sign_ins: Rate
     streams: int
+    attachments: Rate
     identities: Rate
 
 
@@ -95,6 +96,7 @@ class ConversationLimits:
 
     messages: Rate
     streams: int
+    attachments: Rate
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,12 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             messages=_rate(address.messages),
             sign_ins=_rate(address.sign_ins),
             streams=address.streams,
+            attachments=_rate(address.attachments),
             identities=_rate(address.identities),
         ),
-        ConversationLimits(messages=_rate(conversation.messages), streams=conversation.streams),
+        ConversationLimits(
+            messages=_rate(conversation.messages), streams=conversation.streams, attachments=_rate(conversation.attachments)
+        ),
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
         _rate(limits.per_login.searches),
     )
