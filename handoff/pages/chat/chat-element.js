@@ -98,8 +98,11 @@ export class WalletChat extends HTMLElement {
     if (!parts || before === after) return;
     if (name === "identity") this.#identity.set(after);
     if (name === "locale") {
-      this.#device?.remove(LANGUAGE); // the site's own switch is newer than what was chosen in the chat
-      if (before !== null) this.#tellLanguage();
+      // A site that sets its language when it loads has not switched it. Its switch is newer than what was chosen in the chat.
+      if (before !== null) {
+        this.#device?.remove(LANGUAGE);
+        this.#tellLanguage();
+      }
       this.#rebuild();
     }
     this.#showOpen();

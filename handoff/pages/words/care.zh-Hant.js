@@ -1,4 +1,4 @@
-// Made by scripts/traditional_pages.py from care.zh.js: change that file.
+// Made by content/traditional_pages.py from care.zh.js: change that file.
 
 export default {
   "locale.tag": "zh-Hant",

@@ -1,6 +1,8 @@
-"""Writes the pages' words in traditional Chinese, `words/NAME.zh-Hant.js`, from those in simplified Chinese. `--check`: only compare.
+"""Writes the pages' words in traditional Chinese, `words/NAME.zh-Hant.js`, from those in simplified Chinese.
 
-    .venv/desk/bin/python scripts/traditional_pages.py
+`--check` only compares.
+
+    .venv/desk/bin/python -m content.traditional_pages
 """
 
 from __future__ import annotations
@@ -8,16 +10,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-_PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(_PROJECT))
-
 from content.traditional_words import load_traditional_words
 from language.traditional import FILE, Traditional
+
+_PROJECT = Path(__file__).parents[1]
 
 WORDS = _PROJECT / "handoff" / "pages" / "words"
 #: The word files that customers read.
 NAMES = ("chat", "care")
-_HEADING = "// Made by scripts/traditional_pages.py from {name}.zh.js: change that file.\n"
+_HEADING = "// Made by content/traditional_pages.py from {name}.zh.js: change that file.\n"
 
 
 def traditional_of(name: str) -> str:
