@@ -115,8 +115,8 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .sos h3 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 16px; font-weight: 650; line-height: 1.4; color: var(--bad); }
 .sos-buttons { display: flex; gap: 8px; margin-block-start: 8px; }
 .sos-button {
-  flex: 1 1 0; min-width: 0; display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-height: 48px; padding: 4px 6px; border: 1px solid var(--alarm);
-  border-radius: 12px; background: var(--surface); color: var(--bad); font-size: 15px; font-weight: 600; line-height: 1.25; text-decoration: none;
+  flex: 1 1 0; min-width: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2px; min-height: 56px; padding: 4px; border: 1px solid var(--alarm);
+  border-radius: 12px; text-align: center; background: var(--surface); color: var(--bad); font-size: 15px; font-weight: 600; line-height: 1.25; text-decoration: none;
 }
 .sos-button.first { background: var(--alarm); color: #fff; }
 .sos-button:hover { text-decoration: underline; }
@@ -148,7 +148,7 @@ footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom))
   display: block; width: 100%; min-height: 44px; padding: 9px 16px; border: 0; background: transparent; resize: none; outline: 0;
   font-size: 16px; line-height: 24px; overflow-y: auto; overflow-wrap: anywhere;
 }
-.composer-input::placeholder { color: var(--muted); opacity: 1; }
+.composer-input::placeholder { color: var(--muted); opacity: 1; white-space: nowrap; }
 .composer-count { display: block; padding: 0 16px 6px; font-size: 12px; line-height: 1.3; text-align: end; color: var(--muted); }
 .composer-count:empty { display: none; }
 .composer-count.over { color: var(--bad); font-weight: 600; }
@@ -165,10 +165,10 @@ footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom))
   header { gap: 10px; padding: calc(8px + env(safe-area-inset-top)) 4px 8px 12px; }
   .human-entry { padding: 0 10px; gap: 4px; }
   header .icon-button { width: 40px; }
-  .chat:lang(en) .human-entry svg { display: none; }
+  .chat:lang(en) .human-entry svg, .chat:lang(en) .logo { display: none; }
 }
 /* Large type: everything grows, the panel stays where it is. */
-.large .panel > * { zoom: 1.25; }
+.large .panel > :not(header) { zoom: 1.25; }
 @media (max-height: 520px) { .notice { display: none; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .bubble, .chip, .human-entry, .panel { border: 1px solid; } }

@@ -168,6 +168,7 @@ export class ChatView {
   shown() {
     this.composer.refresh();
     this.log.shown();
+    if (this.#isFresh) this.log.node.scrollTop = 0;
     this.#service.refresh();
     this.part.care?.shown();
   }
@@ -180,7 +181,7 @@ export class ChatView {
     this.human.hidden = state === "queued" || state === "assigned";
     this.human.disabled = this.wish.isAsking;
     if (this.human.hidden) this.wish.fulfilled();
-    const isFresh = conversation.log.lastCustomerSeq === 0 && conversation.log.pending.length === 0;
+    const isFresh = this.#isFresh;
     this.sos.node.hidden = !isFresh || state !== "with_bot";
     const label = say(this.wish.isAsking ? "chat.human.busy" : "chat.human");
     if (this.human.lastChild?.textContent !== label)
@@ -193,10 +194,20 @@ export class ChatView {
     this.#drawLog();
   }
 
+  /** The customer has not said anything yet. */
+  get #isFresh() {
+    const { log } = this.conversation;
+    return log.lastCustomerSeq === 0 && log.pending.length === 0 && log.events.length === 0;
+  }
+
   #drawLog() {
     const { log, synced } = this.conversation;
     const fresh = this.log.update(log, { isComplete: synced }).filter((row) => row.type === "message");
     this.#drawTyping();
+    if (this.#isFresh) {
+      this.log.node.scrollTop = 0; // the first screen is read from its beginning
+      return;
+    }
     const hasCard = this.part.care?.hasCard ?? false;
     const newest = fresh.at(-1) ?? null;
     if (newest && (newest.event?.by.kind ?? "customer") === "customer") this.log.toEnd();

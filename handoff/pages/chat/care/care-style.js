@@ -2,7 +2,7 @@
 
 const CARE_CSS = `
 h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
-.care-top { flex: 0 1 auto; min-height: 0; max-height: 46%; overflow-y: auto; }
+.care-top { flex: 0 1 auto; min-height: 0; max-height: 38%; overflow-y: auto; }
 .care-sheet:empty, .care-tray:empty { display: none; }
 .aid { padding: 10px 14px; background: var(--bad-soft); border-block-end: 1px solid var(--line); border-inline-start: 4px solid var(--alarm); }
 .aid-head { display: flex; align-items: center; gap: 8px; color: var(--bad); }
@@ -15,7 +15,7 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .aid-state { display: inline-flex; align-items: center; gap: 4px; padding: 2px 10px; border-radius: 12px; background: var(--warn-soft); color: var(--warn); font-size: 13px; font-weight: 600; }
 .aid-state[data-state="done"] { background: var(--accent-soft); color: var(--accent-strong); }
 .aid-state[data-state="impossible"], .aid-state[data-state="unknown"] { background: var(--surface); color: var(--bad); }
-.aid-why, .aid-how p, .aid-note { flex-basis: 100%; margin: 0; font-size: 13px; line-height: 1.5; color: var(--ink); overflow-wrap: anywhere; }
+.aid-why, .aid-how div, .aid-note { flex-basis: 100%; margin: 0; font-size: 13px; line-height: 1.5; color: var(--ink); overflow-wrap: anywhere; }
 .aid-note:empty { display: none; }
 .aid-note { padding-block-start: 6px; color: var(--bad); }
 .aid-how { flex-basis: 100%; font-size: 14px; }

@@ -49,7 +49,7 @@ export class Care {
     this.signs = new CustomerSigns(conversation);
     this.menu = new Menu({ conversation, say, settings, sheet: this.sheet, care: this });
     this.code = new ReturnCode({ conversation, say, sheet: this.sheet });
-    slots.top.replaceChildren(this.firstAid.node, this.caseCard.node, this.kept);
+    slots.top.replaceChildren(this.caseCard.node, this.firstAid.node, this.kept);
     slots.tail.replaceChildren(this.rating.node);
     slots.tray.replaceChildren(this.tray.node);
     this.update();

@@ -3,6 +3,7 @@
 import { DeskError } from "../../shared/desk-api.js";
 import { el, setText } from "../../shared/dom.js";
 import { icon } from "../../shared/icons.js";
+import { messageLines } from "../../shared/message-text.js";
 import { newId } from "../../shared/outbox.js";
 import { localizedText } from "../../words/locales.js";
 
@@ -14,7 +15,10 @@ const KEY = "first-aid";
 const GRAVE = new Set(["urgent", "high"]);
 // States in which a press asks for the action; after the other ones it has been asked for.
 const OPEN = new Set(["offered", "impossible"]);
-const WISH_MS = 60_000;
+// The desk offers first aid together with the person; without an offer by then, only a call helps.
+const WISH_MS = 12_000;
+// What the desk says of these states is more than the word for the state.
+const EXPLAINED = new Set(["impossible", "unknown", "pending"]);
 
 export class FirstAidCard {
   #conversation;
@@ -26,6 +30,7 @@ export class FirstAidCard {
   #wish = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #wishTimer;
+  #isLate = false;
   #isSending = false;
   #problem = "";
   #isFolded = false;
@@ -67,8 +72,9 @@ export class FirstAidCard {
     this.#problem = "";
     clearTimeout(this.#wishTimer);
     this.#wish = action;
+    this.#isLate = false;
     this.#wishTimer = setTimeout(() => {
-      this.#wish = null;
+      this.#isLate = true;
       this.update();
     }, WISH_MS);
     this.update();
@@ -77,6 +83,7 @@ export class FirstAidCard {
   update() {
     const { status, state, id } = this.#conversation;
     if (id !== this.#id) {
+      if (this.#id !== null) this.#wish = null;
       this.#id = id;
       this.#asked = null;
       this.#problem = "";
@@ -94,7 +101,15 @@ export class FirstAidCard {
       all.some((each) => !["offered", "instruction", "needs_assurance"].includes(each.state ?? "offered"));
     this.node.hidden = !(this.#wish !== null || (all.length > 0 && (isGrave || isUsed || wished)));
     if (this.node.hidden) return;
-    const drawn = JSON.stringify([all, this.#asked, this.#isSending, this.#isFolded, this.#problem, this.#wish]);
+    const drawn = JSON.stringify([
+      all,
+      this.#asked,
+      this.#isSending,
+      this.#isFolded,
+      this.#problem,
+      this.#wish,
+      this.#isLate,
+    ]);
     if (drawn === this.#drawn) return; // a button that is being pressed must stay
     this.#drawn = drawn;
     this.#draw(all);
@@ -108,7 +123,12 @@ export class FirstAidCard {
     this.list.hidden = this.#isFolded;
     const hadFocus = this.list.contains(/** @type {ShadowRoot | Document} */ (this.list.getRootNode()).activeElement);
     this.list.replaceChildren(...all.map((each) => this.#entry(each)));
-    const wait = this.#wish === null ? "" : say(all.length ? "care.first_aid.none" : "care.first_aid.waiting");
+    const wait =
+      this.#wish === null
+        ? ""
+        : this.#isLate
+          ? this.#withPhone(say("care.first_aid.none"))
+          : say("care.first_aid.waiting");
     setText(this.note, this.#problem || wait);
     const confirm = /** @type {HTMLElement | null} */ (this.list.querySelector(".aid-yes"));
     if (confirm) confirm.focus();
@@ -132,7 +152,12 @@ export class FirstAidCard {
     const parts = [];
     if (each.instruction && state !== "done") {
       parts.push(
-        el("details", { class: "aid-how" }, el("summary", {}, label), el("p", {}, this.#text(each.instruction))),
+        el(
+          "details",
+          { class: "aid-how" },
+          el("summary", {}, label),
+          el("div", {}, messageLines(this.#text(each.instruction), { formatting: "steps" })),
+        ),
       );
     } else if (OPEN.has(state)) {
       const words = state === "impossible" ? `${label} · ${say("care.first_aid.again")}` : label;
@@ -159,7 +184,8 @@ export class FirstAidCard {
       parts.push(el("span", { class: "aid-label" }, label));
     }
     if (stateWords) parts.push(mark);
-    if (said && state !== "offered") parts.push(el("p", { class: "aid-why" }, said));
+    if (said && EXPLAINED.has(state))
+      parts.push(el("div", { class: "aid-why" }, messageLines(said, { formatting: "steps" })));
     if (this.#asked === each.action && OPEN.has(state) && !each.instruction) parts.push(this.#confirmation(each));
     return el("li", { class: "aid-one", testid: "chat-aid-entry", data: { action: each.action, state } }, parts);
   }
@@ -241,6 +267,7 @@ export class FirstAidCard {
 
   #toggle() {
     this.#isFolded = !this.#isFolded;
+    if (this.#isLate) this.#wish = null;
     this.update();
   }
 
