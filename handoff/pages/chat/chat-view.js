@@ -167,8 +167,8 @@ export class ChatView {
   /** Called when the panel becomes visible: computes what depends on its height. */
   shown() {
     this.composer.refresh();
-    this.log.shown();
     if (this.#isFresh) this.log.node.scrollTop = 0;
+    else this.log.shown();
     this.#service.refresh();
     this.part.care?.shown();
   }
@@ -204,10 +204,8 @@ export class ChatView {
     const { log, synced } = this.conversation;
     const fresh = this.log.update(log, { isComplete: synced }).filter((row) => row.type === "message");
     this.#drawTyping();
-    if (this.#isFresh) {
-      this.log.node.scrollTop = 0; // the first screen is read from its beginning
-      return;
-    }
+    this.log.staysAtStart = this.#isFresh;
+    if (this.#isFresh) return; // the first screen is read from its beginning
     const hasCard = this.part.care?.hasCard ?? false;
     const newest = fresh.at(-1) ?? null;
     if (newest && (newest.event?.by.kind ?? "customer") === "customer") this.log.toEnd();

@@ -116,7 +116,7 @@
  * @property {Words} [confirm]
  * @property {Words | null} [instruction]  given: the customer has to do it themselves
  * @property {Words | null} [why]
- * @typedef {{name: Words, due_at: string | null, why?: Words, state?: string}} CaseClock
+ * @typedef {{name: string, label?: Words, due_at: string | null, why?: Words, state?: string, shown?: boolean}} CaseClock  shown: to customers
  * @typedef {{id: string, clocks: CaseClock[]}} CustomerCase
  * @typedef {{id: string, title?: Words, text: Words}} Incident
  * @typedef {object} PastConversation

@@ -24,6 +24,7 @@ export default {
   "care.case.due": (/** @type {string} */ when) => `by ${when}`,
   "care.case.met": "Done",
   "care.case.late": "Overdue; it is handled first",
+  "care.case.paused": "Paused: we wait for your answer",
   "care.case.show": "All due dates",
   "care.menu": "More",
   "care.close": "Close",

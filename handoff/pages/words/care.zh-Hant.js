@@ -23,6 +23,7 @@ export default {
   "care.case.due": (/** @type {string} */ when) => `最晚 ${when}`,
   "care.case.met": "已完成",
   "care.case.late": "已過期，客服會優先處理",
+  "care.case.paused": "暫停計時：在等您補充訊息",
   "care.case.show": "各項期限",
   "care.menu": "更多",
   "care.close": "關閉",

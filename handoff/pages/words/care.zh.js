@@ -23,6 +23,7 @@ export default {
   "care.case.due": (/** @type {string} */ when) => `最晚 ${when}`,
   "care.case.met": "已完成",
   "care.case.late": "已过期，客服会优先处理",
+  "care.case.paused": "暂停计时：在等您补充信息",
   "care.case.show": "各项期限",
   "care.menu": "更多",
   "care.close": "关闭",

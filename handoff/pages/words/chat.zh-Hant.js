@@ -31,8 +31,7 @@ export default {
   "chat.subtitle.queued": "正在為您找人工客服",
   "chat.subtitle.assigned": (/** @type {string} */ name) => `${titled(name)}為您服務`,
   "chat.subtitle.resolved": "本次會話已結束",
-  "chat.greeting":
-    "您好，我是錢包的智能助手。\n登入和驗證碼、綁定銀行卡、付款、轉帳入帳、優惠券和積分，都可以直接問我。",
+  "chat.greeting": "您好，我是錢包的智能助手。\n登入和驗證碼、綁定銀行卡、付款、轉帳入帳、優惠券和積分，都可以直接問我。",
   "chat.notice": "機器人先回答；安全、糾紛和大額問題直接轉人工。請不要發送密碼、驗證碼或完整卡號。",
   "chat.suggestions": ["驗證碼一直收不到", "轉帳還沒入帳", "付款失敗了怎麼辦", "優惠券用不了", "怎麼換綁手機號"],
   "chat.suggestions.label": "常見問題",

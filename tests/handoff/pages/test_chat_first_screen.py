@@ -7,14 +7,23 @@ import re
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.e2e.accessibility import grave_findings_of
+from tests.e2e.accessibility import AXE, GRAVE, TAGS
 from tests.handoff.fake_bot import FakeBot, escalates
 from tests.handoff.pages.conftest import OpenPage, address, agent_writes, open_chat
 from tests.handoff.running_desk import Desk
 
+RUN = "(tags) => axe.run('wallet-chat', {runOnly: tags, resultTypes: ['violations'], preload: false})"
 STOLEN = escalates("security", "urgent", intent="account_stolen")
+
+
+async def grave_findings(page: Page) -> list[str]:
+    """What axe-core finds serious in the chat as it is now."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate(RUN, TAGS)
+    assert found["passes"], "axe-core checked nothing"
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"] if each["impact"] in GRAVE]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +43,7 @@ async def test_a_victim_finds_help_on_the_first_screen(
         await expect(page.get_by_test_id(name)).to_be_in_viewport(ratio=1)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     assert await page.get_by_test_id("chat-suggestion").count() == 5
-    assert await grave_findings_of(page) == []
+    assert await grave_findings(page) == []
 
 
 async def test_freezing_from_the_first_screen_brings_a_person_too(desk: Desk, bot: FakeBot, open_page: OpenPage) -> None:
@@ -101,7 +110,7 @@ async def test_the_menu_works_by_keyboard_and_large_type_stays(desk: Desk, open_
     await page.keyboard.press("Enter")
     large = page.get_by_test_id("chat-menu-large")
     await expect(page.get_by_test_id("chat-sheet")).to_be_visible()
-    assert await grave_findings_of(page) == []
+    assert await grave_findings(page) == []
     await large.focus()
     await page.keyboard.press("Space")
     await expect(large).to_have_attribute("aria-checked", "true")

@@ -8,8 +8,9 @@ import { timeWords } from "../time-words.js";
 /** @import { Say } from "../../words/speaker.js" */
 /** @import { Conversation } from "../conversation.js" */
 
-const LATE = new Set(["breached", "broken", "late", "overdue"]);
-const MET = new Set(["met", "kept", "done", "stopped"]);
+const MET = new Set(["met", "met_late"]);
+// A date that no longer binds is not shown: the closed case or a decision has replaced it.
+const GONE = new Set(["lifted", "ended"]);
 
 export class CaseCard {
   #conversation;
@@ -39,23 +40,29 @@ export class CaseCard {
     if (!file || drawn === this.#drawn) return;
     this.#drawn = drawn;
     const say = this.#say;
-    const next = file.clocks
+    const clocks = file.clocks.filter(({ shown, state = "" }) => shown !== false && !GONE.has(state));
+    const next = clocks
       .filter(({ due_at: due, state = "" }) => due && !MET.has(state))
       .sort((a, b) => String(a.due_at).localeCompare(String(b.due_at)))[0];
     setText(this.title, say("care.case", file.id));
-    setText(this.next, next ? say("care.case.next", this.#text(next.name), this.#when(next.due_at)) : "");
-    this.list.replaceChildren(...file.clocks.map((clock) => this.#clock(clock)));
+    setText(this.next, next ? say("care.case.next", this.#text(next.label ?? next.name), this.#when(next.due_at)) : "");
+    this.list.replaceChildren(...clocks.map((clock) => this.#clock(clock)));
   }
 
   /** @param {CaseClock} clock */
-  #clock({ name, due_at: due, why, state = "" }) {
+  #clock({ name, label, due_at: due, why, state = "" }) {
     const say = this.#say;
     const date = MET.has(state) ? say("care.case.met") : due ? say("care.case.due", this.#when(due)) : "";
-    const late = LATE.has(state) ? say("care.case.late") : "";
+    const late = state === "breached" ? say("care.case.late") : state === "paused" ? say("care.case.paused") : "";
     return el(
       "li",
       { class: "case-clock", data: { state } },
-      el("div", { class: "case-line" }, el("span", {}, this.#text(name)), el("span", { class: "case-due" }, date)),
+      el(
+        "div",
+        { class: "case-line" },
+        el("span", {}, this.#text(label ?? name)),
+        el("span", { class: "case-due" }, date),
+      ),
       late ? el("p", { class: "case-late" }, late) : null,
       why ? el("p", { class: "case-why" }, this.#text(why)) : null,
     );
