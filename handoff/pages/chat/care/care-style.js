@@ -37,6 +37,11 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .case-line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 12px; font-weight: 600; }
 .case-why { font-size: 13px; color: var(--muted); margin: 0; overflow-wrap: anywhere; }
 .case-late { color: var(--bad); font-size: 13px; margin: 0; }
+@media (max-height: 520px) { /* a phone on its side, or with its keyboard: the desk's words need the room */
+  .care-top { max-height: 26%; }
+  .case summary { min-height: 28px; font-size: 13px; line-height: 1.3; }
+  .case-next { display: none; }
+}
 .kept-code { padding: 10px 14px; background: var(--warn-soft); color: var(--warn); font-size: 14px; border-block-end: 1px solid var(--line); }
 .code-line { display: flex; align-items: center; gap: 12px; }
 .code { font: 600 24px/1.5 ui-monospace, monospace; letter-spacing: .12em; user-select: all; }
