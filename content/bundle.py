@@ -17,6 +17,7 @@ from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.duties import Duty
+from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.replies import Replies
@@ -72,6 +73,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
@@ -129,6 +131,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     intake: Intake
     help_centre: HelpCentre
 

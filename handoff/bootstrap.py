@@ -39,6 +39,11 @@ from handoff.cases.case_files import CaseFiles
 from handoff.cases.case_links import CaseLinks
 from handoff.cases.case_lists import CaseLists
 from handoff.cases.case_services import Cases
+from handoff.cases.first_aid import routes as first_aid_routes
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.care_subject import FirstAidCare
+from handoff.cases.first_aid.ordering import Ordering
+from handoff.cases.first_aid.settling import Settling
 from handoff.cases.intake.choosing import Transactions
 from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
@@ -184,9 +189,16 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             wallet = Wallet(
                 await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
             )
+            settling = Settling(store, policy, wallet, lambda: handoffs, now)
             transactions = Transactions(store, wallet, now)
             intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
-            care = CareDesk((CaseFiles(policy), intake))
+            care = CareDesk(
+                [
+                    CaseFiles(policy),
+                    FirstAidCare(policy, wallet, settling),
+                    intake,
+                ]
+            )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -212,6 +224,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
+            ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -238,6 +251,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 bots=bots,
                 turns=turns,
                 wallet=wallet,
+                first_aid_orders=ordering,
+                agent_first_aid=AgentFirstAid(store, policy, wallet, settling, ordering, now),
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,
@@ -269,6 +284,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits.run,
                 indexer.run,
                 inbox_worker.run,
+                settling.run,
                 reviews.run,
                 WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
@@ -284,6 +300,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await settling.finish()
                 await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
@@ -312,6 +329,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         inbox_routes.router,
         health_routes.router,
         review_routes.router,
+        first_aid_routes.router,
         wave_routes.router,
     ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

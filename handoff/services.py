@@ -13,6 +13,8 @@ from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.case_services import Cases
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
@@ -93,4 +95,6 @@ class Services:
     reviews: Reviews
     missed_turns: MissedTurns
     wave_proposals: WaveProposals
+    first_aid_orders: Ordering
+    agent_first_aid: AgentFirstAid
     metrics: Metrics = field(default_factory=Metrics)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, case_file, identity, intake, promises
+from handoff.conversations.care import attachments, case_file, first_aid, identity, intake, promises
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.case_values import CaseFile
+from handoff.conversations.care.first_aid import NO_FIRST_AID, FirstAid
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.promises import Obligation
@@ -29,6 +30,7 @@ class Care:
     """
 
     identity: Identity | None = None
+    first_aid: FirstAid = NO_FIRST_AID
     attachments: tuple[Attachment, ...] = ()
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
@@ -52,6 +54,7 @@ _SUBJECTS = (
     case_file,
     identity,
     promises,
+    first_aid,
     intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
