@@ -228,8 +228,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
-            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
+            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -238,8 +238,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 histories=Histories(store, care, now),
-                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
+                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -319,8 +319,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         attachment_routes.router,
         identity_routes.router,
         history_routes.router,
-        callback_routes.router,
         case_routes.router,
+        callback_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

@@ -61,8 +61,8 @@ class Services:
     customers: Customers
     attachments: AttachmentDesk
     histories: Histories
-    callbacks: CallbackDesk
     cases: Cases
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

@@ -53,8 +53,8 @@ NO_CARE = Care()
 
 _SUBJECTS = (
     attachments,
-    callbacks,
     case_file,
+    callbacks,
     identity,
     promises,
     first_aid,

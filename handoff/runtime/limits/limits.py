@@ -83,6 +83,7 @@ class Limits:
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._open: dict[str, int] = {}
         self._changed: set[str] = set()
+        self._flushing = asyncio.Lock()
 
     @property
     def _limits(self) -> LimitPolicy:
@@ -339,17 +340,18 @@ class Limits:
                 await asyncio.sleep(1)
 
     async def flush(self) -> None:
-        """Report use to the database now. Raises Unavailable."""
-        owing = [key for key, used in self._used.items() if used.owed]
-        if owing:
-            await self._tell(owing, self._now().timestamp())
-        if self._changed:
-            changed, self._changed = self._changed, set()
-            try:
-                await self._store.publish_streams(self._desk, {key: self._open.get(key, 0) for key in changed})
-            except BaseException:
-                self._changed |= changed
-                raise
+        """Report use to the database now; when it returns, an earlier report has arrived, too. Raises Unavailable."""
+        async with self._flushing:
+            owing = [key for key, used in self._used.items() if used.owed]
+            if owing:
+                await self._tell(owing, self._now().timestamp())
+            if self._changed:
+                changed, self._changed = self._changed, set()
+                try:
+                    await self._store.publish_streams(self._desk, {key: self._open.get(key, 0) for key in changed})
+                except BaseException:
+                    self._changed |= changed
+                    raise
 
     async def clean(self) -> None:
         """Delete keys that limit nothing any more, in the cache and in the database. Raises Unavailable."""
