@@ -48,7 +48,8 @@ async def forget_unconfirmed(tx: Transaction, now: dt.datetime, limit: int) -> N
     await tx.execute(
         """
         DELETE FROM callbacks WHERE conversation_id IN (
-            SELECT conversation_id FROM callbacks WHERE NOT is_confirmed AND code_until <= %s LIMIT %s FOR UPDATE SKIP LOCKED)""",
+            SELECT conversation_id FROM callbacks WHERE NOT is_confirmed AND code_until <= %s
+            LIMIT %s FOR UPDATE SKIP LOCKED)""",
         (now, limit),
     )
 
