@@ -125,8 +125,8 @@ async def test_a_refused_proof_does_not_keep_a_customer_out(desk: Desk, open_pag
 
 
 async def test_payments_are_frozen_with_one_tap_and_a_confirmation(
-    wallet_desk: Desk,
-    sample: SampleWallet,
+    wallet_desk: Desk,  # noqa: F811
+    sample: SampleWallet,  # noqa: F811
     open_page: OpenPage,
 ) -> None:
     """A victim would be told "done" when it is not, or an order would be lost or doubled by a bad connection."""
@@ -159,8 +159,8 @@ async def test_payments_are_frozen_with_one_tap_and_a_confirmation(
 
 
 async def test_a_press_after_a_reload_repeats_the_order(
-    wallet_desk: Desk,
-    sample: SampleWallet,
+    wallet_desk: Desk,  # noqa: F811
+    sample: SampleWallet,  # noqa: F811
     open_page: OpenPage,
 ) -> None:
     """A page that was reloaded while the desk did not answer would order a second time."""
