@@ -1,6 +1,6 @@
 """`make bench-customers`: measures the bars of what the desk does for customers, and prints one table.
 
-    .venv/desk/bin/python -m tests.benchmarks.customers [--only first_aid] [--quick] [--json FILE]
+.venv/desk/bin/python -m tests.benchmarks.customers [--only first_aid] [--quick] [--json FILE]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`make bench-workshop`: measures every bar of the workshop and prints one table.
 
-    .venv/desk/bin/python -m tests.benchmarks.workshop [--only gate_edits,replay] [--quick] [--json FILE]
+.venv/desk/bin/python -m tests.benchmarks.workshop [--only gate_edits,replay] [--quick] [--json FILE]
 """
 
 from __future__ import annotations
