@@ -29,10 +29,16 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases import case_routes
 from handoff.cases.attachments import routes as attachment_routes
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.case_desk import CaseDesk
+from handoff.cases.case_files import CaseFiles
+from handoff.cases.case_links import CaseLinks
+from handoff.cases.case_lists import CaseLists
+from handoff.cases.case_services import Cases
 from handoff.cases.first_aid import routes as first_aid_routes
 from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.care_subject import FirstAidCare
@@ -60,6 +66,9 @@ from handoff.queue.articles import routes as article_routes
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks import routes as callback_routes
+from handoff.queue.callbacks.desk import CallbackDesk, CallbackSubject
+from handoff.queue.callbacks.text_messages import TextMessages
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -188,8 +197,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
             care = CareDesk(
                 [
+                    CaseFiles(policy),
                     FirstAidCare(policy, wallet, settling),
                     intake,
+                    CallbackSubject(),
                 ]
             )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
@@ -218,6 +229,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
             ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
+            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -226,6 +238,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 histories=Histories(store, care, now),
+                cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
+                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -305,6 +319,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         attachment_routes.router,
         identity_routes.router,
         history_routes.router,
+        case_routes.router,
+        callback_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

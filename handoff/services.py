@@ -12,6 +12,7 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.case_services import Cases
 from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
@@ -25,6 +26,7 @@ from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks.desk import CallbackDesk
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -59,6 +61,8 @@ class Services:
     customers: Customers
     attachments: AttachmentDesk
     histories: Histories
+    cases: Cases
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

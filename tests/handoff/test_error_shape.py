@@ -124,7 +124,15 @@ CODES = {
     "wallet_away": 503,
     "wallet_not_connected": 503,
     "identity_unavailable": 503,
+    "bad_phone": 422,
+    "callback_booked": 409,
+    "callback_code_expired": 409,
+    "callback_code_wrong": 422,
+    "callback_unavailable": 503,
     "invalid_identity": 401,
+    "no_callback": 409,
+    "slot_gone": 409,
+    "unknown_callback": 404,
     "wrong_code": 404,
     "unknown_account": 404,
     "unknown_agent": 422,
@@ -156,6 +164,25 @@ CODES = {
     "wrong_service_token": 401,
     "wrong_state": 409,
     "wrong_token": 401,
+    "bad_reason_for_case": 422,
+    "case_closed": 409,
+    "case_open": 409,
+    "case_undecided": 409,
+    "clock_cannot_pause": 409,
+    "clock_over": 409,
+    "complained_of": 409,
+    "extension_not_possible": 409,
+    "promise_settled": 409,
+    "promises_open": 409,
+    "same_case": 422,
+    "unknown_case": 404,
+    "unknown_clock": 404,
+    "unknown_decision": 422,
+    "unknown_extension": 422,
+    "unknown_fact": 422,
+    "unknown_promise": 404,
+    "unknown_step": 422,
+    "words_needed": 422,
 }
 
 
@@ -177,6 +204,7 @@ async def test_every_route_refuses_a_stranger_in_the_one_shape(desk: Desk, setti
     """Some route would answer without authentication, or reject in a shape that the pages cannot read."""
     found = routes(settings)
     assert len(found) > 15
+    open_to_all = {"/healthz", "/readyz", "/api/demo", "/api/service"}
     open_to_all = {
         "/healthz",
         "/readyz",

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.callbacks import NoteCallback
 from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
+from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -62,8 +65,10 @@ Command = (
     | Identify
     | KeepWaiting
     | Link
+    | MakePromise
     | Mark
     | NoteAccess
+    | NoteCallback
     | OfferTo
     | PauseIntake
     | Rate
@@ -75,12 +80,14 @@ Command = (
     | Resolve
     | ResumeIntake
     | ReturnToBot
+    | SettlePromise
     | SkipIntake
     | Speak
     | Tell
     | UndoCancel
     | UndoResolution
     | Write
+    | WriteCase
 )
 
 _RULES = {**CARE_RULES, **agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
@@ -109,6 +116,7 @@ __all__ = [
     "Identify",
     "KeepWaiting",
     "Link",
+    "MakePromise",
     "Mark",
     "NoteAccess",
     "OfferTo",
@@ -122,12 +130,14 @@ __all__ = [
     "Resolve",
     "ResumeIntake",
     "ReturnToBot",
+    "SettlePromise",
     "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
     "UndoResolution",
     "Write",
+    "WriteCase",
     "check_agent",
     "decide",
     "returning_matter",
