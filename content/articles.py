@@ -32,7 +32,7 @@ class Door(Strict, frozen=True):
 
 
 class ArticleHeader(Strict, frozen=True):
-    """An article's front matter."""
+    """An article's front matter. `promise`: what the text promises the customer by a time (data/promises.yml)."""
 
     id: str
     title: str
@@ -42,6 +42,7 @@ class ArticleHeader(Strict, frozen=True):
     owner: str
     valid_until: Optional[dt.date] = None
     doors: Tuple[Door, ...] = ()
+    promise: Tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.locale not in FILE_LOCALES:

@@ -18,6 +18,7 @@ from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.duties import Duty
 from content.intake import Intake
+from content.promises import PromiseFile
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
@@ -70,6 +71,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
+    promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
@@ -126,6 +128,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
+    promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
     intake: Intake
 

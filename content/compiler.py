@@ -20,6 +20,8 @@ from content.facts import FILE as FACTS
 from content.facts import load_facts
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
+from content.promises import FILE as PROMISES
+from content.promises import check_promises, load_promises
 from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
@@ -31,7 +33,9 @@ from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
 #: The files of a content folder, relative to it; `articles/*.md`, `calendars/*.yml` and `duties/*.yml` belong to it too.
-FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES, INTAKE)
+FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES, INTAKE, PROMISES)
+#: The YAML files whose texts customers may read; what they promise is looked at.
+_SPOKEN = (DESK, REPLIES, LANGUAGES, INTAKE)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -58,6 +62,8 @@ def compile_content(folder: Path) -> Bundle:
     canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts, policy)
     calendars = load_calendars(folder)
     duties = load_duties(folder, calendars)
+    promises = load_promises(folder / PROMISES, calendars)
+    check_promises(promises, folder, _SPOKEN, facts, articles, canned_replies)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -72,6 +78,7 @@ def compile_content(folder: Path) -> Bundle:
         languages=languages,
         calendars=calendars,
         duties=duties,
+        promises=promises,
         canned_replies=canned_replies,
         intake=load_intake(folder / INTAKE, facts, policy),
     )
