@@ -37,8 +37,8 @@ class ByLanguage(Strict, frozen=True):
 class CannedReply(Strict, frozen=True):
     """One reply: the title is for the agent, the text for the customer.
 
-    `reasons` and `intents`: the cases and matters for which the console suggests it. `promise`: what the text promises by a time,
-    in its order (data/promises.yml).
+    `reasons` and `intents`: the cases and matters for which the console suggests it. `promise`: what the text promises by a
+    time, in its order (data/promises.yml).
     """
 
     id: _Name

@@ -1,7 +1,7 @@
 """Finds the words of a text that promise a customer something by a time: how much time, and the words.
 
-A time is a promise if an action of ours goes with it (`actions` of data/promises.yml), in the same clause. A time without one is a
-fact: when money arrives, how long a code is valid.
+A time is a promise if an action of ours goes with it (`actions` of data/promises.yml), in the same clause. A time without one
+is a fact: when money arrives, how long a code is valid.
 """
 
 from __future__ import annotations
@@ -32,7 +32,13 @@ _TIME_EN = re.compile(
     re.IGNORECASE,
 )
 _DAY_EN = re.compile(r"\b(?P<day>today|tonight|tomorrow)\b", re.IGNORECASE)
-_UNITS_ZH: Mapping[str, str] = {"工作日": "business_days", "自然日": "calendar_days", "小时": "hours", "钟头": "hours", "分钟": "minutes"}
+_UNITS_ZH: Mapping[str, str] = {
+    "工作日": "business_days",
+    "自然日": "calendar_days",
+    "小时": "hours",
+    "钟头": "hours",
+    "分钟": "minutes",
+}
 _UNITS_EN = {"hour": "hours", "hr": "hours", "minute": "minutes", "min": "minutes"}
 _DAYS = {"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "后天": 2, "today": 0, "tonight": 0, "tomorrow": 1}
 #: Characters of a clause that are looked at: an agent's text can be long.

@@ -1,4 +1,4 @@
-"""What the editors' texts promise (`data/promises.yml`), and the check that each promise of a time is declared, and none that is not there."""
+"""What the editors' texts promise (`data/promises.yml`), and the check that each promise of a time is declared."""
 
 from __future__ import annotations
 
@@ -43,14 +43,17 @@ class PromiseFile(Strict, frozen=True):
     zone: str
     calendar: str
     promises: Dict[str, PromiseKind]
-    actions: Dict[Literal["zh", "en"], Tuple[_Words, ...]]
-    not_ours: Dict[Literal["zh", "en"], Tuple[_Words, ...]]
+    actions: Dict[str, Tuple[_Words, ...]]
+    not_ours: Dict[str, Tuple[_Words, ...]]
     texts: Dict[str, Tuple[str, ...]] = {}
     statements: Dict[str, _Words] = {}
 
 
 def load_promises(path: Path, calendars: Mapping[str, Calendar]) -> PromiseFile:
-    """The file. Raises ContentError for a promise that the desk needs and is missing, a wrong expression, an unknown calendar."""
+    """The file.
+
+    Raises ContentError for a promise that the desk needs and is missing, a wrong expression, an unknown calendar.
+    """
     document = load_mapping(path, PromiseFile)
     loaded = shaped(PromiseFile, path, document)
     for name in NEEDED:
@@ -96,7 +99,9 @@ def check_promises(
     for number, reply in enumerate(canned):
         for locale in FILE_LOCALES:
             place = ["canned_replies", number, "text", locale]
-            check.compare(folder / CANNED_REPLIES, place, f"{reply.id}: text.{locale}", getattr(reply.text, locale), locale, reply.promise)
+            check.compare(
+                folder / CANNED_REPLIES, place, f"{reply.id}: text.{locale}", getattr(reply.text, locale), locale, reply.promise
+            )
     for article in articles.all:
         head = article.header
         path = folder / "articles" / f"{head.id}.{head.locale}.md"
