@@ -17,6 +17,7 @@ from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.duties import Duty
+from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.promises import PromiseFile
 from content.replies import Replies
@@ -73,6 +74,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     duties: Dict[str, Duty]
     promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
+    help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
 
@@ -131,6 +133,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
     intake: Intake
+    help_centre: HelpCentre
 
     def encoded(self) -> bytes:
         """The bundle as it is stored: JSON, one field of the top level on each line."""

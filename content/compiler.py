@@ -18,6 +18,8 @@ from content.desk_policy import DeskPolicy, check_desk_content
 from content.duties import duty_files, load_duties
 from content.facts import FILE as FACTS
 from content.facts import load_facts
+from content.help_centre import FILE as HELP_CENTRE
+from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
 from content.promises import FILE as PROMISES
@@ -33,9 +35,21 @@ from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
 #: The files of a content folder, relative to it; `articles/*.md`, `calendars/*.yml` and `duties/*.yml` belong to it too.
-FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES, INTAKE, PROMISES)
+FILES = (
+    TRIAGE,
+    SHORT_REPLIES,
+    FACTS,
+    REPLIES,
+    TRADITIONAL_WORDS,
+    DESK,
+    LANGUAGES,
+    CANNED_REPLIES,
+    HELP_CENTRE,
+    INTAKE,
+    PROMISES,
+)
 #: The YAML files whose texts customers may read; what they promise is looked at.
-_SPOKEN = (DESK, REPLIES, LANGUAGES, INTAKE)
+_SPOKEN = (DESK, REPLIES, LANGUAGES, HELP_CENTRE, INTAKE)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -81,6 +95,7 @@ def compile_content(folder: Path) -> Bundle:
         promises=promises,
         canned_replies=canned_replies,
         intake=load_intake(folder / INTAKE, facts, policy),
+        help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
     )
     desk_content = decode_part(DeskContent, bundle.encoded(), folder)
     check_desk_content(desk_content, folder)

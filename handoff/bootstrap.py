@@ -44,11 +44,15 @@ from handoff.cases.owed import OwedBoard
 from handoff.cases.promise_keeper import PromiseKeeper
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
+from handoff.conversations import history_routes
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help import routes as help_routes
+from handoff.help.centre import HelpCentre
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -222,9 +226,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 cases=Cases.of(store, policy, now),
+                histories=Histories(store, care, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
+                help_centre=HelpCentre(store, content, articles, board, now),
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now, care),
@@ -293,8 +299,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        help_routes.router,
         attachment_routes.router,
         identity_routes.router,
+        history_routes.router,
         case_routes.router,
         promise_routes.router,
         queue_routes.router,

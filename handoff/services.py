@@ -15,8 +15,10 @@ from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.case_services import Cases
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help.centre import HelpCentre
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -55,6 +57,7 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     attachments: AttachmentDesk
+    histories: Histories
     cases: Cases
     agent_desk: AgentDesk
     presence: PresenceDesk
@@ -69,6 +72,7 @@ class Services:
     proofs: Proofs
     demo_signer: DemoSigner | None
     limits: Limits
+    help_centre: HelpCentre
     bots: BotPool
     turns: TurnWorker
     #: The wallet's own systems; not connected where WALLET_URL is unset.

@@ -28,6 +28,10 @@ class CareSubject:
         """Further fields of the status that a customer reads."""
         return {}
 
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """Further fields of a conversation in its customer's history."""
+        return {}
+
     def for_agents(self, conversation: Conversation) -> dict[str, Any]:
         """Further fields of the card that an agent reads when they open a conversation."""
         return {}
@@ -66,6 +70,13 @@ class CareDesk:
         fields: dict[str, Any] = {}
         for subject in self._subjects:
             fields |= subject.for_agents(conversation)
+        return fields
+
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """The fields of all subjects."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.history(conversation, now)
         return fields
 
 

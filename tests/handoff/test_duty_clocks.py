@@ -1,4 +1,7 @@
-"""The clocks of duties on hand-computed cases. The calendars here are written out, so that an edit of data/ changes no expectation."""
+"""The clocks of duties on hand-computed cases.
+
+The calendars here are written out, so that an edit of data/ changes no expectation.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
-from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
@@ -47,7 +47,8 @@ from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
 
 Command = (
-    AddNote
+    ActOnDevice
+    | AddNote
     | AnswerIntake
     | AskIntake
     | Assign
