@@ -161,10 +161,11 @@ async def promises_to_settle(tx: Transaction, now: dt.datetime, remind_until: dt
     query = """
         SELECT id FROM conversations
         WHERE promise_due_at <= %s AND EXISTS (
-            SELECT 1 FROM jsonb_array_elements(care->'obligations') AS owed
-            WHERE owed->>'state' = 'open' AND (
-                (owed->>'due_at')::timestamptz < %s
-                OR (owed->>'promise' = ANY(%s) AND NOT owed ? 'reminded_at' AND (owed->>'due_at')::timestamptz <= %s)))
+            SELECT 1 FROM jsonb_array_elements(care->'obligations') AS obligation
+            WHERE obligation->>'state' = 'open' AND (
+                (obligation->>'due_at')::timestamptz < %s
+                OR (obligation->>'promise' = ANY(%s) AND NOT obligation ? 'reminded_at'
+                    AND (obligation->>'due_at')::timestamptz <= %s)))
         ORDER BY promise_due_at LIMIT %s"""
     return [row[0] for row in await tx.rows(query, remind_until, now, [FOLLOW_UP, CALLBACK], remind_until, limit)]
 
