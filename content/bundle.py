@@ -17,8 +17,10 @@ from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.duties import Duty
+from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
+from content.lookups import NO_LOOKUPS, Lookups
 from content.promises import PromiseFile
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
@@ -42,6 +44,7 @@ class Content(_Part, frozen=True, eq=False):
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     replies: Dict[str, Replies]
     traditional_words: Dict[str, str] = msgspec.field(name="traditional")
+    lookups: Lookups = NO_LOOKUPS
 
     @functools.cached_property
     def articles(self) -> Articles:
@@ -74,6 +77,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     duties: Dict[str, Duty]
     promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
@@ -132,6 +136,8 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     duties: Dict[str, Duty]
     promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
+    lookups: Lookups
     intake: Intake
     help_centre: HelpCentre
 
