@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handoff.cases.case_files import CaseFiles
 from handoff.conversations.rebuild import find_differences
 from tests.handoff.fake_bot import Behaviour, answers, decision, escalates, says
 from tests.handoff.people import Agent, Customer, Json, error_code
@@ -291,3 +292,38 @@ async def test_late_duties_are_on_the_board(desk: Desk) -> None:
     assert "duty_breached" in kinds
     queue = await (await desk.agent("supervisor")).queue()
     assert queue["waiting"][0]["owed"]["state"] == "breached"
+
+
+async def test_the_customers_history_names_the_case(desk: Desk) -> None:
+    """A customer would not find the case among their conversations."""
+    customer, case = await new_case(desk)
+    conversation = await desk.conversation(customer)
+    shown = CaseFiles(desk.services.policy).history(conversation, desk.clock())
+    assert shown == {"case": {"id": case["id"], "state": "open"}, "promise_due_at": None}
+
+
+async def test_the_case_knows_its_transactions(desk: Desk) -> None:
+    """An agent would look up again what the customer has pointed at, or read of a payment that was only offered as a button."""
+    own = {"id": "t1", "amount": "888.00", "currency": "CNY", "counterparty": "某*", "status": "succeeded"}
+    other = {**own, "id": "t2", "amount": "5.00"}
+    lookup = {"name": "transaction_status", "subject": "u-1002", "assurance": 2, "needs": 1, "at": "2026-11-30T10:00:00+00:00"}
+    customer = await desk.customer()
+    several = {**lookup, "state": "several", "facts": {"transactions": [own, other], "is_exact": False}}
+    words = [{"text": "您是说哪一笔？"}]
+    desk.bot.will(
+        says({"messages": words, "decision": decision("clarify", "transfer_delay", asks="transaction", lookup=several)})
+    )
+    await desk.wait_for_turn(customer, await customer.say(STOLEN))
+    found = {**lookup, "state": "found", "facts": {"transaction": own}}
+    desk.bot.will(security(lookup=found))
+    await desk.wait_for_turn(customer, await customer.say("第一笔"))
+    agent = await desk.agent()
+    case = (await customer.status())["case"]
+    await act(agent, case["id"], "facts", {"name": "authorised:t1", "value": "no"}, 201)
+    await act(agent, case["id"], "facts", {"name": "transaction", "value": "t9"}, 201)
+    known = (await read(agent, case["id"]))["transactions"]
+    assert [(each["id"], each.get("amount"), each["authorised"]) for each in known] == [
+        ("t1", "888.00", "no"),
+        ("t9", None, "unknown"),
+    ]
+    assert [(each["how"], each["assurance"]) for each in known[0]["known_from"]] == [("lookup", 2)]
