@@ -16,6 +16,7 @@ from actions.code_revision import code_revision
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
+from actions.incidents import announcement, incident_of, with_incident
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
 from actions.short_reply import short_replies_of
@@ -81,7 +82,11 @@ def triage(
         doors.update({content.traditional.convert(label): intent for label, intent in doors.items()})
     decision = decide(message, context, content.policy, has_article, doors)
     decision = replace(decision, language=tag_of(context.locale))
+    incident = incident_of(decision, message.text, context.incidents)
     messages, decision = compose(decision, context, content, day)
+    if incident is not None:
+        decision = with_incident(decision, incident)
+        messages = [announcement(incident, context.locale, content.traditional), *messages]
     versions = {
         "content": content.revision,
         "code": code_revision(),

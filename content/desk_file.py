@@ -144,6 +144,8 @@ class DeskTexts(Strict, frozen=True):
     #: After a picture, while the bot has the conversation, and while the customer waits for a person.
     picture_with_bot: str = ""
     picture_waiting: str = ""
+    #: To those who asked during an incident, if the supervisor who closes it writes nothing else.
+    incident_over: str = ""
 
 
 class Reviews(Strict, frozen=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 
 from contract.errors import ContractError
+from contract.incident import is_incident_name
 from contract.priorities import PRIORITY_RANK
 from contract.routes import ESCALATE, ROUTES, Route
 from contract.values import (
@@ -60,6 +61,8 @@ class Decision:
     lane of the intent, for the queue. `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or
     else the conversation; None where nobody looked. `model`, `policy`, `versions`: what reproduces the decision.
 
+    `incident`: `{id, version}` of the announced incident whose words stand before the answer.
+
     `dropped`: names of the fields that `from_json` left out because they were wrong.
     """
 
@@ -88,6 +91,7 @@ class Decision:
     model: Optional[str] = None
     policy: Optional[str] = None
     versions: Mapping[str, Any] = field(default_factory=dict)
+    incident: Optional[Mapping[str, Any]] = None
     dropped: Sequence[str] = field(default=(), compare=False, repr=False)
     #: The JSON from which the decision was read, without what was dropped. `dataclasses.replace` does not copy it.
     _read: Optional[dict[str, Any]] = field(default=None, init=False, compare=False, repr=False)
@@ -161,6 +165,7 @@ class Decision:
             "model": self.model,
             "policy": self.policy,
             "versions": dict(self.versions),
+            "incident": dict(self.incident) if self.incident else None,
         }
 
 
@@ -179,6 +184,7 @@ _CHECKS: dict[str, Check] = {
     "intent": is_none_or(is_name),
     "confidence": is_none_or(is_probability),
     "ranking": is_none_or(is_list_of(_is_rank)),
+    "incident": is_none_or(is_incident_name),
     "entities": is_none_or(is_list_of(is_object)),
     "amount_cny": is_none_or(lambda value: is_number(value, _AMOUNT_LIMIT)),
     "rule": is_none_or(is_name),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.errors import ContractError, TextError
+from contract.incident import Incident, is_incident
 from contract.values import Check, is_flag, is_list_of, is_name, is_none_or, is_object, is_text, is_whole_number
 
 #: Characters of one message to the bot. The desk's own limit is lower.
@@ -48,6 +49,7 @@ class Context:
     last, in their order. `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating
     intents offered under the last answer. `closed`: how the last episode ended, until something new is understood.
     `tentative`: whether the last answer was a guess; `topics` are then its alternatives, and `not_understood` counts it.
+    `incidents`: what supervisors announced and is not over, the oldest first.
     """
 
     status: str = "with_bot"
@@ -63,6 +65,7 @@ class Context:
     doors: Sequence[str] = ()
     closed: Closed | None = None
     tentative: bool = False
+    incidents: Sequence[Incident] = ()
 
     @classmethod
     def from_json(cls, data: Any) -> Context:
@@ -70,6 +73,7 @@ class Context:
         fields = _checked(data, _CONTEXT, "context")
         for name in ("topics", "open_topics", "doors"):
             fields[name] = tuple(fields.get(name, ()))
+        fields["incidents"] = tuple(Incident.from_json(each) for each in fields.get("incidents", ()))
         if "closed" in fields:
             fields["closed"] = Closed.from_json(fields["closed"])
         return cls(**fields)
@@ -90,6 +94,7 @@ class Context:
             "doors": list(self.doors),
             "closed": self.closed.as_json() if self.closed else None,
             "tentative": self.tentative,
+            "incidents": [each.as_json() for each in self.incidents],
         }
 
 
@@ -149,6 +154,7 @@ _CONTEXT: dict[str, Check] = {
     **dict.fromkeys(("topics", "open_topics", "doors"), is_list_of(is_name)),
     "closed": is_object,
     "tentative": is_flag,
+    "incidents": is_list_of(is_incident),
 }
 _OPTIONAL: dict[str, Check] = {
     "choice": is_text,

@@ -33,6 +33,10 @@ from handoff.cases.attachments import routes as attachment_routes
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.incidents import routes as incident_routes
+from handoff.cases.incidents.board import IncidentBoard
+from handoff.cases.incidents.closing import ClosingMessages
+from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -168,11 +172,13 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
-            care = CareDesk(())
+            incident_board = IncidentBoard(store, wakeups, content, now)
+            care = CareDesk((incident_board,))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
+            await incident_board.refresh()  # before the first turn: the bot must know what is announced
             http = await stack.enter_async_context(open_session())
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
@@ -185,7 +191,18 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             reviews = Reviews(store, content, now)
             editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
             waves = WaveDesk(store, content, now)
-            turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
+            turns = TurnWorker(
+                store,
+                wakeups,
+                policy,
+                handoffs,
+                bots,
+                now,
+                desk,
+                notifications.sees_the_living,
+                metrics,
+                incident_board.told_to_bot,
+            )
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
@@ -204,6 +221,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                incidents=IncidentDesk(store, policy, content, incident_board, now),
+                incident_board=incident_board,
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -251,6 +270,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 indexer.run,
                 inbox_worker.run,
                 reviews.run,
+                incident_board.run,
+                ClosingMessages(store, wakeups, content, now).run,
                 WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
                 editing.warm,
@@ -273,6 +294,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         *(channel.router for channel in CHANNELS),
         account_routes.router,
         attachment_routes.router,
+        incident_routes.router,
         identity_routes.router,
         queue_routes.router,
         presence_routes.router,

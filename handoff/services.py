@@ -12,6 +12,8 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.incidents.board import IncidentBoard
+from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.figures.live import LiveBoard
@@ -54,6 +56,8 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     attachments: AttachmentDesk
+    incidents: IncidentDesk
+    incident_board: IncidentBoard
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

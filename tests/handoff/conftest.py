@@ -59,7 +59,7 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE attachments")
+        self.connection.execute("TRUNCATE attachments, incident_versions, incident_closings")
         self.connection.execute(
             "TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions, customer_signs"
         )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, identity
+from handoff.conversations.care import attachments, identity, incidents
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.identity import Identity
+from handoff.conversations.care.incidents import ToldIncident
 from handoff.conversations.care.steps import CareRule, CareStep
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Care:
 
     identity: Identity | None = None
     attachments: tuple[Attachment, ...] = ()
+    incidents: tuple[ToldIncident, ...] = ()
 
 
 NO_CARE = Care()
@@ -29,6 +31,7 @@ NO_CARE = Care()
 _SUBJECTS = (
     attachments,
     identity,
+    incidents,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)

@@ -10,6 +10,7 @@ import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -68,6 +69,7 @@ Command = (
     | ReturnToBot
     | Speak
     | Tell
+    | TellIncidentOver
     | UndoCancel
     | UndoResolution
     | Write
@@ -109,6 +111,7 @@ __all__ = [
     "ReturnToBot",
     "Speak",
     "Tell",
+    "TellIncidentOver",
     "UndoCancel",
     "UndoResolution",
     "Write",
