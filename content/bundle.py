@@ -16,6 +16,7 @@ from content.articles import Article, Articles
 from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
+from content.intake import Intake
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
@@ -69,6 +70,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
+    intake: Intake
 
     @functools.cached_property
     def articles(self) -> Articles:
@@ -122,6 +124,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     canned_replies: Tuple[CannedReply, ...]
+    intake: Intake
 
     def encoded(self) -> bytes:
         """The bundle as it is stored: JSON, one field of the top level on each line."""

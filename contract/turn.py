@@ -79,8 +79,8 @@ class Context:
         return cls(**fields)
 
     def as_json(self) -> dict[str, Any]:
-        """JSON types only; every field."""
-        return {
+        """JSON types only; every field, but `incidents` only if there are any."""
+        fields: dict[str, Any] = {
             "status": self.status,
             "locale": self.locale,
             "priority": self.priority,
@@ -94,8 +94,10 @@ class Context:
             "doors": list(self.doors),
             "closed": self.closed.as_json() if self.closed else None,
             "tentative": self.tentative,
-            "incidents": [each.as_json() for each in self.incidents],
         }
+        if self.incidents:
+            fields["incidents"] = [each.as_json() for each in self.incidents]
+        return fields
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,9 @@ from handoff.cases.incidents import routes as incident_routes
 from handoff.cases.incidents.board import IncidentBoard
 from handoff.cases.incidents.closing import ClosingMessages
 from handoff.cases.incidents.desk import IncidentDesk
+from handoff.cases.intake.choosing import Transactions
+from handoff.cases.intake.intake_desk import IntakeDesk
+from handoff.cases.intake.watch import IntakeWatch
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations.customers import Customers
@@ -173,7 +176,12 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
             incident_board = IncidentBoard(store, wakeups, content, now)
-            care = CareDesk((incident_board,))
+            wallet = Wallet(
+                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
+            )
+            transactions = Transactions(store, wallet, now)
+            intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
+            care = CareDesk((intake, incident_board))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -183,9 +191,6 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
             bots = BotPool(settings.bot_urls.split(","), settings.bot_token, http, metrics)
-            wallet = Wallet(
-                await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
-            )
             indexer = SearchIndexer(store, now)
             articles = ArticleSearch(content, bots, now)
             reviews = Reviews(store, content, now)
@@ -228,7 +233,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 articles=articles,
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
-                agent_desk=AgentDesk(store, policy, now),
+                agent_desk=AgentDesk(store, policy, now, care),
                 agent_queue=AgentQueue(store, policy, board, now),
                 case_work=CaseWork(store, policy, now),
                 letting_go=LettingGo(store, policy, now),
@@ -258,6 +263,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
                 Router(store, wakeups, policy, now, metrics).run,
@@ -286,6 +292,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
 

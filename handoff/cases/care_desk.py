@@ -25,6 +25,10 @@ class CareSubject:
         """Further fields of the status that a customer reads."""
         return {}
 
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """Further fields of the card that an agent reads when they open a conversation."""
+        return {}
+
 
 class CareDesk:
     """All subjects of care, in the order in which the customer reads their messages."""
@@ -47,6 +51,13 @@ class CareDesk:
         fields: dict[str, Any] = {}
         for subject in self._subjects:
             fields |= subject.status(conversation, now)
+        return fields
+
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """The fields of all subjects for agents."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.for_agents(conversation)
         return fields
 
 

@@ -24,7 +24,7 @@ from handoff.conversations.values import (
 )
 
 #: After these messages the customer knows that the desk has everything that they wrote.
-_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added"})
+_TELLS_THAT_THE_DESK_HAS_ALL = frozenset({"handoff", "priority_raised", "added", "intake"})
 
 _Step = Callable[[Conversation, Event, Any], Handling]
 

@@ -11,6 +11,7 @@ from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
 from handoff.accounts.agents import Agent
 from handoff.accounts.store import find_agent
+from handoff.cases.care_desk import NO_CARE_DESK, CareDesk
 from handoff.conversations.decide import AddNote, EndOffer, NoteAccess, Requeue, Write
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event, Participant
@@ -74,8 +75,9 @@ class NewNote:
 class AgentDesk:
     """The agents' side of conversations."""
 
-    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> None:
-        self._store, self._policy, self._now = store, policy, now
+    def __init__(self, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime], care: CareDesk = NO_CARE_DESK) -> None:
+        """`care`: what else an agent reads of a conversation."""
+        self._store, self._policy, self._now, self._care = store, policy, now, care
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -92,7 +94,8 @@ class AgentDesk:
             events = await events_after(tx, conversation_id, after, limit=limit)
             lookers = await lookers_at(tx, conversation_id, agent.login, self._now())
             signs = await signs_of(tx, conversation_id, self._now())
-        return Log(card(conversation, self._now(), self._policy.content), events, lookers, signs)
+        shown = {**card(conversation, self._now(), self._policy.content), **self._care.for_agents(conversation)}
+        return Log(shown, events, lookers, signs)
 
     async def access(self, agent: Agent, conversation_id: str, reason: str) -> dict[str, Any]:
         """Record why an agent reads a colleague's conversation. The reason is in its log and is valid for the episode."""

@@ -71,7 +71,7 @@ async def test_a_banner_in_three_languages(desk: Desk) -> None:
     assert shown[0]["until"] == "2026-11-30T09:00:00+00:00"
     english = (await desk.http.get("/api/incidents", headers={"Accept-Language": "en"})).json()["incidents"]
     assert english[0]["text"] == TEXT["en"]
-    assert (await desk.http.get("/api/incidents?locale=zh-Hant")).json()["incidents"][0]["text"].startswith("招商銀行轉賬")
+    assert (await desk.http.get("/api/incidents?locale=zh-Hant")).json()["incidents"][0]["text"].startswith("招商銀行轉帳")
     status = await (await desk.customer("en")).status()
     assert [each["text"] for each in status["incidents"]] == [TEXT["en"]]
 
@@ -112,7 +112,7 @@ async def test_the_bot_is_told_and_the_log_says_of_what(desk: Desk) -> None:
     assert [turn.context.as_json()["incidents"] for turn in turns] == [told]
     assert turns[0].is_exact
     await desk.wait_for_turn(customer, await customer.say("现在呢"))
-    assert desk.bot.turns[-1]["context"]["incidents"] == []
+    assert "incidents" not in desk.bot.turns[-1]["context"]
 
 
 async def test_who_asked_is_told_once_that_it_is_over(desk: Desk) -> None:

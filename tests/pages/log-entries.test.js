@@ -45,14 +45,14 @@ test("agents see every event type of the documentation, or the page says that th
   );
 });
 
-/** What the chat shows of the last event of a log. @param {Parameters<typeof event>[1][]} events @param {"with_bot" | "queued"} state */
-function lastItem(events, state) {
+/** What the chat shows of the last event of a log. @param {Parameters<typeof event>[1][]} events @param {"with_bot" | "queued"} state @param {string[]} [intake] */
+function lastItem(events, state, intake) {
   const log = new ConversationLog({ items: [], settle: () => {} });
   for (const [index, more] of events.entries()) log.add(event(index + 1, more));
   const rows = new LogRows({ message: true }, { trimAt: 200 });
   rows.update(log, { isAtEnd: true, isComplete: true });
   const row = rows.visible([]).findLast((each) => each.event?.buttons) ?? rows.visible([])[0];
-  return messageItem(row, { log, state }, chatSpeaker("zh"));
+  return messageItem(row, { log, state, status: { status: state, intake } }, chatSpeaker("zh"));
 }
 
 const BUTTONS = [{ choice: "solved", label: "已解决" }];
@@ -76,4 +76,11 @@ test("the chat has a line only for what a customer may read", () => {
   });
   for (const type of ["triage", "note", "bot_failed", "accessed", "language_changed", "feedback_recorded", "unknown"])
     assert.equal(Object.hasOwn(renderers, type), false, type);
+});
+
+test("the buttons of an open question outlive other words of the customer, and end with the question", () => {
+  const question = { ...DESK, kind: "intake", buttons: [{ choice: "intake:when:now", label: "刚刚" }] };
+  const words = { by: { kind: /** @type {const} */ ("customer"), name: "" }, text: "还要等多久" };
+  assert.deepEqual(lastItem([question, words], "queued", ["intake:when:now"]).buttons, question.buttons);
+  assert.equal(lastItem([question, words], "queued", []).buttons, undefined);
 });

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, identity, incidents
+from handoff.conversations.care import attachments, identity, incidents, intake
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.incidents import ToldIncident
+from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.steps import CareRule, CareStep
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Care:
-    """What is known of the customer and owed to them. `identity`: None for an anonymous customer."""
+    """What is known of the customer and owed to them.
+
+    `identity`: None for an anonymous customer. `intake`: the questions of the present case and their answers.
+    """
 
     identity: Identity | None = None
     attachments: tuple[Attachment, ...] = ()
     incidents: tuple[ToldIncident, ...] = ()
+    intake: IntakeState = NO_INTAKE
 
 
 NO_CARE = Care()
@@ -32,6 +37,7 @@ _SUBJECTS = (
     attachments,
     identity,
     incidents,
+    intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {
     body: tuple(subject.STEPS[body] for subject in _SUBJECTS if body in subject.STEPS)

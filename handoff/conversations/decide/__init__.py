@@ -11,6 +11,7 @@ import datetime as dt
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.identity import Identify
 from handoff.conversations.care.incidents import TellIncidentOver
+from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -46,10 +47,13 @@ from handoff.conversations.state import Conversation
 
 Command = (
     AddNote
+    | AnswerIntake
+    | AskIntake
     | Assign
     | Attach
     | Cancel
     | ChooseLanguage
+    | CloseIntake
     | EndOffer
     | FailTurn
     | HearLanguage
@@ -59,6 +63,7 @@ Command = (
     | Mark
     | NoteAccess
     | OfferTo
+    | PauseIntake
     | Rate
     | Receive
     | RecordFeedback
@@ -66,7 +71,9 @@ Command = (
     | RequestHandoff
     | Requeue
     | Resolve
+    | ResumeIntake
     | ReturnToBot
+    | SkipIntake
     | Speak
     | Tell
     | TellIncidentOver
@@ -87,10 +94,13 @@ def decide(state: Conversation, command: Command, now: dt.datetime) -> list[Even
 
 __all__ = [
     "AddNote",
+    "AnswerIntake",
+    "AskIntake",
     "Assign",
     "Attach",
     "Cancel",
     "ChooseLanguage",
+    "CloseIntake",
     "Command",
     "EndOffer",
     "FailTurn",
@@ -101,6 +111,7 @@ __all__ = [
     "Mark",
     "NoteAccess",
     "OfferTo",
+    "PauseIntake",
     "Rate",
     "Receive",
     "RecordFeedback",
@@ -108,7 +119,9 @@ __all__ = [
     "RequestHandoff",
     "Requeue",
     "Resolve",
+    "ResumeIntake",
     "ReturnToBot",
+    "SkipIntake",
     "Speak",
     "Tell",
     "TellIncidentOver",

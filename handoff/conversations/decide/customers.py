@@ -128,6 +128,9 @@ def _label_of(state: Conversation, choice: str, door: str | None) -> str:
     for button in state.offered:
         if button.choice == choice:
             return button.label
+    pressed = state.care.intake.button(choice)
+    if pressed is not None:
+        return pressed.label
     if choice == CHOICE_HUMAN:
         return _LABEL_HUMAN[written_as(state.locale)]
     if door is not None:

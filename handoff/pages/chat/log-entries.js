@@ -92,7 +92,7 @@ function messageRow(conversation, say, on) {
 /**
  * What a bubble shows of a row.
  * @param {LogRow} row
- * @param {Pick<Conversation, "log" | "state">} conversation
+ * @param {Pick<Conversation, "log" | "state" | "status">} conversation
  * @param {Say} say
  * @returns {MessageItem}
  */
@@ -119,11 +119,22 @@ export function messageItem({ event, item, isFirst }, conversation, say) {
 /**
  * Buttons are valid until the customer's next message: the bot's while the bot has the conversation, the desk's in the queue.
  * @param {LogEvent} event
- * @param {Pick<Conversation, "log" | "state">} conversation
+ * @param {Pick<Conversation, "log" | "state" | "status">} conversation
  */
-function offersNow(event, { log, state }) {
+function offersNow(event, { log, state, status }) {
+  // The desk says which of its questions is open: other words of the customer do not end it.
+  if (event.kind === "intake" && event.buttons?.length && !log.pending.length) {
+    const isOpen = (/** @type {string} */ choice) => status?.intake?.includes(choice);
+    return isLastIntake(event, log) && event.buttons.every(({ choice }) => isOpen(choice));
+  }
   if (!event.buttons?.length || log.pending.length || event.seq < log.lastCustomerSeq) return false;
   return event.by.kind === "system" ? state === "queued" : state === "with_bot";
+}
+
+/** Whether no later question of the desk has buttons. @param {LogEvent} event @param {Conversation["log"]} log */
+function isLastIntake(event, { events }) {
+  const last = events.findLast(({ kind, buttons }) => kind === "intake" && buttons?.length);
+  return last?.seq === event.seq;
 }
 
 /**

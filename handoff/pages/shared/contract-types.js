@@ -96,6 +96,7 @@
  * @property {string | null} [agent]
  * @property {number | null} [rating]
  * @property {string | null} [locale]
+ * @property {string[]} [intake]  the choices of the open question
  */
 
 /**

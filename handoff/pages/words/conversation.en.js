@@ -17,9 +17,12 @@ export default {
   "transcript.offered": (/** @type {string} */ name) => `Offered to ${name}`,
   "transcript.offer_ended.declined": (/** @type {string} */ name) => `${name} declined`,
   "transcript.offer_ended.late": (/** @type {string} */ name) => `${name} did not accept in time`,
+  "transcript.intake_skipped": "The customer skipped the question",
+  "transcript.intake_paused": "The customer wants no questions now",
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} took the resolution back`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} marked: ${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} removed the mark: ${mark}`,
+  "transcript.incident_over": "The customer was told that the incident is over",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `The customer sent a picture (${width} × ${height})`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} linked ${other}`,

@@ -17,9 +17,12 @@ export default {
   "transcript.offered": (/** @type {string} */ name) => `分给 ${name}，等待接受`,
   "transcript.offer_ended.declined": (/** @type {string} */ name) => `${name} 没有接受`,
   "transcript.offer_ended.late": (/** @type {string} */ name) => `${name} 没有及时接受`,
+  "transcript.intake_skipped": "客户跳过了这个问题",
+  "transcript.intake_paused": "客户暂时不想回答问题",
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} 撤销了结束`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 标记：${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 取消标记：${mark}`,
+  "transcript.incident_over": "已告知客户故障结束",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `客户发送了图片（${width} × ${height}）`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} 关联了${other}`,
