@@ -16,8 +16,10 @@ from handoff.cases.incidents.board import IncidentBoard
 from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help.centre import HelpCentre
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -58,6 +60,7 @@ class Services:
     attachments: AttachmentDesk
     incidents: IncidentDesk
     incident_board: IncidentBoard
+    histories: Histories
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -71,6 +74,7 @@ class Services:
     proofs: Proofs
     demo_signer: DemoSigner | None
     limits: Limits
+    help_centre: HelpCentre
     bots: BotPool
     turns: TurnWorker
     #: The wallet's own systems; not connected where WALLET_URL is unset.

@@ -115,6 +115,8 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "agent": None,
         "agent_typing": False,
         "rating": None,
+        "incidents": [],
+        "intake": [],
         "locale": "zh",
     }
     assert await customer.events() == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
-from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
@@ -46,7 +46,8 @@ from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
 
 Command = (
-    AddNote
+    ActOnDevice
+    | AddNote
     | AnswerIntake
     | AskIntake
     | Assign
