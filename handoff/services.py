@@ -12,6 +12,7 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.case_services import Cases
 from handoff.cases.incidents.board import IncidentBoard
 from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet
@@ -61,6 +62,7 @@ class Services:
     incidents: IncidentDesk
     incident_board: IncidentBoard
     histories: Histories
+    cases: Cases
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

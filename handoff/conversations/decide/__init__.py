@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
+from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -61,6 +63,7 @@ Command = (
     | Identify
     | KeepWaiting
     | Link
+    | MakePromise
     | Mark
     | NoteAccess
     | OfferTo
@@ -74,6 +77,7 @@ Command = (
     | Resolve
     | ResumeIntake
     | ReturnToBot
+    | SettlePromise
     | SkipIntake
     | Speak
     | Tell
@@ -81,6 +85,7 @@ Command = (
     | UndoCancel
     | UndoResolution
     | Write
+    | WriteCase
 )
 
 _RULES = {**CARE_RULES, **agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
@@ -109,6 +114,7 @@ __all__ = [
     "Identify",
     "KeepWaiting",
     "Link",
+    "MakePromise",
     "Mark",
     "NoteAccess",
     "OfferTo",
@@ -122,6 +128,7 @@ __all__ = [
     "Resolve",
     "ResumeIntake",
     "ReturnToBot",
+    "SettlePromise",
     "SkipIntake",
     "Speak",
     "Tell",
@@ -129,6 +136,7 @@ __all__ = [
     "UndoCancel",
     "UndoResolution",
     "Write",
+    "WriteCase",
     "check_agent",
     "decide",
     "returning_matter",
