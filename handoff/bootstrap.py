@@ -57,6 +57,8 @@ from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.help import routes as help_routes
 from handoff.help.centre import HelpCentre
+from handoff.proof_pack import routes as proof_routes
+from handoff.proof_pack.desk import ProofDesk
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -264,6 +266,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
                 jobs=jobs,
+                proofs_of_cases=ProofDesk(store, content, now),
                 case_openings=openings,
                 missed_turns=MissedTurns(store, content, editing.sentences, openings),
                 publications=publications,
@@ -319,6 +322,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         identity_routes.router,
         history_routes.router,
         case_routes.router,
+        proof_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

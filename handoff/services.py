@@ -21,6 +21,7 @@ from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.help.centre import HelpCentre
+from handoff.proof_pack.desk import ProofDesk
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -88,6 +89,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    proofs_of_cases: ProofDesk
     publications: PublicationDesk
     case_openings: CaseOpenings
     inbox: InboxDesk

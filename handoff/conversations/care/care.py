@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, case_file, identity, incidents, intake, promises
+from handoff.conversations.care import attachments, case_file, identity, incidents, intake, promises, proofs
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.identity import Identity
@@ -55,6 +55,7 @@ _SUBJECTS = (
     identity,
     incidents,
     promises,
+    proofs,
     intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {

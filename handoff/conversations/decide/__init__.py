@@ -14,6 +14,7 @@ from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.care.promises import MakePromise, SettlePromise
+from handoff.conversations.care.proofs import NoteProof
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -66,6 +67,7 @@ Command = (
     | MakePromise
     | Mark
     | NoteAccess
+    | NoteProof
     | OfferTo
     | PauseIntake
     | Rate
@@ -117,6 +119,7 @@ __all__ = [
     "MakePromise",
     "Mark",
     "NoteAccess",
+    "NoteProof",
     "OfferTo",
     "PauseIntake",
     "Rate",
