@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from contract.decision import Decision, Step
 from contract.incident import Incident
 from contract.locales import TRADITIONAL
 from contract.routes import ANSWER
+from contract.turn import Context
 from language.recognition import written_as
 from language.traditional import Traditional
 
@@ -30,18 +31,25 @@ def incident_of(decision: Decision, text: str, incidents: Sequence[Incident]) ->
     return fitting[-1] if fitting else None
 
 
-def with_incident(decision: Decision, incident: Incident) -> Decision:
+def with_incident(decision: Decision, incident: Optional[Incident]) -> Decision:
     """The decision, which names the incident and says so in its trace."""
+    if incident is None:
+        return decision
     step = Step("incident", True, f"{incident.id}, version {incident.version}")
     return replace(decision, incident={"id": incident.id, "version": incident.version}, trace=(*decision.trace, step))
 
 
-def announcement(incident: Incident, locale: str, traditional: Traditional) -> Dict[str, str]:
-    """The bot's message with the incident's words, in the language of the answer."""
-    written = written_as(locale)
+def announced(decision: Decision, context: Context, traditional: Traditional) -> List[Dict[str, str]]:
+    """The bot's message with the words of the incident that the decision names, in the language of the answer."""
+    named = decision.incident or {}
+    key = (named.get("id"), named.get("version"))
+    incident = next((each for each in context.incidents if (each.id, each.version) == key), None)
+    if incident is None:
+        return []
+    written = written_as(context.locale)
     if written == TRADITIONAL:
-        return {"text": traditional.convert(incident.text["zh"])}
-    return {"text": incident.text[written]}
+        return [{"text": traditional.convert(incident.text["zh"])}]
+    return [{"text": incident.text[written]}]
 
 
 def _is_about(incident: Incident, text: str) -> bool:

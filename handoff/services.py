@@ -13,6 +13,8 @@ from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.case_services import Cases
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.incidents.board import IncidentBoard
 from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet
@@ -27,6 +29,7 @@ from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks.desk import CallbackDesk
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -64,6 +67,7 @@ class Services:
     incident_board: IncidentBoard
     histories: Histories
     cases: Cases
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -99,4 +103,6 @@ class Services:
     reviews: Reviews
     missed_turns: MissedTurns
     wave_proposals: WaveProposals
+    first_aid_orders: Ordering
+    agent_first_aid: AgentFirstAid
     metrics: Metrics = field(default_factory=Metrics)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.callbacks import NoteCallback
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
+from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
@@ -60,6 +62,7 @@ Command = (
     | CloseIntake
     | EndOffer
     | FailTurn
+    | FirstAidCommand
     | HearLanguage
     | Identify
     | KeepWaiting
@@ -68,6 +71,7 @@ Command = (
     | Mark
     | NoteAccess
     | NoteProof
+    | NoteCallback
     | OfferTo
     | PauseIntake
     | Rate

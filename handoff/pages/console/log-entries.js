@@ -1,7 +1,8 @@
 // What agents see of each event of the log: one line here for each type; null for what agents need not read. An event of
 // another type is from a desk newer than this page, and is shown as unknown.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
@@ -66,8 +67,12 @@ export function consoleRenderers(context) {
     linked: line((e, by) => say("transcript.linked", by, customerWords(e.other ?? "", say))),
     unlinked: line((e, by) => say("transcript.unlinked", by, customerWords(e.other ?? "", say))),
     identified: line((e) => say("transcript.identified", e.name || e.subject, say(`customer.proof.${e.assurance}`))),
+    callback_booked: line((e) => say("transcript.callback_booked", timeWords(e.slot_from ?? "", say), e.phone_last)),
+    callback_ended: line((e, by) => say(`transcript.callback_ended.${e.how}`, by)),
+    phone_shown: line((e, by) => say("transcript.phone_shown", by, e.reason ?? "")),
     assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
+    proof_made: line((_, by) => say("transcript.proof_made", by || say("speaker.system"))),
     incident_over: line(() => say("transcript.incident_over")),
     attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),

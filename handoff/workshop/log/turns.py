@@ -30,7 +30,7 @@ from handoff.conversations.values import Birth, IncidentNamed
 from handoff.figures.episodes import Episode
 from handoff.figures.story import StoryFold
 from handoff.runtime.transaction import Store
-from handoff.turns.context import FRAGMENT_RULE, fold_context
+from handoff.turns.context import FRAGMENT_RULE, fold_context, signed_in
 from handoff.turns.pieces import PIECES_LIMIT, Words, for_the_bot, with_earlier, words_of
 from handoff.workshop.log.store import conversation_ids, last_turns, logs_for_turns
 
@@ -213,6 +213,7 @@ def _begun_turns(birth: Birth, events: Sequence[Event], incidents: Mapping[tuple
                 told = [incidents.get((each.id, each.version)) for each in _named(event)]
                 context = replace(
                     fold_context(state, decided if state.triaged_turn else ()),
+                    customer=signed_in(state, event.at),
                     incidents=tuple(each for each in told if each is not None),
                 )
                 is_exact = triage.begun_seq is not None and None not in told
