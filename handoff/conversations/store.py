@@ -106,7 +106,8 @@ async def add_conversation(tx: Transaction, birth: Birth) -> None:
 
 
 async def save_conversation(tx: Transaction, draft: Draft) -> None:
-    """Store what is new in a draft in one round trip: events, the row, the lease."""
+    """Store what is new in a draft in one round trip: events, the row, the lease. `Store.on_save` sees it first."""
+    tx.on_save(draft)
     id_ = draft.state.id
     statements: list[str] = []
     values: list[Any] = []
@@ -174,6 +175,12 @@ async def customer_messages_after(tx: Transaction, conversation_id: str, seq: in
     query = f"{EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'customer' ORDER BY seq LIMIT %s"
     found = [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
     return [event for event in found if isinstance(event.body, Message)]
+
+
+async def customer_entries_after(tx: Transaction, conversation_id: str, seq: int, limit: int) -> list[Event]:
+    """The customer's messages and pictures with a larger sequence number, in order."""
+    query = f"{EVENTS} AND seq > %s AND type IN ('message', 'attached') AND by_kind = 'customer' ORDER BY seq LIMIT %s"
+    return [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
 
 
 async def colleagues_messages_after(tx: Transaction, conversation_id: str, seq: int, login: str, limit: int) -> list[Event]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from handoff.cases.incidents import closing
 from handoff.cases.incidents.closing import ClosingMessages
+from handoff.conversations.draft import Draft
 from handoff.conversations.evolve import fold
-from handoff.conversations.store import events_after
+from handoff.conversations.store import events_after, save_conversation
+from handoff.runtime.errors import Unavailable
+from handoff.runtime.transaction import Transaction
 from handoff.workshop.log.turns import read_turns
 from tests.handoff.fake_bot import Held, answers
 from tests.handoff.people import Agent, Customer, Json, error_code, of_type
@@ -134,6 +141,31 @@ async def test_who_asked_is_told_once_that_it_is_over(desk: Desk) -> None:
         assert fold(conversation.birth, await events_after(tx, chinese.id, 0)) == conversation
     (all_,) = (await supervisor.call("GET", "/incidents/all")).json()["incidents"]
     assert (all_["told"], all_["state"], all_["by"]) == (2, "closed", "supervisor")
+
+
+async def test_a_desk_that_dies_while_it_tells_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash some customers would be told twice, or never."""
+    supervisor = await desk.agent("supervisor")
+    incident = await announce(supervisor)
+    customers = [await ask(desk, incident) for _ in range(3)]
+    saved: list[str] = []
+
+    async def save_or_die(tx: Transaction, draft: Draft) -> None:
+        if len(saved) == 2:
+            raise Unavailable("database_unavailable", "", "")
+        await save_conversation(tx, draft)
+        saved.append(draft.state.id)
+
+    monkeypatch.setattr(closing, "save_conversation", save_or_die)
+    await supervisor.call("PATCH", f"/incidents/{incident['id']}", json={"state": "closed", "closing_text": OVER})
+    with pytest.raises(Unavailable):
+        await closings(desk).tell()
+    saved.clear()
+    for _ in range(3):
+        with contextlib.suppress(Unavailable):
+            await closings(desk).tell()
+        saved.clear()
+    assert [closing_words(await customer.events()) for customer in customers] == [[OVER["zh"]]] * 3
 
 
 async def test_an_answer_that_comes_after_the_closing_is_closed_too(desk: Desk) -> None:
