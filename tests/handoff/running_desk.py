@@ -44,9 +44,7 @@ _sessions = itertools.count(1)
 #: advances the clock, and then calls the worker that it is about. A worker that looked by itself between two steps of a test
 #: would break the test on a slow machine only.
 ON_CALL: tuple[type[Any], ...] = (
-    
     CareWatch,
-    ClosingMessages,
     Watchdog,
     Promises,
     Router,
@@ -54,7 +52,7 @@ ON_CALL: tuple[type[Any], ...] = (
     Reviews,
     WaveWatch,
     IntakeWatch,
-,
+    ClosingMessages,
 )
 #: Seconds in which a desk must have started. Generous, because a loaded machine is several times slower.
 START_SECONDS = 120
