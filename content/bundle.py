@@ -17,6 +17,7 @@ from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
 from content.duties import Duty
+from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.lookups import NO_LOOKUPS, Lookups
@@ -74,6 +75,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     intake: Intake
@@ -131,6 +133,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
+    first_aid: FirstAidPolicy
     lookups: Lookups
     intake: Intake
     help_centre: HelpCentre

@@ -18,6 +18,8 @@ from content.desk_policy import DeskPolicy, check_desk_content
 from content.duties import duty_files, load_duties
 from content.facts import FILE as FACTS
 from content.facts import load_facts
+from content.first_aid import FILE as FIRST_AID
+from content.first_aid import load_first_aid
 from content.help_centre import FILE as HELP_CENTRE
 from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
@@ -44,6 +46,7 @@ FILES = (
     DESK,
     LANGUAGES,
     CANNED_REPLIES,
+    FIRST_AID,
     HELP_CENTRE,
     INTAKE,
     LOOKUPS,
@@ -89,6 +92,7 @@ def compile_content(folder: Path) -> Bundle:
         calendars=calendars,
         duties=duties,
         canned_replies=canned_replies,
+        first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
         lookups=load_lookups(folder / LOOKUPS, facts, policy),
         intake=load_intake(folder / INTAKE, facts, policy),
         help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),

@@ -16,7 +16,7 @@ from contract.decision import Decision
 from contract.priorities import NORMAL
 from contract.reasons import BOT_UNAVAILABLE
 from contract.reply import Reply
-from contract.routes import ESCALATE, FEEDBACK
+from contract.routes import ANSWER, ESCALATE, FEEDBACK
 from contract.turn import TurnRequest
 from handoff.conversations.decide import FailTurn, HearLanguage, RecordFeedback, RecordTriage, Resolve, Speak
 from handoff.conversations.draft import Draft, Lease
@@ -395,6 +395,8 @@ class TurnWorker:
             await self._handoffs.request_for_decision(tx, draft, turn.id, decision, now)
         elif draft.state.status is Status.WITH_BOT:
             draft.do(Speak(reply.messages), now)
+            if decision.route == ANSWER:
+                await self._handoffs.after_answer(tx, draft, decision.intent, now)
             if decision.route == FEEDBACK:
                 draft.do(RecordFeedback(lease.last_seq), now)
             if decision.outcome in ("solved", "closed") and is_last:
