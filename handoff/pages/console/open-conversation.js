@@ -24,6 +24,8 @@ export class OpenConversation extends EventTarget {
   needsReason = false; // a colleague's conversation: the desk requires a reason first
   /** Colleagues who have it on the screen. @type {Looker[]} */
   lookers = [];
+  /** Whether the customer types, and up to where they have read. @type {CustomerSigns} */
+  signs = { is_typing: false, read_seq: 0 };
   #api;
   #me;
   /** @type {EventStream | null} */
@@ -188,6 +190,7 @@ export class OpenConversation extends EventTarget {
         this.loaded ||= this.log.events.length > 0;
         if (type === "conversation") this.#setCard(readCard(data));
         if (type === "lookers") this.#setLookers(data.lookers);
+        if (type === "signs") this.#setSigns(data);
       },
       onState: () => {}, // the queue's connection is shown instead
       poll: async () => {
@@ -205,13 +208,14 @@ export class OpenConversation extends EventTarget {
    * @param {number} after
    */
   async #read(after) {
-    const { conversation, events, lookers } = await this.#api.get(this.#path(`/log?after=${after}`), {
+    const { conversation, events, lookers, signs } = await this.#api.get(this.#path(`/log?after=${after}`), {
       signal: this.#closed.signal,
     });
     const card = readCard(conversation);
     this.#take(readEvents(events));
     this.#setCard(card);
     this.#setLookers(lookers);
+    this.#setSigns(signs);
     return events.length > 0 && this.log.lastSeq < card.last_seq;
   }
 
