@@ -1,12 +1,12 @@
 // The conversation that an agent has open: its card, its log and its actions.
-import { readCard, readEvent, readEvents } from "../shared/contract-types.js";
+import { isRecord, readCard, readEvent, readEvents } from "../shared/contract-types.js";
 import { ConversationLog } from "../shared/conversation-log.js";
 import { DeskError } from "../shared/desk-api.js";
 import { EventStream } from "../shared/event-stream.js";
 import { Looking } from "./looking.js";
 import { isSignedOut } from "./outboxes.js";
 
-/** @import { Account, Card, LogEvent, Looker, Suggested } from "../shared/contract-types.js" */
+/** @import { Account, Card, CustomerSigns, LogEvent, Looker, Suggested } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Outbox } from "../shared/outbox.js" */
 
@@ -248,6 +248,13 @@ export class OpenConversation extends EventTarget {
   #setLookers(lookers) {
     if (!Array.isArray(lookers)) return; // a desk without this frame
     this.lookers = lookers;
+    this.#changed();
+  }
+
+  /** @param {unknown} signs */
+  #setSigns(signs) {
+    if (!isRecord(signs)) return; // a desk without this field
+    this.signs = { is_typing: signs.is_typing === true, read_seq: Number(signs.read_seq) || 0 };
     this.#changed();
   }
 
