@@ -106,14 +106,15 @@ class DeskContent(_Part, frozen=True, eq=False):
     @functools.cached_property
     def names(self) -> Dict[str, Dict[str, Dict[str, str]]]:
         """The names of intents, reasons, languages, queues, skills, actions for people: kind -> id -> `{zh, en}`."""
-        actions = {**self.first_aid.actions, **self.first_aid.reversals}
+        actions = {name: each.label for name, each in self.first_aid.actions.items()}
+        actions.update({name: each.label for name, each in self.first_aid.reversals.items()})
         kinds: Dict[str, Mapping[str, Any]] = {
             "intents": self.policy.intents,
             "reasons": self.policy.reasons,
             "languages": self.languages,
             "queues": self.desk.queues,
             "skills": self.desk.skills,
-            "actions": {name: action.label for name, action in actions.items()},
+            "actions": actions,
         }
         return {
             kind: {name: {"zh": entry.zh, "en": entry.en} for name, entry in entries.items()} for kind, entries in kinds.items()
