@@ -13,6 +13,7 @@ import yaml
 from content.compiler import load_desk_content
 from content.desk_policy import DeskPolicy
 from content.editing.differences import differences
+from content.editing.error_words import in_chinese
 from content.facts import load_facts
 from content.first_aid import FILE, FirstAidPolicy, load_first_aid
 from content.sources import ContentError
@@ -73,6 +74,7 @@ def test_a_wrong_file_is_refused_with_the_place(tmp_path: Path, name: str, chang
     with pytest.raises(ContentError, match=re.escape(problem)) as refused:
         load(path)
     assert str(refused.value).startswith(str(path))
+    assert "原始说明" not in in_chinese(refused.value.problem)
 
 
 def test_every_text_is_written_for_all_customers() -> None:
