@@ -32,6 +32,8 @@ export default {
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} 撤销了结束`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 标记：${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 取消标记：${mark}`,
+  "transcript.proof_made": (/** @type {string} */ by) => `${by} 导出了证据包`,
+  "transcript.incident_over": "已告知客户故障结束",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `客户发送了图片（${width} × ${height}）`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} 关联了${other}`,
