@@ -61,7 +61,7 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .form { display: flex; flex-direction: column; gap: 10px; }
 .form-label { display: flex; flex-direction: column; gap: 4px; font-size: 14px; font-weight: 600; }
 .field { font: inherit; font-size: 16px; width: 100%; min-height: 46px; padding: 8px 14px; border: 1px solid var(--edge); border-radius: 12px; background: var(--surface); color: inherit; margin: 0; }
-.slots { border: 0; margin: 0; padding: 0; display: flex; flex-direction: column; }
+.slots { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .slots legend { font-size: 14px; font-weight: 600; padding: 0; }
 .slot { display: flex; align-items: center; gap: 10px; min-height: 44px; font-size: 15px; }
 .slot input { width: 20px; height: 20px; accent-color: var(--accent); }
