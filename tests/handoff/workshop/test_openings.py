@@ -97,7 +97,7 @@ async def test_a_case_is_opened_with_one_honest_sentence(desk: Desk, bot: FakeBo
     last = (await desk.log(customer))[-1]["seq"]
     assert await open_case(desk, job, customer.id) == {"opened": [customer.id], "refused": []}
     made = [event for event in await desk.log(customer) if event["seq"] > last]
-    assert types(made) == ["reopened", "handoff_requested", "message", "message", "note"]
+    assert types(made) == ["reopened", "handoff_requested", "message", "message", "case_opened", "note"]
     request, honest, place = made[1:4]
     assert (request["by"]["kind"], request["reason"], request["priority"]) == ("system", "security", "urgent")
     assert (request["topic"], request["amount_cny"]) == ("scam_in_progress", 68000.0)
