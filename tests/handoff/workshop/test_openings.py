@@ -103,7 +103,7 @@ async def test_a_case_is_opened_with_one_honest_sentence(desk: Desk, bot: FakeBo
     assert (request["topic"], request["amount_cny"]) == ("scam_in_progress", 68000.0)
     assert (honest["kind"], place["kind"]) == ("looked_back", "handoff")
     assert "应该由人工客服来处理" in honest["text"]
-    assert "回看" in made[4]["text"]
+    assert "回看" in made[5]["text"]
     assert texts(await customer.events(after=last), "system") == [honest["text"], place["text"]]
     status = await customer.status()
     assert (status["status"], status["reason"]) == ("queued", "security")
