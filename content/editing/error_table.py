@@ -188,6 +188,43 @@ SENTENCES: Sequence[Tuple[str, str]] = (
     (r"`(.*)` stands twice: remove one", "“{0}”出现了两次：请去掉一个。"),
     (r"“(.*)”: a bracket has no partner", "“{0}”的括号不成对。"),
     (r"“(.*)”: no list `(.*)` under `lists`", "“{0}”：没有叫 {1} 的词表。"),
+    # duties and promises
+    (
+        r"“(.*)” promises a time and is not declared: add `promise: \[\.\.\.\]`, or say in `statements` of promises\.yml why it is none",
+        "“{0}”答应了时间却没有登记：请在 promise 里写上承诺的名称，或在 promises.yml 的 statements 里写明为什么不是承诺。",
+    ),
+    (
+        r"declares (.*) promises, and the text promises (.*) times: correct one of them",
+        "登记了 {0} 个承诺，正文里有 {1} 个：请改成一致。",
+    ),
+    (r"there is no promise `(.*)` in promises\.yml: correct the name", "promises.yml 里没有叫“{0}”的承诺：请改正名称。"),
+    (r"promises\.(.*) is missing: the desk itself makes it", "承诺 {0} 系统自己要用，不能删。"),
+    (r"calendar: there is no calendar `(.*)`", "没有叫“{0}”的日历：请改正名称，或加上这个日历。"),
+    (r"there is no calendar `(.*)`: add data/calendars/(.*)\.yml", "没有叫“{0}”的日历：请改正名称，或加上这个日历。"),
+    (r"calendar `(.*)` has no year: enter one from the official notice", "日历“{0}”里一年都没有：请按官方通知录入。"),
+    (r"there is no time zone `(.*)`: write it as `Asia/Shanghai`", "没有叫“{0}”的时区：请写成 Asia/Shanghai 这样。"),
+    (
+        r"`confirmed: true` needs `confirmed_by` and `confirmed_on`, and they need it",
+        "写了已确认，就要写明谁、在哪一天确认；反过来也一样。",
+    ),
+    (r"business days need `calendar:` in the duty", "按工作日计算要写明用哪个日历。"),
+    (r"name at least one step that meets the clock", "请写明做了哪一步就算完成。"),
+    (r"`latest` must be at least the (.*) of `within`", "最迟期限不能短于 {0}。"),
+    (r"at most (.*): correct the number or the unit", "最多 {0}：请改正数字或单位。"),
+    (
+        r"there is no fact `(.*)`: name it under `flags` of the duty, or correct it",
+        "没有叫“{0}”的案情：请写进这条规则的 flags，或改正名称。",
+    ),
+    (r"there is no other extension `(.*)` of this clock: correct it", "这个时限没有叫“{0}”的其他延期：请改正名称。"),
+    (r"the extension must be longer than (.*): it counts from the start of the clock", "延期要比 {0} 更长：它从起点算起。"),
+    (r"duties\.(.*): this id is in (.*) too: rename one", "规则编号 {0} 在 {1} 里也有：请改一个。"),
+    (
+        r"(?:duties\.active: )?duty `(.*)` is for `(.*)`, which opens no case: add it to `duties\.reasons`",
+        "规则 {0} 用于原因“{1}”，而它不开案件：请把它加进 duties.reasons。",
+    ),
+    (r"duties\.(.*): there is no (?:reason|duty|.*) `(.*)`: .*", "{0}：没有叫“{1}”的原因或规则，请改正名称。"),
+    (r"name at least one decision with which a case can end", "至少要有一种案件决定。"),
+    (r"(actions|not_ours|.*)\.(zh|en|.*) is missing", "缺少 {0} 的 {1}。"),
     # queues, hours, calendars
     (r'"(.*)" is no interval: .*', "“{0}”不是时间段：请写成 09:00-18:00，最晚到 24:00。"),
     (r'"(.*)" is empty: .*', "时间段“{0}”是空的：请删掉，全天写成 00:00-24:00。"),
