@@ -16,6 +16,8 @@ from content.desk_file import LANGUAGES, DeskFile, LanguagesFile
 from content.desk_policy import DeskPolicy, check_desk_content
 from content.facts import FILE as FACTS
 from content.facts import load_facts
+from content.help_centre import FILE as HELP_CENTRE
+from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
 from content.replies import FILE as REPLIES
@@ -29,7 +31,18 @@ from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
 #: The files of a content folder, relative to it; `articles/*.md` and `calendars/*.yml` belong to it too.
-FILES = (TRIAGE, SHORT_REPLIES, FACTS, REPLIES, TRADITIONAL_WORDS, DESK, LANGUAGES, CANNED_REPLIES, INTAKE)
+FILES = (
+    TRIAGE,
+    SHORT_REPLIES,
+    FACTS,
+    REPLIES,
+    TRADITIONAL_WORDS,
+    DESK,
+    LANGUAGES,
+    CANNED_REPLIES,
+    HELP_CENTRE,
+    INTAKE,
+)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -68,6 +81,7 @@ def compile_content(folder: Path) -> Bundle:
         calendars=load_calendars(folder),
         canned_replies=canned_replies,
         intake=load_intake(folder / INTAKE, facts, policy),
+        help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
     )
     desk_content = decode_part(DeskContent, bundle.encoded(), folder)
     check_desk_content(desk_content, folder)

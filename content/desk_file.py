@@ -65,6 +65,13 @@ class AddressLimits(Strict, frozen=True):
     streams: _Count
     attachments: RequestRate = RequestRate(at_once=60, per_minute=20)
     identities: RequestRate = RequestRate(at_once=240, per_minute=240)
+    wrong_codes: RequestRate = RequestRate(at_once=20, per_minute=6)
+
+
+class TogetherLimits(Strict, frozen=True):
+    """What all addresses together may do."""
+
+    wrong_codes: RequestRate = RequestRate(at_once=300, per_minute=120)
 
 
 class ConversationLimits(Strict, frozen=True):
@@ -96,6 +103,7 @@ class Limits(Strict, frozen=True, eq=False):
     per_address: AddressLimits
     per_conversation: ConversationLimits
     per_login: LoginLimits
+    together: TogetherLimits = TogetherLimits()
 
 
 class StillWaiting(Strict, frozen=True):

@@ -38,11 +38,15 @@ from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
+from handoff.conversations import history_routes
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.conversations.sweep import Sweep
 from handoff.figures import routes as figure_routes
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help import routes as help_routes
+from handoff.help.centre import HelpCentre
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -209,9 +213,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                histories=Histories(store, care, now),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
+                help_centre=HelpCentre(store, content, articles, board, now),
                 suggestions=Suggestions(store, policy, content, articles),
                 presence=PresenceDesk(store, policy, now),
                 agent_desk=AgentDesk(store, policy, now, care),
@@ -279,8 +285,10 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
     routers = [
         *(channel.router for channel in CHANNELS),
         account_routes.router,
+        help_routes.router,
         attachment_routes.router,
         identity_routes.router,
+        history_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

@@ -14,8 +14,10 @@ from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
+from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
+from handoff.help.centre import HelpCentre
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -54,6 +56,7 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     attachments: AttachmentDesk
+    histories: Histories
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -67,6 +70,7 @@ class Services:
     proofs: Proofs
     demo_signer: DemoSigner | None
     limits: Limits
+    help_centre: HelpCentre
     bots: BotPool
     turns: TurnWorker
     #: The wallet's own systems; not connected where WALLET_URL is unset.

@@ -29,6 +29,10 @@ class CareSubject:
         """Further fields of the card that an agent reads when they open a conversation."""
         return {}
 
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """Further fields of a conversation in its customer's history."""
+        return {}
+
 
 class CareDesk:
     """All subjects of care, in the order in which the customer reads their messages."""
@@ -58,6 +62,13 @@ class CareDesk:
         fields: dict[str, Any] = {}
         for subject in self._subjects:
             fields |= subject.for_agents(conversation)
+        return fields
+
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """The fields of all subjects."""
+        fields: dict[str, Any] = {}
+        for subject in self._subjects:
+            fields |= subject.history(conversation, now)
         return fields
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from content.desk_policy import DeskPolicy
 from contract.characters import is_blank
 from handoff.accounts.identity.proof import SignedCustomer
-from handoff.conversations.care.identity import Identify, Identity
+from handoff.conversations.care.identity import ActOnDevice
 from handoff.conversations.decide import ChooseLanguage, KeepWaiting, Rate, Receive, UndoCancel
+from handoff.conversations.devices import Device, device_of, hash_of, new_token, prove
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Message
 from handoff.conversations.masking import mask
@@ -34,7 +32,6 @@ from handoff.conversations.store import (
 )
 from handoff.conversations.text import check_message
 from handoff.conversations.values import Birth, Status
-from handoff.runtime.errors import NotAllowed
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, agent_topic
 from language.recognition import written_as
@@ -42,10 +39,6 @@ from language.recognition import written_as
 REQUESTED_REASON, REQUESTED_PRIORITY = "user_request", "normal"
 #: Entries of the log that one look reads.
 EVENT_LIMIT = 1000
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -86,41 +79,49 @@ class Customers:
         `origin`: a keyed hash of the network address from which it is opened. `signed`: the customer, from a proof that was
         checked; its language counts where the page names none.
         """
-        conversation_id, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._now()
+        conversation_id, token, now = uuid.uuid4().hex, new_token(), self._now()
         language = written_as(locale or (signed.locale if signed else None))
-        birth = Birth(conversation_id, _hash(token), language, channel or "web", now, origin)
+        birth = Birth(conversation_id, hash_of(token), language, channel or "web", now, origin)
         async with self._store.begin() as tx:
             await add_conversation(tx, birth)
             if signed is not None:
                 draft = Draft(born(birth))
-                draft.do(_identify(signed), now)
+                await prove(tx, draft, Device(birth.token_hash), signed, now)
                 await save_conversation(tx, draft)
         return conversation_id, token
 
-    async def identify(self, conversation_id: str, token: str, signed: SignedCustomer) -> Identity:
-        """Bind the conversation to a customer, or renew the proof. Raises Conflict if it is another customer's."""
+    async def identify(self, conversation_id: str, token: str, signed: SignedCustomer) -> None:
+        """Bind the conversation to a customer, or renew this device's proof. Raises Conflict if it is another customer's."""
         async with self._store.begin() as tx:
-            draft = await self.lock(tx, conversation_id, token)
-            command = _identify(signed)
-            if draft.do(command, self._now()):
+            draft, device = await self._lock(tx, conversation_id, token)
+            await prove(tx, draft, device, signed, self._now())
+            if draft.events:
                 await self.save(tx, draft, False)
-        return command.identity
 
     async def find(self, tx: Transaction, conversation_id: str, token: str) -> Conversation:
-        """The customer's conversation. Raises NotFound, NotAllowed."""
+        """The customer's conversation, as this device may see it. Raises NotFound, NotAllowed."""
         conversation = await find_conversation(tx, conversation_id)
         if conversation is None:
             raise unknown_conversation()
-        _check_token(conversation, token)
-        return conversation
+        device, known = await device_of(tx, conversation, token), conversation.care.identity
+        if known is None:
+            return conversation
+        care = replace(conversation.care, identity=device.identity(known, self._now()))
+        return replace(conversation, care=care)
 
     async def lock(self, tx: Transaction, conversation_id: str, token: str) -> Draft:
-        """The customer's conversation, locked, to be changed. Raises NotFound, NotAllowed."""
+        """The customer's conversation, locked, to be changed by this device. Raises NotFound, NotAllowed."""
+        draft, device = await self._lock(tx, conversation_id, token)
+        known, now = draft.state.care.identity, self._now()
+        if known is not None:
+            draft.do(ActOnDevice(device.identity(known, now)), now)
+        return draft
+
+    async def _lock(self, tx: Transaction, conversation_id: str, token: str) -> tuple[Draft, Device]:
         draft = await lock_conversation(tx, conversation_id)
         if draft is None:
             raise unknown_conversation()
-        _check_token(draft.state, token)
-        return draft
+        return draft, await device_of(tx, draft.state, token)
 
     async def write(
         self,
@@ -281,16 +282,6 @@ class Customers:
             tx.wake(agent_topic(state.agent))
 
 
-def _identify(signed: SignedCustomer) -> Identify:
-    identity = Identity(signed.subject, signed.assurance, signed.proven_until, signed.name, signed.phone_last)
-    return Identify(identity, signed.key_id)
-
-
 def _place(state: Conversation) -> tuple[Status, str | None, str | None]:
     """What the queue shows of a conversation first of all."""
     return state.status, state.case.priority, state.case.lane
-
-
-def _check_token(conversation: Conversation, token: str) -> None:
-    if not hmac.compare_digest(conversation.birth.token_hash, _hash(token)):
-        raise NotAllowed("wrong_token", "会话凭证不正确。", "The token does not belong to this conversation.")

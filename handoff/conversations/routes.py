@@ -63,8 +63,8 @@ async def prove_identity(
     await limit_writing(request, conversation_id)
     with given_back_to_strangers(request, "messages"):
         signed = await services.proofs.check(body.identity)
-        identity = await services.customers.identify(conversation_id, token, signed)
-    return {"identity": {"subject": identity.subject, "assurance": identity.assurance}}
+        await services.customers.identify(conversation_id, token, signed)
+    return {"identity": {"subject": signed.subject, "assurance": signed.assurance}}
 
 
 @router.post("/{conversation_id}/messages")

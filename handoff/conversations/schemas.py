@@ -40,6 +40,12 @@ class ProveIdentity(Body):
     identity: str
 
 
+class ComeBack(Body):
+    """`POST /api/conversations/return`."""
+
+    code: Annotated[Text, Field(max_length=100)]
+
+
 class PostMessage(Body):
     """`POST /api/conversations/{id}/messages`: a text, or a choice that was offered.
 

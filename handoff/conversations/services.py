@@ -24,6 +24,7 @@ from handoff.runtime.wakeups import Wakeups
 
 if TYPE_CHECKING:
     from handoff.conversations.customers import Customers
+    from handoff.conversations.history import Histories
 
 
 class Board(Protocol):
@@ -50,6 +51,9 @@ class CaringFor(Protocol):
 
     async def after_message(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> None:
         """Do what a customer's message asks for."""
+
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """Fields of a conversation in its customer's history."""
 
 
 class HandingOver(Protocol):
@@ -129,6 +133,10 @@ class ConversationServices(Protocol):
     @property
     def customers(self) -> Customers:
         """The customer's use cases."""
+
+    @property
+    def histories(self) -> Histories:
+        """How customers come back."""
 
     @property
     def agent_desk(self) -> AgentWriter:

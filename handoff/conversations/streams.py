@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from handoff.conversations.services import ConversationServices
 from handoff.conversations.state import Conversation
-from handoff.runtime.errors import Unavailable
+from handoff.runtime.errors import NotAllowed, Unavailable
 from handoff.runtime.limits.limits import Streams
 from handoff.runtime.streams import frame, last_frame, stream_response, whole
 from handoff.runtime.wakeups import BOARD
@@ -34,6 +34,8 @@ def stream_conversation(
                     look = await whole(services.customers.look(conversation_id, token, seq))
                 except Unavailable:
                     return  # the client reconnects and resumes where it was
+                except NotAllowed:
+                    return  # this token was ended while the stream was open; the client learns why when it reconnects
                 seq = watch.seen = look.seq
                 for event in look.events:
                     yield frame("event", event, event["seq"])

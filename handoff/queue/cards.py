@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 from content.bundle import DeskContent
+from handoff.conversations.care.identity import Identity
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
 from handoff.queue.service_levels import nearest_due
@@ -60,6 +61,23 @@ def card(conversation: Conversation, now: dt.datetime, content: DeskContent) -> 
         "additions": handling.told.additions if handling.told else 0,
         "known_by": _named(handling.known_by, "at") if handling.known_by else None,
         "links": list(handling.links),
+        "customer": _customer(conversation.care.identity, now),
+    }
+
+
+def _customer(identity: Identity | None, now: dt.datetime) -> dict[str, Any] | None:
+    """The customer, and what is proven of them now. `signed_assurance`: what was proven until `proven_until`."""
+    if identity is None:
+        return None
+    assurance = identity.assurance_at(now)
+    return {
+        "subject": identity.subject,
+        "name": identity.name,
+        "phone_last": identity.phone_last,
+        "assurance": assurance,
+        "is_proven": assurance > 0,
+        "signed_assurance": identity.assurance,
+        "proven_until": identity.proven_until.isoformat(),
     }
 
 

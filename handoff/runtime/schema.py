@@ -31,6 +31,10 @@ TABLES: Final[dict[str, str]] = {
         "handling offered_to care customer"
     ),
     "customer_signs": "conversation_id typing_at read_seq",
+    "callbacks": "conversation_id callback_id phone slot_from slot_to is_confirmed code_hash tries code_until",
+    "customer_devices": "token_hash conversation_id source is_ended assurance proven_until created_at",
+    "return_codes": "conversation_id code_hash expires_at",
+    "article_votes": "id at article_id locale revision is_helpful reason",
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
     "inbox_decided": "entry_id decision_id at live",

@@ -8,15 +8,15 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-_AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 #: WCAG 2.2 A and AA, and axe's own good practices.
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_GRAVE = frozenset({"serious", "critical"})
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+GRAVE = frozenset({"serious", "critical"})
 
 
 @cache
 def _axe() -> str:
-    return _AXE.read_text(encoding="utf-8")
+    return AXE.read_text(encoding="utf-8")
 
 
 def grave_findings(page: Page, within: str | None = None) -> list[str]:
@@ -28,12 +28,12 @@ def grave_findings(page: Page, within: str | None = None) -> list[str]:
     page.evaluate(_axe())
     found: dict[str, Any] = page.evaluate(
         "([within, tags]) => axe.run(within ?? document, {runOnly: tags, resultTypes: ['violations'], preload: false})",
-        [within, _TAGS],
+        [within, TAGS],
     )
     assert found["passes"], "axe-core checked nothing"
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:160]}: {node['failureSummary']}"
         for violation in found["violations"]
-        if violation["impact"] in _GRAVE
+        if violation["impact"] in GRAVE
         for node in violation["nodes"]
     ]

@@ -64,6 +64,7 @@ class Database:
             "TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions, customer_signs"
         )
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
+        self.connection.execute("TRUNCATE customer_devices, return_codes, callbacks")
         self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")
         self.connection.execute(
             "TRUNCATE inbox_groups, inbox_entries, inbox_decisions, inbox_decided, inbox_imports, inbox_files"

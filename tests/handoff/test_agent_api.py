@@ -16,7 +16,7 @@ from tests.handoff.running_desk import Desk
 CARD = set(
     "id status reason priority lane queued_at waiting_seconds assigned_at agent agent_name preview locale channel episode "
     "intent amount_cny last_seq unanswered unanswered_since created_at first_response_at rating topic earlier "
-    "queue skill due offer additions known_by links".split()
+    "queue skill due offer additions known_by links customer".split()
 )
 
 

@@ -6,6 +6,17 @@ name it in `care.py`.
 
 from handoff.conversations.care.attachments import Attached, Attachment
 from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
-from handoff.conversations.care.identity import Identified, Identify, Identity
+from handoff.conversations.care.identity import ActOnDevice, Identified, Identify, Identity
 
-__all__ = ["NO_CARE", "RULES", "Attached", "Attachment", "Care", "Identified", "Identify", "Identity", "evolve_care"]
+__all__ = [
+    "NO_CARE",
+    "RULES",
+    "ActOnDevice",
+    "Attached",
+    "Attachment",
+    "Care",
+    "Identified",
+    "Identify",
+    "Identity",
+    "evolve_care",
+]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from handoff.conversations.care.steps import CareRule, CareStep
 from handoff.conversations.events.envelope import CUSTOMER
 from handoff.conversations.events.registry import Body, event, internal
-from handoff.runtime.errors import Conflict
+from handoff.runtime.errors import Conflict, NotAllowed
 
 if TYPE_CHECKING:
     from handoff.conversations.decide.writing import Writing
@@ -49,12 +49,40 @@ class Identified(Body):
     key_id: str | None = internal("the key that signed", default=None)
 
 
+@event("assurance_changed")
+class AssuranceChanged(Body):
+    """Another device of the customer acts, to which the app has proven more or less."""
+
+    assurance: int = internal("0 to 3")
+    proven_until: dt.datetime = internal("when the signed statement of this device expires")
+
+
+@dataclass(frozen=True)
+class ActOnDevice:
+    """The customer acts on a device with this proof; `identity` has the conversation's subject."""
+
+    identity: Identity
+
+
 @dataclass(frozen=True)
 class Identify:
     """Bind the conversation to a customer of the wallet, or renew the proof. Another customer is refused."""
 
     identity: Identity
     key_id: str | None = None
+
+
+def check_assurance(has: int, needed: int) -> None:
+    """Raise NotAllowed with how to raise it, unless the assurance is enough."""
+    if has < needed:
+        raise NotAllowed(
+            "needs_more_assurance",
+            "为了您的账户安全，请先在 App 里完成身份验证（登录、输入支付密码或刷脸），再回到这里继续。",
+            "To keep your account safe, please verify yourself in the app first (sign-in, password or face), then come back.",
+            status=403,
+            needed=needed,
+            assurance=has,
+        )
 
 
 def _identify(writing: Writing, command: Identify) -> None:
@@ -75,9 +103,22 @@ def _identify(writing: Writing, command: Identify) -> None:
     writing.add(body, CUSTOMER)
 
 
+def _act_on_device(writing: Writing, command: ActOnDevice) -> None:
+    known, device = writing.state.care.identity, command.identity
+    if known is not None and (known.assurance, known.proven_until) != (device.assurance, device.proven_until):
+        writing.add(AssuranceChanged(assurance=device.assurance, proven_until=device.proven_until), CUSTOMER)
+
+
 def _identified(state: Conversation, event: Event, body: Identified) -> dict[str, Any]:
     return {"identity": Identity(body.subject, body.assurance, body.proven_until, body.name, body.phone_last)}
 
 
-STEPS: dict[type, CareStep] = {Identified: _identified}
-RULES: dict[type, CareRule] = {Identify: _identify}
+def _assurance_changed(state: Conversation, event: Event, body: AssuranceChanged) -> dict[str, Any]:
+    known = state.care.identity
+    if known is None:  # an entry that only a newer desk can have written
+        return {}
+    return {"identity": replace(known, assurance=body.assurance, proven_until=body.proven_until)}
+
+
+STEPS: dict[type, CareStep] = {Identified: _identified, AssuranceChanged: _assurance_changed}
+RULES: dict[type, CareRule] = {Identify: _identify, ActOnDevice: _act_on_device}

@@ -250,8 +250,15 @@ def _close(writing: Writing, command: CloseIntake) -> None:
 # --- the fold ----------------------------------------------------------------------------------------------------------------
 
 
+def _begun(state: Conversation) -> IntakeState:
+    """The intake; its first event begins it for the case of the moment."""
+    if state.care.intake != NO_INTAKE:
+        return state.care.intake
+    return IntakeState(reason=state.case.reason, episode=state.episode)
+
+
 def _asked(state: Conversation, event: Event, body: IntakeAsked) -> dict[str, Any]:
-    intake = state.care.intake
+    intake = _begun(state)
     entry = Entry(body.question, event.at, buttons=tuple(body.buttons or ()))
     due_at = body.closing_due_at if body.closing_due_at is not None else intake.closing_due_at
     return {"intake": replace(intake, entries=(*intake.entries, entry), closing_due_at=due_at)}
@@ -259,11 +266,11 @@ def _asked(state: Conversation, event: Event, body: IntakeAsked) -> dict[str, An
 
 def _answered(state: Conversation, event: Event, body: IntakeAnswered) -> dict[str, Any]:
     known: Mapping[str, Any] = {"by": body.by, "answer": body.answer, "option": body.option, "seq": body.message_seq}
-    return {"intake": _with(state.care.intake, body.question, known)}
+    return {"intake": _with(_begun(state), body.question, known)}
 
 
 def _skipped(state: Conversation, event: Event, body: IntakeSkipped) -> dict[str, Any]:
-    return {"intake": _with(state.care.intake, body.question, {"by": "skipped"})}
+    return {"intake": _with(_begun(state), body.question, {"by": "skipped"})}
 
 
 def _with(intake: IntakeState, question: str, known: Mapping[str, Any]) -> IntakeState:
@@ -275,29 +282,31 @@ def _with(intake: IntakeState, question: str, known: Mapping[str, Any]) -> Intak
 
 
 def _paused(state: Conversation, event: Event, body: IntakePaused) -> dict[str, Any]:
-    return {"intake": replace(state.care.intake, is_paused=True, resume_button=body.button)}
+    return {"intake": replace(_begun(state), is_paused=True, resume_button=body.button)}
 
 
 def _resumed(state: Conversation, event: Event, body: IntakeResumed) -> dict[str, Any]:
-    return {"intake": replace(state.care.intake, is_paused=False, resume_button=None)}
+    return {"intake": replace(_begun(state), is_paused=False, resume_button=None)}
 
 
 def _closed(state: Conversation, event: Event, body: IntakeClosed) -> dict[str, Any]:
-    intake = state.care.intake
+    intake = _begun(state)
     return {"intake": replace(intake, closing_due_at=None, closed=(*intake.closed, body.form))}
 
 
 def _handoff_requested(state: Conversation, event: Event, body: HandoffRequested) -> dict[str, Any]:
     """Another case has questions of its own. The same one is not asked again, in this episode or a later one."""
     intake = state.care.intake
+    if intake == NO_INTAKE:  # nothing was asked: a log from before the intake leaves the care as it was
+        return {}
     is_same_case = (
         state.status is Status.QUEUED  # an open case came back
         or intake.episode == state.episode
         or (state.was_closed_by_person() and body.reason == intake.reason)
     )
-    if is_same_case and intake != NO_INTAKE:
+    if is_same_case:
         return {"intake": replace(intake, episode=state.episode)}
-    return {"intake": IntakeState(reason=body.reason, episode=state.episode)}
+    return {"intake": NO_INTAKE}
 
 
 STEPS: dict[type, CareStep] = {

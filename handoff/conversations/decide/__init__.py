@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
-from handoff.conversations.care.identity import Identify
+from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
@@ -45,7 +45,8 @@ from handoff.conversations.events import Event
 from handoff.conversations.state import Conversation
 
 Command = (
-    AddNote
+    ActOnDevice
+    | AddNote
     | AnswerIntake
     | AskIntake
     | Assign

@@ -15,7 +15,7 @@ import { dayWords } from "./transcript-lines.js";
 export function customerTab(card, episodes, { say, names, actions }) {
   /** @type {([string, string | HTMLElement] | null)[]} */
   const rows = [
-    [say("customer.identity"), say("customer.guest")],
+    ...identityRows(card.customer, say),
     [say("customer.language"), languageWords(card.locale, say, names)],
     [say("customer.channel"), channelWords(card.channel, say)],
     card.created_at ? [say("customer.since"), timeWords(card.created_at, say)] : null,
@@ -46,6 +46,26 @@ export function customerTab(card, episodes, { say, names, actions }) {
         : el("p", { class: "muted" }, say("customer.earlier.none")),
     ),
     el("section", {}, el("h3", {}, say("customer.links")), links(card, say, actions)),
+  ];
+}
+
+/**
+ * Who the customer is, and what the app has proven and what not.
+ * @param {Card["customer"]} customer @param {Say} say
+ * @returns {[string, string][]}
+ */
+function identityRows(customer, say) {
+  if (!customer) return [[say("customer.identity"), say("customer.guest")]];
+  const phone = customer.phone_last ? say("customer.phone_last", customer.phone_last) : "";
+  const signed = say(`customer.proof.${customer.signed_assurance}`);
+  const until = timeWords(customer.proven_until, say);
+  const lasts = Date.parse(customer.proven_until) > Date.now();
+  return [
+    [
+      say("customer.identity"),
+      [withoutControls(customer.name ?? ""), customer.subject, phone].filter(Boolean).join(" · "),
+    ],
+    [say("customer.proof"), say(lasts ? "customer.proof.until" : "customer.proof.lapsed", signed, until)],
   ];
 }
 

@@ -65,6 +65,8 @@ export function consoleRenderers(context) {
     marked: line((e, by) => say(e.is_set ? "transcript.marked" : "transcript.unmarked", by, markWords(e.mark, say))),
     linked: line((e, by) => say("transcript.linked", by, customerWords(e.other ?? "", say))),
     unlinked: line((e, by) => say("transcript.unlinked", by, customerWords(e.other ?? "", say))),
+    identified: line((e) => say("transcript.identified", e.name || e.subject, say(`customer.proof.${e.assurance}`))),
+    assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
     attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),

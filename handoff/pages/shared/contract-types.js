@@ -55,7 +55,9 @@
  * @property {number} [message_seq]  triage: the message that was decided about
  * @property {string} [code]  bot_failed
  * @property {string} [language]  language_changed
- * @property {string} [name]  unknown: the type of an event that the desk does not know
+ * @property {string} [subject]  identified: the wallet's id of the customer
+ * @property {number} [assurance]  identified, assurance_changed: 0 to 3
+ * @property {string} [name]  identified: the customer; unknown: the type of an event that the desk does not know
  */
 
 /**
@@ -135,6 +137,13 @@
  * @property {number} [additions]  messages since the handoff that nobody has answered
  * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
  * @property {string[]} [links]  other conversations of the same customer
+ * @property {SignedCustomer | null} [customer]  null for an anonymous customer
+ */
+
+/**
+ * A customer whom the wallet's app signed. `assurance` counts now, `signed_assurance` counted until `proven_until`.
+ * @typedef {{subject: string, name: string | null, phone_last: string | null, assurance: number, is_proven: boolean,
+ *   signed_assurance: number, proven_until: string}} SignedCustomer
  */
 
 /**

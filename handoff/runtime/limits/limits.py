@@ -125,6 +125,10 @@ class Limits:
         }
         await self._take("signs", limits)
 
+    async def read_help(self, address: str) -> None:
+        """A search or a vote in the help centre: as often as messages, and without taking their room. Raises TooMany."""
+        await self._take("help", {self._key("help", address): self._limits.per_address.messages})
+
     def give_back(self, address: str, what: str) -> None:
         """Refund a request with an unknown conversation or a wrong token, so that it does not limit the address's customers."""
         rates = {"messages": self._limits.per_address.messages, "handoffs": self._limits.per_address.handoffs}
@@ -142,6 +146,22 @@ class Limits:
     async def identify(self, address: str) -> None:
         """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
         await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
+
+    @asynccontextmanager
+    async def try_code(self, address: str) -> AsyncIterator[None]:
+        """A try of a code to return by, for the duration of the block. Only a try that ends with an exception is charged.
+
+        All addresses together have a limit too: codes are short, and addresses are cheap. Raises TooMany.
+        """
+        rates = {
+            self._key("wrong codes", address): self._limits.per_address.wrong_codes,
+            self._key("wrong codes of all"): self._limits.wrong_codes,
+        }
+        await self._take("wrong_codes", rates)
+        yield
+        now = self._now().timestamp()
+        for key, rate in rates.items():
+            self._remember(key, now).owed -= rate.cost
 
     async def search(self, login: str, what: str = "conversations") -> None:
         """An agent searches conversations, or "articles". Raises TooMany."""

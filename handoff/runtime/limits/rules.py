@@ -88,6 +88,7 @@ class AddressLimits:
     streams: int
     attachments: Rate
     identities: Rate
+    wrong_codes: Rate
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class LimitPolicy:
     per_conversation: ConversationLimits
     sign_ins: BackOff
     searches: Rate
+    #: Wrong codes to return by, of all addresses together.
+    wrong_codes: Rate
 
 
 @functools.lru_cache(maxsize=4)
@@ -122,12 +125,14 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             streams=address.streams,
             attachments=_rate(address.attachments),
             identities=_rate(address.identities),
+            wrong_codes=_rate(address.wrong_codes),
         ),
         ConversationLimits(
             messages=_rate(conversation.messages), streams=conversation.streams, attachments=_rate(conversation.attachments)
         ),
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
         _rate(limits.per_login.searches),
+        _rate(limits.together.wrong_codes),
     )
 
 
