@@ -122,12 +122,14 @@ class Intake(Strict, frozen=True):
 
 
 def load_intake(path: Path, facts: Mapping[str, Mapping[str, Any]], policy: Policy) -> Intake:
-    """The intake of a file.
+    """The intake of a file; without the file nobody is asked anything.
 
     Raises ContentError for a form with an unknown question, intent, lane or reason, for a case with two forms, for a condition
     on an unknown option, for conditions in a circle, for a condition that no form can fulfil, for a question that no form asks,
     and for a text with an unknown fact or a demand for a secret.
     """
+    if not path.exists():
+        return Intake(version=1, texts={}, questions={}, forms={})
     document = load_mapping(path, Intake)
     intake = shaped(Intake, path, document)
     check = _Check(intake, path, document)

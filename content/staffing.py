@@ -70,9 +70,9 @@ class Hours(Strict, frozen=True):
 class WorkQueue(Strict, frozen=True):
     """`queues`: the reasons and lanes whose cases wait here, what an agent must know, and when people work.
 
-    A lane comes before the reason. `level`: instead of the level of the case's priority. `languages`: languages that an agent of
-    this queue must write, in addition to the customer's. Exactly one queue has `is_default`; it takes every reason that no other
-    queue names.
+    A lane comes before the reason. `level`: instead of the level of the case's priority. `languages`: languages that an agent
+    of this queue must write, in addition to the customer's. Exactly one queue has `is_default`; it takes every reason that no
+    other queue names.
     """
 
     zh: _Words

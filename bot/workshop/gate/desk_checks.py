@@ -154,13 +154,17 @@ def _minutes(intervals: Iterable[str]) -> int:
 
 
 def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
+    shortened_hours: Set[str] = set()
     for reason in (*old.bundle.policy.risk_reasons, *sorted(LANES)):
         is_urgent = reason in LANES or old.bundle.policy.priority_of(reason) == "urgent"
         was, now = _queue_of(old.bundle.desk, reason), _queue_of(new.bundle.desk, reason)
         if was is None or now is None:
             continue
         (before, holiday), (after, holiday_now) = _open_minutes(old.bundle.desk, was), _open_minutes(new.bundle.desk, now)
-        # Office hours may change; the queue of victims may not close.
+        # Office hours may change; the queue of victims may not close. Hours that queues share are named once.
+        is_urgent, shortened = is_urgent and was.hours not in shortened_hours, after < before or holiday_now < holiday
+        if is_urgent and shortened:
+            shortened_hours.add(was.hours)
         if after < before and is_urgent:
             yield Refusal(
                 "hours_shortened",
@@ -184,6 +188,8 @@ def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
 
 
 def _is_advice(text: TextId) -> bool:
+    if text.kind == "intake":
+        return text.name.startswith("forms.")
     return text.kind == "language" or (text.kind == "desk" and text.name.startswith(_ADVICE))
 
 

@@ -61,7 +61,6 @@ class IntakeDesk(CareSubject):
 
     async def _take_press(self, draft: Draft, body: Message, seq: int, now: dt.datetime) -> bool:
         """Act on a button. Whether the questions may go on."""
-        words = self._words(draft.state)
         choice = (body.choice or "")[len(_PREFIX) :]
         entry = draft.state.care.intake.open_entry
         if choice == "resume":
@@ -71,11 +70,12 @@ class IntakeDesk(CareSubject):
             return bool(draft.do(ResumeIntake(text), now))
         if entry is None:
             return False
-        if choice == f"{entry.question}:later":
+        if choice == f"{entry.question}:later" and self._intake.texts:
+            words = self._words(draft.state)
             button = Button(f"{_PREFIX}resume", self._filled(words.resume, draft.state))
             draft.do(PauseIntake(self._filled(words.paused, draft.state), button), now)
             return False
-        if choice == f"{entry.question}:skip":
+        if choice in (f"{entry.question}:skip", f"{entry.question}:later"):
             return bool(draft.do(SkipIntake(entry.question), now))
         name, _, option = choice.partition(":")
         return bool(draft.do(AnswerIntake(name, body.text, "customer", option, seq), now))
