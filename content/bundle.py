@@ -16,6 +16,7 @@ from content.articles import Article, Articles
 from content.calendars import Calendar
 from content.canned_replies import CannedReply
 from content.desk_file import DeskFile, Language
+from content.duties import Duty
 from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.replies import Replies
@@ -69,6 +70,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
     help_centre: HelpCentre
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
@@ -125,6 +127,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     desk: DeskFile
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
+    duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
     intake: Intake
     help_centre: HelpCentre

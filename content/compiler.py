@@ -11,9 +11,11 @@ from content.bundle import Bundle, Content, DeskContent, decode_part
 from content.calendars import calendar_files, load_calendars
 from content.canned_replies import FILE as CANNED_REPLIES
 from content.canned_replies import load_canned_replies
+from content.desk_duties import check_duties
 from content.desk_file import FILE as DESK
 from content.desk_file import LANGUAGES, DeskFile, LanguagesFile
 from content.desk_policy import DeskPolicy, check_desk_content
+from content.duties import duty_files, load_duties
 from content.facts import FILE as FACTS
 from content.facts import load_facts
 from content.help_centre import FILE as HELP_CENTRE
@@ -30,7 +32,7 @@ from content.triage_policy import FILE as TRIAGE
 from content.triage_policy import load_policy
 from language.traditional import FILE as TRADITIONAL_WORDS
 
-#: The files of a content folder, relative to it; `articles/*.md` and `calendars/*.yml` belong to it too.
+#: The files of a content folder, relative to it; `articles/*.md`, `calendars/*.yml` and `duties/*.yml` belong to it too.
 FILES = (
     TRIAGE,
     SHORT_REPLIES,
@@ -45,14 +47,10 @@ FILES = (
 )
 
 
-#: Files that came with a later version. A snapshot of an older one compiles without them, so that the gate can compare with it.
-LATER_FILES = (INTAKE,)
-
-
 def content_files(folder: Path) -> List[Path]:
     """All files that make up the content in a folder, sorted."""
-    files = [folder / name for name in FILES if name not in LATER_FILES or (folder / name).exists()]
-    return sorted([*files, *article_files(folder / "articles"), *calendar_files(folder)])
+    folders = (article_files(folder / "articles"), calendar_files(folder), duty_files(folder))
+    return sorted([*(folder / name for name in FILES), *(path for files in folders for path in files)])
 
 
 def compile_content(folder: Path) -> Bundle:
@@ -71,6 +69,8 @@ def compile_content(folder: Path) -> Bundle:
     desk = shaped(DeskFile, folder / DESK, load_mapping(folder / DESK, DeskFile))
     languages = shaped(LanguagesFile, folder / LANGUAGES, load_mapping(folder / LANGUAGES, LanguagesFile)).languages
     canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts, policy)
+    calendars = load_calendars(folder)
+    duties = load_duties(folder, calendars)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -83,7 +83,8 @@ def compile_content(folder: Path) -> Bundle:
         facts=facts,
         desk=desk,
         languages=languages,
-        calendars=load_calendars(folder),
+        calendars=calendars,
+        duties=duties,
         canned_replies=canned_replies,
         intake=load_intake(folder / INTAKE, facts, policy),
         help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
@@ -91,6 +92,7 @@ def compile_content(folder: Path) -> Bundle:
     desk_content = decode_part(DeskContent, bundle.encoded(), folder)
     check_desk_content(desk_content, folder)
     check_staffing(desk_content, folder)
+    check_duties(desk.duties, duties, policy.reasons, facts, folder / DESK)
     return bundle
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Dict, Literal, Tuple
 
 import msgspec
 
+from content.desk_duties import Duties
 from content.sources import Strict
 from content.staffing import Hours, Level, Name, Outcome, Person, Routing, Waiting, WorkQueue
 from contract.priorities import Priority
@@ -225,6 +226,7 @@ class DeskFile(Strict, frozen=True):
     reviews: Reviews = Reviews()
     publish: Publish = Publish()
     waves: Waves = Waves()
+    duties: Duties = Duties()
     attachments: Attachments = Attachments()
 
 

@@ -17,12 +17,14 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from content.files import sync_folder, write_atomically
 
 #: The folder of the snapshots, in the models folder.
 FOLDER = "snapshots"
+#: Files and folders of `data/` that later versions of the program brought; every version needs all of its own.
+ADDED = ("help.yml", "intake.yml", "lookups.yml", "first_aid.yml", "duties")
 #: Bytes of all files of a data folder: far above a real one, far below what fills a disk or the memory.
 SIZE_LIMIT = 500_000_000
 FILES_LIMIT = 20_000
@@ -91,8 +93,11 @@ def take_snapshot(folder: Path, models: Path) -> str:
     return revision
 
 
-def unpack_snapshot(models: Path, revision: str, into: Path) -> Path:
+def unpack_snapshot(models: Path, revision: str, into: Path, newer: Optional[Path] = None) -> Path:
     """Write the files of a snapshot into a new folder, in one step. The folder.
+
+    A snapshot of an older version of the program lacks the files that later versions brought (`ADDED`). They come from the
+    folder `newer`: otherwise nothing of the older version could be compared with, or rolled back to.
 
     Raises SnapshotError when the snapshot is missing or damaged, when `into` exists with files in it, or when the disk is full.
     """
@@ -106,6 +111,8 @@ def unpack_snapshot(models: Path, revision: str, into: Path) -> Path:
                 target = partial / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
+            if newer is not None:
+                _complete(partial, newer)
             partial.chmod(0o755)
             os.rename(partial, into)  # fails unless `into` is missing or empty
         except BaseException:
@@ -115,6 +122,20 @@ def unpack_snapshot(models: Path, revision: str, into: Path) -> Path:
     except OSError as error:
         raise _storing_failed(error) from error
     return into
+
+
+def _complete(folder: Path, newer: Path) -> None:
+    """Copy the files that later versions brought into the folder of an older one."""
+    if not (folder / "triage.yml").exists():
+        return
+    # Duties name calendars, which an editor adds by a file of its own.
+    calendars = [f"calendars/{path.name}" for path in sorted((newer / "calendars").glob("*.yml"))]
+    for name in (*ADDED, *calendars):
+        if (newer / name).is_dir() and not (folder / name).exists():
+            shutil.copytree(newer / name, folder / name)
+        elif (newer / name).is_file() and not (folder / name).exists():
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(newer / name, folder / name)
 
 
 def read_snapshot(models: Path, revision: str) -> Dict[str, bytes]:

@@ -29,10 +29,16 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
+from handoff.cases import case_routes
 from handoff.cases.attachments import routes as attachment_routes
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
+from handoff.cases.case_desk import CaseDesk
+from handoff.cases.case_files import CaseFiles
+from handoff.cases.case_links import CaseLinks
+from handoff.cases.case_lists import CaseLists
+from handoff.cases.case_services import Cases
 from handoff.cases.intake.choosing import Transactions
 from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
@@ -180,7 +186,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             transactions = Transactions(store, wallet, now)
             intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
-            care = CareDesk((intake,))
+            care = CareDesk((CaseFiles(policy), intake))
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -214,6 +220,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 histories=Histories(store, care, now),
+                cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -289,6 +296,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         attachment_routes.router,
         identity_routes.router,
         history_routes.router,
+        case_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

@@ -12,6 +12,7 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
+from handoff.cases.case_services import Cases
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
@@ -57,6 +58,7 @@ class Services:
     customers: Customers
     attachments: AttachmentDesk
     histories: Histories
+    cases: Cases
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from bot.folders import MODELS
+from bot.folders import DATA, MODELS
 from bot.learning.training import ensure_model, model_name, model_path
 from bot.workshop.gate.job import judge
 from bot.workshop.jobs import JobError, Progress
@@ -43,7 +43,7 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> Dict[str, Any]:
     clock = _Clock()
     progress(0.0, "正在检查内容文件", "Checking the content files")
     with tempfile.TemporaryDirectory(prefix="check-") as scratch:
-        data = unpack_snapshot(MODELS, revision, Path(scratch) / "data")
+        data = unpack_snapshot(MODELS, revision, Path(scratch) / "data", DATA)
         bundle = compile_content(data)
         clock.note("validate")
         model = model_name(data)

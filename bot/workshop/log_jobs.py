@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
-from bot.learning.training import MODELS
+from bot.learning.training import DATA, MODELS
 from bot.workshop.jobs import JobError, Progress
 from bot.workshop.logged_turns import LoggedTurn, logged_turns
 from bot.workshop.look_back import look_back
@@ -99,7 +99,7 @@ def _draft_folder(parameters: Mapping[str, Any]) -> Iterator[Path]:
         yield Path(parameters.get("data") or os.environ.get("DATA_DIR") or "data")
         return
     with tempfile.TemporaryDirectory(prefix="draft-") as scratch:
-        yield unpack_snapshot(MODELS, revision, Path(scratch) / "data")
+        yield unpack_snapshot(MODELS, revision, Path(scratch) / "data", DATA)
 
 
 def _with_models(work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import msgspec
 
-from bot.folders import MODELS
+from bot.folders import DATA, MODELS
 from bot.workshop.jobs import JobError, Progress
 from bot.workshop.packages import (
     Bots,
@@ -51,7 +51,7 @@ def publish_snapshot(
             "这次检查训练的模型已被清理，请重新检查后再发布。", "The model of this check is gone. Check the draft again."
         )
     with tempfile.TemporaryDirectory() as scratch:
-        bundle = compile_content(unpack_snapshot(MODELS, revision, Path(scratch) / "data"))
+        bundle = compile_content(unpack_snapshot(MODELS, revision, Path(scratch) / "data", DATA))
     with publishing_lock(MODELS):
         package = live_package(MODELS, revision, bundle.revision, model)
         if package is not None:
@@ -128,7 +128,7 @@ def _bundle_of(package: Package, *, has_snapshot: bool) -> Bundle:
             f"Content and snapshot of publication {package.number} are gone, so it cannot be rolled back to.",
         )
     with tempfile.TemporaryDirectory() as scratch:
-        return compile_content(unpack_snapshot(MODELS, package.data_revision, Path(scratch) / "data"))
+        return compile_content(unpack_snapshot(MODELS, package.data_revision, Path(scratch) / "data", DATA))
 
 
 # --- jobs --------------------------------------------------------------------------------------------------------------------

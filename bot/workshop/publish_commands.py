@@ -120,7 +120,7 @@ def _roll_back(options: argparse.Namespace) -> int:
 
 
 def _packages(options: argparse.Namespace) -> int:
-    from bot.folders import MODELS
+    from bot.folders import DATA, MODELS
     from content.packages import live_pointer, missing_parts, published_packages, read_package
     from content.snapshots import unpack_snapshot
 
@@ -128,7 +128,7 @@ def _packages(options: argparse.Namespace) -> int:
         if options.folder is None:
             print("error: name the folder to write to", file=sys.stderr)
             return 1
-        unpack_snapshot(MODELS, read_package(MODELS, options.unpack).data_revision, options.folder)
+        unpack_snapshot(MODELS, read_package(MODELS, options.unpack).data_revision, options.folder, DATA)
         print(f"wrote the data folder of publication {options.unpack} to {options.folder}")
         return 0
     live = live_pointer(MODELS)

@@ -50,7 +50,7 @@ def publish(
     try:
         with tempfile.TemporaryDirectory() as scratch:
             # From the snapshot: a training takes a minute, and editors go on saving.
-            model = ensure_model(say, unpack_snapshot(MODELS, revision, Path(scratch) / "data"))
+            model = ensure_model(say, unpack_snapshot(MODELS, revision, Path(scratch) / "data", DATA))
         if data == DATA:
             write_domain(bundle.policy)  # for Rasa's own commands
         reports = judge(data, revision, model) if judge is not None and _differs_from_live(revision) else Reports()

@@ -15,6 +15,9 @@ from handoff.runtime.transaction import Transaction
 class CareSubject:
     """One subject of care. A subject overrides what it needs; each method works in the caller's transaction."""
 
+    async def at_handoff(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
+        """The conversation went to the queue, or became graver while it waited; the customer was not told yet."""
+
     async def after_handoff(self, tx: Transaction, draft: Draft, *, was_waiting: bool, now: dt.datetime) -> None:
         """The conversation went to the queue, or became graver while it waited (`was_waiting`); the customer was told."""
 
@@ -25,12 +28,12 @@ class CareSubject:
         """Further fields of the status that a customer reads."""
         return {}
 
-    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
-        """Further fields of the card that an agent reads when they open a conversation."""
-        return {}
-
     def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         """Further fields of a conversation in its customer's history."""
+        return {}
+
+    def for_agents(self, conversation: Conversation) -> dict[str, Any]:
+        """Further fields of the card that an agent reads when they open a conversation."""
         return {}
 
 
@@ -39,6 +42,11 @@ class CareDesk:
 
     def __init__(self, subjects: Sequence[CareSubject]) -> None:
         self._subjects = subjects
+
+    async def at_handoff(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
+        """Do what a handoff asks for before the customer is told."""
+        for subject in self._subjects:
+            await subject.at_handoff(tx, draft, now)
 
     async def after_handoff(self, tx: Transaction, draft: Draft, *, was_waiting: bool, now: dt.datetime) -> None:
         """Do what a handoff asks for."""

@@ -63,7 +63,16 @@ STATE_COLUMNS = (
     "care",
 )
 #: Columns that follow from the state and are never read back.
-DERIVED_COLUMNS = ("due_at", "priority_rank", "offered_to", "customer")
+DERIVED_COLUMNS = (
+    "due_at",
+    "priority_rank",
+    "offered_to",
+    "customer",
+    "case_ids",
+    "case_is_open",
+    "case_due_at",
+    "promise_due_at",
+)
 WRITTEN_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
 COLUMNS = ", ".join((*BIRTH_COLUMNS, *STATE_COLUMNS))
 ALL_COLUMNS = ", ".join((*BIRTH_COLUMNS, *WRITTEN_COLUMNS))
@@ -191,6 +200,10 @@ def state_values(state: Conversation) -> list[Any]:
         queue_rank(case.priority, case.lane) if case.priority else None,
         state.handling.offer.login if state.handling.offer else None,
         state.care.identity.subject if state.care.identity else None,
+        [case.id for case in state.care.cases] or None,
+        any(case.is_open for case in state.care.cases) if state.care.cases else None,
+        state.care.case_due_at,
+        state.care.promise_due_at,
     ]
 
 

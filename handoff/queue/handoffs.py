@@ -84,10 +84,16 @@ class Handoffs:
         command = RequestHandoff(reason, priority, by, key, lane, intent, amount_cny, self._policy.lasting_reasons)
         if not draft.do(command, now):
             return False
+        await self._care.at_handoff(tx, draft, now)
         await self._tell(tx, draft, was_waiting, matter[0] if matter else intent, now)
         await self._care.after_handoff(tx, draft, was_waiting=was_waiting, now=now)
         self._metrics.handoffs.labels(reason if self._policy.is_known_reason(reason) else "other", priority).inc()
         return True
+
+    async def begin_care(self, tx: Transaction, draft: Draft, now: dt.datetime) -> None:
+        """Start what a handoff starts, for a conversation that was handed over in another way."""
+        await self._care.at_handoff(tx, draft, now)
+        await self._care.after_handoff(tx, draft, was_waiting=False, now=now)
 
     async def request_for_decision(
         self, tx: Transaction, draft: Draft, turn_id: str, decision: Decision, now: dt.datetime

@@ -28,7 +28,7 @@ TABLES: Final[dict[str, str]] = {
         "id token_hash opening_locale channel created_at origin locale updated_at last_seq status episode reason priority lane "
         "topic amount_cny is_case_open queued_at first_response_at agent agent_name assigned_at resolved_at rating preview "
         "offered customer_waits_seq customer_waits_since owed stretch_seq triaged_turn earlier cancelled due_at priority_rank "
-        "handling offered_to care customer"
+        "handling offered_to care customer case_ids case_is_open case_due_at promise_due_at"
     ),
     "customer_signs": "conversation_id typing_at read_seq",
     "callbacks": "conversation_id callback_id phone slot_from slot_to is_confirmed code_hash tries code_until",

@@ -44,6 +44,7 @@ def test_articles_are_found_by_meaning(agent: httpx.Client, q: str, article: str
     assert page["articles"][0]["text"]
 
 
+@pytest.mark.alone
 def test_searching_is_quick(agent: httpx.Client) -> None:
     """Agents would type faster than the answers come."""
     seconds = []

@@ -262,6 +262,7 @@ def test_a_refresh_takes_neither_the_focus_nor_the_place(board_page: Callable[..
     assert table.locator(".row").last.get_attribute("data-key") == f"requeued {conversation_id(900)}  "
 
 
+@pytest.mark.alone
 def test_hundreds_of_rows_do_not_stutter(board_page: Callable[..., Page]) -> None:
     """On a large desk the page would hang at every refresh."""
     page = board_page(board=make_board(agents=_MANY_AGENTS, attention=_MANY_ROWS))
@@ -328,6 +329,7 @@ def test_the_wall_shows_no_names(board_page: Callable[..., Page]) -> None:
     expect(page.get_by_test_id("wall-people")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_the_first_load_takes_less_than_a_second(page_desk: PageDesk, board_page: Callable[..., Page]) -> None:
     """A supervisor who opens the board in a surge would wait for it."""
     waits(page_desk)

@@ -13,12 +13,15 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from content.inbox import text_id
 from tests.e2e.accessibility import grave_findings
 from tests.e2e.page_desk import PageDesk
+from tests.e2e.test_console import until
 from tests.handoff.conftest import DATA
 from tests.handoff.people import Json
 
 NewContext = Callable[..., BrowserContext]
 
 PHONE = 360
+#: Seconds in which a job must have been queued. Generous, because a loaded machine is several times slower.
+JOB_SECONDS = 60
 VIEWS = ("inbox", "sentences", "waves", "policy", "publish", "history", "reviews", "look-back")
 STRANGE = ("咕噜小红袋怎么拆", "小红袋咕噜怎么弄", "<img src=x onerror=alert(1)>小红袋")
 #: A sentence of a test set.
@@ -69,7 +72,7 @@ def end_job(page_desk: PageDesk, kind: str, result: Json) -> Json:
     """Take the next job and end it with a result, as the runner would. Returns its parameters."""
     jobs = page_desk.desk.services.jobs
     lane = "publishing" if kind in ("publish", "roll_back") else "work"
-    job = page_desk.run(jobs.take(lane, 20))
+    job = page_desk.run(jobs.take(lane, JOB_SECONDS))
     assert job is not None
     assert job.kind == kind
     parameters: Json = dict(job.parameters)
@@ -117,6 +120,7 @@ def test_the_inbox_is_worked_through_by_keys_without_waiting_for_the_desk(
         expect(page.locator(f'[data-group="{order[-1]}"]')).to_have_count(0)
     assert len(set(order)) == 3
     expect(page.get_by_test_id("inbox-sending")).to_be_visible()
+    until(page, lambda: held, "the first decision")
     is_slow = False
     held[0].continue_()
     expect(page.get_by_test_id("inbox-sending")).to_be_hidden()
@@ -127,7 +131,7 @@ def test_the_inbox_is_worked_through_by_keys_without_waiting_for_the_desk(
         page.keyboard.press("z")
         expect(page.locator(f'[data-group="{back}"]')).to_be_visible()
     expect(page.get_by_test_id("inbox-left")).to_have_text("4")
-    assert not any(text in examples(page_desk) for text in STRANGE)
+    until(page, lambda: not any(text in examples(page_desk) for text in STRANGE), "the file without the sentences")
 
 
 def test_an_unticked_text_stays_and_a_hostile_one_is_text(page_desk: PageDesk, workshop: Callable[..., Page]) -> None:
@@ -252,6 +256,7 @@ def test_a_reviewer_judges_with_one_key_and_never_sees_the_answer(page_desk: Pag
     expect(page.get_by_test_id("review-text")).to_have_text("第 0 句")
     page.keyboard.press("1")
     page.keyboard.press("1")
+    until(page, lambda: held, "the verdict")
     page.wait_for_timeout(200)
     assert [route.request.post_data_json for route in held] == [{"verdict": "needs_person"}]
     judged.append({})

@@ -51,10 +51,26 @@ class Clock:
 
     def __init__(self) -> None:
         self._passed = dt.timedelta()
+        self._stopped_at: dt.datetime | None = None
 
     def __call__(self) -> dt.datetime:
         """The time, aware, in UTC."""
-        return dt.datetime.now(dt.UTC) + self._passed
+        if self._stopped_at is None:
+            return dt.datetime.now(dt.UTC) + self._passed
+        self._stopped_at += dt.timedelta(microseconds=1)  # what comes later has a later time
+        return self._stopped_at + self._passed
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """For the duration of the block time passes by `pass_time` only: for tests in which a second more or less counts.
+
+        A long poll never ends meanwhile.
+        """
+        self._stopped_at = dt.datetime.now(dt.UTC)
+        try:
+            yield
+        finally:
+            self._stopped_at = None
 
     def pass_time(self, **length: float) -> None:
         """Advance the clock."""

@@ -12,6 +12,9 @@ from tests.handoff.fake_bot import Behaviour, FakeBot, Held, answers, chats, esc
 from tests.handoff.people import Customer, Json, of_type
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 NEVER_MIND = {"outcome": "never_mind", "intent": "deny"}
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.handoff.conftest import make_database
 from tests.handoff.desk_process import ROOT, DeskProcess, Start, desk_processes
 from tests.handoff.fake_bot import FakeBot, escalates, own_bot
-from tests.handoff.people import Agent, Customer, Json
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
 
 TABLES = ("conversations", "events", "agents", "sessions", "alembic_version")
 
@@ -63,7 +63,7 @@ async def waiting_customer(desk: DeskProcess, bot: FakeBot) -> tuple[Customer, l
     customer = await desk.customer()
     bot.will(escalates())
     await customer.say("扣了我两次钱")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while (await customer.status())["status"] != "queued":
             await asyncio.sleep(0.05)
     return customer, await customer.events()

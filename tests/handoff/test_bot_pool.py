@@ -13,6 +13,7 @@ from contract.turn import TurnRequest
 from handoff.turns import bot_pool
 from handoff.turns.bot_pool import KEEP_SECONDS, BotError, BotPool, open_session
 from tests.handoff.fake_bot import TOKEN, FakeBot, Held, answers, raw, says
+from tests.handoff.people import DEADLINE_SECONDS
 
 TURN = TurnRequest("c", "c.1", "你好")
 
@@ -97,12 +98,12 @@ async def test_health_checks_find_the_one_that_is_down_and_up_again(
     monkeypatch.setattr(bot_pool, "_CHECK_SECONDS", 0.02)
     watching = asyncio.create_task(pool.watch())
     await other.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while pool.bots[0].is_ready():
             await asyncio.sleep(0.01)
     assert pool.bots[1].is_ready()
     await other.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while not pool.bots[0].is_ready():
             await asyncio.sleep(0.01)
     watching.cancel()

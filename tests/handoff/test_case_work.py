@@ -12,6 +12,9 @@ from tests.handoff.fake_bot import FakeBot, Held, escalates
 from tests.handoff.people import Agent, Customer, Json, error_code, of_type, texts
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 URGENT = escalates("security", "urgent", "account_stolen")
 
 

@@ -8,6 +8,7 @@ import json
 import resource
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,9 @@ from tests.handoff.people import DEADLINE_SECONDS
 from tests.handoff.running_desk import TestServer
 
 LIMITS = Limits(head_seconds=0.5, body_seconds=1.0, connections=60)
-#: Seconds within which every slow connection must be closed.
+#: The same, for tests that are about sizes and numbers: there a slow machine must not run into a time limit.
+PATIENT = replace(LIMITS, head_seconds=120.0, body_seconds=120.0)
+#: Seconds after which each limit of `LIMITS` has passed for long.
 OVER_SECONDS = 2.5
 
 
@@ -95,10 +98,10 @@ def status_and_code(answer: bytes) -> tuple[int, str]:
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
-@pytest.fixture
-async def http_server() -> AsyncIterator[Server]:
-    """A server with short timeouts."""
-    config = make_config(application, limits=LIMITS, host="127.0.0.1", port=0, lifespan="off", timeout_graceful_shutdown=1)
+@contextlib.asynccontextmanager
+async def serve(limits: Limits) -> AsyncIterator[Server]:
+    """A server, for the duration of the block."""
+    config = make_config(application, limits=limits, host="127.0.0.1", port=0, lifespan="off", timeout_graceful_shutdown=1)
     running = TestServer(config)
     serving = asyncio.create_task(running.serve())
     async with asyncio.timeout(DEADLINE_SECONDS):
@@ -107,6 +110,20 @@ async def http_server() -> AsyncIterator[Server]:
     yield Server(running)
     running.should_exit = True
     await serving
+
+
+@pytest.fixture
+async def http_server() -> AsyncIterator[Server]:
+    """A server with much time for each request."""
+    async with serve(PATIENT) as server:
+        yield server
+
+
+@pytest.fixture
+async def hasty_server() -> AsyncIterator[Server]:
+    """A server with short timeouts."""
+    async with serve(LIMITS) as server:
+        yield server
 
 
 GET = b"GET / HTTP/1.1\r\nHost: desk\r\n"
@@ -140,14 +157,14 @@ async def test_a_request_in_small_pieces(http_server: Server) -> None:
     writer.close()
 
 
-async def test_an_open_stream_is_left_alone(http_server: Server) -> None:
+async def test_an_open_stream_is_left_alone(hasty_server: Server) -> None:
     """A customer's stream would break every few seconds."""
-    reader, writer = await http_server.connect()
+    reader, writer = await hasty_server.connect()
     writer.write(b"GET /stream HTTP/1.1\r\nHost: desk\r\n\r\n")
     await reader.readuntil(b"first")
     await asyncio.sleep(OVER_SECONDS)
     assert not reader.at_eof()
-    assert http_server.connections == 1
+    assert hasty_server.connections == 1
     writer.close()
 
 
@@ -192,11 +209,9 @@ LARGE_BODIES = {
 @pytest.mark.parametrize("parts", LARGE_BODIES.values(), ids=LARGE_BODIES.keys())
 async def test_a_body_that_is_too_large(http_server: Server, parts: list[bytes]) -> None:
     """One connection could keep the desk busy, or fill its memory."""
-    started = time.monotonic()
     await http_server.send(*parts)
-    await http_server.until_empty()
-    # Rejected by size, not by time: the server has read only a small part of it.
-    assert time.monotonic() - started < LIMITS.body_seconds
+    # Rejected by size: this takes less than the time limits of this server.
+    assert await http_server.until_empty() < DEADLINE_SECONDS < PATIENT.body_seconds
 
 
 # --- too slow --------------------------------------------------------------------------------------------------------------
@@ -216,34 +231,33 @@ SLOW: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.parametrize(("first", "then"), SLOW.values(), ids=SLOW.keys())
-async def test_a_request_that_does_not_end(http_server: Server, first: bytes, then: bytes) -> None:
+async def test_a_request_that_does_not_end(hasty_server: Server, first: bytes, then: bytes) -> None:
     """Half-open requests would stay until customers cannot connect any more."""
-    reader, writer = await http_server.connect()
+    reader, writer = await hasty_server.connect()
     writer.write(first)
     closed = asyncio.create_task(rest(reader))
     started = time.monotonic()
-    while not closed.done() and time.monotonic() - started < OVER_SECONDS + 1:
+    while not closed.done() and time.monotonic() - started < DEADLINE_SECONDS / 2:
         with contextlib.suppress(ConnectionError):
             writer.write(then)
             await writer.drain()
         await asyncio.wait({closed}, timeout=0.1)
-    assert closed.done()
-    assert time.monotonic() - started < OVER_SECONDS
+    assert closed.done(), "what is sent makes the time limit longer"
     answer = closed.result()
     if answer and b"200 OK" not in answer:
         assert status_and_code(answer) == (408, "too_slow")
     writer.close()
-    await http_server.until_empty()
+    await hasty_server.until_empty()
 
 
-async def test_many_half_open_requests(http_server: Server) -> None:
+async def test_many_half_open_requests(hasty_server: Server) -> None:
     """300 idle connections once stayed open, and used what the next customers need."""
-    opened = [await http_server.connect() for _ in range(300)]
+    opened = [await hasty_server.connect() for _ in range(300)]
     for _, writer in opened:
         writer.write(GET)
-    assert http_server.connections <= LIMITS.connections + 1
-    assert await http_server.until_empty() < OVER_SECONDS
-    assert (await http_server.send(GET + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    assert hasty_server.connections <= LIMITS.connections + 1
+    assert await hasty_server.until_empty() < DEADLINE_SECONDS
+    assert (await hasty_server.send(GET + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
     for _, writer in opened:
         writer.close()
 

@@ -12,6 +12,9 @@ from tests.handoff.fake_bot import FakeBot, Held, answers, decision, escalates, 
 from tests.handoff.people import Agent, Customer, error_code, of_type, texts
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 STOLEN = "刚又收到短信，我的账号被盗了"
 FRAGMENT = says({"messages": [{"text": "您请继续说。"}], "decision": decision("clarify", rule="context.fragment")})
 

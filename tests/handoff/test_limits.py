@@ -24,7 +24,7 @@ from handoff.runtime.limits.rules import BackOff, Failures, Rate
 from handoff.runtime.settings import Settings
 from tests.handoff.conftest import MANY, Database, limits, publish
 from tests.handoff.fake_bot import FakeBot
-from tests.handoff.people import Customer, error_code
+from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code
 from tests.handoff.running_desk import Desk, run_desk
 
 #: Three at once, then one every six seconds.
@@ -113,6 +113,7 @@ async def start(
     """Starts desks on one database, with limits of their own, behind a proxy on this machine."""
     clock = desk.clock  # one database, one time: the shared desk would close as idle what another clock calls new
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(clock.stopped())
 
         async def start_(content: dict[str, Any], count: int = 1, **changes: Any) -> list[Desk]:
             folder, models = tmp_path / "limited", tmp_path / "models"
@@ -355,7 +356,7 @@ async def test_streams_of_a_dead_desk_are_not_counted(start: Start, database: Da
 async def closed(*desks: Desk) -> None:
     """Wait until no desk counts an open stream any more, and the other desks have read that."""
     for desk in desks:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while desk.services.limits._open:
                 await asyncio.sleep(0.01)
         await desk.services.limits.flush()

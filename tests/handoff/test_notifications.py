@@ -18,7 +18,7 @@ from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code, 
 from tests.handoff.running_desk import Desk, run_desk
 
 #: Less than the interval at which streams read the database without a wake-up.
-AT_ONCE_SECONDS = 5
+AT_ONCE_SECONDS = 9
 
 
 @pytest.fixture(scope="module")

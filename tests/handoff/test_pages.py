@@ -15,6 +15,7 @@ import pytest
 
 from handoff.bootstrap import create_app
 from handoff.runtime.settings import Settings
+from tests.handoff.people import DEADLINE_SECONDS
 from tests.handoff.running_desk import Desk
 
 PAGES = Path(__file__).parents[2] / "handoff" / "pages"
@@ -147,7 +148,7 @@ async def test_a_stream_is_neither_compressed_nor_held_back(desk: Desk) -> None:
     await customer.say("转账没到")
     url, headers = f"/api/conversations/{customer.id}/events", {**customer.headers, "Accept": "text/event-stream"}
     headers["Accept-Encoding"] = "gzip, br"
-    async with desk.http.stream("GET", url, headers=headers, timeout=5) as answer:
+    async with desk.http.stream("GET", url, headers=headers, timeout=DEADLINE_SECONDS) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in answer.headers
         async for line in answer.aiter_lines():

@@ -27,6 +27,9 @@ from tests.handoff.fake_bot import FakeBot, chats, escalates
 from tests.handoff.people import Customer, Json, of_type
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 START = dt.datetime(2026, 11, 30, 2, 0, tzinfo=dt.UTC)
 TIMES = [dt.timedelta(minutes=minutes) for minutes in (3, 10, 30)]
 

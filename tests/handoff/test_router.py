@@ -22,6 +22,9 @@ from tests.handoff.fake_bot import escalates
 from tests.handoff.people import Agent, Customer, Json, error_code, of_type
 from tests.handoff.running_desk import Desk, append
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 WEIGHTS = {"owes_answer": 1.0, "waits_for_customer": 0.7, "silent": 0.3}
 
 

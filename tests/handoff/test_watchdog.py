@@ -11,6 +11,9 @@ from tests.handoff.fake_bot import escalates
 from tests.handoff.people import Agent, Customer, of_type, texts, types
 from tests.handoff.running_desk import Desk
 
+#: Each test says itself how much time passes.
+pytestmark = pytest.mark.usefixtures("time_stands_still")
+
 SECOND = dt.timedelta(seconds=1)
 
 

@@ -99,7 +99,7 @@ def baseline(models: Path = MODELS, data: Path = DATA) -> Iterator[Baseline]:
         return
     with tempfile.TemporaryDirectory(prefix="gate-") as scratch:
         try:
-            folder = unpack_snapshot(models, pointer.data_revision, Path(scratch) / "data")
+            folder = unpack_snapshot(models, pointer.data_revision, Path(scratch) / "data", DATA)
         except SnapshotError as error:
             raise GateError(error.zh, error.en) from error
         yield Baseline(folder, pointer.model, pointer.data_revision)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, identity, intake
+from handoff.conversations.care import attachments, case_file, identity, intake, promises
 from handoff.conversations.care.attachments import Attachment
+from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.intake import NO_INTAKE, IntakeState
+from handoff.conversations.care.promises import Obligation
 from handoff.conversations.care.steps import CareRule, CareStep
 
 if TYPE_CHECKING:
@@ -19,21 +22,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Care:
-    """What is known of the customer and owed to them.
+    """What is known of the customer and owed to them. `identity`: None for an anonymous customer.
 
-    `identity`: None for an anonymous customer. `intake`: the questions of the present case and their answers.
+    `cases`: the last one is the case that counts now. `obligations`: what was promised, all that is owed and the last settled
+    ones. `intake`: the questions of the present case and their answers.
     """
 
     identity: Identity | None = None
     attachments: tuple[Attachment, ...] = ()
+    cases: tuple[CaseFile, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
     intake: IntakeState = NO_INTAKE
+
+    @property
+    def case_due_at(self) -> dt.datetime | None:
+        """The nearest due time of a case; None if nothing is owed."""
+        return min((case.due_at for case in self.cases if case.due_at is not None), default=None)
+
+    @property
+    def promise_due_at(self) -> dt.datetime | None:
+        """The earliest time of a promise that is not settled; None without one."""
+        return min((each.due_at for each in self.obligations if each.is_owed), default=None)
 
 
 NO_CARE = Care()
 
 _SUBJECTS = (
     attachments,
+    case_file,
     identity,
+    promises,
     intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {

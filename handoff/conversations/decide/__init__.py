@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 
 from handoff.conversations.care.care import RULES as CARE_RULES
+from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
+from handoff.conversations.care.promises import MakePromise, SettlePromise
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -60,6 +62,7 @@ Command = (
     | Identify
     | KeepWaiting
     | Link
+    | MakePromise
     | Mark
     | NoteAccess
     | OfferTo
@@ -73,12 +76,14 @@ Command = (
     | Resolve
     | ResumeIntake
     | ReturnToBot
+    | SettlePromise
     | SkipIntake
     | Speak
     | Tell
     | UndoCancel
     | UndoResolution
     | Write
+    | WriteCase
 )
 
 _RULES = {**CARE_RULES, **agents.RULES, **bot.RULES, **customers.RULES, **handing_over.RULES}
@@ -107,6 +112,7 @@ __all__ = [
     "Identify",
     "KeepWaiting",
     "Link",
+    "MakePromise",
     "Mark",
     "NoteAccess",
     "OfferTo",
@@ -120,12 +126,14 @@ __all__ = [
     "Resolve",
     "ResumeIntake",
     "ReturnToBot",
+    "SettlePromise",
     "SkipIntake",
     "Speak",
     "Tell",
     "UndoCancel",
     "UndoResolution",
     "Write",
+    "WriteCase",
     "check_agent",
     "decide",
     "returning_matter",

@@ -18,6 +18,8 @@ export class NoteBox {
   #at = 0;
   /** @type {Colleague[]} */
   #matches = [];
+  /** A name is being typed that no colleague has. */
+  #isMissed = false;
   #isSaving = false;
 
   /**
@@ -98,6 +100,11 @@ export class NoteBox {
     this.input.focus();
   }
 
+  /** The list of colleagues may have changed: after a reload it comes when the first name may have been typed already. */
+  colleaguesChanged() {
+    if (this.#isMissed) this.#lookUp();
+  }
+
   /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.isComposing || event.keyCode === 229) return;
@@ -136,6 +143,7 @@ export class NoteBox {
     this.#at = 0;
     if (this.#matches.length) this.#draw();
     else this.#hide();
+    this.#isMissed = found !== null && !this.#matches.length;
   }
 
   #draw() {
@@ -167,6 +175,7 @@ export class NoteBox {
   }
 
   #hide() {
+    this.#isMissed = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");

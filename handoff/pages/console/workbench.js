@@ -413,6 +413,7 @@ export class Workbench {
     this.list.draw(feed, this.#open?.id ?? null);
     this.due.update(feed);
     this.mentions.draw(feed.mentions);
+    this.transcript.reply.note.colleaguesChanged();
     this.presence.update(feed.self);
     this.bar.update(feed);
     this.tabs.count(feed.waitingTotal, feed.mine.filter((card) => card.unanswered).length);

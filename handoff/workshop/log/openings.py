@@ -170,6 +170,7 @@ class CaseOpenings:
         if text:
             draft.do(Tell(text, "looked_back"), now)
         await self._handoffs.tell_place(tx, draft, now)
+        await self._handoffs.begin_care(tx, draft, now)
         # Agents must see why a conversation is in the queue in which the customer wrote nothing new.
         note = (
             f"回看：客户的这件事（机器人判断在第 {finding.seq} 条）本应转人工，当时没有转。客户还没有再来过。"

@@ -17,6 +17,7 @@ from typing import Any, Dict
 import pytest
 
 from content import snapshots
+from content.compiler import FILES
 from content.snapshots import (
     FOLDER,
     SnapshotError,
@@ -235,3 +236,23 @@ def test_a_full_disk_is_explained_in_chinese(data: Path, models: Path, monkeypat
         take_snapshot(data, models)
     assert caught.value.zh.startswith("磁盘已满")
     assert list((models / FOLDER).iterdir()) == []
+
+
+def test_a_snapshot_of_an_older_version_gets_the_files_that_later_versions_brought(tmp_path: Path, data: Path) -> None:
+    """After an update nothing could be published any more: what is live could not be read, and not be rolled back to."""
+    models, newer = tmp_path / "models", tmp_path / "newer"
+    revision = take_snapshot(data, models)
+    for name in ("help.yml", "duties/cn.yml", "calendars/eu.yml", "triage.yml"):
+        (newer / name).parent.mkdir(parents=True, exist_ok=True)
+        (newer / name).write_text(f"new {name}\n", encoding="utf-8")
+    folder = unpack_snapshot(models, revision, tmp_path / "out", newer)
+    assert (folder / "help.yml").read_text(encoding="utf-8") == "new help.yml\n"
+    assert (folder / "duties/cn.yml").exists()
+    assert (folder / "calendars/eu.yml").exists()
+    assert (folder / "triage.yml").read_text(encoding="utf-8") == "version: 1  # 说明\n"
+
+
+def test_every_file_of_a_version_is_old_or_named_as_added() -> None:
+    """A file of the next version would break the first publication after the update."""
+    first = {"triage.yml", "short_replies.yml", "facts.yml", "replies.yml", "traditional.yml", "desk.yml", "languages.yml"}
+    assert set(FILES) <= first | {"canned_replies.yml"} | set(snapshots.ADDED)

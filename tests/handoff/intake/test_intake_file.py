@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from content.compiler import compile_content
 from content.facts import load_facts
 from content.intake import Intake, load_intake
 from content.sources import ContentError
@@ -87,12 +85,3 @@ def test_a_mistake_is_named(tmp_path: Path, change: Callable[[Any, Any], object]
 def test_the_form_of_a_case(case: tuple[str, str | None, str | None], form: str | None) -> None:
     """A victim of a lost phone would be asked which transaction they dispute."""
     assert load(DATA / "intake.yml").form_of(*case) == form
-
-
-def test_a_folder_of_an_older_version_asks_nothing(tmp_path: Path) -> None:
-    """The gate could not compare with what was published before the update, and nobody could publish again."""
-    data = tmp_path / "data"
-    shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("nlu", "calibration"))
-    (data / "intake.yml").unlink()
-    bundle = compile_content(data)
-    assert (bundle.intake.forms, bundle.intake.form_of("dispute", None, None)) == ({}, None)

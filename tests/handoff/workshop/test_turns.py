@@ -32,7 +32,7 @@ from tests.handoff.fake_bot import (
     escalates,
     says,
 )
-from tests.handoff.people import Agent, Customer, error_code
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, error_code
 from tests.handoff.running_desk import Desk
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -146,7 +146,7 @@ async def converse(desk: Desk, bot: FakeBot, seed: int, *, is_hasty: bool) -> No
 
 async def settled(desk: Desk, customer: Customer) -> None:
     """Wait until no message of the customer waits for a turn."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while (await desk.conversation(customer)).due_at is not None or await desk.lease(customer) is not None:
             await asyncio.sleep(0.01)
 
