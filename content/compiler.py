@@ -18,10 +18,14 @@ from content.desk_policy import DeskPolicy, check_desk_content
 from content.duties import duty_files, load_duties
 from content.facts import FILE as FACTS
 from content.facts import load_facts
+from content.first_aid import FILE as FIRST_AID
+from content.first_aid import load_first_aid
 from content.help_centre import FILE as HELP_CENTRE
 from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
+from content.lookups import FILE as LOOKUPS
+from content.lookups import load_lookups
 from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
@@ -42,8 +46,10 @@ FILES = (
     DESK,
     LANGUAGES,
     CANNED_REPLIES,
+    FIRST_AID,
     HELP_CENTRE,
     INTAKE,
+    LOOKUPS,
 )
 
 
@@ -86,6 +92,8 @@ def compile_content(folder: Path) -> Bundle:
         calendars=calendars,
         duties=duties,
         canned_replies=canned_replies,
+        first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
+        lookups=load_lookups(folder / LOOKUPS, facts, policy),
         intake=load_intake(folder / INTAKE, facts, policy),
         help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
     )

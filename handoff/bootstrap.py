@@ -39,6 +39,11 @@ from handoff.cases.case_files import CaseFiles
 from handoff.cases.case_links import CaseLinks
 from handoff.cases.case_lists import CaseLists
 from handoff.cases.case_services import Cases
+from handoff.cases.first_aid import routes as first_aid_routes
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.care_subject import FirstAidCare
+from handoff.cases.first_aid.ordering import Ordering
+from handoff.cases.first_aid.settling import Settling
 from handoff.cases.intake.choosing import Transactions
 from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
@@ -61,6 +66,9 @@ from handoff.queue.articles import routes as article_routes
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks import routes as callback_routes
+from handoff.queue.callbacks.desk import CallbackDesk, CallbackSubject
+from handoff.queue.callbacks.text_messages import TextMessages
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -184,9 +192,17 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             wallet = Wallet(
                 await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
             )
+            settling = Settling(store, policy, wallet, lambda: handoffs, now)
             transactions = Transactions(store, wallet, now)
             intake = IntakeDesk(policy, transactions if wallet.is_connected else None)
-            care = CareDesk((CaseFiles(policy), intake))
+            care = CareDesk(
+                [
+                    CaseFiles(policy),
+                    FirstAidCare(policy, wallet, settling),
+                    intake,
+                    CallbackSubject(),
+                ]
+            )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
@@ -212,6 +228,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
+            ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
+            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -221,6 +239,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 histories=Histories(store, care, now),
                 cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
+                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -238,6 +257,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 bots=bots,
                 turns=turns,
                 wallet=wallet,
+                first_aid_orders=ordering,
+                agent_first_aid=AgentFirstAid(store, policy, wallet, settling, ordering, now),
                 metrics=metrics,
                 service_token=settings.service_token,
                 content=content,
@@ -269,6 +290,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 limits.run,
                 indexer.run,
                 inbox_worker.run,
+                settling.run,
                 reviews.run,
                 WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
@@ -284,6 +306,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 await _end(turning)
                 # This desk keeps its lock until its turns have ended. Without it other desks would take the turns over.
                 await turns.finish()
+                await settling.finish()
                 await transactions.finish()
                 await _end(*tasks)
                 logger.info("desk.ended")
@@ -297,6 +320,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         identity_routes.router,
         history_routes.router,
         case_routes.router,
+        callback_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,
@@ -312,6 +336,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         inbox_routes.router,
         health_routes.router,
         review_routes.router,
+        first_aid_routes.router,
         wave_routes.router,
     ]
     hosts = AllowedHosts(settings.host, settings.hosts.split(","))

@@ -13,6 +13,8 @@ from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.case_services import Cases
+from handoff.cases.first_aid.agents import AgentFirstAid
+from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
@@ -24,6 +26,7 @@ from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks.desk import CallbackDesk
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -59,6 +62,7 @@ class Services:
     attachments: AttachmentDesk
     histories: Histories
     cases: Cases
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue
@@ -93,4 +97,6 @@ class Services:
     reviews: Reviews
     missed_turns: MissedTurns
     wave_proposals: WaveProposals
+    first_aid_orders: Ordering
+    agent_first_aid: AgentFirstAid
     metrics: Metrics = field(default_factory=Metrics)

@@ -24,6 +24,9 @@ class CareSubject:
     async def after_message(self, tx: Transaction, draft: Draft, message: Event, now: dt.datetime) -> None:
         """The customer wrote `message`, or pressed a button of the desk. The message is in the draft."""
 
+    async def after_answer(self, tx: Transaction, draft: Draft, intent: str | None, now: dt.datetime) -> None:
+        """The bot answered a question with an article; `intent` is what it understood."""
+
     def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         """Further fields of the status that a customer reads."""
         return {}
@@ -57,6 +60,11 @@ class CareDesk:
         """Do what a customer's message asks for."""
         for subject in self._subjects:
             await subject.after_message(tx, draft, message, now)
+
+    async def after_answer(self, tx: Transaction, draft: Draft, intent: str | None, now: dt.datetime) -> None:
+        """Do what an article asks for."""
+        for subject in self._subjects:
+            await subject.after_answer(tx, draft, intent, now)
 
     def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         """The fields of all subjects."""

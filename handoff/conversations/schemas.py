@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from handoff.conversations.masking import mask
-from handoff.runtime.schemas import Body, Id, Text
+from handoff.runtime.schemas import Body, Text, as_storable
 
 Channel = Literal["web", "app", "miniprogram"]
 #: Ids that pages make: a UUID, with or without hyphens, can hold any digits.
@@ -24,6 +24,10 @@ def _without_secret(value: str) -> str:
 
 
 MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$"), AfterValidator(_without_secret)]
+
+
+#: A button can name something of the wallet's, whose ids are long.
+Choice = Annotated[str, BeforeValidator(as_storable), Field(min_length=1, max_length=150)]
 
 
 class OpenConversation(Body):
@@ -55,7 +59,7 @@ class PostMessage(Body):
 
     client_message_id: MessageId
     text: Text | None = None
-    choice: Id | None = None
+    choice: Choice | None = None
     suggested: bool = False
     seen_seq: Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)] | None = None
 

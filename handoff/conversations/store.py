@@ -184,11 +184,14 @@ async def colleagues_messages_after(tx: Transaction, conversation_id: str, seq: 
 
 
 async def door_label(tx: Transaction, conversation_id: str, choice: str) -> str | None:
-    """The words on the door that the bot offered last with this choice, however long ago; None if it never did."""
+    """The words on the button that was offered last with this choice and stays open, however long ago; None if there is none.
+
+    These are the bot's doors, and the desk's buttons of first aid.
+    """
     query = """
         SELECT button ->> 'label' FROM events, jsonb_array_elements(data -> 'buttons') AS button
-        WHERE conversation_id = %s AND type = 'message' AND by_kind = 'bot' AND data ? 'buttons'
-            AND button ->> 'kind' = 'door' AND button ->> 'choice' = %s
+        WHERE conversation_id = %s AND type = 'message' AND data ? 'buttons' AND button ->> 'choice' = %s
+            AND (by_kind = 'bot' AND button ->> 'kind' = 'door' OR by_kind = 'system' AND data ->> 'kind' = 'first_aid')
         ORDER BY seq DESC LIMIT 1"""
     return cast("str | None", await tx.value(query, conversation_id, choice))
 

@@ -112,6 +112,10 @@ class Handoffs:
             lane=decision.lane if decision.lane in LANES else None,
         )
 
+    async def after_answer(self, tx: Transaction, draft: Draft, intent: str | None, now: dt.datetime) -> None:
+        """The bot answered with an article: what else the desk does for the customer."""
+        await self._care.after_answer(tx, draft, intent, now)
+
     def cancel(self, draft: Draft, now: dt.datetime, *, is_confirmed: bool) -> None:
         """End the customer's wait, and confirm it with a message. Raises Conflict (`decide.Cancel`)."""
         draft.do(Cancel(is_confirmed=is_confirmed), now)

@@ -37,6 +37,8 @@ TABLES: Final[dict[str, str]] = {
     "article_votes": "id at article_id locale revision is_helpful reason",
     "edits": "id at login file item kind before after",
     "events": "conversation_id seq type version at by_kind by_name data key",
+    "first_aid_due": "conversation_id at tries",
+    "first_aid_proposals": "conversation_id key until",
     "inbox_decided": "entry_id decision_id at live",
     "inbox_decisions": "id action intent note by_login by_name at group added undone_at done_at",
     "inbox_entries": "id group_id kind text count cost first_at last_at",

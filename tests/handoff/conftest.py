@@ -40,11 +40,12 @@ MANY = 1_000_000
 def limits(most: int, **per_address: Any) -> dict[str, Any]:
     """`limits` of a desk.yml that allow everything this many times, except for some limits of one address."""
     rate = {"at_once": most, "per_minute": most}
-    names = ("conversations", "handoffs", "messages", "sign_ins")
+    names = ("conversations", "handoffs", "messages", "sign_ins", "identities", "wrong_codes", "codes_sent")
     return {
         "per_address": {**dict.fromkeys(names, rate), "streams": most, **per_address},
         "per_conversation": {"messages": rate, "streams": most},
         "per_login": {"sign_ins": {"at_once": most, "longest_pause_seconds": 300}},
+        "together": {"wrong_codes": rate, "codes_sent": rate},
     }
 
 
@@ -65,6 +66,7 @@ class Database:
             "TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions, customer_signs"
         )
         self.connection.execute("TRUNCATE search_texts, search_episodes, search_progress, edits")
+        self.connection.execute("TRUNCATE first_aid_due, first_aid_proposals")
         self.connection.execute("TRUNCATE customer_devices, return_codes, callbacks")
         self.connection.execute("TRUNCATE jobs, job_results, job_runners, proposals")
         self.connection.execute(
@@ -150,6 +152,10 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     intake = yaml.safe_load((DATA / "intake.yml").read_text(encoding="utf-8"))
     (folder / "intake.yml").write_text(yaml.safe_dump({**intake, "questions": {}, "forms": {}}, allow_unicode=True), "utf-8")
     (folder / "desk.yml").write_text(yaml.safe_dump(desk, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    # Tests of first aid publish content of their own; in all others nothing is said after the handoff.
+    first_aid = yaml.safe_load((DATA / "first_aid.yml").read_text(encoding="utf-8"))
+    first_aid["offers"] = []
+    (folder / "first_aid.yml").write_text(yaml.safe_dump(first_aid, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder
 
 

@@ -25,6 +25,11 @@ def texts(events: list[Json], by: str) -> list[str]:
     return [event["text"] for event in events if event["type"] == "message" and event["by"]["kind"] == by]
 
 
+def of_kind(events: list[Json], *kinds: str) -> list[Json]:
+    """The desk's messages of some kinds, in order."""
+    return [event for event in events if event.get("kind") in kinds]
+
+
 def of_type(events: list[Json], *types: str) -> list[Json]:
     """The events of some types, in order."""
     return [event for event in events if event["type"] in types]

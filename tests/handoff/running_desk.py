@@ -34,7 +34,7 @@ from handoff.workshop.inbox.worker import InboxWorker
 from handoff.workshop.reviews.reviews import Reviews
 from handoff.workshop.waves.watch import WaveWatch
 from tests.handoff.fake_bot import Behaviour, FakeBot, escalates
-from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json
+from tests.handoff.people import DEADLINE_SECONDS, Agent, Customer, Json, of_kind
 
 _sessions = itertools.count(1)
 
@@ -132,7 +132,7 @@ class Desk:
         customer = await self.customer()
         self.bot.will(how or escalates())
         await customer.say(text)
-        await self.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+        await self.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
         await self.turns_over()
         return customer
 

@@ -101,7 +101,9 @@ async def test_what_a_message_id_may_hold(desk: Desk, message_id: str, accepted:
 async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
     """A customer who has not written yet would wait in a queue, or see a field missing."""
     customer = await desk.customer()
-    assert await customer.status() == {
+    status = await customer.status()
+    assert [(each["action"], each["state"]) for each in status.pop("first_aid")] == [("freeze_payments", "instruction")]
+    assert status == {
         "status": "with_bot",
         "reason": None,
         "priority": None,

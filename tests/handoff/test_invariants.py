@@ -117,12 +117,21 @@ LENGTHS = {
 }
 
 
-#: The types of services that the workshop brings, by their names in `handoff.services`.
-_WORKSHOP_TYPES = {
-    name for name, kind in vars(services_module).items() if getattr(kind, "__module__", "").startswith("handoff.workshop")
+#: The types of services of rooms that the rules do not use, by their names in `handoff.services`.
+_OTHER_ROOMS = (
+    "handoff.workshop",
+    "handoff.cases",
+    "handoff.accounts.identity",
+    "handoff.help",
+    "handoff.conversations.history",
+)
+_OTHER_TYPES = {
+    name for name, kind in vars(services_module).items() if getattr(kind, "__module__", "").startswith(_OTHER_ROOMS)
 }
-#: The rules use no service of the workshop, whichever there are.
-_NO_WORKSHOP: dict[str, Any] = {each.name: None for each in fields(Services) if str(each.type) in _WORKSHOP_TYPES}
+#: The rules use no service of these rooms, whichever there are.
+_NO_OTHERS: dict[str, Any] = {
+    each.name: None for each in fields(Services) if str(each.type).removesuffix(" | None") in _OTHER_TYPES
+}
 
 # --- the log, replayed by the design ---------------------------------------------------------------------------------------
 
@@ -533,7 +542,7 @@ class Desk:
             service_token=SERVICE_TOKEN,
             content=lambda: CONTENT,
             now=clock,
-            **_NO_WORKSHOP,
+            **_NO_OTHERS,
         )
         self.is_present = False
         self.show(True)

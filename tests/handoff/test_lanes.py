@@ -12,7 +12,7 @@ from contract.priorities import queue_rank
 from handoff.conversations.store import find_conversation
 from handoff.queue.store import queue_lengths, queue_order, queued_before
 from tests.handoff.fake_bot import answers_with_doors, chats, decision, escalates, says
-from tests.handoff.people import Customer, of_type, texts
+from tests.handoff.people import Customer, of_kind, of_type
 from tests.handoff.running_desk import Desk
 
 _CASE = {"intent": "scam_in_progress", "lane": "money_moving"}
@@ -39,7 +39,7 @@ async def raised(desk: Desk, customer: Customer, text: str = "他不让我挂电
     """A waiting customer says that money is moving."""
     desk.bot.will(scam())
     await customer.say(text)
-    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "priority_raised")
+    await desk.wait_for(customer, lambda events: bool(of_kind(events, "priority_raised")))
     await desk.turns_over()
 
 
@@ -77,7 +77,7 @@ async def test_raised_while_waiting(desk: Desk, reason: str, priority: str, inte
     events = await customer.events()
     last = of_type(events, "priority_raised")[-1]
     assert (last["reason"], last["priority"], last["lane"]) == ("security", "urgent", "money_moving")
-    at_once = texts(events, "system")[-1].splitlines()[0]
+    at_once = of_kind(events, "priority_raised")[-1]["text"].splitlines()[0]
     assert at_once == "先停下来，马上拨打 400-000-1234 要求止付，并拨打 110 报警："
     card = (await agent.queue())["waiting"][0]
     assert (card["intent"], card["reason"]) == ("scam_in_progress", "security")
@@ -114,8 +114,8 @@ async def test_it_ends_with_the_case(desk: Desk, action: str) -> None:
     await agent.claim(customer)
     await agent.let_go(customer, action, {})
     desk.bot.will(escalates("user_request", "normal", "fees"))
-    await customer.say("我想问手续费")
-    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+    asked = await customer.say("我想问手续费")
+    await desk.wait_for(customer, lambda events: bool(of_kind(events[asked:], "handoff")))
     assert (await desk.conversation(customer)).case.lane is None
 
 
@@ -138,7 +138,7 @@ async def test_the_door_under_an_article_takes_it(desk: Desk) -> None:
     await desk.wait_for(customer, lambda events: bool(events[-1].get("buttons")))
     await desk.turns_over()
     await customer.press("topic:scam_in_progress")
-    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+    await desk.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
     assert desk.bot.turns[-1]["choice"] == "topic:scam_in_progress"
     assert await order(desk, agent) == [customer.id, urgent.id]
 

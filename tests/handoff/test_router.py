@@ -19,7 +19,7 @@ from handoff.queue.release import Release
 from handoff.queue.router import Router
 from tests.handoff.conftest import Database
 from tests.handoff.fake_bot import escalates
-from tests.handoff.people import Agent, Customer, Json, error_code, of_type
+from tests.handoff.people import Agent, Customer, Json, error_code, of_kind, of_type
 from tests.handoff.running_desk import Desk, append
 
 #: Each test says itself how much time passes.
@@ -352,7 +352,7 @@ async def test_a_case_that_comes_back_goes_to_the_agent_who_knew_it(desk: Desk) 
     await other.queue()
     desk.bot.will(escalates())
     await customer.say("又扣了一次")
-    await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+    await desk.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
     await router(desk).look_around()
     assert await offered_to(desk, customer) == "agent2"
 

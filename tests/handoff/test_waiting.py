@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.handoff.fake_bot import FakeBot, Held, chats, escalates
-from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code, of_type, texts, types
+from tests.handoff.people import DEADLINE_SECONDS, Customer, error_code, of_kind, of_type, types
 from tests.handoff.running_desk import Desk
 
 #: Each test says itself how much time passes.
@@ -272,7 +272,7 @@ async def test_texts_follow_the_customers_language(desk: Desk, bot: FakeBot) -> 
     bot.will(escalates("security", "urgent", "account_stolen"))
     await desk.wait_for_turn(customer, await customer.say("i think someone hacked my account"))
     assert bot.turns[-1]["context"]["locale"] == "en"
-    assert "Nobody is online" in texts(await customer.events(), "system")[-1]
+    assert "Nobody is online" in of_kind(await customer.events(), "handoff")[-1]["text"]
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, case_file, identity, intake, promises
+from handoff.conversations.care import attachments, callbacks, case_file, first_aid, identity, intake, promises
 from handoff.conversations.care.attachments import Attachment
+from handoff.conversations.care.callbacks import Callback
 from handoff.conversations.care.case_values import CaseFile
+from handoff.conversations.care.first_aid import NO_FIRST_AID, FirstAid
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.promises import Obligation
@@ -29,10 +31,12 @@ class Care:
     """
 
     identity: Identity | None = None
+    first_aid: FirstAid = NO_FIRST_AID
     attachments: tuple[Attachment, ...] = ()
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     intake: IntakeState = NO_INTAKE
+    callback: Callback | None = None
 
     @property
     def case_due_at(self) -> dt.datetime | None:
@@ -50,8 +54,10 @@ NO_CARE = Care()
 _SUBJECTS = (
     attachments,
     case_file,
+    callbacks,
     identity,
     promises,
+    first_aid,
     intake,
 )
 _STEPS: Mapping[type, tuple[CareStep, ...]] = {

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.callbacks import NoteCallback
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
+from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import ActOnDevice, Identify
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.care.promises import MakePromise, SettlePromise
@@ -58,6 +60,7 @@ Command = (
     | CloseIntake
     | EndOffer
     | FailTurn
+    | FirstAidCommand
     | HearLanguage
     | Identify
     | KeepWaiting
@@ -65,6 +68,7 @@ Command = (
     | MakePromise
     | Mark
     | NoteAccess
+    | NoteCallback
     | OfferTo
     | PauseIntake
     | Rate

@@ -17,7 +17,7 @@ from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.queue.outlook import Outlook
 from tests.handoff.fake_bot import Behaviour, FakeBot, chats, escalates
 from tests.handoff.pages.conftest import OpenPage, address, log_more, open_chat
-from tests.handoff.people import Customer, of_type
+from tests.handoff.people import Customer, of_kind, of_type
 from tests.handoff.running_desk import Desk, append
 
 VICTIM = "我被骗了，刚转了两万给骗子"
@@ -105,7 +105,7 @@ async def test_the_first_words_to_a_victim_are_in_sight(
     bot.will(grave())
     await customer.say(VICTIM)
     if is_there_before:
-        await desk.wait_for(customer, lambda events: events[-1].get("kind") == "handoff")
+        await desk.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
         await page.reload()
     words = page.locator('[data-testid="chat-message"][data-kind="system"]').last.locator(".line").first
     await expect(page.get_by_test_id("chat-status")).to_be_visible()
@@ -258,11 +258,15 @@ async def test_the_way_back_closes_after_ten_seconds(desk: Desk, bot: FakeBot, o
     page = await open_chat(open_page, desk, customer, path="/healthz")
     await page.clock.install()
     await page.goto(address(desk))
+    await expect(page.get_by_test_id("chat-cancel")).to_be_visible()
+    started = await page.evaluate("Date.now()")
     await page.get_by_test_id("chat-cancel").click()
     await expect(page.get_by_test_id("chat-undo")).to_be_visible()
-    await page.clock.fast_forward(8_000)
+    stopped = await page.evaluate("Date.now()") + 2_000
+    await page.clock.pause_at(stopped / 1_000)  # from now on the test says how much time passes
+    await page.clock.fast_forward(max(0, started + 8_000 - stopped))
     await expect(page.get_by_test_id("chat-undo")).to_be_visible()
-    await page.clock.fast_forward(2_000)
+    await page.clock.fast_forward(stopped - started + 2_000)
     await expect(page.get_by_test_id("chat-undo")).to_be_hidden()
 
 
