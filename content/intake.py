@@ -72,24 +72,11 @@ class Question(Strict, frozen=True):
             raise FieldError("options", f"{len(self.options)} options, {_OPTIONS} are allowed: keep the likeliest")
 
 
-class FollowUp(Strict, frozen=True):
-    """The desk gets back to the customer within `hours`, which `{{ follow_up_hours }}` of the text says. `why`: for agents."""
-
-    hours: Annotated[int, msgspec.Meta(ge=1, le=168)]
-    why: ByLanguage
-
-
 class Closing(Strict, frozen=True):
     """What a customer reads after the last question, or when nobody has answered for `after_seconds`."""
 
     after_seconds: Annotated[int, msgspec.Meta(ge=10, le=3600)]
     text: ByLanguage
-    follow_up: Optional[FollowUp] = None
-
-    @property
-    def values(self) -> Dict[str, Any]:
-        """What the text may use in addition to the facts."""
-        return {"follow_up_hours": self.follow_up.hours} if self.follow_up is not None else {}
 
 
 class Form(Strict, frozen=True):
@@ -251,11 +238,7 @@ class _Check:
                 if form.opening is not None:
                     self._check_text(["forms", name, "opening", locale], form.opening.of(locale), facts[locale])
                 if form.closing is not None:
-                    known = {**facts[locale], **form.closing.values}
-                    self._check_text(["forms", name, "closing", "text", locale], form.closing.text.of(locale), known)
-                    if form.closing.follow_up is not None and "follow_up_hours" not in form.closing.text.of(locale):
-                        place = ["forms", name, "closing", "text", locale]
-                        self._fail(place, "does not say {{ follow_up_hours }}: the customer must know when we get back")
+                    self._check_text(["forms", name, "closing", "text", locale], form.closing.text.of(locale), facts[locale])
             for name, question in self._intake.questions.items():
                 self._check_text(["questions", name, "ask", locale], question.ask.of(locale), facts[locale])
                 labels: Set[str] = set()

@@ -11,7 +11,6 @@ from content.intake import Form, Intake, IntakeTexts, Question
 from contract.reply import Button
 from handoff.cases.care_desk import CareSubject
 from handoff.cases.intake.answers import Answer, Said, said_before, typed
-from handoff.conversations.care.promises import FOLLOW_UP, make_promise
 from handoff.conversations.decide import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import CUSTOMER, Event, Message, Reopened
@@ -165,14 +164,7 @@ class IntakeDesk(CareSubject):
         form = self._intake.forms[name] if name is not None else None
         if name is None or form is None or form.closing is None:
             return False
-        text = self._policy.fill(form.closing.text.of(file_locale(state.locale)), state.locale, **form.closing.values)
-        if not draft.do(CloseIntake(name, text), now):
-            return False
-        follow_up = form.closing.follow_up
-        if follow_up is not None:
-            due_at, why = now + dt.timedelta(hours=follow_up.hours), follow_up.why
-            make_promise(draft, FOLLOW_UP, due_at, now, why_zh=why.zh, why_en=why.en, kept_by=("message",))
-        return True
+        return bool(draft.do(CloseIntake(name, self._filled(form.closing.text.of(file_locale(state.locale)), state)), now))
 
     def form_name(self, state: Conversation) -> str | None:
         """The form of a case; None if it has none."""
