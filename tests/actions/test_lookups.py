@@ -451,8 +451,8 @@ def test_a_look_up_that_nobody_asks_for(content: Content) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "line", "words"),
     [
-        ("articles/transfer_delay.zh.md", "lookup: transaction_status", "lookup: horoscope", 6, "no look-up `horoscope`"),
-        ("articles/transfer_delay.zh.md", "lookup: transaction_status", "lookup: refund_status", 6, "give both the same"),
+        ("articles/transfer_delay.zh.md", "lookup: transaction_status", "lookup: horoscope", 12, "no look-up `horoscope`"),
+        ("articles/transfer_delay.zh.md", "lookup: transaction_status", "lookup: refund_status", 12, "give both the same"),
         ("lookups.yml", "  points:\n", "  horoscope:\n", None, "there is no look-up `horoscope`"),
         ("lookups.yml", "{balance} 积分", "{balanse} 积分", None, "unknown placeholder {balanse}"),
         ("lookups.yml", "      away: 现在", "      gone: 现在", None, "there is no text `gone`"),

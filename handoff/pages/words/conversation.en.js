@@ -6,6 +6,8 @@ export default {
   "head.tools": "Actions",
   "head.looks": (/** @type {string} */ name) => `${name} is looking`,
   "head.types": (/** @type {string} */ name) => `${name} is typing`,
+  "head.customer_types": "The customer is typing",
+  "head.customer_read": "Read by the customer",
   "head.more_lookers": (/** @type {number} */ n) => `${n} more`,
   "head.left": (/** @type {string} */ time) => `${time} left`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `The app says: ${who}, ${proof}`,

@@ -6,6 +6,8 @@ export default {
   "head.tools": "会话操作",
   "head.looks": (/** @type {string} */ name) => `${name} 正在看`,
   "head.types": (/** @type {string} */ name) => `${name} 正在输入`,
+  "head.customer_types": "客户正在输入",
+  "head.customer_read": "客户已读",
   "head.more_lookers": (/** @type {number} */ n) => `另有 ${n} 人`,
   "head.left": (/** @type {string} */ time) => `还剩 ${time}`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `App 确认客户：${who}，${proof}`,
