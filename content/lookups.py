@@ -51,6 +51,7 @@ _TEXTS: Mapping[str, Mapping[str, FrozenSet[str]]] = {
         "several": frozenset({"count"}),
         "not_found": frozenset({"count"}),
         "button": frozenset({"what"}),
+        "none_of_these": frozenset(),
     },
     "refund_status": {
         "what": _WHAT,
