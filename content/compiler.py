@@ -26,6 +26,8 @@ from content.intake import FILE as INTAKE
 from content.intake import load_intake
 from content.lookups import FILE as LOOKUPS
 from content.lookups import load_lookups
+from content.promises import FILE as PROMISES
+from content.promises import check_promises, load_promises
 from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
@@ -49,8 +51,11 @@ FILES = (
     FIRST_AID,
     HELP_CENTRE,
     INTAKE,
+    PROMISES,
     LOOKUPS,
 )
+#: The YAML files whose texts customers may read; what they promise is looked at.
+_SPOKEN = (DESK, REPLIES, LANGUAGES, FIRST_AID, HELP_CENTRE, INTAKE, LOOKUPS)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -59,12 +64,15 @@ def content_files(folder: Path) -> List[Path]:
     return sorted([*(folder / name for name in FILES), *(path for files in folders for path in files)])
 
 
-def compile_content(folder: Path) -> Bundle:
+def compile_content(folder: Path, *, is_past: bool = False) -> Bundle:
     """The bundle of a content folder such as `data/`.
 
     Raises ContentError with file, line and fix for the first fault, also between files: an answer without an article, an
     article without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`, a queue
     with a skill that does not exist.
+
+    `is_past`: the folder was published before. It is not held to rules that later versions of the program brought: what an older
+    version published must be readable, to compare with it and to roll back to it.
     """
     triage = folder / TRIAGE
     policy = load_policy(triage)
@@ -77,6 +85,9 @@ def compile_content(folder: Path) -> Bundle:
     canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts, policy)
     calendars = load_calendars(folder)
     duties = load_duties(folder, calendars)
+    promises = load_promises(folder / PROMISES, calendars)
+    if not is_past:
+        check_promises(promises, folder, _SPOKEN, facts, articles, canned_replies)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -91,6 +102,7 @@ def compile_content(folder: Path) -> Bundle:
         languages=languages,
         calendars=calendars,
         duties=duties,
+        promises=promises,
         canned_replies=canned_replies,
         first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
         lookups=load_lookups(folder / LOOKUPS, facts, policy),

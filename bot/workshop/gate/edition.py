@@ -80,9 +80,9 @@ class Edition:
         return (rank, 1 if entry.lane else 0)
 
 
-def load_edition(folder: Path) -> Edition:
-    """Read and check a data folder. Raises ContentError for the first fault."""
-    bundle = compile_content(folder)
+def load_edition(folder: Path, *, is_past: bool = False) -> Edition:
+    """Read and check a data folder. `is_past`: it was published before. Raises ContentError for the first fault."""
+    bundle = compile_content(folder, is_past=is_past)
     training, calibration = read_placed(folder / "nlu"), read_placed(folder / "calibration")
     cases = load_cases(folder / CASES)
     articles = [article.header.id for article in bundle.articles]
