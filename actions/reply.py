@@ -157,7 +157,7 @@ def _which_transaction(decision: Decision, locale: str, content: Content) -> Tup
     asked = LookupWords(content.lookups, decision.lookup, locale) if decision.lookup else None
     if asked is None:
         raise LookupError("nothing was looked up")
-    none_of_these = {"choice": CHOICE_UNSOLVED, "label": asked.none_of_these()}
+    none_of_these = {"choice": CHOICE_UNSOLVED, "label": asked.none_of_these() or words.button_unsolved}
     return [{"text": asked.question(), "buttons": [*asked.buttons(), none_of_these, _human(words)]}], decision
 
 
