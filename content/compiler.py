@@ -71,8 +71,8 @@ def compile_content(folder: Path, *, is_past: bool = False) -> Bundle:
     article without an intent, an article without a door that the policy asks for, a reason without words in `desk.yml`, a queue
     with a skill that does not exist.
 
-    `is_past`: the folder was published before. It is not held to rules that later versions of the program brought, because
-    what an older version published must be readable, to compare with it and to roll back to it.
+    `is_past`: the folder was published before. It is not held to rules that later versions of the program brought. What an
+    older version published must be readable, to compare with it and to roll back to it.
     """
     triage = folder / TRIAGE
     policy = load_policy(triage)

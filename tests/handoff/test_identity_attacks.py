@@ -280,6 +280,8 @@ async def test_an_unsigned_subject_is_nobody(desk: Desk) -> None:
     for url in (f"/api/customer/conversations?identity={good}", "/api/customer/conversations?subject=u-1002"):
         answer = await desk.http.get(url, headers=headers)
         assert (answer.status_code, error_code(answer)) == (401, "invalid_identity")
+    assert good not in str(await desk.log(customer)), "whoever reads the log could be the customer until the proof expires"
+    assert "[登录凭证]" in str(await desk.log(customer))
     assert await count(desk, "SELECT count(*) FROM conversations WHERE customer IS NOT NULL") == 0
     assert await count(desk, "SELECT count(*) FROM events WHERE type = 'identified'") == 0
 

@@ -72,6 +72,8 @@ export function consoleRenderers(context) {
     phone_shown: line((e, by) => say("transcript.phone_shown", by, e.reason ?? "")),
     assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
+    proof_made: line((_, by) => say("transcript.proof_made", by || say("speaker.system"))),
+    incident_over: line(() => say("transcript.incident_over")),
     attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),

@@ -38,7 +38,8 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .case-why { font-size: 13px; color: var(--muted); margin: 0; overflow-wrap: anywhere; }
 .case-late { color: var(--bad); font-size: 13px; margin: 0; }
 @media (max-height: 520px) { /* a phone on its side, or with its keyboard: the desk's words need the room */
-  .care-top { max-height: 26%; }
+  .care-top { max-height: 60%; }
+  .aid:not(.asked) { display: none; } /* the desk's message offers the same */
   .case summary { min-height: 28px; font-size: 13px; line-height: 1.3; }
   .case-next { display: none; }
 }

@@ -101,6 +101,7 @@ export class FirstAidCard {
       all.some((each) => !["offered", "instruction", "needs_assurance"].includes(each.state ?? "offered"));
     this.node.hidden = !(this.#wish !== null || (all.length > 0 && (isGrave || isUsed || wished)));
     if (this.node.hidden) return;
+    this.node.classList.toggle("asked", this.#asked !== null || this.#wish !== null);
     const drawn = JSON.stringify([
       all,
       this.#asked,
