@@ -99,6 +99,7 @@ export class FirstAidCard {
     const isUsed = this.#asked !== null || all.some(isOrdered);
     this.node.hidden = !(this.#wish !== null || (all.length > 0 && (isGrave || isUsed || wished)));
     if (this.node.hidden) return;
+    this.node.classList.toggle("folded", this.#isFolded);
     this.node.classList.toggle("asked", this.#asked !== null || this.#wish !== null);
     const drawn = JSON.stringify([
       all,
