@@ -23,6 +23,8 @@ import psycopg
 
 from content.compiler import load_desk_policy
 from tests.drill.agents import Agent
+from tests.drill.aid_audit import check_aid, unsettled
+from tests.drill.aid_audit import figures as aid_figures
 from tests.drill.audit import audit
 from tests.drill.customers import Customer, read_sentences
 from tests.drill.faults import SHARES, Faults, plan
@@ -31,6 +33,7 @@ from tests.drill.people_audit import People
 from tests.drill.races import KINDS, Races
 from tests.drill.races import SHARES as RACE_SHARES
 from tests.drill.report import ROWS_DIFFER, Figures, has_passed, make_report, table
+from tests.drill.signed import SignedCustomer, subject_of
 from tests.drill.system import ROOT, System
 
 #: Seconds beyond the turn's deadline that a customer may wait for the first reply.
@@ -128,16 +131,24 @@ class Drill:
             # Faults wait for each other. Customers wait for the faults, so that the last faults still meet customers.
             while len(self._faults.log) < len(self._kinds) and self._due(len(self._faults.log)) < number - _AHEAD:
                 await asyncio.sleep(0.1)
-            customer = Customer(number, self._system.url, self._sentences, random.Random(f"{self._options.seed}-c{number}"))
+            customer = self._new_customer(number)
             self.customers.append(customer)
             await customer.live()
             self._ended += 1
 
+    def _new_customer(self, number: int) -> Customer:
+        rng, subject = random.Random(f"{self._options.seed}-c{number}"), subject_of(number)
+        if subject is None:
+            return Customer(number, self._system.url, self._sentences, rng)
+        return SignedCustomer(number, self._system.url, self._sentences, rng, subject)
+
     async def _settle(self) -> None:
-        """Wait until no turn is due and no vanished account has a conversation. The audit shows what never ends."""
+        """Wait until no turn is due, no vanished account has a conversation, and no order is open. The audit shows the rest."""
         deadline = time.monotonic() + _SETTLE_SECONDS
         while time.monotonic() < deadline and (await self._system.turns_due() or await self._is_left_with_nobody()):
             await asyncio.sleep(0.25)
+        while time.monotonic() < deadline and unsettled(await self._system.logs()):
+            await asyncio.sleep(1)
         for agent in self._races.agents:
             await agent.close()
 
@@ -164,9 +175,11 @@ class Drill:
             for act in acts:
                 people.acts.setdefault(act.conversation, []).append(act)
         breaches, waits = audit(clients, logs, claims, sends, longest_wait, time.time(), people)
+        books = await self._system.books()
+        breaches += check_aid(clients, logs, books, people.places)
         refusals = [refusal for agent in agents for refusal in agent.refusals]
         figures = Figures(clients, logs, people, breaches, waits, refusals, len(claims), self._races.log, self._races.unmet)
-        return make_report(settings, figures, longest_wait)
+        return make_report(settings, figures, longest_wait) | {"first_aid": aid_figures(clients, logs, books)}
 
 
 async def main(options: argparse.Namespace) -> int:

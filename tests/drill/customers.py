@@ -231,10 +231,15 @@ class Customer:
 
     # --- the customer ------------------------------------------------------------------------------------------------------
 
+    async def prove(self) -> dict[str, str]:
+        """The header that proves who the customer is; an anonymous one proves nothing."""
+        return {}
+
     async def open(self) -> None:
         """Open the page: a new conversation, or another tab's."""
         if not self.client.conversation:
-            opened, _ = await persist(lambda: self._http.post("/api/conversations", json={}), self._rng)
+            proof = await self.prove()
+            opened, _ = await persist(lambda: self._http.post("/api/conversations", json={}, headers=proof), self._rng)
             self.client.conversation = opened.raise_for_status().json()["id"]
             self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
         self._watching = asyncio.create_task(self._watch())
@@ -250,15 +255,19 @@ class Customer:
         """Run the whole conversation."""
         try:
             await self.open()
-            await self._write()
-            for _ in range(self._rng.randint(2, 5)):
-                await asyncio.sleep(self._rng.uniform(0.2, 1.5))
-                await self._do_something()
+            await self.talk()
             await self.linger()
         finally:
             await self.leave()
 
-    async def _do_something(self) -> None:
+    async def talk(self) -> None:
+        """What the customer does between opening the page and waiting for the last answer."""
+        await self._write()
+        for _ in range(self._rng.randint(2, 5)):
+            await asyncio.sleep(self._rng.uniform(0.2, 1.5))
+            await self.do_something()
+
+    async def do_something(self) -> None:
         if self.owner == "nobody":
             if self._rng.random() < 0.6:
                 await self.rate()

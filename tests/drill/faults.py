@@ -19,11 +19,13 @@ from tests.drill.system import BOTS, DrillError, System
 
 #: The number of each kind among fifty. Every drill has at least one of each.
 SHARES = {
-    "desk killed": 12,
-    "bot killed": 10,
+    "desk killed": 11,
+    "bot killed": 9,
     "all bots killed": 2,
-    "bot hangs": 10,
-    "connections terminated": 6,
+    "bot hangs": 8,
+    "wallet killed": 3,
+    "wallet fails": 3,
+    "connections terminated": 4,
     "database refuses": 4,
     "PostgreSQL killed": 3,
     "PostgreSQL restarted": 3,
@@ -35,6 +37,17 @@ AT_ONCE = 3
 RECOVERY_SECONDS = 150.0
 _REFUSAL_SECONDS = 2.0
 _HANGS_FOR = (3.0, 12.0)
+#: The wallet's fault switches, one after the other: it acts and loses the answer, refuses before it acts, never answers, is
+#: slow and acts all the same, and answers in the name of somebody else.
+_WALLET_FAILS: tuple[dict[str, object], ...] = (
+    {"fail_after": -1},
+    {"fail_before": -1},
+    {"never_after": -1},
+    {"latency_ms": 2500, "fail_after": 2},
+    {"answer": "other_subject"},
+    {"status": 503},
+)
+_WALLET_FAILS_FOR = 2.0
 _NOT_US = "datname = 'postgres' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
@@ -91,7 +104,7 @@ class Faults:
 
     def _targets(self, kind: str) -> dict[str, int]:
         """The processes that a fault of this kind may hit now. The last healthy bot may hang, but is not killed."""
-        word = "desk" if kind == "desk killed" else "bot"
+        word = next(word for word in ("desk", "wallet", "bot") if word in kind)
         free = {name: pid for name, pid in self._system.pids(word).items() if name not in self._hit}
         if kind == "bot killed" and len(free) < BOTS:
             return {}
@@ -100,12 +113,16 @@ class Faults:
     def _do(self, kind: str) -> None:
         if kind in OUTAGES:
             fault = Fault(kind, "PostgreSQL", time.time())
-            work, names = self._outage(kind), list[str]()
+            work: Awaitable[None] = self._outage(kind)
+            names = list[str]()
         else:
             free = self._targets(kind)
             names = sorted(free) if kind == "all bots killed" else [self._rng.choice(sorted(free))]
             fault = Fault(kind, ", ".join(names), time.time())
-            work = self._hang(free[names[0]]) if kind == "bot hangs" else self._kill([free[name] for name in names])
+            if kind == "wallet fails":
+                work = self._fail_wallet()
+            else:
+                work = self._hang(free[names[0]]) if kind == "bot hangs" else self._kill([free[name] for name in names])
         self._hit.update(names)
         self.log.append(fault)
         self._say(f"{fault.at - self._started:6.1f} s  {kind}: {fault.target}")
@@ -152,6 +169,14 @@ class Faults:
             await asyncio.sleep(self._rng.uniform(*_HANGS_FOR))
         finally:
             os.kill(pid, signal.SIGCONT)
+
+    async def _fail_wallet(self) -> None:
+        """Each of the wallet's faults for some seconds. Without its database the switch is still the process's own."""
+        async with self._system.wallet() as http:
+            for fault in self._rng.sample(_WALLET_FAILS, 4):
+                (await http.put("/v1/faults", json=fault)).raise_for_status()
+                await asyncio.sleep(_WALLET_FAILS_FOR)
+            (await http.put("/v1/faults", json={})).raise_for_status()
 
     async def _signal_postgres(self, number: signal.Signals) -> None:
         postmaster = self._system.postmaster()

@@ -36,8 +36,34 @@ class Seen:
 
 
 @dataclass
+class AidRequest:
+    """A customer's request for first aid. `state`: what was answered; `refused`: the code of an error."""
+
+    action: str
+    key: str
+    asked_at: float
+    tries: int = 0
+    state: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One action in the wallet's books."""
+
+    subject: str
+    key: str
+    action: str
+    state: str
+    target: str | None = None
+
+
+@dataclass
 class Client:
-    """Everything that one customer sent and saw. `left_at`: when the client left; later events were read at the end."""
+    """Everything that one customer sent and saw. `left_at`: when the client left; later events were read at the end.
+
+    `subject`: the wallet's customer whom they proved to be.
+    """
 
     conversation: str
     watches_by: str
@@ -46,6 +72,8 @@ class Client:
     left_at: float | None = None
     reconnects: int = 0
     refusals: list[str] = field(default_factory=list)
+    subject: str | None = None
+    aid: list[AidRequest] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

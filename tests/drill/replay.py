@@ -11,19 +11,15 @@ from tests.drill.records import Entry, Seen
 Event = TypeVar("Event", Entry, Seen)
 
 #: Events that customers never see (docs/conversation.md).
-INTERNAL = (
-    "triage",
-    "note",
-    "bot_failed",
-    "feedback_recorded",
-    "language_changed",
-    "accessed",
-    "state_imported",
-    "offered",
-    "offer_ended",
-    "marked",
-    "linked",
-    "unlinked",
+INTERNAL = frozenset(
+    """
+    triage note bot_failed feedback_recorded language_changed accessed state_imported offered offer_ended marked
+    linked unlinked case_opened case_widened case_reopened case_fact case_step case_paused case_extension_asked
+    case_extended case_decided case_linked case_recounted case_closed first_aid_offered first_aid_wanted
+    first_aid_asked first_aid_proposed first_aid_decided identified assurance_changed incident_over intake_asked
+    intake_answered intake_skipped intake_paused intake_resumed intake_closed phone_shown promise_made promise_kept
+    promise_withdrawn promise_broken promise_reminded proof_made
+    """.split()
 )
 #: The owner after an event.
 OWNER_AFTER = {

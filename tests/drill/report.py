@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.drill import agents, customers
+from tests.drill.aid_audit import BARS as AID_BARS
 from tests.drill.audit import BARS, Wait, faults_during, needless_failures
 from tests.drill.people_audit import People
 from tests.drill.records import Client, Entry, Race
@@ -74,7 +75,7 @@ def make_report(settings: dict[str, Any], figures: Figures, longest_wait: float)
         "offers": sum(event.type == "offered" for log in logs.values() for event in log),
         "offers_accepted": sum(event.data.get("how") == "accepted" for log in logs.values() for event in log),
         "looks_at_who_is_free": len(figures.people.photographs),
-        "bars": {bar: found[bar] for bar in BARS} | {UNEXPECTED_REFUSALS: sum(unexpected.values())},
+        "bars": {bar: found[bar] for bar in (*BARS, *AID_BARS)} | {UNEXPECTED_REFUSALS: sum(unexpected.values())},
         "refusals": {"customers": dict(refusals), "agents": dict(by_agents), "unexpected": unexpected},
         "handoffs_by_reason": dict(reasons),
         "bot_failures": dict(failures),
@@ -146,6 +147,12 @@ def table(report: dict[str, Any]) -> str:
     lines += [_row(f"failed turns: {code}", count) for code, count in sorted(report["bot_failures"].items())]
     needless = Counter(str(failure["code"]) for failure in report["failures_with_a_bot_well"])
     lines += [_row(f"  though a bot was well: {code}", count) for code, count in sorted(needless.items())]
+    lines += ["", _heading("signed-in customers")]
+    for name, value in report["first_aid"].items():
+        entries = sorted(value.items()) if isinstance(value, dict) else []
+        lines += [_row(f"{name.replace('_', ' ')}: {key}", count) for key, count in entries] or [
+            _row(name.replace("_", " "), value or 0)
+        ]
     reply, silence = report["first_reply"], report["longest_silence"]
     if silence is not None:
         lines += [

@@ -29,8 +29,9 @@ from handoff.conversations.rebuild import find_differences
 from handoff.runtime.database import make_pool
 from handoff.runtime.notifications import notify_once
 from handoff.runtime.transaction import Store
+from tests.drill.aid_audit import Books
 from tests.drill.neglect import Photograph
-from tests.drill.records import Entry, Place
+from tests.drill.records import Deed, Entry, Place
 
 ROOT = Path(__file__).parents[2]
 DESKS, BOTS = 3, 2
@@ -167,6 +168,8 @@ class System:
 
     def health_url(self, name: str) -> str:
         """A process's health address."""
+        if name == "wallet":
+            return f"{self.run()['environment']['WALLET_URL']}/healthz"
         kind, _, number = name.partition("-")
         index = int(number) - 1
         if kind == "desk":
@@ -234,6 +237,24 @@ class System:
                 entry = Entry(row["seq"], row["type"], row["at"].timestamp(), row["by_kind"], row["by_name"], row["data"])
                 logs.setdefault(row["conversation_id"], []).append(entry)
         return logs
+
+    def wallet(self) -> httpx.AsyncClient:
+        """A client of the sample wallet with its key."""
+        environment = self.run()["environment"]
+        headers = {"Authorization": f"Bearer {environment['WALLET_KEY']}"}
+        return httpx.AsyncClient(base_url=environment["WALLET_URL"], headers=headers, trust_env=False, timeout=10)
+
+    async def books(self) -> Books:
+        """The sample wallet's own records, from its database."""
+        books = Books()
+        async with await self.connect("sample_wallet") as connection:
+            async for row in await connection.execute("SELECT subject, key, request, state FROM actions"):
+                asked = row["request"]
+                target = asked.get("transaction") or asked.get("payee") or asked.get("card")
+                books.deeds.append(Deed(row["subject"], row["key"], asked["action"], row["state"], target))
+            owned = "SELECT subject, id FROM transactions UNION ALL SELECT subject, id FROM refunds"
+            books.owner_of = {row["id"]: row["subject"] async for row in await connection.execute(owned)}
+        return books
 
     async def differing_rows(self) -> list[str]:
         """Conversations whose row is not the fold of their log, each with the columns that differ."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.drill.faults import SHARES
 from tests.drill.races import KINDS
+from tests.drill.signed import EVERY
 from tests.e2e.conftest import ROOT
 
 #: Seconds, far longer than a drill takes; a drill that hangs must not hang the tests.
@@ -47,3 +48,9 @@ def test_nothing_is_lost_doubled_or_left_waiting_while_the_system_is_broken(tmp_
     assert report["races"]["accounts_vanished"] > 0
     assert report["first_reply"]["count"] > 60
     assert report["claims_granted"] > 5
+    aid = report["first_aid"]
+    assert aid["signed_in"] == 60 / EVERY
+    assert sum(aid["lookups"].values()) > 5
+    assert aid["requests"] > aid["signed_in"]
+    assert aid["orders"]["done"] > 5
+    assert aid["in_the_wallets_books"] > 5
