@@ -15,7 +15,7 @@ from tests.drill.replay import Breach
 BARS = (
     "first aid done twice",
     "first aid done without an order",
-    "called done, and the wallet has not done it",
+    "called done, not done by the wallet",
     "first aid without an end or a person",
     "identity or transaction of somebody else",
 )

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import psycopg
 
+from tests.drill.customers import persist
 from tests.drill.records import Fault
 from tests.drill.system import BOTS, DrillError, System
 
@@ -174,9 +175,13 @@ class Faults:
         """Each of the wallet's faults for some seconds. Without its database the switch is still the process's own."""
         async with self._system.wallet() as http:
             for fault in self._rng.sample(_WALLET_FAILS, 4):
-                (await http.put("/v1/faults", json=fault)).raise_for_status()
+                await self._switch(http, fault)
                 await asyncio.sleep(_WALLET_FAILS_FOR)
-            (await http.put("/v1/faults", json={})).raise_for_status()
+            await self._switch(http, {})
+
+    async def _switch(self, http: httpx.AsyncClient, fault: dict[str, object]) -> None:
+        answer, _ = await persist(lambda: http.put("/v1/faults", json=fault), self._rng)
+        answer.raise_for_status()
 
     async def _signal_postgres(self, number: signal.Signals) -> None:
         postmaster = self._system.postmaster()

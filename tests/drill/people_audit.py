@@ -24,6 +24,8 @@ GRAVE = frozenset({"urgent", "high"})
 _DESK_BUTTONS = frozenset({"cancel_wait", "keep_waiting"})
 #: System messages that answer a customer's message or press. All others report the owner of the conversation.
 _REACTIONS = frozenset({"confirm_cancel", "kept_waiting", "cancelled"})
+#: Kinds of system messages that answer presses of their own buttons, `KIND:...`. The wallet may be asked before.
+_CARE = ("first_aid", "intake")
 #: The log and the drill use one clock, but a time is recorded before or after the event itself.
 _CLOCK_SECONDS = 0.05
 
@@ -78,10 +80,14 @@ def without_reaction(log: list[Entry], acts: list[Act]) -> list[int]:
     """
     weighed: dict[int, bool] = {}  # each message without a reaction: whether it had its turn, or was handed over
     turn: set[int] = set()  # messages to which the present transaction reacts
+    presses: dict[str, set[int]] = {kind: set() for kind in _CARE}
     for _, event in owners(log):
         if event.type == "message" and event.by == "customer":
             weighed[event.seq] = False
-            turn = {event.seq} if event.data.get("choice") in _DESK_BUTTONS else set()
+            choice = event.data.get("choice")
+            turn = {event.seq} if choice in _DESK_BUTTONS else set()
+            if choice and choice.partition(":")[0] in presses:
+                presses[choice.partition(":")[0]].add(event.seq)
             continue
         if event.type == "triage":
             turn = {seq for seq in pieces(event) if seq in weighed}
@@ -94,6 +100,8 @@ def without_reaction(log: list[Entry], acts: list[Act]) -> list[int]:
             weighed = dict.fromkeys(weighed, True)
         elif event.type == "message" and event.by == "agent":
             weighed, turn = {}, set()
+        elif event.type == "message" and event.data.get("kind") in presses:
+            weighed = {seq: had_turn for seq, had_turn in weighed.items() if seq not in presses[event.data["kind"]]}
         elif event.type == "message":
             if event.by == "bot" or event.data.get("kind") in _REACTIONS:
                 weighed = {seq: had_turn for seq, had_turn in weighed.items() if seq not in turn}

@@ -127,6 +127,17 @@ WORDS: dict[str, tuple[list[Entry], list[Act], list[int]]] = {
         [],
         [],
     ),
+    "a button of first aid": (
+        log_of(pressed("first_aid:freeze_payments"), ("message", "system", {"kind": "first_aid"})),
+        [],
+        [],
+    ),
+    "a button of first aid, and only a question of the intake": (
+        log_of(pressed("first_aid:freeze_payments"), ("message", "system", {"kind": "intake"})),
+        [],
+        [1],
+    ),
+    "words, and only a result of first aid": (log_of(CUSTOMER, turn(1), ("message", "system", {"kind": "first_aid"})), [], [1]),
     "words that the desk answers with a question": (log_of(queued(), CUSTOMER, turn(2), ASKED), [], []),
     "handed back to the queue": (log_of(queued(), ASSIGNED, CUSTOMER, TRANSFERRED), [], [3]),
 }
