@@ -15,11 +15,11 @@ from tests.drill.replay import Breach
 BARS = (
     "first aid done twice",
     "first aid done without an order",
-    "called done, not done by the wallet",
+    "first aid differs from the wallet's books",
     "first aid without an end or a person",
     "identity or transaction of somebody else",
 )
-TWICE, WITHOUT_ORDER, NOT_DONE, NO_END, SOMEBODY_ELSE = BARS
+TWICE, WITHOUT_ORDER, DIFFERS, NO_END, SOMEBODY_ELSE = BARS
 #: The states in which the wallet acted, or asked a bank to act.
 _ACTED = frozenset({"done", "pending"})
 #: The states after which nothing more comes.
@@ -105,6 +105,9 @@ def _check_orders(conversation: str, log: list[Entry], deeds: dict[str, Deed], p
             order = orders_of(log)[event.data["key"]]
             yield from _compare(conversation, event.seq, order, event.data["state"], deeds)
     for order in orders_of(log).values():
+        deed = deeds.get(order.wallet_key)
+        if order.state == "impossible" and deed is not None and deed.state in _ACTED:
+            yield Breach(DIFFERS, conversation, order.seq, f"{order.action} was called impossible; the wallet: {deed.state}")
         if order.state not in _UNSETTLED:
             continue
         has_person = place is not None and place.status in ("queued", "assigned")
@@ -133,7 +136,7 @@ def _check_answers(conversation: str, tabs: list[Client], log: list[Entry], deed
         if asked.state is None or not meant:
             yield Breach(NO_END, conversation, None, f"{asked.action} was answered {asked.state}, and the log has no order")
         elif asked.state in _ACTED and all(any(_compare(conversation, None, each, asked.state, deeds)) for each in meant):
-            yield Breach(NOT_DONE, conversation, meant[0].seq, f"{asked.action} was answered {asked.state}")
+            yield Breach(DIFFERS, conversation, meant[0].seq, f"{asked.action} was answered {asked.state}")
 
 
 def _check_subject(conversation: str, log: list[Entry], subject: str | None, owner_of: dict[str, str]) -> Iterator[Breach]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.drill.aid_audit import NO_END, NOT_DONE, SOMEBODY_ELSE, TWICE, WITHOUT_ORDER, Books, check_aid, unsettled
+from tests.drill.aid_audit import DIFFERS, NO_END, SOMEBODY_ELSE, TWICE, WITHOUT_ORDER, Books, check_aid, unsettled
 from tests.drill.records import AidRequest, Client, Deed, Entry, Place
 
 ID = "c"
@@ -78,6 +78,11 @@ def _not_done(scene: Scene) -> None:
     scene.books.deeds.clear()
 
 
+def _done_after_all(scene: Scene) -> None:
+    scene.set(7, state="impossible")
+    scene.client.aid.clear()
+
+
 def _only_pending(scene: Scene) -> None:
     scene.books.deeds[0] = replace(scene.books.deeds[0], state="pending")
 
@@ -128,9 +133,10 @@ def _anonymous(scene: Scene) -> None:
         (_twice, TWICE),
         (_not_ordered, WITHOUT_ORDER),
         (_for_somebody_else, WITHOUT_ORDER),
-        (_not_done, NOT_DONE),
-        (_only_pending, NOT_DONE),
-        (_answered_done, NOT_DONE),
+        (_not_done, DIFFERS),
+        (_only_pending, DIFFERS),
+        (_done_after_all, DIFFERS),
+        (_answered_done, DIFFERS),
         (_never_ended, NO_END),
         (_unknown_and_nobody, NO_END),
         (_never_logged, NO_END),
