@@ -185,10 +185,17 @@ async def canned_replies(
 
 @router.get("/intents")
 async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
-    """The names of intents, reasons, languages, queues, skills and outcomes for people; of an outcome also its reasons."""
+    """The names of intents, reasons, languages, queues, skills, outcomes, first-aid actions and decisions for people.
+
+    Of an outcome also its reasons.
+    """
     content = services.content()
     outcomes = {
         name: {"zh": outcome.zh, "en": outcome.en, "reasons": list(outcome.reasons)}
         for name, outcome in content.desk.outcomes.items()
     }
-    return {**content.names, "outcomes": outcomes}
+    first_aid = content.first_aid
+    actions = {name: entry.label for name, entry in [*first_aid.actions.items(), *first_aid.reversals.items()]}
+    named = {"actions": actions, "decisions": content.desk.duties.decisions}
+    further = {kind: {name: {"zh": each.zh, "en": each.en} for name, each in names.items()} for kind, names in named.items()}
+    return {**content.names, "outcomes": outcomes, **further}

@@ -17,7 +17,10 @@ import { withoutControls } from "./shown-text.js";
  * @property {Name} queue
  * @property {Name} skill
  * @property {Name} outcome
- * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
+ * @property {Name} action  of first aid
+ * @property {Name} decision  about a case
+ * @property {Name} promise
+ * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes" | "decisions") => NamedId[]} all
  * @property {(reason: Id) => NamedId[]} outcomesFor  the outcomes that fit a reason
  */
 
@@ -50,6 +53,9 @@ export function namesOf(tables, locale) {
     queue: name("queues"),
     skill: name("skills"),
     outcome: name("outcomes"),
+    action: name("actions"),
+    decision: name("decisions"),
+    promise: name("promises"),
     all,
     outcomesFor: (reason) => all("outcomes", ({ reasons = [] }) => !reasons.length || reasons.includes(reason)),
   };

@@ -3,6 +3,7 @@
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
+import { careLines } from "./care-lines.js";
 import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
 import { dayRow, episodeRow, unreadRow } from "./transcript-lines.js";
@@ -39,7 +40,9 @@ export function consoleRenderers(context) {
     (words) =>
     (/** @type {LogRow} */ { event }) =>
       lineRow(event, words, say);
+  const care = Object.entries(careLines(context)).map(([type, words]) => [type, words && line(words)]);
   return {
+    ...Object.fromEntries(care),
     message: () => messageRow(context),
     note: ({ event }) => rowOf(event ? noteEntry(event, event.text ?? "", say) : null),
     triage: () => decisionsRow(context),
