@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.amounts import largest_amount_cny, largest_unrated_amount
 from actions.decision import RANKING_LENGTH, Message, Part
 from actions.short_reply import SOCIAL, short_replies_of
+from content.lookups import StatedQuestion
 from content.triage_policy import Policy
 from contract.decision import Decision, Step
 from contract.turn import Context
@@ -31,7 +33,8 @@ class Assessment:
     Attributes: `ranking`: the known intents with their probabilities, likeliest first; `top`, `confidence`: its first entry;
     `reading`: what the lists of words make of the text; `limits`: the model's thresholds; `foreign`: the probability that the
     message is out of scope; `amount`: the largest amount in CNY; `unrated`: the largest number in a currency without a rate;
-    `doors`: the intents of the offered doors by the letters of their labels; `topics`: the intents offered last; `trace`.
+    `doors`: the intents of the offered doors by the letters of their labels; `topics`: the intents offered last;
+    `questions`: by intent, the questions of known words; `trace`.
     """
 
     def __init__(
@@ -41,7 +44,9 @@ class Assessment:
         policy: Policy,
         has_article: Callable[[str], bool],
         doors: Mapping[str, str],
+        questions: Mapping[str, StatedQuestion] = MappingProxyType({}),
     ) -> None:
+        self.questions = questions
         self.message, self.context, self.policy, self.has_article = message, context, policy, has_article
         self.doors = {letters_of(label): intent for label, intent in doors.items() if self.is_door(intent)}
         # A number must not select another topic because an offered topic before it was removed from the policy.

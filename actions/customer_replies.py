@@ -18,7 +18,7 @@ from actions.ordinals import number_chosen, step_named
 from actions.reaction import Reaction, Situation, reaction_to, situation_of
 from actions.risk import emergency, risk
 from actions.short_reply import QUESTIONS
-from actions.topics import article_again, friendly, solved, topics_are_offered
+from actions.topics import article_again, friendly, solved, topics_are_offered, transaction_may_be_chosen
 from contract.decision import Decision
 from contract.turn import Closed
 from contract.understanding import SOCIAL_INTENTS
@@ -37,6 +37,9 @@ _GAVE_AWAY = re.compile(r"[转给付汇]了?(他|她|他们|对方|人家|出去
 #: The model picks an offered topic if the topic has this share of the probability of all offered topics, and at least this
 #: probability. The limit is low, because the bot just asked which topic it is.
 _PICKED_SHARE, _PICKED_LEAST = 2 / 3, 0.05
+#: Characters of a reply that only names one of several transactions, and words for it.
+_NAMES_TRANSACTION = 24
+_THAT_ONE = re.compile(r"那[个笔一条]|这[个笔一条]|给.{1,8}的|^.{2,4}的$|\bthe one\b|\bto [a-z]+\b")
 #: No article has more steps.
 _MOST_STEPS = 12
 
@@ -50,6 +53,12 @@ def replied(assessment: Assessment) -> Optional[Decision]:
     if door is not None:  # the typed label of a door equals a press on it, whatever the words mean without the article
         assessment.note("context.choice", True, f"door {door} ({context.last_article})")
         return assessment.take_route(door, 1.0, "context.choice")
+    if transaction_named(assessment):
+        grave = emergency(assessment, assessment.limits["risk"])
+        if grave is not None:
+            return grave
+        assessment.note("context.transaction", True, context.topic or "")
+        return assessment.take_route(context.topic or "", 1.0, "context.transaction")
     topic = offered_topic(assessment)
     if topic is not None:
         assessment.note("context.topic", True, topic)
@@ -79,6 +88,25 @@ def replied(assessment: Assessment) -> Optional[Decision]:
         if assessment.note("context.amount", bare and assessment.states_large_amount(), detail):
             return assessment.decision("escalate", "context.amount", context.topic, reason="large_transaction")
     return None
+
+
+def transaction_named(assessment: Assessment) -> bool:
+    """Whether a reply to "which transaction?" names one: by number or position, by its amount, or in a few words.
+
+    Which one that is, the look-up finds out: only it knows the transactions. Words that say no, or that it is solved, and a new
+    matter keep their meaning.
+    """
+    if not transaction_may_be_chosen(assessment):
+        return False
+    text, offered, reading = assessment.message.text, len(assessment.context.transactions), assessment.reading
+    if number_chosen(assessment.short_replies.spelled(text), offered) is not None:
+        return True
+    if len(text) > _NAMES_TRANSACTION or reading.has(*QUESTIONS, "not_solved", "trouble", "anger", "refusal", "solved"):
+        return False
+    top, is_sure = assessment.top, assessment.confidence >= assessment.limits["understood"]
+    if is_sure and top not in (None, assessment.context.topic) and assessment.policy.intents[top or ""].route in OFFERED_ROUTES:
+        return False
+    return longest_amount(assessment.message.entities) is not None or bool(_THAT_ONE.search(text))
 
 
 def picked(assessment: Assessment) -> Optional[Decision]:

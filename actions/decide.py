@@ -14,6 +14,8 @@ from actions.assessment import Assessment
 from actions.customer_replies import picked, replied
 from actions.decision import Message
 from actions.risk import risk
+from actions.stated_question import stated_question
+from content.lookups import StatedQuestion
 from content.triage_policy import Policy
 from contract.decision import Decision
 from contract.turn import Context
@@ -24,6 +26,7 @@ RULES: Sequence[Callable[[Assessment], Optional[Decision]]] = (
     rules.waiting,
     rules.foreign_language,
     replied,
+    stated_question,
     rules.named,
     risk,
     picked,
@@ -39,14 +42,16 @@ def decide(
     policy: Policy,
     has_article: Callable[[str], bool] = lambda article: True,
     doors: Mapping[str, str] = MappingProxyType({}),
+    questions: Mapping[str, StatedQuestion] = MappingProxyType({}),
 ) -> Decision:
     """Decide what happens with a message.
 
     `has_article(id)` states whether an article may be served today. `doors` are the labels of the last article's doors with
-    their intents; customers can type the labels of `context.doors`. The same arguments give the same decision.
+    their intents; customers can type the labels of `context.doors`. `questions`: what a signed-in customer can
+    ask in known words, by intent. The same arguments give the same decision.
     Raises ValueError for a `message.choice` that no button has.
     """
-    assessment = Assessment(message, context, policy, has_article, doors)
+    assessment = Assessment(message, context, policy, has_article, doors, questions)
     for rule in (rules.chosen,) if message.choice is not None else RULES:
         decision = rule(assessment)
         if decision is not None:

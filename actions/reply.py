@@ -15,12 +15,14 @@ from actions.choices import (
     CHOICE_TOPIC,
     CHOICE_UNSOLVED,
 )
+from actions.lookup_words import LookupWords, anonymous_hint
 from actions.ordinals import LAST_STEP
 from content.articles import Article
 from content.bundle import Content
 from content.replies import Replies
 from contract.decision import Decision
 from contract.locales import SIMPLIFIED, TRADITIONAL
+from contract.lookup import SEVERAL
 from contract.turn import Context
 from language.recognition import written_as
 from language.traditional import Traditional
@@ -68,7 +70,7 @@ def _compose(decision: Decision, context: Context, locale: str, content: Content
     if decision.route == "escalate":
         return [], decision
     if decision.route == "answer":
-        return _answer(decision, locale, content, day)
+        return _answer(decision, context, locale, content, day)
     if decision.route == "clarify":
         return [_clarify(decision, locale, content)], decision
     if decision.route == "reject":
@@ -149,7 +151,32 @@ def _clarify(decision: Decision, locale: str, content: Content) -> Reply:
     return {"text": words.clarify, "buttons": [*topics, _human(words)]}
 
 
-def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
+def _which_transaction(decision: Decision, locale: str, content: Content) -> Tuple[List[Reply], Decision]:
+    """The question which transaction it is. It is no article, so the decision has none."""
+    words = content.replies[locale]
+    asked = LookupWords(content.lookups, decision.lookup, locale) if decision.lookup else None
+    if asked is None:
+        raise LookupError("nothing was looked up")
+    none_of_them = {"choice": CHOICE_UNSOLVED, "label": words.button_unsolved}
+    return [{"text": asked.question(), "buttons": [*asked.buttons(), none_of_them, _human(words)]}], decision
+
+
+def _with_facts(text: str, article: Article, decision: Decision, context: Context, content: Content) -> str:
+    """An article's text with the customer's own facts above it; for an anonymous customer, how to get them below it."""
+    locale = article.header.locale
+    if decision.lookup is not None:
+        facts = LookupWords(content.lookups, decision.lookup, locale).above_the_article()
+        return f"{facts}\n\n{text}" if facts else text
+    name = article.header.lookup
+    if name is None or context.customer is not None:
+        return text
+    hint = anonymous_hint(content.lookups, name, locale)
+    return f"{text}\n\n{hint}" if hint else text
+
+
+def _answer(decision: Decision, context: Context, locale: str, content: Content, day: dt.date) -> Tuple[List[Reply], Decision]:
+    if decision.lookup is not None and decision.lookup.state == SEVERAL:
+        return _which_transaction(decision, locale, content)
     intent = content.policy.intents[decision.intent or ""]
     words = content.replies[locale]
     article = content.articles.find(intent.article or "", locale, day)
@@ -160,6 +187,8 @@ def _answer(decision: Decision, locale: str, content: Content, day: dt.date) -> 
     if intent.offer_person or again:
         buttons.append(_human(words))
     text, step = _again(article, decision.step, words) if again else (article.text, None)
+    if not again:
+        text = _with_facts(text, article, decision, context, content)
     reference = {"id": article.header.id, "title": article.header.title, "revision": article.revision}
     messages: List[Reply] = [{"text": text, "article": reference}]
     if decision.rule == "parts" and decision.open_topics:

@@ -28,8 +28,9 @@ from actions.choices import (
 )
 from actions.floor import asked_for_person, stated_incidents
 from actions.risk import ahead, emergency, escalated, risk
-from actions.topics import friendly, solved
+from actions.topics import friendly, solved, transaction_may_be_chosen
 from contract.decision import Decision
+from contract.lookup import CHOICE_TRANSACTION
 from language.recognition import is_foreign
 
 #: Alternatives under a tentative answer.
@@ -112,6 +113,8 @@ def chosen(assessment: Assessment) -> Optional[Decision]:
         return assessment.decision("chat", "context.choice", "deny", confidence=1.0, outcome="never_mind")
     if choice == CHOICE_KEEP_WAITING:
         return assessment.decision("chat", "context.choice", "affirm", confidence=1.0)
+    if choice.startswith(CHOICE_TRANSACTION) and transaction_may_be_chosen(assessment):
+        return assessment.take_route(assessment.context.topic or "", 1.0, "context.choice")
     if topic not in assessment.policy.intents or assessment.policy.intents[topic].route not in OFFERED_ROUTES:
         raise ValueError(f"unknown choice {choice!r}")
     return assessment.take_route(topic, 1.0, "context.choice")

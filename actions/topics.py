@@ -7,11 +7,20 @@ from typing import Optional
 from actions.assessment import CLARIFYING_TOPICS, Assessment
 from actions.reaction import situation_of
 from contract.decision import Decision
+from contract.lookup import ASKS_TRANSACTION
 
 
 def topics_are_offered(assessment: Assessment) -> bool:
     """Whether the bot's last message offered topics as buttons, which a typed reply can select."""
     return assessment.context.asked == "topic" or situation_of(assessment.context) == "tentative"
+
+
+def transaction_may_be_chosen(assessment: Assessment) -> bool:
+    """Whether the bot's last message asked which transaction it is, and the topic's article can still be sent."""
+    context, policy = assessment.context, assessment.policy.intents.get(assessment.context.topic or "")
+    if context.asked != ASKS_TRANSACTION or policy is None:
+        return False
+    return policy.route == "answer" and assessment.has_article(policy.article or "")
 
 
 def friendly(assessment: Assessment, word: Optional[str]) -> Decision:

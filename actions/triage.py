@@ -16,12 +16,16 @@ from actions.code_revision import code_revision
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
+from actions.lookups import look_up, question_for, with_lookup
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
 from actions.short_reply import short_replies_of
+from actions.wallet import WalletClient
 from content.bundle import Content
 from content.published import PublishedContent
+from contract.decision import Decision
 from contract.locales import TRADITIONAL
+from contract.lookup import Lookup
 from contract.routes import ESCALATE
 from contract.turn import Context, TurnRequest
 from language.recognition import language_of, tag_of
@@ -65,9 +69,18 @@ def _ranking(parse: Mapping[str, Any]) -> List[Tuple[str, float]]:
 
 
 def triage(
-    message: Message, context: Context, content: Content, model: str, day: dt.date
+    message: Message, context: Context, content: Content, model: str, day: dt.date, lookup: Optional[Lookup] = None
 ) -> Tuple[List[Reply], Dict[str, Any]]:
     """Decide and compose: the bot's messages, and the decision as JSON with the versions that reproduce it.
+
+    `lookup`: what was looked up for the decision, if it asks for that (actions/lookups.py). A replay gives the logged one.
+    """
+    decision, context = decide_turn(message, context, content, day)
+    return finish(decision, context, content, model, day, lookup)
+
+
+def decide_turn(message: Message, context: Context, content: Content, day: dt.date) -> Tuple[Decision, Context]:
+    """The decision without what is looked up for it, and the context in the answer's language.
 
     The message's language is the answer's; the conversation's, if the message does not tell.
     """
@@ -79,9 +92,15 @@ def triage(
     doors = content.articles.doors_of(context.last_article)
     if context.locale == TRADITIONAL:  # as they were shown; some of the words are not only written in other characters
         doors.update({content.traditional.convert(label): intent for label, intent in doors.items()})
-    decision = decide(message, context, content.policy, has_article, doors)
-    decision = replace(decision, language=tag_of(context.locale))
-    messages, decision = compose(decision, context, content, day)
+    decision = decide(message, context, content.policy, has_article, doors, content.lookups.questions)
+    return replace(decision, language=tag_of(context.locale)), context
+
+
+def finish(
+    decision: Decision, context: Context, content: Content, model: str, day: dt.date, lookup: Optional[Lookup]
+) -> Tuple[List[Reply], Dict[str, Any]]:
+    """The messages for a decision and what was looked up for it, and the whole decision as JSON."""
+    messages, decision = compose(with_lookup(decision, lookup, content, day), context, content, day)
     versions = {
         "content": content.revision,
         "code": code_revision(),
@@ -104,6 +123,7 @@ class ActionTriage(Action):
         # Read now, so that the first customer does not wait, and a server without content does not start.
         short_replies_of(self._published.content().policy)
         self._handoffs = HandoffClient(settings.desk_url, settings.service_token) if settings.desk_url else None
+        self._wallet = WalletClient(settings.wallet_url, settings.wallet_key) if settings.wallet_url else None
 
     def name(self) -> str:
         """The name of the action in `domain.yml` and in the dialogue policy."""
@@ -132,11 +152,22 @@ class ActionTriage(Action):
             before=context.locale,
             is_suggested=turn is not None and turn.suggested,
         )
+        day = dt.date.today()
+        decided, context = decide_turn(message, context, content, day)
+        lookup = await self._look_up(decided, message, context, content, day)
         # What parsed the message. While a publication changes models, a bot can be ahead of the pointer for moments.
-        messages, decision = triage(message, context, content, metadata.get("model") or model, dt.date.today())
+        messages, decision = finish(decided, context, content, metadata.get("model") or model, day, lookup)
         if turn and not metadata.get("replies_to_desk"):
             await self._ask_for_person(turn, decision)
         return {"messages": messages, "decision": decision}
+
+    async def _look_up(
+        self, decided: Decision, message: Message, context: Context, content: Content, day: dt.date
+    ) -> Optional[Lookup]:
+        question = question_for(decided, message, context, content, day)
+        if question is None or self._wallet is None:
+            return None
+        return await look_up(self._wallet, question, dt.datetime.now(dt.timezone.utc))
 
     async def _ask_for_person(self, turn: TurnRequest, decision: Mapping[str, Any]) -> None:
         if decision["route"] != ESCALATE or turn.context.status != "with_bot" or self._handoffs is None:

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import msgspec
 
+from content.lookups import check_lookup_name
 from content.sources import ContentError, FieldError, Strict, line_of, parse_yaml, read_text, shaped
 from content.templates import fill_checked
 from content.triage_policy import Policy
@@ -42,6 +43,8 @@ class ArticleHeader(Strict, frozen=True):
     owner: str
     valid_until: Optional[dt.date] = None
     doors: Tuple[Door, ...] = ()
+    #: The look-up whose facts a signed-in customer reads above the text.
+    lookup: Optional[str] = None
 
     def __post_init__(self) -> None:
         if self.locale not in FILE_LOCALES:
@@ -50,6 +53,9 @@ class ArticleHeader(Strict, frozen=True):
             raise ValueError("valid_until is before valid_from")
         if not self.intents:
             raise ValueError("name at least one intent in `intents`")
+        problem = check_lookup_name(self.lookup)
+        if problem is not None:
+            raise FieldError("lookup", problem)
         if len(self.doors) > MOST_DOORS:
             raise FieldError("doors", f"{len(self.doors)} doors, {MOST_DOORS} are allowed: keep the gravest")
         for names in ([door.intent for door in self.doors], [door.label for door in self.doors]):
@@ -185,6 +191,7 @@ def load_articles(
     if policy is not None:
         _check_intents(list(sources.values()), policy, triage or folder.with_name("triage.yml"))
         _check_doors(list(sources.values()), policy, triage or folder.with_name("triage.yml"))
+        _check_lookups(list(sources.values()))
     return Articles(tuple(source.article for source in sources.values()))
 
 
@@ -233,6 +240,17 @@ def _check_doors(sources: List[_Source], policy: Policy, triage: Path) -> None:
         if doors != others:
             problem = f"doors {doors} differ from {others} in {other.path.name}: give both the same intents in the same order"
             raise ContentError(source.path, source.line_of("doors"), problem)
+
+
+def _check_lookups(sources: List[_Source]) -> None:
+    """Raise ContentError for an article whose languages name different look-ups."""
+    first: Dict[str, _Source] = {}
+    for source in sources:
+        other = first.setdefault(source.article.header.id, source)
+        names = [each.article.header.lookup for each in (source, other)]
+        if names[0] != names[1]:
+            problem = f"lookup {names[0]} differs from {names[1]} in {other.path.name}: give both the same"
+            raise ContentError(source.path, source.line_of("lookup"), problem)
 
 
 def _line_in(path: Path, *location: Any) -> Optional[int]:

@@ -20,6 +20,7 @@ from content.duties import Duty
 from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
+from content.lookups import NO_LOOKUPS, Lookups
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
@@ -42,6 +43,7 @@ class Content(_Part, frozen=True, eq=False):
     article_list: Tuple[Article, ...] = msgspec.field(name="articles")
     replies: Dict[str, Replies]
     traditional_words: Dict[str, str] = msgspec.field(name="traditional")
+    lookups: Lookups = NO_LOOKUPS
 
     @functools.cached_property
     def articles(self) -> Articles:
@@ -132,6 +134,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     duties: Dict[str, Duty]
     canned_replies: Tuple[CannedReply, ...]
     first_aid: FirstAidPolicy
+    lookups: Lookups
     intake: Intake
     help_centre: HelpCentre
 

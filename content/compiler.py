@@ -24,6 +24,8 @@ from content.help_centre import FILE as HELP_CENTRE
 from content.help_centre import load_help_centre
 from content.intake import FILE as INTAKE
 from content.intake import load_intake
+from content.lookups import FILE as LOOKUPS
+from content.lookups import load_lookups
 from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
@@ -47,6 +49,7 @@ FILES = (
     FIRST_AID,
     HELP_CENTRE,
     INTAKE,
+    LOOKUPS,
 )
 
 
@@ -90,6 +93,7 @@ def compile_content(folder: Path) -> Bundle:
         duties=duties,
         canned_replies=canned_replies,
         first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
+        lookups=load_lookups(folder / LOOKUPS, facts, policy),
         intake=load_intake(folder / INTAKE, facts, policy),
         help_centre=load_help_centre(folder / HELP_CENTRE, facts, articles.ids()),
     )

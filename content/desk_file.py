@@ -67,12 +67,20 @@ class AddressLimits(Strict, frozen=True):
     attachments: RequestRate = RequestRate(at_once=60, per_minute=20)
     identities: RequestRate = RequestRate(at_once=240, per_minute=240)
     wrong_codes: RequestRate = RequestRate(at_once=20, per_minute=6)
+    codes_sent: RequestRate = RequestRate(at_once=10, per_minute=1)
 
 
 class TogetherLimits(Strict, frozen=True):
     """What all addresses together may do."""
 
     wrong_codes: RequestRate = RequestRate(at_once=300, per_minute=120)
+    codes_sent: RequestRate = RequestRate(at_once=60, per_minute=30)
+
+
+class PhoneLimits(Strict, frozen=True):
+    """What one phone number may get, whoever asks."""
+
+    codes_sent: RequestRate = RequestRate(at_once=3, per_minute=0.05)
 
 
 class ConversationLimits(Strict, frozen=True):
@@ -105,6 +113,7 @@ class Limits(Strict, frozen=True, eq=False):
     per_conversation: ConversationLimits
     per_login: LoginLimits
     together: TogetherLimits = TogetherLimits()
+    per_phone: PhoneLimits = PhoneLimits()
 
 
 class StillWaiting(Strict, frozen=True):
@@ -153,6 +162,10 @@ class DeskTexts(Strict, frozen=True):
     #: After a picture, while the bot has the conversation, and while the customer waits for a person.
     picture_with_bot: str = ""
     picture_waiting: str = ""
+    #: Call-backs: the text message with the code, and what the chat says. Bundles of older versions do not have them.
+    callback_code: str = ""
+    callback_booked: str = ""
+    callback_cancelled: str = ""
 
 
 class Reviews(Strict, frozen=True):

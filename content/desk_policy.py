@@ -55,6 +55,8 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     "still_waiting.estimate": {"wait": ""},
     "still_waiting.longer": {"wait": ""},
     "assigned": {"agent_name": ""},
+    "callback_code": {"code": "123456"},
+    "callback_booked": {"begins": "", "ends": "12:00", "phone_last": "1234"},
 }
 
 

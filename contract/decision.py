@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 
 from contract.errors import ContractError
+from contract.lookup import Lookup, is_lookup
 from contract.priorities import PRIORITY_RANK
 from contract.routes import ESCALATE, ROUTES, Route
 from contract.values import (
@@ -58,7 +59,8 @@ class Decision:
     answered one. `step`: the step of the article that the customer asks about, from 1. `tentative`: the answer is a guess, and
     `topics` are the alternatives offered with it. `doors`: escalating intents offered under the answer. `lane`: the policy's
     lane of the intent, for the queue. `language`: "zh-Hans", "zh-Hant", "en" or "other": what the message is written in, or
-    else the conversation; None where nobody looked. `model`, `policy`, `versions`: what reproduces the decision.
+    else the conversation; None where nobody looked. `lookup`: what the bot asked the wallet's own
+    systems. `model`, `policy`, `versions`: what reproduces the decision.
 
     `dropped`: names of the fields that `from_json` left out because they were wrong.
     """
@@ -84,6 +86,7 @@ class Decision:
     doors: Sequence[str] = ()
     lane: Optional[str] = None
     language: Optional[str] = None
+    lookup: Optional[Lookup] = None
     trace: Sequence[Step] = ()
     model: Optional[str] = None
     policy: Optional[str] = None
@@ -124,6 +127,8 @@ class Decision:
                 Step(str(each.get("rule", "")), each.get("fired") is True, str(each.get("detail", "")))
                 for each in fields["trace"]
             )
+        if "lookup" in fields:
+            fields["lookup"] = Lookup.from_json(fields["lookup"])
         decision = cls(**fields, dropped=tuple(dropped))
         object.__setattr__(decision, "_read", data)
         return decision
@@ -158,6 +163,7 @@ class Decision:
             "doors": list(self.doors),
             "lane": self.lane,
             "language": self.language,
+            "lookup": self.lookup.as_json() if self.lookup else None,
             "model": self.model,
             "policy": self.policy,
             "versions": dict(self.versions),
@@ -195,6 +201,7 @@ _CHECKS: dict[str, Check] = {
     "doors": is_none_or(is_list_of(is_name)),
     "lane": is_none_or(is_name),
     "language": is_none_or(is_name),
+    "lookup": is_none_or(is_lookup),
     "model": is_none_or(is_name),
     "policy": is_none_or(is_name),
     "versions": is_none_or(is_object),

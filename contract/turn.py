@@ -12,6 +12,7 @@ from contract.values import Check, is_flag, is_list_of, is_name, is_none_or, is_
 #: Characters of one message to the bot. The desk's own limit is lower.
 TEXT_LIMIT = 8000
 _MOST_NOT_UNDERSTOOD = 1_000_000
+_MOST_ASSURANCE = 3
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,26 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class SignedIn:
+    """The customer as the wallet's app signed it. `assurance`: 0 to 3, as it counts now."""
+
+    subject: str
+    assurance: int
+
+    @classmethod
+    def from_json(cls, data: Any) -> SignedIn:
+        """Raises ContractError."""
+        fields = _checked(data, _CUSTOMER, "customer")
+        if len(fields) != len(_CUSTOMER):
+            raise ContractError(["customer"])
+        return cls(**fields)
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON types only."""
+        return {"subject": self.subject, "assurance": self.assurance}
+
+
+@dataclass(frozen=True)
 class Context:
     """What the desk folded from the conversation's log: everything that a turn may know of the past.
 
@@ -48,6 +69,8 @@ class Context:
     last, in their order. `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating
     intents offered under the last answer. `closed`: how the last episode ended, until something new is understood.
     `tentative`: whether the last answer was a guess; `topics` are then its alternatives, and `not_understood` counts it.
+    `customer`: who signed in; None for an anonymous customer. It comes from a signed statement only, never from words.
+    `transactions`: ids of the transactions offered last, in their order.
     """
 
     status: str = "with_bot"
@@ -63,19 +86,23 @@ class Context:
     doors: Sequence[str] = ()
     closed: Closed | None = None
     tentative: bool = False
+    customer: SignedIn | None = None
+    transactions: Sequence[str] = ()
 
     @classmethod
     def from_json(cls, data: Any) -> Context:
         """Read a context. Unknown keys are ignored, so that a newer desk can talk to an older bot. Raises ContractError."""
         fields = _checked(data, _CONTEXT, "context")
-        for name in ("topics", "open_topics", "doors"):
+        for name in ("topics", "open_topics", "doors", "transactions"):
             fields[name] = tuple(fields.get(name, ()))
+        if "customer" in fields:
+            fields["customer"] = SignedIn.from_json(fields["customer"])
         if "closed" in fields:
             fields["closed"] = Closed.from_json(fields["closed"])
         return cls(**fields)
 
     def as_json(self) -> dict[str, Any]:
-        """JSON types only; every field."""
+        """JSON types only; every field, but `customer` and `transactions` only where there are any."""
         return {
             "status": self.status,
             "locale": self.locale,
@@ -90,6 +117,8 @@ class Context:
             "doors": list(self.doors),
             "closed": self.closed.as_json() if self.closed else None,
             "tentative": self.tentative,
+            **({"customer": self.customer.as_json()} if self.customer else {}),
+            **({"transactions": list(self.transactions)} if self.transactions else {}),
         }
 
 
@@ -143,10 +172,12 @@ class TurnRequest:
 
 
 _CLOSED: dict[str, Check] = dict.fromkeys(("by", "reason", "priority", "intent"), is_text)
+_CUSTOMER: dict[str, Check] = {"subject": is_name, "assurance": lambda value: is_whole_number(value, _MOST_ASSURANCE)}
 _CONTEXT: dict[str, Check] = {
     **dict.fromkeys(("status", "locale", "last_route", "last_article", "asked", "topic", "priority"), is_text),
     "not_understood": lambda value: is_whole_number(value, _MOST_NOT_UNDERSTOOD),
-    **dict.fromkeys(("topics", "open_topics", "doors"), is_list_of(is_name)),
+    **dict.fromkeys(("topics", "open_topics", "doors", "transactions"), is_list_of(is_name)),
+    "customer": is_object,
     "closed": is_object,
     "tentative": is_flag,
 }

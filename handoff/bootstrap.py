@@ -66,6 +66,9 @@ from handoff.queue.articles import routes as article_routes
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks import routes as callback_routes
+from handoff.queue.callbacks.desk import CallbackDesk, CallbackSubject
+from handoff.queue.callbacks.text_messages import TextMessages
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -197,6 +200,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                     CaseFiles(policy),
                     FirstAidCare(policy, wallet, settling),
                     intake,
+                    CallbackSubject(),
                 ]
             )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
@@ -225,6 +229,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
             ordering = Ordering(store, wakeups, policy, wallet, settling, customers, now)
+            texts = TextMessages(settings.sms_url, settings.sms_key, http)
             app.state.services = Services(
                 store=store,
                 wakeups=wakeups,
@@ -234,6 +239,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
                 histories=Histories(store, care, now),
                 cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
+                callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
                 articles=articles,
@@ -314,6 +320,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         identity_routes.router,
         history_routes.router,
         case_routes.router,
+        callback_routes.router,
         queue_routes.router,
         presence_routes.router,
         service_routes.router,

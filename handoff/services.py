@@ -26,6 +26,7 @@ from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
 from handoff.queue.articles.suggestions import Suggestions
 from handoff.queue.board import QueueBoard
+from handoff.queue.callbacks.desk import CallbackDesk
 from handoff.queue.case_work import CaseWork
 from handoff.queue.handoffs import Handoffs
 from handoff.queue.letting_go import LettingGo
@@ -61,6 +62,7 @@ class Services:
     attachments: AttachmentDesk
     histories: Histories
     cases: Cases
+    callbacks: CallbackDesk
     agent_desk: AgentDesk
     presence: PresenceDesk
     agent_queue: AgentQueue

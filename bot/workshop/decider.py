@@ -22,6 +22,7 @@ from bot.nlu.intent_model import IntentModel
 from bot.nlu.spacy_pipeline import build_pipeline
 from bot.workshop.versions import Version, load_intent_model
 from content.bundle import Content
+from contract.lookup import Lookup
 from contract.turn import Context
 from contract.understanding import SOCIAL_INTENTS
 from language.normalization import normalize
@@ -35,13 +36,17 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Turn:
-    """One message, and what the bot was told with it (`contract.turn.TurnRequest`). `day`: None is today."""
+    """One message, and what the bot was told with it (`contract.turn.TurnRequest`). `day`: None is today.
+
+    `lookup`: what the wallet's own systems said then. A decider asks no wallet.
+    """
 
     text: str
     choice: Optional[str] = None
     suggested: bool = False
     context: Context = field(default_factory=Context)
     day: Optional[dt.date] = None
+    lookup: Optional[Lookup] = None
 
 
 class Decider:
@@ -107,7 +112,7 @@ class Decider:
             is_suggested=turn.suggested,
         )
         day = turn.day or dt.date.today()
-        return triage(message, turn.context, self._content, self._name, day)[1]
+        return triage(message, turn.context, self._content, self._name, day, turn.lookup)[1]
 
     def _parse(self, texts: Sequence[str]) -> None:
         """Make Rasa's parse data of texts that were not parsed yet; the same as `NetworkIntentClassifier.process` makes."""

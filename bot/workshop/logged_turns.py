@@ -21,6 +21,7 @@ import requests
 from bot.workshop.decider import Turn
 from bot.workshop.jobs import JobError
 from contract.errors import ContractError
+from contract.lookup import Lookup
 from contract.turn import Context
 
 _ROOT = Path(__file__).parents[2]
@@ -56,7 +57,9 @@ class LoggedTurn:
         """Read a turn line. Raises JobError for a line that this version does not understand."""
         try:
             context, day = Context.from_json(line["context"]), dt.date.fromisoformat(line["day"])
-            turn = Turn(line["text"], line["choice"], line["suggested"], context, day)
+            logged = line["decision"].get("lookup") if isinstance(line["decision"], dict) else None
+            lookup = None if logged is None else Lookup.from_json(logged)
+            turn = Turn(line["text"], line["choice"], line["suggested"], context, day, lookup)
             names = ("conversation_id", "turn_id", "seq", "first_seq", "last_seq", "episode", "at", "silent", "is_exact")
             return cls(
                 **{name: line[name] for name in names},

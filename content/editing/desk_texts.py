@@ -36,6 +36,9 @@ _EXPLAINED: Mapping[str, Tuple[str, str]] = {
     "returned": ("客服把会话交还机器人", "The agent gave the conversation back to the bot"),
     "requeued": ("换一位客服", "Another agent is looked for"),
     "resolved": ("会话结束", "The conversation was closed"),
+    "callback_code": ("预约回访时发到手机的短信", "The text message with the code for a call-back"),
+    "callback_booked": ("预约回访成功", "A call-back is booked"),
+    "callback_cancelled": ("客户取消了回访", "The customer cancelled the call-back"),
 }
 _LONGEST = 2000
 

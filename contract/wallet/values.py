@@ -13,7 +13,7 @@ from contract.values import Check, is_none_or, is_storable
 #: Entries of one list of the wallet's answer.
 MOST_ENTRIES = 200
 _TEXT_LENGTH, _WHY_LENGTH = 100, 500
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@=+-]{0,99}")
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DIGITS = re.compile(r"[0-9]{2,4}")

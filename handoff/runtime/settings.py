@@ -32,4 +32,6 @@ class Settings(BaseSettings):
     identity_jwks: str = Field(default="", validation_alias="IDENTITY_JWKS")
     identity_audience: str = Field(default="wallet-support", validation_alias="IDENTITY_AUDIENCE")
     identity_issuer: str = Field(default="", validation_alias="IDENTITY_ISSUER")
+    sms_url: str = Field(default="", validation_alias="SMS_URL")
+    sms_key: str = Field(default="", validation_alias="SMS_KEY")
     demo: bool = Field(default=False, validation_alias="DEMO")

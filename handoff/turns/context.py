@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.decision import known_fields
+from contract.lookup import offered_transactions
 from contract.routes import ANSWER, CHAT, CLARIFY, REJECT
-from contract.turn import Closed, Context
+from contract.turn import Closed, Context, SignedIn
 from handoff.conversations.events import Event, Triage
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
@@ -39,6 +40,7 @@ class _Logged:
     doors: list[str] | None
     intent: str | None
     tentative: bool | None
+    lookup: dict[str, Any] | None
 
     @classmethod
     def of(cls, triage: Triage) -> _Logged:
@@ -86,6 +88,7 @@ def _after(context: Context, decision: _Logged) -> Context:
         topics=tuple(decision.topics or ()),
         open_topics=tuple(decision.open_topics or ()),
         doors=tuple(decision.doors or ()),
+        transactions=offered_transactions(decision.lookup),
         tentative=tentative,
         not_understood=context.not_understood + 1 if is_riddle else 0,
         topic=decision.intent if decision.route == ANSWER else context.topic,
@@ -97,6 +100,16 @@ def _closed_case(conversation: Conversation) -> Closed | None:
     if earlier is None or not earlier.is_recent or conversation.status is not Status.WITH_BOT:
         return None
     return Closed(earlier.by, earlier.reason, earlier.priority, earlier.intent)
+
+
+def signed_in(conversation: Conversation, now: dt.datetime) -> SignedIn | None:
+    """Who the customer is, as the wallet's app signed it, with the assurance that counts now; None for an anonymous one.
+
+    It is not part of `fold_context`, because the assurance depends on the time. Decisions depend only on whether it is None: a
+    replay takes the logged look-up, and asks nobody.
+    """
+    identity = conversation.care.identity
+    return SignedIn(identity.subject, identity.assurance_at(now)) if identity else None
 
 
 def first_piece(events: Sequence[Event], now: dt.datetime) -> int | None:

@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -37,7 +37,7 @@ from handoff.runtime.metrics import Metrics
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, TURNS, Wakeups, Watch
 from handoff.turns.bot_pool import BotError, BotPool
-from handoff.turns.context import ASKS_CANCEL_WAIT, first_piece, fold_context
+from handoff.turns.context import ASKS_CANCEL_WAIT, first_piece, fold_context, signed_in
 from handoff.turns.pieces import (
     PIECES_LIMIT,
     for_the_bot,
@@ -304,7 +304,8 @@ class TurnWorker:
             own = written_by_customer(pieces)
             if len(pieces) > 1 and own:  # the bot answers in the language of all pieces, and so must the desk
                 draft.do(HearLanguage(joined(own)), now)
-            words, context, begun_seq = words_of(pieces), fold_context(draft.state, decided), draft.state.last_seq
+            words, begun_seq = words_of(pieces), draft.state.last_seq
+            context = replace(fold_context(draft.state, decided), customer=signed_in(draft.state, now))
         await self._handoffs.follow_language(tx, draft, state.locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
         begun_now = Lease.begin(state.id, pieces[0].seq, last_seq, self._desk, until + _LEASE_GRACE, lease)

@@ -40,11 +40,12 @@ MANY = 1_000_000
 def limits(most: int, **per_address: Any) -> dict[str, Any]:
     """`limits` of a desk.yml that allow everything this many times, except for some limits of one address."""
     rate = {"at_once": most, "per_minute": most}
-    names = ("conversations", "handoffs", "messages", "sign_ins")
+    names = ("conversations", "handoffs", "messages", "sign_ins", "identities", "wrong_codes", "codes_sent")
     return {
         "per_address": {**dict.fromkeys(names, rate), "streams": most, **per_address},
         "per_conversation": {"messages": rate, "streams": most},
         "per_login": {"sign_ins": {"at_once": most, "longest_pause_seconds": 300}},
+        "together": {"wrong_codes": rate, "codes_sent": rate},
     }
 
 

@@ -15,6 +15,16 @@ DEEP: Any = 1
 for _ in range(20):
     DEEP = [DEEP]
 
+LOOKUP = {
+    "name": "points",
+    "state": "found",
+    "subject": "u-1",
+    "assurance": 2,
+    "needs": 1,
+    "at": "2026-11-30T06:30:00Z",
+    "facts": {},
+}
+
 #: A field, and invalid values of it.
 WRONG: list[tuple[str, list[Any]]] = [
     ("route", [None, "guess", ["answer"], {}, 1]),
@@ -39,6 +49,10 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("doors", ["x", {}, [5], [None], [["x"]], ["x"] * 51]),
     ("lane", [5, {}, ["money_moving"], True, ""]),
     ("language", [5, {}, ["en"], True, ""]),
+    (
+        "lookup",
+        ["x", [], {}, {**LOOKUP, "state": "perhaps"}, {**LOOKUP, "assurance": 4}, {**LOOKUP, "facts": []}, {**LOOKUP, "at": 5}],
+    ),
     ("model", [5, {}, "m" * 101]),
     ("policy", [5, {}, "p" * 101]),
     ("versions", ["x", []]),
@@ -81,6 +95,7 @@ def test_an_escalation_with_a_wrong_field_keeps_its_person(field: str, value: An
         {"route": "chat"},
         decision("escalate", None, reason="a_reason_of_tomorrow", priority="normal", amount_cny=12_345_678.9),
         decision("clarify", topics=["fees"], open_topics=["refund"], asks="cancel_wait", outcome="closed", tomorrow={"x": [1]}),
+        decision("answer", lookup=LOOKUP),
         decision("answer", article=None, ranking=[{"intent": "x", "confidence": 1}], confidence=0),
     ],
 )

@@ -39,10 +39,10 @@ test("any two texts can be read back from their difference", () => {
 });
 
 test("two huge texts without a common word are compared at once", () => {
-  const started = performance.now();
+  const before = process.cpuUsage(); // not the time of day: other tests run beside this one
   const pieces = differences("甲 ".repeat(20_000), "乙,".repeat(20_000));
   assert.equal(pieces.length, 2);
-  assert.ok(performance.now() - started < 2_000);
+  assert.ok(process.cpuUsage(before).user < 2_000_000); // microseconds
 });
 
 const BASE = "第一句。\n\n1. 打开账单。\n2. 点订单。\n\n没解决请找人工。";

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, case_file, first_aid, identity, intake, promises
+from handoff.conversations.care import attachments, callbacks, case_file, first_aid, identity, intake, promises
 from handoff.conversations.care.attachments import Attachment
+from handoff.conversations.care.callbacks import Callback
 from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.first_aid import NO_FIRST_AID, FirstAid
 from handoff.conversations.care.identity import Identity
@@ -35,6 +36,7 @@ class Care:
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     intake: IntakeState = NO_INTAKE
+    callback: Callback | None = None
 
     @property
     def case_due_at(self) -> dt.datetime | None:
@@ -52,6 +54,7 @@ NO_CARE = Care()
 _SUBJECTS = (
     attachments,
     case_file,
+    callbacks,
     identity,
     promises,
     first_aid,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from handoff.conversations.care.callbacks import NoteCallback
 from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.first_aid import FirstAidCommand
@@ -67,6 +68,7 @@ Command = (
     | MakePromise
     | Mark
     | NoteAccess
+    | NoteCallback
     | OfferTo
     | PauseIntake
     | Rate

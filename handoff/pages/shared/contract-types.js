@@ -55,6 +55,8 @@
  * @property {number} [message_seq]  triage: the message that was decided about
  * @property {string} [code]  bot_failed
  * @property {string} [language]  language_changed
+ * @property {string} [slot_from]  callback_booked: ISO 8601
+ * @property {string} [phone_last]  callback_booked: the last digits
  * @property {string} [subject]  identified: the wallet's id of the customer
  * @property {number} [assurance]  identified, assurance_changed: 0 to 3
  * @property {string} [name]  identified: the customer; case_fact: which; unknown: the type of an event that the desk does not know

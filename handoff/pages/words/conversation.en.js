@@ -10,6 +10,13 @@ export default {
   "head.left": (/** @type {string} */ time) => `${time} left`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `The app says: ${who}, ${proof}`,
   "transcript.assurance_changed": (/** @type {string} */ proof) => `The customer is on another device: ${proof}`,
+  "transcript.callback_booked": (/** @type {string} */ time, /** @type {string} */ phone) =>
+    `Call-back booked: from ${time}, phone ending in ${phone}`,
+  "transcript.callback_ended.done": (/** @type {string} */ by) => `${by} called the customer back`,
+  "transcript.callback_ended.missed": (/** @type {string} */ by) => `${by} called, nobody answered`,
+  "transcript.callback_ended.cancelled": "The customer cancelled the call-back",
+  "transcript.phone_shown": (/** @type {string} */ by, /** @type {string} */ reason) =>
+    `${by} looked at the phone number: ${reason}`,
   "transcript.unread": "New",
   "transcript.episode": (/** @type {number} */ n) => `Visit ${n}`,
   "transcript.episode.open": "Show",

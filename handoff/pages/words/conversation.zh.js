@@ -10,6 +10,12 @@ export default {
   "head.left": (/** @type {string} */ time) => `还剩 ${time}`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `App 确认客户：${who}，${proof}`,
   "transcript.assurance_changed": (/** @type {string} */ proof) => `客户换了设备，这台设备：${proof}`,
+  "transcript.callback_booked": (/** @type {string} */ time, /** @type {string} */ phone) =>
+    `客户预约了回访：${time} 起，手机尾号 ${phone}`,
+  "transcript.callback_ended.done": (/** @type {string} */ by) => `${by} 已回访`,
+  "transcript.callback_ended.missed": (/** @type {string} */ by) => `${by} 回访未接通`,
+  "transcript.callback_ended.cancelled": "客户取消了回访",
+  "transcript.phone_shown": (/** @type {string} */ by, /** @type {string} */ reason) => `${by} 查看了手机号：${reason}`,
   "transcript.unread": "以下是新内容",
   "transcript.episode": (/** @type {number} */ n) => `第 ${n} 次来访`,
   "transcript.episode.open": "展开",

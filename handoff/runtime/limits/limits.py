@@ -83,6 +83,7 @@ class Limits:
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._open: dict[str, int] = {}
         self._changed: set[str] = set()
+        self._flushing = asyncio.Lock()
 
     @property
     def _limits(self) -> LimitPolicy:
@@ -146,6 +147,15 @@ class Limits:
     async def identify(self, address: str) -> None:
         """A proof of identity is checked for its own sake, not for a message. Raises TooMany."""
         await self._take("identities", {self._key("identities", address): self._limits.per_address.identities})
+
+    async def send_code(self, address: str, phone: str) -> None:
+        """A text message with a code: each costs money, and too many are a nuisance to the phone's owner. Raises TooMany."""
+        rates = {
+            self._key("codes sent", address): self._limits.per_address.codes_sent,
+            self._key("codes to", phone): self._limits.codes_to_phone,
+            self._key("codes sent by all"): self._limits.codes_sent,
+        }
+        await self._take("codes_sent", rates)
 
     @asynccontextmanager
     async def try_code(self, address: str) -> AsyncIterator[None]:
@@ -330,17 +340,18 @@ class Limits:
                 await asyncio.sleep(1)
 
     async def flush(self) -> None:
-        """Report use to the database now. Raises Unavailable."""
-        owing = [key for key, used in self._used.items() if used.owed]
-        if owing:
-            await self._tell(owing, self._now().timestamp())
-        if self._changed:
-            changed, self._changed = self._changed, set()
-            try:
-                await self._store.publish_streams(self._desk, {key: self._open.get(key, 0) for key in changed})
-            except BaseException:
-                self._changed |= changed
-                raise
+        """Report use to the database now; when it returns, an earlier report has arrived, too. Raises Unavailable."""
+        async with self._flushing:
+            owing = [key for key, used in self._used.items() if used.owed]
+            if owing:
+                await self._tell(owing, self._now().timestamp())
+            if self._changed:
+                changed, self._changed = self._changed, set()
+                try:
+                    await self._store.publish_streams(self._desk, {key: self._open.get(key, 0) for key in changed})
+                except BaseException:
+                    self._changed |= changed
+                    raise
 
     async def clean(self) -> None:
         """Delete keys that limit nothing any more, in the cache and in the database. Raises Unavailable."""

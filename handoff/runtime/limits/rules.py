@@ -89,6 +89,7 @@ class AddressLimits:
     attachments: Rate
     identities: Rate
     wrong_codes: Rate
+    codes_sent: Rate
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,10 @@ class LimitPolicy:
     per_conversation: ConversationLimits
     sign_ins: BackOff
     searches: Rate
-    #: Wrong codes to return by, of all addresses together.
+    #: Wrong codes to return by, and text messages with codes, of all addresses together; and codes to one phone.
     wrong_codes: Rate
+    codes_sent: Rate
+    codes_to_phone: Rate
 
 
 @functools.lru_cache(maxsize=4)
@@ -126,6 +129,7 @@ def limit_policy(limits: Limits) -> LimitPolicy:
             attachments=_rate(address.attachments),
             identities=_rate(address.identities),
             wrong_codes=_rate(address.wrong_codes),
+            codes_sent=_rate(address.codes_sent),
         ),
         ConversationLimits(
             messages=_rate(conversation.messages), streams=conversation.streams, attachments=_rate(conversation.attachments)
@@ -133,6 +137,8 @@ def limit_policy(limits: Limits) -> LimitPolicy:
         BackOff(sign_ins.at_once, sign_ins.longest_pause_seconds),
         _rate(limits.per_login.searches),
         _rate(limits.together.wrong_codes),
+        _rate(limits.together.codes_sent),
+        _rate(limits.per_phone.codes_sent),
     )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from handoff.conversations.values import Birth
 from handoff.figures.episodes import Episode
 from handoff.figures.story import StoryFold
 from handoff.runtime.transaction import Store
-from handoff.turns.context import FRAGMENT_RULE, fold_context
+from handoff.turns.context import FRAGMENT_RULE, fold_context, signed_in
 from handoff.turns.pieces import PIECES_LIMIT, Words, for_the_bot, with_earlier, words_of
 from handoff.workshop.log.store import conversation_ids, last_turns, logs_for_turns
 
@@ -194,6 +194,7 @@ def _begun_turns(birth: Birth, events: Sequence[Event]) -> Iterator[_Begun]:
             words = _words(state, messages, triage)
             if words is not None:
                 context = fold_context(state, decided if state.triaged_turn else ())
+                context = replace(context, customer=signed_in(state, event.at))
                 yield _Begun(event, triage, words, context, story.episode, triage.begun_seq is not None)
             decided.append(event)
         if isinstance(triage, Message) and event.by.kind == "customer":
