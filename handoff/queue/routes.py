@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -196,6 +197,6 @@ async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
     }
     first_aid = content.first_aid
     actions = {name: entry.label for name, entry in [*first_aid.actions.items(), *first_aid.reversals.items()]}
-    named = {"actions": actions, "decisions": content.desk.duties.decisions}
+    named: dict[str, Mapping[str, Any]] = {"actions": actions, "decisions": content.desk.duties.decisions}
     further = {kind: {name: {"zh": each.zh, "en": each.en} for name, each in names.items()} for kind, names in named.items()}
     return {**content.names, "outcomes": outcomes, **further}
