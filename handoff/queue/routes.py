@@ -196,7 +196,7 @@ async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
         for name, outcome in content.desk.outcomes.items()
     }
     first_aid = content.first_aid
-    actions = {name: entry.label for name, entry in [*first_aid.actions.items(), *first_aid.reversals.items()]}
+    actions = {name: first_aid.label_of(name) for name in [*first_aid.actions, *first_aid.reversals]}
     named: dict[str, Mapping[str, Any]] = {"actions": actions, "decisions": content.desk.duties.decisions}
     further = {kind: {name: {"zh": each.zh, "en": each.en} for name, each in names.items()} for kind, names in named.items()}
     return {**content.names, "outcomes": outcomes, **further}

@@ -5,6 +5,7 @@ import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { careLines } from "./care-lines.js";
 import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";
+import { pictureButton } from "./pictures.js";
 import { isolated, withoutControls } from "./shown-text.js";
 import { dayRow, episodeRow, unreadRow } from "./transcript-lines.js";
 import { urgencyWords } from "./urgency.js";
@@ -74,7 +75,7 @@ export function consoleRenderers(context) {
     phone_shown: line((e, by) => say("transcript.phone_shown", by, e.reason ?? "")),
     assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
-    attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
+    attached: ({ event }) => attachedRow(event, say),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
@@ -134,6 +135,14 @@ function lineRow(event, words, say) {
   );
   if (!event.note) return rowOf(line);
   return rowOf(el("div", { class: "with-note" }, line, noteEntry(event, event.note, say)));
+}
+
+/** A picture of the customer's, small; it opens large. @param {LogEvent | null} event @param {Say} say */
+function attachedRow(event, say) {
+  const line = lineRow(event, (e) => say("transcript.attached", e.width ?? 0, e.height ?? 0), say);
+  if (!event?.attachment_id) return line;
+  const picture = el("div", { class: "attached-picture" }, pictureButton([event], 0, say));
+  return { nodes: [el("li", {}, ...line.nodes.flatMap((node) => [...node.childNodes]), picture)] };
 }
 
 /**

@@ -93,6 +93,7 @@
  * @property {Entity[]} [entities]
  * @property {Record<string, unknown>} [thresholds]
  * @property {Record<string, unknown>} [versions]
+ * @property {{name: string, state: string, assurance: number, needs: number, at: string, facts: Record<string, Json>} | null} [lookup]  in the wallet
  * @property {string} [policy]
  * @property {string} [model]
  */
@@ -157,6 +158,12 @@
  * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
  * @property {string[]} [links]  other conversations of the same customer
  * @property {SignedCustomer | null} [customer]  null for an anonymous customer
+ * @property {IntakeAnswer[]} [intake]  only with the log
+ */
+
+/**
+ * A question of the intake. `by`: customer, lookup, skipped; null while it is open.
+ * @typedef {{id: string, label: InBoth, answer: InBoth | null, by: string | null}} IntakeAnswer
  */
 
 /**
