@@ -27,15 +27,17 @@ _METHODS = ["GET", "HEAD"]
 
 @dataclass(frozen=True)
 class Pages:
-    """The content of a build: the widget, and the page files by their path."""
+    """The content of a build: the widget, the page files by their path, and the parts that the widget loads later by name."""
 
     widget: StaticFile
     files: dict[str, StaticFile]
+    parts: dict[str, StaticFile]
 
     @classmethod
     def read(cls, build: Path) -> Pages:
         """Read the folder of a build (`page_build.build_pages`). Raises OSError."""
-        return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"))
+        parts = {path.name.split("-")[1]: StaticFile.read(path) for path in sorted(build.glob("widget-*-*.js"))}
+        return cls(StaticFile.read(build / "widget.js"), read_folder(build / "pages"), parts)
 
     @property
     def widget_address(self) -> str:
@@ -70,9 +72,17 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         # that it has, and forbids caching it under the wrong name.
         return pages.widget.respond(request, FOREVER if digest == pages.widget.digest else REVALIDATE)
 
+    async def widget_part(request: Request) -> Response:
+        part, digest = pages.parts.get(request.path_params["name"]), request.path_params["digest"]
+        if part is None or not _HASH.fullmatch(digest):
+            raise HTTPException(404)
+        # As with the widget: a page that was opened before an update gets the part of this version.
+        return part.respond(request, FOREVER if digest == part.digest else REVALIDATE)
+
     return [
         *(Route(address, page(pages.files[name]), methods=_METHODS) for address, name in _PAGES.items()),
         Route("/widget.js", widget, methods=_METHODS),
+        Route("/widget-{name}-{digest}.js", widget_part, methods=_METHODS),
         Route("/widget-{digest}.js", hashed_widget, methods=_METHODS),
         Route("/pages/{path:path}", page_file, methods=_METHODS),
     ]

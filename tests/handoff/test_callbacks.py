@@ -74,6 +74,8 @@ async def test_a_customer_books_a_call_and_an_agent_makes_it(desk: Desk) -> None
     (shown,) = of_type(log, "phone_shown")
     assert (shown["login"], shown["reason"]) == ("agent", "回访")
     assert [event["how"] for event in of_type(log, "callback_ended")] == ["done"]
+    (owed,) = (await desk.conversation(customer)).care.obligations
+    assert (owed.promise, owed.state, owed.due_at.isoformat()) == ("callback", "kept", callback["slot_to"])
     assert [each async for each in find_differences(desk.services.store)] == []
 
 
@@ -111,6 +113,7 @@ async def test_one_call_is_booked_however_often_the_code_arrives(desk: Desk) -> 
     assert (await customer.call("POST", "/callback/cancel")).status_code == 204
     assert (await customer.status())["callback"] is None
     assert texts(await customer.events(), "system")[-1].startswith("已取消回访")
+    assert [each.state for each in (await desk.conversation(customer)).care.obligations] == ["withdrawn"]
     assert (await booked(customer))["slot_from"] == slot
 
 

@@ -59,6 +59,11 @@ def test_a_changed_source_of_the_chat_has_another_address(sources: Path, tmp_pat
     changed = Pages.read(build_pages(tmp_path, sources))
     assert changed.widget_address != before.widget_address
     assert b"seen2" in changed.widget.forms["identity"]
+    change(sources / "chat" / "care" / "sheet.js", "sheet-body", "sheet-body2")
+    part = Pages.read(build_pages(tmp_path, sources))
+    assert part.parts["care"].digest != changed.parts["care"].digest
+    assert f"widget-care-{part.parts['care'].digest}.js".encode() in part.widget.forms["identity"]
+    assert part.widget_address != changed.widget_address
 
 
 def test_only_pages_are_in_the_build(sources: Path, tmp_path: Path) -> None:

@@ -72,7 +72,22 @@ async def test_the_widget_is_kept_for_a_year_under_the_name_of_its_content(share
     check_headers(answer, "text/javascript")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "customElements.define" in answer.text
-    assert not re.search(r"""\bimport\s*[("'{*]|\bfrom\s*["']""", answer.text), "the widget loads further scripts"
+    assert not re.search(r"""\bimport\s*["'{*]|\bfrom\s*["']""", answer.text), "the widget needs a second script to begin"
+
+
+async def test_the_parts_of_the_widget_are_kept_under_the_name_of_their_content(shared_desk: Desk) -> None:
+    """The part that a press asks for would be missing, come anew each time, or be an old one after an update."""
+    widget = (await shared_desk.http.get(await widget_address(shared_desk))).text
+    parts = set(re.findall(r"""\bimport\(\s*["'`]\./([^"'`]+)["'`]""", widget))
+    assert {part.split("-")[1] for part in parts} == {"care", "chat_zh_hant"}
+    assert len(parts) == widget.count("import(")
+    for part in parts:
+        answer = await shared_desk.http.get(f"/{part}")
+        check_headers(answer, "text/javascript")
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert not re.search(r"""\bimport\s*[("'{*]|\bfrom\s*["']""", answer.text), "a part needs further scripts"
+        other = await shared_desk.http.get(f"/{part[: part.rindex('-')]}-0123456789abcdef.js")
+        assert (other.status_code, other.headers["cache-control"], other.content) == (200, "no-cache", answer.content)
 
 
 async def test_another_widget_than_ours_is_not_kept(shared_desk: Desk) -> None:
@@ -211,6 +226,10 @@ def test_pages_hold_no_inline_code(name: str) -> None:
         "/widget.js.gz",
         "/widget-..%2f..%2fsettings.js",
         "/widget-.js",
+        "/widget-care-.js",
+        "/widget-care-0123456789ABCDEF.js",
+        "/widget-other-0123456789abcdef.js",
+        "/widget-..%2fpages-0123456789abcdef.js",
         "/widget-0123456789ABCDEF.js",
     ],
 )

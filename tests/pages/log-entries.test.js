@@ -45,7 +45,7 @@ test("agents see every event type of the documentation, or the page says that th
   );
 });
 
-/** What the chat shows of the last event of a log. @param {Parameters<typeof event>[1][]} events @param {"with_bot" | "queued"} state @param {string[]} [intake] */
+/** What the chat shows of the last event of a log. @param {Parameters<typeof event>[1][]} events @param {import("../../handoff/pages/shared/contract-types.js").State} state @param {string[]} [intake] */
 function lastItem(events, state, intake) {
   const log = new ConversationLog({ items: [], settle: () => {} });
   for (const [index, more] of events.entries()) log.add(event(index + 1, more));
@@ -65,6 +65,9 @@ test("buttons are offered until the customer's next message, and only while thei
   assert.equal(lastItem([{}, BOT], "queued").buttons, undefined, "the bot no longer has the conversation");
   assert.deepEqual(lastItem([{}, DESK], "queued").buttons, BUTTONS);
   assert.equal(lastItem([{}, DESK], "with_bot").buttons, undefined);
+  for (const state of /** @type {const} */ (["with_bot", "queued", "assigned"]))
+    assert.deepEqual(lastItem([{}, { ...DESK, kind: "first_aid" }], state).buttons, BUTTONS, state);
+  assert.equal(lastItem([{}, { ...DESK, kind: "first_aid" }], "resolved").buttons, undefined);
 });
 
 test("the chat has a line only for what a customer may read", () => {
@@ -73,6 +76,9 @@ test("the chat has a line only for what a customer may read", () => {
     say: chatSpeaker("zh"),
     on: { choose: () => {}, retry: () => {}, edit: () => {} },
     onSuggestion: () => {},
+    onEarlier: () => {},
+    onReturn: () => {},
+    onPicture: () => {},
   });
   for (const type of ["triage", "note", "bot_failed", "accessed", "language_changed", "feedback_recorded", "unknown"])
     assert.equal(Object.hasOwn(renderers, type), false, type);

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { boardSpeaker } from "../../handoff/pages/words/board.js";
-import { CHAT_LOCALES, chatSpeaker, chatSpeakerOf } from "../../handoff/pages/words/chat.js";
+import { careSpeaker } from "../../handoff/pages/words/care.js";
+import { CHAT_LOCALES, chatSpeaker, chatSpeakerOf, loadChatWords } from "../../handoff/pages/words/chat.js";
 import { CONSOLE_LOCALES, consoleSpeaker } from "../../handoff/pages/words/console.js";
 import { languageOfStart, localeOf, localeOfBrowser } from "../../handoff/pages/words/locales.js";
 import { speaker } from "../../handoff/pages/words/speaker.js";
@@ -30,6 +31,7 @@ function scripts(folder) {
 
 for (const [page, locales] of /** @type {[string, string[]][]} */ ([
   ["chat", CHAT_LOCALES],
+  ["care", CHAT_LOCALES],
   ["console", CONSOLE_LOCALES],
   ["board", CONSOLE_LOCALES],
   ...WORKSHOP_FILES.map((file) => /** @type {[string, string[]]} */ ([file, CONSOLE_LOCALES])),
@@ -53,23 +55,40 @@ for (const [page, locales] of /** @type {[string, string[]][]} */ ([
   if (WORKSHOP_FILES.indexOf(page) > 0) continue;
   test(`${page}: every key that its scripts name has words`, async () => {
     // The board and the workshop say the console's words, too.
+    // The chat's second part is a folder of its own, and draws some rows of the first.
+    if (page === "care") return checkNamed(scripts("chat/care"), ["care"]);
     const files = page === "board" ? ["console", page] : page === "workshop" ? ["console", ...WORKSHOP_FILES] : [page];
-    const words = Object.assign({}, ...(await Promise.all(files.map((file) => load(`${file}.zh.js`)))));
-    const named = new Set(
-      [...(scripts(page) + scripts("shared")).matchAll(/\bsay(?:With)?(?:\.list)?\(\s*"([a-z_.]+)"/g)].map(
-        (match) => match[1],
-      ),
-    );
-    assert.ok(named.size > 20);
-    assert.deepEqual(
-      [...named].filter((key) => !(key in words)),
-      [],
-    );
+    await checkNamed(scripts(page) + scripts("shared"), files);
   });
 }
 
-test("the chat speaks each language of the pages", () => {
-  for (const locale of CHAT_LOCALES) assert.equal(chatSpeaker(locale).locale, locale);
+/** Every key that scripts name is in one of the word files. @param {string} code @param {string[]} files */
+async function checkNamed(code, files) {
+  const words = Object.assign({}, ...(await Promise.all(files.map((file) => load(`${file}.zh.js`)))));
+  const named = new Set([...code.matchAll(/\bsay(?:With)?(?:\.list)?\(\s*"([a-z_.]+)"/g)].map((match) => match[1]));
+  assert.ok(named.size > 20);
+  assert.deepEqual(
+    [...named].filter((key) => !(key in words)),
+    [],
+  );
+}
+
+test("the chat speaks each language of the pages; one that is not loaded yet is read in simplified Chinese", async () => {
+  assert.equal(chatSpeaker("zh-Hant").locale, "zh");
+  for (const locale of CHAT_LOCALES) {
+    assert.equal(await loadChatWords(locale), locale === "zh-Hant");
+    assert.equal(chatSpeaker(locale).locale, locale);
+    assert.equal(careSpeaker(locale).locale, locale);
+  }
+});
+
+test("the chat reads traditional Chinese by script or region, the other pages do not have it", () => {
+  for (const tag of ["zh-Hant", "zh-TW", "zh-hk", "zh-Hant-MO"])
+    assert.equal(localeOf(tag, CHAT_LOCALES), "zh-Hant", tag);
+  for (const tag of ["zh", "zh-CN", "zh-SG", "zh-Hans", "xx", null])
+    assert.equal(localeOf(tag, CHAT_LOCALES), "zh", String(tag));
+  assert.equal(localeOf("zh-TW", CONSOLE_LOCALES), "zh");
+  assert.equal(localeOfBrowser(CHAT_LOCALES, ["zh-TW", "en"]), "zh-Hant");
 });
 
 test("the console speaks each language of the pages", async () => {
@@ -140,7 +159,7 @@ test("a key without words is a fault, also one that every object has", () => {
 });
 
 test("a text in Hong Kong's Chinese gets Chinese buttons, and a page's language comes from its first tag", () => {
-  assert.equal(chatSpeakerOf("zh-Hant").locale, "zh");
+  assert.equal(chatSpeakerOf("zh-Hant").locale, "zh-Hant");
   assert.deepEqual(
     ["zh-HK", "en-GB", "EN", "ja", "", null, "english"].map((tag) => localeOf(tag, ["zh", "en"])),
     ["zh", "en", "en", "zh", "zh", "zh", "zh"],

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from handoff.conversations.care.callbacks import CANCELLED, CallbackEnded
 from handoff.conversations.care.case_events import CaseDecided
 from handoff.conversations.care.steps import CareRule, CareStep
 from handoff.conversations.events.bodies import Message, Resolved
@@ -259,6 +260,17 @@ def _resolved(state: Conversation, event: Event, body: Resolved) -> dict[str, An
     return _kept_with(state, "resolution", event.at) if body.resolution == "agent" else {}
 
 
+def _call_ended(state: Conversation, event: Event, body: CallbackEnded) -> dict[str, Any]:
+    """An agent called, however late; or the customer needs no call any more."""
+    how = WITHDRAWN if body.how == CANCELLED else KEPT
+
+    def settled(each: Obligation) -> Obligation:
+        is_it = each.is_owed and each.promise == CALLBACK
+        return replace(each, state=how, settled_at=event.at) if is_it else each
+
+    return _kept_few(tuple(settled(each) for each in state.care.obligations))
+
+
 STEPS: dict[type, CareStep] = {
     PromiseMade: _made,
     PromiseKept: _kept,
@@ -268,5 +280,6 @@ STEPS: dict[type, CareStep] = {
     Message: _message,
     CaseDecided: _decided,
     Resolved: _resolved,
+    CallbackEnded: _call_ended,
 }
 RULES: dict[type, CareRule] = {MakePromise: _make, SettlePromise: _settle}

@@ -3,8 +3,8 @@
 import { customerWords, problemWords, timeWords } from "../console/display-names.js";
 import { isolated } from "../console/shown-text.js";
 import { DeskError } from "../shared/desk-api.js";
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { agentTable } from "./agent-table.js";
 import { BoardActions } from "./board-actions.js";
 import { BoardFeed } from "./board-feed.js";

@@ -1,13 +1,13 @@
 // The two tables of conversations: 要我管 (what needs a supervisor), and the deadlines that passed or are near.
 import { durationWords } from "../console/display-names.js";
 import { withoutControls } from "../console/shown-text.js";
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { clockWords, inLanguage } from "./board-names.js";
 import { aboutCell, actionsCell, agentCell } from "./conversation-cells.js";
 import { RowTable } from "./row-table.js";
 
-/** @import { IconName } from "../shared/icons.js" */
+/** @import { IconName } from "../shared/desk-icons.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { BoardActions } from "./board-actions.js" */
 /** @import { Deadline, Matter } from "./board-model.js" */

@@ -1,6 +1,7 @@
 // The state of the connection, and the desk's warnings on top of the page.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { clockWords, inLanguage } from "./board-names.js";
 
 /** @import { Say } from "../words/speaker.js" */

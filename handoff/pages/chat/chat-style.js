@@ -111,6 +111,18 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 .primary:hover:not(:disabled) { background: var(--accent-strong); }
 .primary:disabled { background: var(--line); color: var(--muted); }
 
+.sos { flex: none; padding: 10px 14px 12px; background: var(--bad-soft); border-block-end: 1px solid var(--line); border-inline-start: 4px solid var(--alarm); }
+.sos h3 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 16px; font-weight: 650; line-height: 1.4; color: var(--bad); }
+.sos-buttons { display: flex; gap: 8px; margin-block-start: 8px; }
+.sos-button {
+  flex: 1 1 0; min-width: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2px; min-height: 56px; padding: 4px; border: 1px solid var(--alarm);
+  border-radius: 12px; text-align: center; background: var(--surface); color: var(--bad); font-size: 15px; font-weight: 600; line-height: 1.25; text-decoration: none;
+}
+.sos-button.first { background: var(--alarm); color: #fff; }
+.sos-button:hover { text-decoration: underline; }
+.incidents { flex: none; max-height: 30%; overflow-y: auto; padding: 8px 18px; background: var(--warn-soft); color: var(--warn); font-size: 14px; line-height: 1.5; border-block-end: 1px solid var(--line); }
+.incident + .incident { margin-block-start: 6px; }
+
 .log-frame { container-type: size; position: relative; flex: 1; min-height: 0; display: flex; }
 .log { position: relative; flex: 1; min-width: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; padding: 16px 14px 20px; }
 .log:focus-visible { outline-offset: -3px; }
@@ -129,13 +141,14 @@ h2 { font-size: 16px; line-height: 1.35; font-weight: 650; overflow: hidden; tex
 
 footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); background: var(--surface); border-block-start: 1px solid var(--line); }
 .composer { display: flex; align-items: flex-end; gap: 8px; }
+.composer > .icon-button { height: 46px; }
 .composer-field { position: relative; flex: 1; min-width: 0; border: 1px solid var(--edge); border-radius: 22px; background: var(--surface); }
 .composer-field:focus-within { border-color: var(--accent); box-shadow: 0 0 0 2px var(--accent-soft), 0 0 0 3px var(--accent); }
 .composer-input {
   display: block; width: 100%; min-height: 44px; padding: 9px 16px; border: 0; background: transparent; resize: none; outline: 0;
   font-size: 16px; line-height: 24px; overflow-y: auto; overflow-wrap: anywhere;
 }
-.composer-input::placeholder { color: var(--muted); opacity: 1; }
+.composer-input::placeholder { color: var(--muted); opacity: 1; white-space: nowrap; }
 .composer-count { display: block; padding: 0 16px 6px; font-size: 12px; line-height: 1.3; text-align: end; color: var(--muted); }
 .composer-count:empty { display: none; }
 .composer-count.over { color: var(--bad); font-weight: 600; }
@@ -150,9 +163,12 @@ footer { flex: none; padding: 10px 12px calc(10px + env(safe-area-inset-bottom))
     padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
   }
   header { gap: 10px; padding: calc(8px + env(safe-area-inset-top)) 4px 8px 12px; }
-  .human-entry { padding: 0 12px; }
-  .chat:lang(en) .human-entry svg { display: none; }
+  .human-entry { padding: 0 10px; gap: 4px; }
+  header .icon-button { width: 40px; }
+  .chat:lang(en) .human-entry svg, .chat:lang(en) .logo { display: none; }
 }
+/* Large type: everything grows, the panel stays where it is. */
+.large .panel > :not(header) { zoom: 1.25; }
 @media (max-height: 520px) { .notice { display: none; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .bubble, .chip, .human-entry, .panel { border: 1px solid; } }

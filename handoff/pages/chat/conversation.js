@@ -7,13 +7,15 @@ import { EventStream } from "../shared/event-stream.js";
 import { Outbox } from "../shared/outbox.js";
 import { languageOfStart } from "../words/locales.js";
 import { Episode } from "./episode.js";
+import { CustomerHistory } from "./history.js";
+import { Session } from "./session.js";
 
 /** @import { BrowserStore } from "../shared/browser-store.js" */
-/** @import { Credentials, Json, LogEvent, State, Status } from "../shared/contract-types.js" */
+/** @import { Credentials, Json, LogEvent, State, Status, Words } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { OutboxItem } from "../shared/outbox.js" */
+/** @import { CustomerIdentity } from "./identity.js" */
 
-const CREDENTIALS = "conversation";
 const RATING_DISMISSED = "rating-dismissed";
 const LONG_POLL_S = 20;
 const TRIES = 3;
@@ -28,6 +30,7 @@ export class Conversation extends EventTarget {
   /** @type {"open" | "reconnecting"} */
   connection = "open";
   startedOver = false;
+  isShown = false; // the panel is open
   synced = false; // the history has arrived; later messages are new
   ratingDraft = { score: 0, comment: "" }; // input that is not sent yet; kept when the language changes
   #episode = new Episode();
@@ -41,30 +44,36 @@ export class Conversation extends EventTarget {
   #stream = null;
   #startedOverAt = 0;
   #announced = false;
-  #unwatch;
+  #session;
+  #identity;
 
   /**
    * Emits "change", once for all events of one piece of the stream, and "reached" when the desk answers again after a
    * lost connection.
-   * @param {{api: DeskApi, store: BrowserStore}} options
+   * @param {{api: DeskApi, store: BrowserStore, identity: CustomerIdentity}} options
    */
-  constructor({ api, store }) {
+  constructor({ api, store, identity }) {
     super();
     this.#api = api;
     this.#store = store;
+    this.#identity = identity;
+    this.history = new CustomerHistory(api, identity);
     this.outbox = new Outbox({ store, key: "outbox", send: (item) => this.#deliver(item) });
     this.log = new ConversationLog(this.outbox);
     this.outbox.addEventListener("change", () => {
       if (!this.log.settleArrived()) this.#changed();
     });
     // All tabs of a site show the same conversation.
-    this.#unwatch = store.watch(CREDENTIALS, (found) => this.#follow(found));
+    this.#session = new Session({ store, identity, onOtherTab: (found) => this.#follow(found) });
+    identity.addEventListener("change", this.#identityChanged);
   }
 
-  /** Resumes the conversation of an earlier visit, if there was one. */
+  /** Resumes the conversation of an earlier visit, if there was one; of a signed-in customer also from another device. */
   resume() {
-    this.#adopt(this.#store.get(CREDENTIALS));
+    this.#adopt(this.#session.find());
     if (!this.#credentials) this.synced = true;
+    else if (this.#identity.proof) this.#join();
+    if (this.#identity.proof) this.#readHistory();
     this.outbox.flush();
     this.#changed();
   }
@@ -72,7 +81,30 @@ export class Conversation extends EventTarget {
   close() {
     this.#stream?.close();
     this.outbox.close();
-    this.#unwatch();
+    this.#session.close();
+    this.#identity.removeEventListener("change", this.#identityChanged);
+  }
+
+  /** The id of the conversation; null before the first message. */
+  get id() {
+    return this.#credentials?.id ?? null;
+  }
+
+  /** The name of the kept value `key` of this conversation. @param {string} key */
+  keyOf(key) {
+    return `${key}.${this.id}`;
+  }
+
+  get store() {
+    return this.#store;
+  }
+
+  get api() {
+    return this.#api;
+  }
+
+  get isSignedIn() {
+    return this.#identity.subject !== null;
   }
 
   /** @param {string} locale */
@@ -123,6 +155,42 @@ export class Conversation extends EventTarget {
     this.outbox.add({ choice, text: label });
   }
 
+  /** Goes on in `language`; before the first message nothing has to be told. @param {string} language */
+  async chooseLanguage(language) {
+    if (!this.#credentials || this.status?.locale === language) return;
+    this.#setStatus(readStatus(await this.#api.put(this.path("/locale"), { locale: language })));
+  }
+
+  /** Goes on with an earlier conversation of this signed-in customer. @param {string} id */
+  async openEarlier(id) {
+    const token = await this.history.tokenOf(id);
+    this.#switchTo({ id, token, subject: this.#identity.subject });
+  }
+
+  /** Goes on with the conversation that a code stands for. @param {string} code */
+  async returnBy(code) {
+    const { id, token } = await this.#api.post("/api/conversations/return", { code });
+    this.#switchTo({ id, token });
+  }
+
+  /** Posts to this conversation; repeats after a passing failure, so the call must be idempotent. @param {string} rest @param {object} [body] */
+  post(rest, body) {
+    return this.#insist(rest, body);
+  }
+
+  /** The desk's answer to an order of first aid; the stream brings the whole state. @param {string} action @param {string} state @param {Words | null} why */
+  noteFirstAid(action, state, why) {
+    const list = (this.status?.first_aid ?? []).map((each) =>
+      each.action === action ? { ...each, state, why } : each,
+    );
+    this.#setStatus({ status: this.state, first_aid: list });
+  }
+
+  /** Opens the conversation if there is none yet. */
+  begin() {
+    return this.#ensure();
+  }
+
   async askForPerson() {
     await this.#ensure();
     const status = await this.#insist("/handoff").catch(async (error) => {
@@ -169,7 +237,8 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
-  #path(rest = "") {
+  /** An address of this conversation. */
+  path(rest = "") {
     return `/api/conversations/${encodeURIComponent(this.#credentials?.id ?? "")}${rest}`;
   }
 
@@ -182,7 +251,7 @@ export class Conversation extends EventTarget {
   async #insist(rest, body = {}) {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.#api.post(this.#path(rest), body);
+        return await this.#api.post(this.path(rest), body);
       } catch (error) {
         const { isUnknownCaller, isPassing, retryAfter } = DeskError.of(error);
         if (isUnknownCaller) this.#startOver();
@@ -199,7 +268,7 @@ export class Conversation extends EventTarget {
     await this.#ensure();
     try {
       return await this.#api.post(
-        this.#path("/messages"),
+        this.path("/messages"),
         choice ? { client_message_id, choice } : { client_message_id, text, suggested },
       );
     } catch (error) {
@@ -207,15 +276,15 @@ export class Conversation extends EventTarget {
       // A button belongs to the conversation that offered it; in a new one its label is sent as a text.
       await this.#ensure();
       const isPages = suggested || Boolean(choice);
-      return this.#api.post(this.#path("/messages"), { client_message_id, text, suggested: isPages });
+      return this.#api.post(this.path("/messages"), { client_message_id, text, suggested: isPages });
     }
   }
 
   /** Creates the conversation, unless this tab or another one has created it. */
   async #ensure() {
     if (this.#credentials) return;
-    this.#creating ??= this.#store
-      .exclusively(CREDENTIALS, () => this.#create())
+    this.#creating ??= this.#session
+      .exclusively(() => this.#create())
       .finally(() => {
         this.#creating = null;
       });
@@ -223,24 +292,102 @@ export class Conversation extends EventTarget {
   }
 
   async #create() {
-    this.#adopt(this.#store.get(CREDENTIALS));
+    this.#adopt(this.#session.find());
     if (this.#credentials) return;
-    const opened = await this.#api.post("/api/conversations", {
-      locale: languageOfStart(this.#api.locale),
-      channel: "web",
-    });
+    const { proof, subject } = this.#identity;
+    const opened = await this.#open(proof);
     if (this.#credentials) return; // another tab created one meanwhile
-    const credentials = { id: opened.id, token: opened.token };
-    this.#store.set(CREDENTIALS, credentials);
+    const credentials = { id: opened.id, token: opened.token, subject: opened.identity ? subject : null };
+    this.#session.keep(credentials);
     this.#adopt(credentials);
   }
 
+  /** A proof that the desk refuses must not keep a customer out: they go on without it. @param {string | null} proof @returns {Promise<Json>} */
+  async #open(proof) {
+    const body = { locale: languageOfStart(this.#api.locale), channel: "web" };
+    try {
+      return await this.#api.post("/api/conversations", proof ? { ...body, identity: proof } : body);
+    } catch (error) {
+      const { status, code } = DeskError.of(error);
+      if (!proof || (status !== 401 && code !== "identity_unavailable")) throw error;
+      return this.#api.post("/api/conversations", body);
+    }
+  }
+
+  /** Somebody signed in or out, or the proof was renewed. */
+  #identityChanged = () => {
+    const { subject } = this.#identity;
+    const own = this.#credentials?.subject ?? null;
+    if (own !== null && own !== subject) {
+      this.#session.clear();
+      this.#tearDown();
+    }
+    if (!this.#credentials) this.resume();
+    else if (subject) {
+      this.#join();
+      this.#readHistory();
+    }
+  };
+
+  /** Binds the conversation to the signed-in customer, or renews the proof. */
+  async #join() {
+    const credentials = this.#credentials;
+    const { proof, subject } = this.#identity;
+    try {
+      await this.#insist("/identity", { identity: proof });
+      if (this.#credentials !== credentials || !credentials || this.#identity.subject !== subject) return;
+      credentials.subject = subject;
+      this.#session.keep(credentials);
+    } catch (error) {
+      if (DeskError.of(error).code !== "identity_mismatch" || this.#credentials !== credentials) return;
+      this.#session.clear();
+      this.#tearDown(); // the conversation of another customer
+    }
+  }
+
+  async #readHistory() {
+    try {
+      await this.history.load();
+    } catch {
+      return; // the list is left out until the next visit; the conversation itself works
+    }
+    const { running } = this.history;
+    if (running && !this.#credentials && !this.outbox.items.length) await this.openEarlier(running.id).catch(() => {});
+    this.#changed();
+  }
+
+  /** @param {Credentials} credentials */
+  #switchTo(credentials) {
+    this.#tearDown();
+    this.#session.keep(credentials);
+    this.synced = false;
+    this.#adopt(credentials);
+    this.#changed();
+  }
+
+  /** Ends this conversation on the page; emits "ended". */
+  #tearDown() {
+    this.#stream?.close();
+    this.#stream = null;
+    this.outbox.clear();
+    this.#forget();
+    this.synced = true;
+    this.startedOver = false;
+    this.dispatchEvent(new Event("ended"));
+    this.#changed();
+  }
+
   /**
-   * Switches to the conversation that another tab created, unless this tab's has events.
+   * Another tab has another conversation: this one follows, unless it has events. Of another customer's it shows nothing.
    * @param {Credentials | null} found
    */
   #follow(found) {
-    if (!found?.id || found.id === this.#credentials?.id || this.log.events.length) return;
+    const own = this.#credentials;
+    if (found?.id ? !this.#session.isOurs(found) : own?.subject) {
+      this.#tearDown();
+      return;
+    }
+    if (!found?.id || found.id === own?.id || this.log.events.length) return;
     this.#stream?.close();
     this.#forget();
     this.#adopt(found);
@@ -254,7 +401,7 @@ export class Conversation extends EventTarget {
     this.#api.token = credentials.token;
     this.#stream = new EventStream({
       api: this.#api,
-      path: (after) => this.#path(`/events?after=${after}`),
+      path: (after) => this.path(`/events?after=${after}`),
       onFrame: ({ type, data }) => this.#frame(type, data),
       onState: (state) => this.#setConnection(state),
       poll: (after, signal) => this.#poll(after, signal),
@@ -265,12 +412,12 @@ export class Conversation extends EventTarget {
   /** @param {number} after @param {AbortSignal} signal */
   async #poll(after, signal) {
     const wait = this.status ? LONG_POLL_S : 0; // the first request must not wait
-    const { events } = await this.#api.get(this.#path(`/events?after=${after}&wait=${wait}`), {
+    const { events } = await this.#api.get(this.path(`/events?after=${after}&wait=${wait}`), {
       signal,
       timeout: (LONG_POLL_S + 10) * 1_000,
     });
     for (const event of readEvents(events)) this.#take(event);
-    this.#frame("status", await this.#api.get(this.#path(), { signal }));
+    this.#frame("status", await this.#api.get(this.path(), { signal }));
     return this.log.lastSeq || after;
   }
 
@@ -305,13 +452,11 @@ export class Conversation extends EventTarget {
     if (Date.now() - this.#startedOverAt < START_OVER_PAUSE_MS) return false;
     this.#startedOverAt = Date.now();
     this.#stream?.close();
-    const kept = this.#store.get(CREDENTIALS);
-    const isOurs = kept?.id === this.#credentials?.id;
-    if (isOurs) this.#store.remove(CREDENTIALS);
+    this.#session.drop(this.#credentials?.id);
     this.#forget();
     this.synced = true;
     this.startedOver = true;
-    if (!isOurs) this.#adopt(kept); // another tab has already begun a new one
+    this.#adopt(this.#session.find()); // another tab has already begun a new one
     this.#changed();
     return true;
   }

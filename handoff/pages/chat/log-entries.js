@@ -1,9 +1,9 @@
 // What the customer sees of each event of the log: one line here for each type. An event of another type is for the
 // desk, or from a desk newer than this page, and is not shown.
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { formattingOf, messageLines } from "../shared/message-text.js";
-import { LOGO, MessageBubble } from "./message-bubble.js";
+import { firstScreen } from "./first-screen.js";
+import { MessageBubble } from "./message-bubble.js";
 import { timeWords } from "./time-words.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */
@@ -15,6 +15,8 @@ import { timeWords } from "./time-words.js";
 
 export const GREETING = "page.greeting";
 export const STARTED_OVER = "page.started_over";
+// Messages of the desk with buttons that it answers itself.
+const FIRST_AID = "first_aid";
 
 /**
  * @param {object} context
@@ -22,9 +24,12 @@ export const STARTED_OVER = "page.started_over";
  * @param {Say} context.say
  * @param {MessageActions} context.on
  * @param {(text: string) => void} context.onSuggestion
+ * @param {(id: string) => void} context.onEarlier
+ * @param {() => void} context.onReturn
+ * @param {(place: HTMLElement, event: LogEvent) => void} context.onPicture  draws a picture in its place
  * @returns {RowRenderers}
  */
-export function chatRenderers({ conversation, say, on, onSuggestion }) {
+export function chatRenderers({ conversation, say, on, onSuggestion, onEarlier, onReturn, onPicture }) {
   /** @param {(event: LogEvent) => string} words */
   const divider = (words) => (/** @type {LogRow} */ row) => {
     return dividerRow(row.event ? words(row.event) : say("chat.started_over"));
@@ -37,7 +42,8 @@ export function chatRenderers({ conversation, say, on, onSuggestion }) {
     resolution_undone: divider(() => say("divider.resolution_undone")),
     rated: divider((event) => say("divider.rated", event.score ?? 0)),
     cancel_undone: divider(() => say("divider.cancel_undone")),
-    [GREETING]: () => greetingRow(conversation, say, onSuggestion),
+    attached: (row) => pictureRow(row, say, onPicture),
+    [GREETING]: () => firstScreen({ conversation, say, onSuggestion, onEarlier, onReturn }),
     [STARTED_OVER]: divider(() => ""),
   };
 }
@@ -65,6 +71,29 @@ export function leadingRows({ startedOver }) {
  */
 function dividerRow(words) {
   return { nodes: [el("li", { class: "divider", testid: "chat-divider" }, el("span", {}, words))] };
+}
+
+/**
+ * A picture of the customer's. Its bytes come by a request with the customer's token, so it is no plain image.
+ * @param {LogRow} row
+ * @param {Say} say
+ * @param {(place: HTMLElement, event: LogEvent) => void} onPicture
+ * @returns {DrawnRow}
+ */
+function pictureRow({ event }, say, onPicture) {
+  const place = el(
+    "div",
+    { class: "bubble picture", role: "img", "aria-label": say("chat.attached") },
+    say("chat.attached"),
+  );
+  if (event) onPicture(place, event);
+  const node = el(
+    "li",
+    { class: "message", data: { kind: event?.by.kind ?? "customer" }, testid: "chat-picture" },
+    el("div", { class: "avatar" }),
+    el("div", { class: "column" }, place),
+  );
+  return { nodes: [node] };
 }
 
 /**
@@ -117,7 +146,8 @@ export function messageItem({ event, item, isFirst }, conversation, say) {
 }
 
 /**
- * Buttons are valid until the customer's next message: the bot's while the bot has the conversation, the desk's in the queue.
+ * Buttons are valid until the customer's next message: the bot's while the bot has the conversation, the desk's in the queue, and
+ * those of first aid whoever has it.
  * @param {LogEvent} event
  * @param {Pick<Conversation, "log" | "state" | "status">} conversation
  */
@@ -128,62 +158,12 @@ function offersNow(event, { log, state, status }) {
     return isLastIntake(event, log) && event.buttons.every(({ choice }) => isOpen(choice));
   }
   if (!event.buttons?.length || log.pending.length || event.seq < log.lastCustomerSeq) return false;
-  return event.by.kind === "system" ? state === "queued" : state === "with_bot";
+  if (event.by.kind !== "system") return state === "with_bot";
+  return state === "queued" || (state !== "resolved" && event.kind === FIRST_AID);
 }
 
 /** Whether no later question of the desk has buttons. @param {LogEvent} event @param {Conversation["log"]} log */
 function isLastIntake(event, { events }) {
   const last = events.findLast(({ kind, buttons }) => kind === "intake" && buttons?.length);
   return last?.seq === event.seq;
-}
-
-/**
- * The bot's greeting with questions to pick from, until the customer has said something.
- * @param {Conversation} conversation
- * @param {Say} say
- * @param {(text: string) => void} onSuggestion
- * @returns {DrawnRow}
- */
-function greetingRow({ log }, say, onSuggestion) {
-  const chip = (/** @type {string} */ text) =>
-    el(
-      "button",
-      { type: "button", class: "chip", testid: "chat-suggestion", on: { click: () => onSuggestion(text) } },
-      text,
-    );
-  const emergency = el(
-    "button",
-    {
-      type: "button",
-      class: "chip emergency",
-      testid: "chat-emergency",
-      on: { click: () => onSuggestion(say("chat.emergency.text")) },
-    },
-    icon("alert", { size: 18 }),
-    say("chat.emergency"),
-  );
-  const chips = el(
-    "div",
-    { class: "chips", role: "group", "aria-label": say("chat.suggestions.label") },
-    emergency,
-    say.list("chat.suggestions").map(chip),
-  );
-  const node = el(
-    "li",
-    { class: "message first", data: { kind: "bot" }, testid: "chat-greeting" },
-    el("div", { class: "avatar", "aria-hidden": "true" }, el("img", { src: LOGO, alt: "", width: 32, height: 32 })),
-    el(
-      "div",
-      { class: "column" },
-      el("div", { class: "name" }, say("speaker.bot")),
-      el("div", { class: "bubble" }, messageLines(say("chat.greeting"))),
-      el("div", { class: "after" }, chips),
-    ),
-  );
-  return {
-    nodes: [node],
-    update: () => {
-      chips.hidden = log.pending.length > 0 || log.lastCustomerSeq > 0;
-    },
-  };
 }

@@ -48,6 +48,15 @@ strong { font-weight: 650; }
 .doors span { flex-basis: 100%; }
 .door { min-height: 44px; padding: 4px 0; border: 0; background: transparent; color: var(--bad); font-size: 14px; line-height: 1.4; text-align: start; text-decoration: underline; text-underline-offset: 3px; overflow-wrap: anywhere; }
 .door:hover { text-decoration-thickness: 2px; }
+.mine { align-self: stretch; display: flex; flex-direction: column; gap: 6px; margin-block-start: 10px; }
+.mine-title { font-size: 12px; color: var(--muted); }
+.mine-one { display: flex; flex-direction: column; gap: 2px; min-height: 48px; padding: 8px 14px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); color: inherit; text-align: start; }
+.mine-one:hover { border-color: var(--accent); }
+.mine-words { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; font-size: 14px; }
+.mine-facts { font-size: 12px; line-height: 1.4; color: var(--muted); }
+.mine-unread:not(:empty) { margin-inline-start: 8px; padding: 1px 8px; border-radius: 10px; background: var(--alarm); color: #fff; }
+.back { margin-block-start: 6px; padding: 0; }
+.message .bubble.picture { padding: 6px; }
 .sent-state { font-size: 12px; line-height: 1.5; color: var(--muted); }
 .sent-state:empty { display: none; }
 .retry { display: inline-flex; align-items: center; gap: 5px; min-height: 44px; padding: 4px 6px; border: 0; background: transparent; color: var(--bad); font-size: 13px; text-align: start; }
@@ -64,17 +73,4 @@ strong { font-weight: 650; }
 .dots i:nth-child(3) { animation-delay: .3s; }
 .typing-words { font-size: 13px; line-height: 1.45; color: var(--muted); }
 @keyframes nod { 0%, 60%, 100% { opacity: .4; transform: none; } 30% { opacity: 1; transform: translateY(-3px); } }
-
-.rating { margin-block-start: 18px; padding: 16px; border-radius: 16px; background: var(--surface); border: 1px solid var(--line); text-align: center; }
-.rating-title { font-weight: 600; }
-.stars { display: flex; justify-content: center; gap: 2px; margin-block-start: 6px; }
-.star { display: grid; place-items: center; width: 48px; height: 48px; border: 0; border-radius: 12px; background: transparent; color: var(--edge); }
-.star.lit { color: var(--star); }
-.star.lit svg { fill: currentColor; }
-.star:hover { color: var(--star); }
-.rating-word { min-height: 1.6em; font-size: 13px; color: var(--muted); }
-.rating-comment { display: block; width: 100%; margin-block-start: 6px; padding: 10px 12px; border: 1px solid var(--edge); border-radius: 12px; background: var(--surface); font-size: 16px; line-height: 1.5; resize: none; }
-.rating .problem { padding: 6px 0; }
-.rating .problem:empty { display: none; }
-.rating-actions { display: flex; justify-content: center; gap: 8px; margin-block-start: 12px; }
 `;

@@ -1,6 +1,7 @@
 // The head over the transcript: what it is about, whose it is, what is due, who else looks, and the buttons of its state.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { claimRefusal } from "./claim-rules.js";
 import { amountWords, customerWords, languageWords } from "./display-names.js";
 import { dueWords, explanationOf, secondsLeft } from "./due-clock.js";
@@ -8,7 +9,7 @@ import { withoutControls } from "./shown-text.js";
 import { drawUrgency } from "./urgency.js";
 
 /** @import { Card } from "../shared/contract-types.js" */
-/** @import { IconName } from "../shared/icons.js" */
+/** @import { IconName } from "../shared/desk-icons.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Claimer } from "./claim-rules.js" */
 /** @import { Names } from "./display-names.js" */

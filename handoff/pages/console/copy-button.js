@@ -1,6 +1,7 @@
 // A button that copies a text and says so.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { Say } from "../words/speaker.js" */
 

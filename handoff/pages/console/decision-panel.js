@@ -1,6 +1,7 @@
 // Explains a decision of the bot: the intent, the confidence, and the rule that decided.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { routeWords, ruleWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";
 

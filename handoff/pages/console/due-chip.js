@@ -1,6 +1,7 @@
 // "最急 0:42" in the top bar: the nearest deadline of all conversations that wait or are the agent's.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { dueWords, explanationOf, nearestDue, secondsLeft } from "./due-clock.js";
 import { isUrgent } from "./news.js";
 

@@ -1,6 +1,7 @@
 // The right pane in four tabs: the customer, the case, the articles, and why the bot decided as it did.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { CaseFacts } from "./case-facts.js";
 import { CasePanel } from "./case-panel.js";
 import { customerTab } from "./customer-tab.js";

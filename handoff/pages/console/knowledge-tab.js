@@ -1,8 +1,8 @@
 // The tab "knowledge": search the articles by meaning and by words in the customer's language, read one, insert it.
 
 import { DeskError } from "../shared/desk-api.js";
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { problemWords } from "./display-names.js";
 

@@ -1,7 +1,8 @@
 // What agents see of each event of the log: one line here for each type; null for what agents need not read. An event of
 // another type is from a desk newer than this page, and is shown as unknown.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { careLines } from "./care-lines.js";
 import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";

@@ -1,7 +1,8 @@
 // Calls an agent: a sound, a notice of the desktop, and a line for screen readers. Sound and desktop notices can be switched off,
 // and stay off. A notice names the topic and never shows what a customer wrote: it appears over other windows.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { BrowserStore } from "../shared/browser-store.js" */
 /** @import { Say } from "../words/speaker.js" */

@@ -1,6 +1,7 @@
 // Conversations that the desk offers to this agent: on top of the queue, with the time that is left to accept.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText, syncChildren } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { amountWords } from "./display-names.js";
 import { countdownWords } from "./due-clock.js";
 import { lastWords, topicWords } from "./queue-card.js";

@@ -1,7 +1,8 @@
 // Up to three suggestions for the customer's last message above the reply box. Tab in an empty box takes the first one into the
 // box; nothing is sent by it.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { CannedReply, FoundArticle, Suggested } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */

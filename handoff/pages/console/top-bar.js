@@ -1,6 +1,7 @@
 // The bar over the panes: the nearest deadline, mentions, search, the agent's load and state, notices, language, sign-out.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { showShortcuts } from "./shortcut-keys.js";
 import { isolated } from "./shown-text.js";
 

@@ -1,6 +1,7 @@
 // Lines of the transcript that stand between events: a new day, what was not read, an earlier episode.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { DrawnRow } from "../shared/log-view.js" */
 /** @import { LogRow } from "../shared/log-rows.js" */

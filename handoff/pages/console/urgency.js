@@ -1,11 +1,12 @@
 // How urgent a conversation is, as text and as a badge.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { Card, LogEvent } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */
 
-/** @type {Record<string, import("../shared/icons.js").IconName>} */
+/** @type {Record<string, import("../shared/desk-icons.js").IconName>} */
 const PRIORITY_ICON = { urgent: "alert", high: "up", normal: "dot" };
 const LANES = ["money_moving"]; // a lane that this page does not know is shown as the priority
 

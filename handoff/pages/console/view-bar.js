@@ -1,6 +1,7 @@
 // Above the list of the queue: the views with their counts, sorting, filters, and the views that the agent has saved.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { ALL, COLLEAGUES, ENDED, isOfWaiting, SORTS, VIEWS } from "./queue-views.js";
 
 /** @import { Card } from "../shared/contract-types.js" */

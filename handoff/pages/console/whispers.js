@@ -1,6 +1,7 @@
 // Hints of supervisors to this agent, shown at the reply box until the agent has read them.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { messageLines } from "../shared/message-text.js";
 import { timeWords } from "./display-names.js";
 import { isolated, withoutControls } from "./shown-text.js";

@@ -55,6 +55,16 @@ export class BrowserStore {
     this.#storage = (tabOnly ? null : usable("localStorage")) ?? usable("sessionStorage") ?? new Memory();
   }
 
+  /** Whether the values are still there when this page is opened again. */
+  get isLasting() {
+    return this.#storage === usable("localStorage");
+  }
+
+  /** Removes everything of this store's own. */
+  clear() {
+    for (const key of this.keys()) this.remove(key);
+  }
+
   /**
    * The value, null when there is none. The caller checks its shape.
    * @param {string} key

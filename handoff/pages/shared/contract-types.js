@@ -116,9 +116,38 @@
  * @property {string | null} [opens_at]  ISO 8601 with the offset of the queue's time zone; while nobody is online and it is closed
  * @property {Partial<Record<"service" | "police" | "antifraud", string>>} [phones]  of an urgent case that waits
  * @property {string | null} [agent]
+ * @property {boolean} [agent_typing]
  * @property {number | null} [rating]
  * @property {string | null} [locale]
  * @property {string[]} [intake]  the choices of the open question
+ * @property {FirstAid[]} [first_aid]  what the customer can do at once, in the order in which it helps
+ * @property {CustomerCase | null} [case]
+ */
+
+/**
+ * @typedef {Record<string, string>} Localized  a text by language
+ * @typedef {string | Localized} Words  in the conversation's language, or in all
+ * @typedef {"offered" | "done" | "pending" | "impossible" | "unknown"} FirstAidState
+ * @typedef {object} FirstAid
+ * @property {string} action
+ * @property {Words} label
+ * @property {FirstAidState | string | null} state  null or "offered": not asked for yet
+ * @property {Words} [explanation]
+ * @property {Words} [confirm]
+ * @property {Words | null} [instruction]  given: the customer has to do it themselves
+ * @property {Words | null} [why]
+ * @typedef {{name: string, label?: Words, due_at: string | null, why?: Words, state?: string, shown?: boolean}} CaseClock  shown: to customers
+ * @typedef {{id: string, clocks: CaseClock[]}} CustomerCase
+ * @typedef {{id: string, title?: Words, text: Words}} Incident
+ * @typedef {object} PastConversation
+ * @property {string} id
+ * @property {State} status
+ * @property {string} [started_at]
+ * @property {string} [updated_at]
+ * @property {string | null} [last_words]
+ * @property {{id: string, state: string} | null} [case]
+ * @property {string | null} [promise_due_at]
+ * @property {number} [unread]
  */
 
 /**
@@ -182,7 +211,7 @@
  * @typedef {Card & {heardAt: number}} HeardCard  with the time (Date.now()) at which it came
  * @typedef {{login: string, name: string, role: string, online: boolean, load: number, capacity: number, presence?: string, since?: string | null, weight?: number, skills?: string[], languages?: string[]}} Colleague
  * @typedef {{login: string, name: string, role: "agent" | "supervisor" | "editor", capacity: number}} Account
- * @typedef {{id: string, token: string}} Credentials  of a customer
+ * @typedef {{id: string, token: string, subject?: string | null}} Credentials  of a customer; subject: whom the wallet's app named
  * @typedef {{id?: string, shortcut: string, title: string, text: string}} CannedReply
  * @typedef {{waiting?: Card[], mine?: Card[], others?: Card[], agents?: Colleague[], waiting_total?: number, next?: string | null, mentions?: Mention[], claim_refusal?: InBoth | null}} QueuePicture
  * @typedef {{changed?: Card[], gone?: string[], waiting_total?: number, next?: string | null, agents?: Colleague[], mentions?: Mention[], claim_refusal?: InBoth | null}} QueueChange

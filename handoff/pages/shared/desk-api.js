@@ -31,7 +31,9 @@ export class DeskError extends Error {
    * @param {unknown} error
    */
   static of(error) {
-    return error instanceof DeskError ? error : new DeskError(-1, "fault", String(error));
+    // By name, too: a part of the chat that is loaded later has a class of its own.
+    const isOne = error instanceof DeskError || (error instanceof Error && error.name === "DeskError");
+    return isOne ? /** @type {DeskError} */ (error) : new DeskError(-1, "fault", String(error));
   }
 
   /** The desk does not know the session or the conversation. A proxy's 404 does not count. */
@@ -55,7 +57,7 @@ export class DeskError extends Error {
   }
 }
 
-/** @typedef {{timeout?: number, signal?: AbortSignal}} CallSettings  timeout in ms */
+/** @typedef {{timeout?: number, signal?: AbortSignal, bearer?: string}} CallSettings  timeout in ms; bearer: in place of the token */
 
 const NO_ANSWER = "network";
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -80,7 +82,7 @@ export class DeskApi {
   /**
    * The options of fetch() for a request with `headers`; event-stream.js uses it for its own fetches.
    * @param {Record<string, string>} headers
-   * @returns {RequestInit}
+   * @returns {RequestInit & {headers: Record<string, string>}}
    */
   options(headers = {}) {
     /** @type {Record<string, string>} */
@@ -114,9 +116,10 @@ export class DeskApi {
    * @param {CallSettings} [settings]
    * @returns {Promise<Json>}
    */
-  async #call(method, path, body, { timeout = DEFAULT_TIMEOUT_MS, signal } = {}) {
-    /** @type {RequestInit} */
+  async #call(method, path, body, { timeout = DEFAULT_TIMEOUT_MS, signal, bearer } = {}) {
+    /** @type {RequestInit & {headers: Record<string, string>}} */
     const options = { ...this.options(body === undefined ? {} : { "Content-Type": "application/json" }), method };
+    if (bearer) options.headers.Authorization = `Bearer ${bearer}`;
     if (body !== undefined) options.body = JSON.stringify(body);
     const clock = new AbortController();
     const timer = setTimeout(() => clock.abort(), timeout);

@@ -40,6 +40,8 @@ const TOP_MARGIN_PX = 12;
 export class LogView {
   /** Whether the end of the log is in sight, or what was last brought into sight. */
   isAtEnd = true;
+  /** The beginning stays in sight while the log changes its size: there is nothing new yet. */
+  staysAtStart = false;
   /** @type {Map<string, DrawnRow>} */
   #drawn = new Map();
   /** @type {ConversationLog | null} */
@@ -119,7 +121,8 @@ export class LogView {
     this.frame = el("div", { class: "log-frame" }, this.node, this.newer);
     // The keyboard of a phone or a new line above makes the log smaller; what was to be seen stays in sight.
     this.resizing = new ResizeObserver(() => {
-      if (this.isAtEnd) this.toEnd(this.#followed);
+      if (this.staysAtStart) this.node.scrollTop = 0;
+      else if (this.isAtEnd) this.toEnd(this.#followed);
     });
     this.resizing.observe(this.node);
   }

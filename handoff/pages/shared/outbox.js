@@ -125,6 +125,13 @@ export class Outbox extends EventTarget {
     if (this.items.length !== before) this.#changed();
   }
 
+  /** Withdraws everything: somebody else is at the page. */
+  clear() {
+    for (const { client_message_id } of this.items) this.#store.remove(this.#key + client_message_id);
+    this.items = [];
+    this.#changed();
+  }
+
   async flush() {
     if (this.#busy || this.#closed) return;
     if (Date.now() < this.#notBefore) {

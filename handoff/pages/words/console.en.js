@@ -1,5 +1,5 @@
 // The console's words in English.
-import care from "./care.en.js";
+import casework from "./casework.en.js";
 import conversation from "./conversation.en.js";
 import { minutes } from "./gaps.js";
 
@@ -7,7 +7,7 @@ const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} s` 
 
 export default {
   ...conversation,
-  ...care,
+  ...casework,
   "locale.tag": "en",
   "console.title": "Support desk",
   "console.switch": "中文",

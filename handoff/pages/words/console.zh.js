@@ -1,5 +1,5 @@
 // The console's words in Chinese (simplified).
-import care from "./care.zh.js";
+import casework from "./casework.zh.js";
 import conversation from "./conversation.zh.js";
 import { minutes } from "./gaps.js";
 
@@ -7,7 +7,7 @@ const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} 秒
 
 export default {
   ...conversation,
-  ...care,
+  ...casework,
   "locale.tag": "zh-CN",
   "console.title": "客服工作台",
   "console.switch": "English",

@@ -2,9 +2,23 @@
 
 const ORIGINAL = "zh";
 const INTERNATIONAL = "en";
+const TRADITIONAL = "zh-Hant";
+// Tags of traditional Chinese: by its script, or by a region that writes it.
+const HANT = /\b(hant|tw|hk|mo)\b/i;
 
 /** @param {string} tag */
 const primaryOf = (tag) => tag.split(/[-_]/)[0].toLowerCase();
+
+/**
+ * The language of `locales` that `tag` asks for, or undefined.
+ * @param {string} tag
+ * @param {readonly string[]} locales
+ */
+function match(tag, locales) {
+  const primary = primaryOf(tag);
+  if (primary === ORIGINAL && HANT.test(tag) && locales.includes(TRADITIONAL)) return TRADITIONAL;
+  return locales.find((locale) => locale === primary);
+}
 
 /**
  * The page's language for a language tag; Chinese when the page does not speak it.
@@ -12,7 +26,7 @@ const primaryOf = (tag) => tag.split(/[-_]/)[0].toLowerCase();
  * @param {readonly string[]} locales  the page's languages
  */
 export function localeOf(tag, locales) {
-  return locales.find((locale) => locale === primaryOf(tag ?? "")) ?? ORIGINAL;
+  return match(tag ?? "", locales) ?? ORIGINAL;
 }
 
 /**
@@ -24,7 +38,7 @@ export function localeOf(tag, locales) {
 export function localeOfBrowser(locales, tags = navigator.languages ?? []) {
   const [first] = tags;
   if (!first) return null;
-  return locales.find((locale) => locale === primaryOf(first)) ?? INTERNATIONAL;
+  return match(first, locales) ?? INTERNATIONAL;
 }
 
 /**
@@ -34,5 +48,16 @@ export function localeOfBrowser(locales, tags = navigator.languages ?? []) {
  */
 export function languageOfStart(locale, tags = navigator.languages ?? []) {
   const chinese = tags.find((tag) => primaryOf(tag) === "zh") ?? "";
-  return locale === "zh" && /\b(hant|tw|hk|mo)\b/i.test(chinese) ? "zh-Hant" : locale;
+  return locale === ORIGINAL && HANT.test(chinese) ? TRADITIONAL : locale;
+}
+
+/**
+ * A text in a page's language; a text of the desk is one string, or one for each language. Traditional Chinese falls back to
+ * simplified.
+ * @param {string | Readonly<Record<string, string>> | null | undefined} text
+ * @param {string} locale
+ */
+export function localizedText(text, locale) {
+  if (!text || typeof text === "string") return text ?? "";
+  return text[locale] ?? text[primaryOf(locale)] ?? text[ORIGINAL] ?? Object.values(text)[0] ?? "";
 }

@@ -1,8 +1,8 @@
 // The report of a check: the gate's verdict with its sentences, then what the draft would have done with the last turns.
 import { routeWords } from "../console/display-names.js";
 import { isolated } from "../console/shown-text.js";
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { decisionPair } from "./decision-pair.js";
 import { losesPerson, matrixOf, readGate, readShadow } from "./shadow-model.js";
 import { inLanguage } from "./workshop-types.js";

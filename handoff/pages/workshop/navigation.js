@@ -1,6 +1,7 @@
 // The list of the workshop's views with their figures; on a small screen it opens from a button.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { GROUPS, VIEWS } from "./views.js";
 
 /** @import { DeskApi } from "../shared/desk-api.js" */

@@ -1,7 +1,8 @@
 // The problems of a text under its field: what blocks saving first, each with a way to its place and, where there is one, the
 // button that writes what is meant.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { inLanguage } from "./workshop-types.js";
 
 /** @import { Say } from "../words/speaker.js" */

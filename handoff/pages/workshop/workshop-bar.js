@@ -1,7 +1,7 @@
 // The bar over the workshop: the menu of a small screen, ways to the other pages, the keys, language, sign-out.
 import { isolated } from "../console/shown-text.js";
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import { Account } from "../shared/contract-types.js" */
 /** @import { Child } from "../shared/dom.js" */
@@ -19,7 +19,7 @@ export class WorkshopBar {
    */
   constructor({ say, me, menu = null, onHelp, onLocale, onSignedOut }) {
     const isSupervisor = me.role === "supervisor";
-    /** @param {string} href @param {string} key @param {import("../shared/icons.js").IconName} picture */
+    /** @param {string} href @param {string} key @param {import("../shared/desk-icons.js").IconName} picture */
     const link = (href, key, picture) =>
       el(
         "a",

@@ -21,6 +21,7 @@ from handoff.conversations.care.callbacks import (
     NoteCallback,
     PhoneShown,
 )
+from handoff.conversations.care.promises import CALLBACK, make_promise
 from handoff.conversations.customers import Customers
 from handoff.conversations.decide import Tell
 from handoff.conversations.draft import Draft
@@ -176,6 +177,8 @@ class CallbackDesk:
         )
         draft.do(NoteCallback(booked, CUSTOMER), now)
         draft.do(Tell(self._booked_text(draft.state, Slot(stored.slot_from, stored.slot_to), phone_last, now), KIND), now)
+        why = "客户预约的回访时段", "the time that the customer booked"
+        make_promise(draft, CALLBACK, stored.slot_to, now, why_zh=why[0], why_en=why[1], kept_by=())
 
     def _booked_text(self, conversation: Conversation, slot: Slot, phone_last: str, now: dt.datetime) -> str:
         hours, locale = self._hours(conversation), conversation.locale

@@ -48,7 +48,7 @@ async def test_traditional_chinese_on_a_narrow_phone(desk: Desk, bot: FakeBot, o
         ("en-US", "Talk to a person", "en"),
         ("ja-JP", "Talk to a person", "en"),
         ("zh-CN", "转人工", "zh"),
-        ("zh-HK", "转人工", "zh-Hant"),
+        ("zh-HK", "轉人工", "zh-Hant"),
     ],
 )
 async def test_a_first_visit_begins_in_the_browsers_language(

@@ -1,7 +1,7 @@
 // Asks for a rating after the end. The stars are a radio group: arrow keys move, as in any radio group.
-import { DeskError } from "../shared/desk-api.js";
-import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { DeskError } from "../../shared/desk-api.js";
+import { el, setText } from "../../shared/dom.js";
+import { icon } from "../../shared/icons.js";
 
 const SCORES = [1, 2, 3, 4, 5];
 const STEPS = new Map([
@@ -17,7 +17,7 @@ export class RatingCard {
 
   /**
    * @param {object} options
-   * @param {import("../words/speaker.js").Say} options.say
+   * @param {import("../../words/speaker.js").Say} options.say
    * @param {{score: number, comment: string}} options.draft  is read at first and kept up
    * @param {(score: number, comment: string) => Promise<void>} options.onRate  may reject with a DeskError
    * @param {() => void} options.onSkip
