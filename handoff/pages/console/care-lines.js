@@ -2,7 +2,7 @@
 import { timeWords } from "./display-names.js";
 import { withoutControls } from "./shown-text.js";
 
-/** @import { CaseClock, InBoth, LogEvent } from "../shared/contract-types.js" */
+/** @import { LoggedClock, InBoth, LogEvent } from "../shared/contract-types.js" */
 /** @import { Say } from "../words/speaker.js" */
 /** @import { Names } from "./display-names.js" */
 
@@ -89,7 +89,7 @@ export function stepName(step, say) {
   return say.knows(`case.step.${step}`) ? say(`case.step.${step}`) : withoutControls(step ?? "");
 }
 
-/** The due times that an event sets: " · 作出决定 12-15 09:30". @param {readonly CaseClock[] | undefined} clocks @param {Say} say */
+/** The due times that an event sets: " · 作出决定 12-15 09:30". @param {readonly LoggedClock[] | undefined} clocks @param {Say} say */
 function dueWords(clocks, say) {
   return (clocks ?? [])
     .filter(({ due_at: due }) => due)

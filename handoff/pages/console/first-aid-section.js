@@ -1,6 +1,7 @@
 // First aid in the tab "case": each action with what became of it, in the wallet's words alone, and the agent's buttons.
+
+import { icon } from "../shared/desk-icons.js";
 import { el } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { inBoth, orderState } from "./care-lines.js";
 import { timeWords } from "./display-names.js";
 import { aidRows } from "./first-aid-model.js";
@@ -9,7 +10,7 @@ import { isolated, withoutControls } from "./shown-text.js";
 /** @import { Say } from "../words/speaker.js" */
 /** @import { AidLook, AidProposal, AidRow } from "./first-aid-model.js" */
 
-/** @type {Record<string, import("../shared/icons.js").IconName>} */
+/** @type {Record<string, import("../shared/desk-icons.js").IconName>} */
 const ICONS = {
   done: "check",
   pending: "clock",

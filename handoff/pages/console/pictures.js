@@ -1,6 +1,7 @@
 // The customer's pictures: small ones that open large in a dialog, with the pointer or the keyboard.
+
+import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { timeWords } from "./display-names.js";
 
 /** @import { LogEvent } from "../shared/contract-types.js" */

@@ -61,7 +61,7 @@
  * @property {number} [assurance]  identified, assurance_changed: 0 to 3
  * @property {string} [name]  identified: the customer; case_fact: which; unknown: the type of an event that the desk does not know
  * @property {string} [case_id]  case_*
- * @property {readonly CaseClock[]} [clocks]  case_*: those that begin or change
+ * @property {readonly LoggedClock[]} [clocks]  case_*: those that begin or change
  * @property {string} [value]  case_fact
  * @property {string} [step]  case_step
  * @property {boolean} [is_paused]  case_paused
@@ -76,7 +76,7 @@
 
 /**
  * A clock of a case in an event of the log.
- * @typedef {{name: string, zh: string, en: string, due_at?: string | null}} CaseClock
+ * @typedef {{name: string, zh: string, en: string, due_at?: string | null}} LoggedClock
  */
 
 /**
