@@ -113,6 +113,10 @@ bench-workshop: setup ## measure the workshop's bars, one table: make bench-work
 	@$(BOT) -m bot publish
 	@$(DESK) -m tests.benchmarks.workshop $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--json "$(OUT)")
 
+.PHONY: bench-customers
+bench-customers: setup ## measure the bars of cases and first aid, one table: make bench-customers [ONLY=first_aid,...] [QUICK=1] [OUT=file.json]
+	@$(DESK) -m tests.benchmarks.customers $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--json "$(OUT)")
+
 .PHONY: bench-nlu
 bench-nlu: setup ## compare understanding with other systems: make bench-nlu FILE="a.jsonl b.jsonl" [TRAIN= EXAMPLES= EPOCHS= ONLY= OUT=r.json]
 	@test -n "$(FILE)" || { echo 'name the sentences: make bench-nlu FILE=tests/evaluation/development/real.jsonl [EXAMPLES=10]'; exit 2; }

@@ -33,7 +33,7 @@ class Door(Strict, frozen=True):
 
 
 class ArticleHeader(Strict, frozen=True):
-    """An article's front matter."""
+    """An article's front matter. `promise`: what the text promises the customer by a time (data/promises.yml)."""
 
     id: str
     title: str
@@ -43,6 +43,7 @@ class ArticleHeader(Strict, frozen=True):
     owner: str
     valid_until: Optional[dt.date] = None
     doors: Tuple[Door, ...] = ()
+    promise: Tuple[str, ...] = ()
     #: The look-up whose facts a signed-in customer reads above the text.
     lookup: Optional[str] = None
 

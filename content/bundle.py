@@ -21,6 +21,7 @@ from content.first_aid import FirstAidPolicy
 from content.help_centre import HelpCentre
 from content.intake import Intake
 from content.lookups import NO_LOOKUPS, Lookups
+from content.promises import PromiseFile
 from content.replies import Replies
 from content.sources import ContentError, decode_custom, encode_custom
 from content.triage_policy import IntentPolicy, Policy, ReasonPolicy
@@ -74,6 +75,7 @@ class DeskContent(_Part, frozen=True, eq=False):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
+    promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
     first_aid: FirstAidPolicy
     help_centre: HelpCentre
@@ -132,6 +134,7 @@ class Bundle(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     languages: Dict[str, Language]
     calendars: Dict[str, Calendar]
     duties: Dict[str, Duty]
+    promises: PromiseFile
     canned_replies: Tuple[CannedReply, ...]
     first_aid: FirstAidPolicy
     lookups: Lookups

@@ -37,7 +37,8 @@ class ByLanguage(Strict, frozen=True):
 class CannedReply(Strict, frozen=True):
     """One reply: the title is for the agent, the text for the customer.
 
-    `reasons` and `intents`: the cases and matters for which the console suggests it.
+    `reasons` and `intents`: the cases and matters for which the console suggests it. `promise`: what the text promises by a
+    time, in its order (data/promises.yml).
     """
 
     id: _Name
@@ -46,6 +47,7 @@ class CannedReply(Strict, frozen=True):
     text: ByLanguage
     reasons: Tuple[str, ...] = ()
     intents: Tuple[str, ...] = ()
+    promise: Tuple[str, ...] = ()
 
 
 class _File(Strict, frozen=True):

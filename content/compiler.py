@@ -26,6 +26,8 @@ from content.intake import FILE as INTAKE
 from content.intake import load_intake
 from content.lookups import FILE as LOOKUPS
 from content.lookups import load_lookups
+from content.promises import FILE as PROMISES
+from content.promises import check_promises, load_promises
 from content.replies import FILE as REPLIES
 from content.replies import load_replies
 from content.short_replies import FILE as SHORT_REPLIES
@@ -49,8 +51,11 @@ FILES = (
     FIRST_AID,
     HELP_CENTRE,
     INTAKE,
+    PROMISES,
     LOOKUPS,
 )
+#: The YAML files whose texts customers may read; what they promise is looked at.
+_SPOKEN = (DESK, REPLIES, LANGUAGES, FIRST_AID, HELP_CENTRE, INTAKE, LOOKUPS)
 
 
 def content_files(folder: Path) -> List[Path]:
@@ -77,6 +82,8 @@ def compile_content(folder: Path) -> Bundle:
     canned_replies = load_canned_replies(folder / CANNED_REPLIES, facts, policy)
     calendars = load_calendars(folder)
     duties = load_duties(folder, calendars)
+    promises = load_promises(folder / PROMISES, calendars)
+    check_promises(promises, folder, _SPOKEN, facts, articles, canned_replies)
     digest = hashlib.sha256()
     for path in content_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -91,6 +98,7 @@ def compile_content(folder: Path) -> Bundle:
         languages=languages,
         calendars=calendars,
         duties=duties,
+        promises=promises,
         canned_replies=canned_replies,
         first_aid=load_first_aid(folder / FIRST_AID, facts, policy),
         lookups=load_lookups(folder / LOOKUPS, facts, policy),

@@ -34,6 +34,7 @@ EXPLANATIONS: Mapping[str, Mapping[str, Any]] = {
     "unknown_years": {"years": ""},
     "due": {"due": ""},
     "weekend": {},
+    "promised": {"words": "", "start": "", "due": "", "zone": ""},
     "minutes": {"count": 1},
     "hours": {"count": 1},
     "calendar_days": {"count": 1},

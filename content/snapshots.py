@@ -24,7 +24,7 @@ from content.files import sync_folder, write_atomically
 #: The folder of the snapshots, in the models folder.
 FOLDER = "snapshots"
 #: Files and folders of `data/` that later versions of the program brought; every version needs all of its own.
-ADDED = ("help.yml", "intake.yml", "lookups.yml", "first_aid.yml", "duties")
+ADDED = ("help.yml", "intake.yml", "lookups.yml", "first_aid.yml", "promises.yml", "duties")
 #: Bytes of all files of a data folder: far above a real one, far below what fills a disk or the memory.
 SIZE_LIMIT = 500_000_000
 FILES_LIMIT = 20_000

@@ -29,15 +29,13 @@ from handoff.accounts.identity.demo_signer import DemoSigner
 from handoff.accounts.identity.key_source import key_source
 from handoff.accounts.identity.proof import Proofs
 from handoff.accounts.sign_in import SignIn
-from handoff.cases import case_routes
+from handoff.cases import case_routes, promise_routes
 from handoff.cases.attachments import routes as attachment_routes
 from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.attachments.pictures import Pictures
 from handoff.cases.care_desk import CareDesk
-from handoff.cases.case_desk import CaseDesk
+from handoff.cases.care_watch import CareWatch
 from handoff.cases.case_files import CaseFiles
-from handoff.cases.case_links import CaseLinks
-from handoff.cases.case_lists import CaseLists
 from handoff.cases.case_services import Cases
 from handoff.cases.first_aid import routes as first_aid_routes
 from handoff.cases.first_aid.agents import AgentFirstAid
@@ -47,6 +45,8 @@ from handoff.cases.first_aid.settling import Settling
 from handoff.cases.intake.choosing import Transactions
 from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
+from handoff.cases.owed import OwedBoard
+from handoff.cases.promise_keeper import PromiseKeeper
 from handoff.cases.wallet import Wallet, open_wallet_session
 from handoff.channels.web import WEB
 from handoff.conversations import history_routes
@@ -186,6 +186,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             wakeups = Wakeups()
             pool = await stack.enter_async_context(make_pool(url, settings.database_pool))
             store = Store(pool, wakeups.wake)
+            store.on_save = PromiseKeeper(policy).note
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
@@ -225,6 +226,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 found = await reviews.latest_bound(tx)
                 return None if found is None else found.as_json()
 
+            owed = OwedBoard(content, now)
+
+            async def more_attention(tx: Transaction) -> list[dict[str, Any]]:
+                return [*await waves.attention(tx), *await owed.attention(tx)]
+
             publications = PublicationDesk(store, jobs, content, settings.data, settings.models, missed_rate, now)
             openings = CaseOpenings(store, policy, handoffs, jobs, now)
             customers = Customers(store, policy, handoffs, turns, board, care, now)
@@ -237,8 +243,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                cases=Cases.of(store, policy, now),
                 histories=Histories(store, care, now),
-                cases=Cases(CaseDesk(store, policy, now), CaseLists(store, policy, now), CaseLinks(store, policy, now)),
                 callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
                 board=board,
                 search=ConversationSearch(store, indexer, now),
@@ -264,7 +270,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 content=content,
                 now=now,
                 reports=Reports(store, content, now),
-                live_board=LiveBoard(store, policy, content, now, waves.attention, reviews.board_figures),
+                live_board=LiveBoard(store, policy, content, now, more_attention, reviews.board_figures),
                 jobs=jobs,
                 case_openings=openings,
                 missed_turns=MissedTurns(store, content, editing.sentences, openings),
@@ -278,6 +284,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             )
             workers += [
                 Watchdog(store, policy, now).run,
+                CareWatch(store, policy, now).run,
                 IntakeWatch(store, intake, now).run,
                 Promises(store, policy, handoffs, board, now).run,
                 StaffingWatch(store, content, now, metrics).run,
@@ -320,6 +327,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         identity_routes.router,
         history_routes.router,
         case_routes.router,
+        promise_routes.router,
         callback_routes.router,
         queue_routes.router,
         presence_routes.router,

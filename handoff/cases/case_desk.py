@@ -40,7 +40,7 @@ from handoff.runtime.errors import BadInput, Conflict, NotFound
 from handoff.runtime.transaction import Store, Transaction
 from handoff.runtime.wakeups import QUEUE, agent_topic
 
-#: Facts that every case can have, besides the flags of its duties; those that can have several values.
+#: Facts that every case can have, besides the flags of its duties. `authorised:<transaction>` is about one transaction.
 FACTS = ("authorised", "reason_code", "transaction", "vulnerable", "complained_of", "evidence")
 _VALUE_LENGTH = 500
 #: The steps that an agent enters; the log knows the others by itself.
@@ -133,9 +133,10 @@ class CaseDesk:
             draft, case = await self._lock(tx, agent, case_id)
             flags = {flag for clock in case.clocks for flag in content.duties[clock.duty].flags if clock.duty in content.duties}
             flags |= {flag for _, duty in duty_book(content).active_for(case.reason) for flag in duty.flags}
-            if name not in flags and name not in FACTS:
+            if name not in flags and name.partition(":")[0] not in FACTS:
                 raise BadInput("unknown_fact", "没有这种案情。", "There is no such fact.", field="name")
-            if name in flags and value not in ("yes", "no", "unknown"):
+            is_yes_or_no = name in flags or name.partition(":")[0] == "authorised"
+            if is_yes_or_no and value not in ("yes", "no", "unknown"):
                 raise BadInput("bad_request", "请填 yes、no 或 unknown。", "Write yes, no or unknown.", field="value")
             if name in flags and case.fact(name) == value:
                 return self._short(draft, case)

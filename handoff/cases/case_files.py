@@ -68,6 +68,14 @@ class CaseFiles(CareSubject):
         body = CaseWidened(case_id=case.id, reason=reason, t0_seq=claim.seq, t0_at=claim.at, words=claim.words, clocks=new)
         draft.do(WriteCase(body), now)
 
+    def history(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
+        """`case` and `promise_due_at` of a conversation in its customer's history."""
+        case, due_at = current(conversation.care.cases), conversation.care.promise_due_at
+        return {
+            "case": {"id": case.id, "state": case.state} if case is not None else None,
+            "promise_due_at": due_at.isoformat() if due_at is not None else None,
+        }
+
     def status(self, conversation: Conversation, now: dt.datetime) -> dict[str, Any]:
         """`case`: its id and its clocks, each with the time and how it comes about in the customer's language; or None."""
         case = current(conversation.care.cases)

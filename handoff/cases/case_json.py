@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from content.bundle import DeskContent
+from handoff.cases.case_transactions import transactions_of
 from handoff.cases.clock_words import explanation
 from handoff.cases.clocks import clock_state, facts_of
 from handoff.cases.promise_json import promise_json
 from handoff.conversations.care.case_values import CaseClock, CaseFile
-from handoff.conversations.events import Event, Message, Triage
+from handoff.conversations.events import Event, Message
 from handoff.conversations.state import Conversation
 
 #: Messages of the desk that tell the customer of something: their kinds.
@@ -112,7 +113,7 @@ def _from_log(conversation: Conversation, case: CaseFile, events: Sequence[Event
             "assurance": identity.assurance,
             "proven_until": identity.proven_until.isoformat(),
         },
-        "transactions": _transactions(case, events),
+        "transactions": transactions_of(case, events),
         "vulnerabilities": list(case.values("vulnerable")),
         "evidence": [*_kind(events, ("attached",)), *({"text": text} for text in case.values("evidence"))],
         "first_aid": _kind(events, _FIRST_AID),
@@ -125,22 +126,6 @@ def _from_log(conversation: Conversation, case: CaseFile, events: Sequence[Event
         "earlier": [each.id for each in conversation.care.cases if each.id != case.id],
         "duty_revision": case.duty_revision,
     }
-
-
-def _transactions(case: CaseFile, events: Sequence[Event]) -> list[Json]:
-    """The transactions that the bot looked up, and those that agents entered, each once with what is known of it last."""
-    found: dict[str, Json] = {name: {"id": name} for name in case.values("transaction")}
-    for event in events:
-        lookup = event.body.decision.get("lookup") if isinstance(event.body, Triage) else None
-        facts = lookup.get("facts") if isinstance(lookup, Mapping) else None
-        if not isinstance(lookup, Mapping) or not isinstance(facts, Mapping):
-            continue
-        several = facts.get("transactions")
-        for entry in several if isinstance(several, list) else [facts.get("transaction", facts)]:
-            if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
-                known = {**entry, "looked_up_at": event.at.isoformat(), "assurance": lookup.get("assurance")}
-                found[entry["id"]] = {**found.get(entry["id"], {}), **known}
-    return list(found.values())
 
 
 def _kind(events: Sequence[Event], types: tuple[str, ...]) -> list[Json]:

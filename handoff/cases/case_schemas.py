@@ -71,3 +71,15 @@ class CloseCase(Body):
 
 CaseState = Literal["open", "closed"]
 Due = Literal["near", "breached"]
+
+
+class KeepPromise(Body):
+    """`POST /api/conversations/{id}/promises/{promise_id}/keep`."""
+
+    note: Text | None = None
+
+
+class WithdrawPromise(Body):
+    """`POST .../withdraw`. `words`: what the customer reads."""
+
+    words: Text

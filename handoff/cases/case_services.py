@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from content.desk_policy import DeskPolicy
 from handoff.cases.case_desk import CaseDesk
 from handoff.cases.case_links import CaseLinks
 from handoff.cases.case_lists import CaseLists
+from handoff.cases.promise_desk import PromiseDesk
+from handoff.runtime.transaction import Store
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,17 @@ class Cases:
     desk: CaseDesk
     lists: CaseLists
     links: CaseLinks
+    promises: PromiseDesk
+
+    @classmethod
+    def of(cls, store: Store, policy: DeskPolicy, now: Callable[[], dt.datetime]) -> Cases:
+        """All of them on one store."""
+        return cls(
+            CaseDesk(store, policy, now),
+            CaseLists(store, policy, now),
+            CaseLinks(store, policy, now),
+            PromiseDesk(store, policy, now),
+        )
 
 
 class CaseServices(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from handoff.conversations.care.promises import CALLBACK, FOLLOW_UP
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Event
 from handoff.conversations.rows import COLUMNS, UnreadableRow, conversation_of
@@ -127,7 +128,50 @@ async def promises_due(tx: Transaction, before: dt.datetime, limit: int) -> list
     return _states(await tx.rows(query, before, limit))
 
 
-async def case_rows_after(tx: Transaction, conversation_id: str, limit: int) -> list[Conversation]:
+async def cases_after(tx: Transaction, conversation_id: str, limit: int) -> list[Conversation]:
     """Conversations with an open case, in the order of their ids, after an id."""
     query = f"SELECT {COLUMNS} FROM conversations WHERE case_is_open AND id > %s ORDER BY id LIMIT %s"
     return _states(await tx.rows(query, conversation_id, limit))
+
+
+async def list_promises(
+    tx: Transaction, agent: str | None, promise: str | None, after: Place | None, limit: int
+) -> list[Conversation]:
+    """Conversations with a promise that is not settled, the earliest due time first."""
+    query = f"""
+        SELECT {COLUMNS} FROM conversations
+        WHERE promise_due_at IS NOT NULL
+            AND (%(agent)s::text IS NULL OR agent = %(agent)s)
+            AND (%(promise)s::text IS NULL
+                OR care->'obligations' @> jsonb_build_array(jsonb_build_object('promise', %(promise)s::text)))
+            AND (promise_due_at, id) > (%(due)s::timestamptz, %(id)s)
+        ORDER BY promise_due_at, id LIMIT %(limit)s"""
+    values = {
+        "agent": agent,
+        "promise": promise,
+        "due": "-infinity" if after is None or after.due_at is None else after.due_at,
+        "id": after.conversation_id if after is not None else "",
+        "limit": limit,
+    }
+    return _states(await (await tx.execute(query, values)).fetchall())
+
+
+async def promises_to_settle(tx: Transaction, now: dt.datetime, remind_until: dt.datetime, limit: int) -> list[str]:
+    """Conversations with a promise that is over and not marked as broken, or due so soon that agents are to be reminded."""
+    query = """
+        SELECT id FROM conversations
+        WHERE promise_due_at <= %s AND EXISTS (
+            SELECT 1 FROM jsonb_array_elements(care->'obligations') AS obligation
+            WHERE obligation->>'state' = 'open' AND (
+                (obligation->>'due_at')::timestamptz < %s
+                OR (obligation->>'promise' = ANY(%s) AND NOT obligation ? 'reminded_at'
+                    AND (obligation->>'due_at')::timestamptz <= %s)))
+        ORDER BY promise_due_at LIMIT %s"""
+    return [row[0] for row in await tx.rows(query, remind_until, now, [FOLLOW_UP, CALLBACK], remind_until, limit)]
+
+
+async def lock_unlocked(tx: Transaction, conversation_id: str, *, waits: bool = False) -> Draft | None:
+    """Lock a conversation; None if another transaction has it locked, which changes it now, unless `waits`."""
+    skip = "" if waits else "SKIP LOCKED"
+    found = _states(await tx.rows(f"SELECT {COLUMNS} FROM conversations WHERE id = %s FOR UPDATE {skip}", conversation_id))
+    return Draft(found[0]) if found else None

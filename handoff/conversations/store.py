@@ -106,7 +106,8 @@ async def add_conversation(tx: Transaction, birth: Birth) -> None:
 
 
 async def save_conversation(tx: Transaction, draft: Draft) -> None:
-    """Store what is new in a draft in one round trip: events, the row, the lease."""
+    """Store what is new in a draft in one round trip: events, the row, the lease. `Store.on_save` sees it first."""
+    tx.on_save(draft)
     id_ = draft.state.id
     statements: list[str] = []
     values: list[Any] = []

@@ -22,6 +22,8 @@ LIMIT = 200
 KINDS = (
     "wave",
     "urgent_waiting",
+    "duty_breached",
+    "promise_broken",
     "asks_for_supervisor",
     "unanswered",
     "reopened_dispute",
@@ -30,6 +32,8 @@ KINDS = (
     "low_rating",
     "over_capacity",
     "accessed",
+    "duty_near",
+    "promise_near",
 )
 
 Item = dict[str, Any]

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 from content.bundle import DeskContent
+from handoff.cases.owed import case_mark
 from handoff.conversations.care.identity import Identity
 from handoff.conversations.state import Conversation
 from handoff.conversations.values import Status
@@ -61,6 +62,7 @@ def card(conversation: Conversation, now: dt.datetime, content: DeskContent) -> 
         "additions": handling.told.additions if handling.told else 0,
         "known_by": _named(handling.known_by, "at") if handling.known_by else None,
         "links": list(handling.links),
+        "owed": case_mark(conversation, content, now),
         "customer": _customer(conversation.care.identity, now),
     }
 

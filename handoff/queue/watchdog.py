@@ -16,6 +16,7 @@ from handoff.conversations.events import SYSTEM
 from handoff.conversations.state import Conversation
 from handoff.conversations.store import lock_conversation, save_conversation
 from handoff.conversations.values import Status
+from handoff.queue.callbacks.store import forget_unconfirmed
 from handoff.queue.store import assigned_conversations, idle_conversations
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.transaction import Store
@@ -50,6 +51,7 @@ class Watchdog:
         await self._requeue_abandoned()
         async with self._store.begin() as tx:
             await delete_expired_sessions(tx, self._now(), _SESSIONS_AT_ONCE)
+            await forget_unconfirmed(tx, self._now(), _SESSIONS_AT_ONCE)
 
     async def _close_idle(self, status: Status, after: dt.timedelta) -> None:
         now = self._now()

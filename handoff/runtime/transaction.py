@@ -25,8 +25,10 @@ T = TypeVar("T")
 class Transaction:
     """One transaction on one connection. Locked rows stay locked until it ends; an exception rolls everything back."""
 
-    def __init__(self, connection: AsyncConnection[Row]) -> None:
+    def __init__(self, connection: AsyncConnection[Row], on_save: Callable[[Any], None] = lambda draft: None) -> None:
+        """`on_save`: called with each draft of a conversation before it is stored."""
         self._connection = connection
+        self.on_save = on_save
         self.topics: set[str] = set()
         self._callbacks: list[Callable[[bool], None]] = []
 
@@ -68,6 +70,7 @@ class _Reader(Transaction):
 
     def __init__(self, lease: _Lease) -> None:
         self._lease = lease
+        self.on_save = lambda draft: None
         self.topics = set()
         self._callbacks = []
 
@@ -116,11 +119,13 @@ class _Lease:
 class Store:
     """Opens transactions on a pool of connections, which are in autocommit mode outside of `begin`.
 
-    `wake` is called with the topics of each transaction after its commit.
+    `wake` is called with the topics of each transaction after its commit. `on_save` sees each changed conversation before it is
+    stored, and may add to it; the bootstrap sets it.
     """
 
     def __init__(self, pool: Pool, wake: Callable[[Iterable[str]], None] = lambda topics: None) -> None:
         self._pool, self._wake = pool, wake
+        self.on_save: Callable[[Any], None] = lambda draft: None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -132,7 +137,7 @@ class Store:
 
                 async def begin(connection: AsyncConnection[Row]) -> Transaction:
                     await stack.enter_async_context(connection.transaction())
-                    return Transaction(connection)
+                    return Transaction(connection, self.on_save)
 
                 tx = await lease.run(begin)
                 yield tx

@@ -72,10 +72,11 @@ Start = Callable[..., Awaitable[DeskProcess]]
 
 
 @contextlib.asynccontextmanager
-async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> AsyncIterator[Start]:
+async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA, **more: str) -> AsyncIterator[Start]:
     """A function that starts desks, which stop after the block. Logs, models and the embedded database are in `folder`.
 
-    `data`: the editors' files, which are published for the desks; tests with many messages pass files without limits.
+    `data`: the editors' files, which are published for the desks; tests with many messages pass files without limits. `more`:
+    further settings.
     """
     desks: list[DeskProcess] = []
     models = folder / "models"
@@ -94,6 +95,7 @@ async def desk_processes(bot: FakeBot, folder: Path, data: Path = DATA) -> Async
                 "SERVICE_TOKEN": SERVICE_TOKEN,
                 "DEMO": "1",
                 **({"DATABASE_URL": database} if database else {}),
+                **more,
             }
             log = folder / f"desk-{len(desks)}.log"
             with log.open("wb") as output:

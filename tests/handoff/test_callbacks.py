@@ -95,6 +95,9 @@ async def test_a_code_counts_a_few_tries_and_ten_minutes(desk: Desk) -> None:
     assert error_code(await customer.call("POST", "/callback/confirm", json={"code": code})) == "callback_code_expired"
     assert (await customer.status())["callback"] is None
     assert await desk.log(customer) == []
+    await desk.watchdog.look_around()
+    async with desk.services.store.read() as tx:
+        assert await tx.value("SELECT count(*) FROM callbacks") == 0, "the number of somebody who never confirmed it"
 
 
 async def test_one_call_is_booked_however_often_the_code_arrives(desk: Desk) -> None:

@@ -117,6 +117,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "agent": None,
         "agent_typing": False,
         "case": None,
+        "callback": None,
         "intake": [],
         "rating": None,
         "locale": "zh",

@@ -209,3 +209,39 @@ async def test_signing_in_ends_what_an_anonymous_conversation_left_elsewhere(des
     assert await phone.say("我在手机上")
     assert (await further_device(desk, phone, await demo_proof(desk))).id == phone.id
     assert await phone.say("手机还能用")
+
+
+@pytest.mark.parametrize(
+    ("lang", "locale", "written"),
+    [
+        ("en-GB", None, "en"),
+        ("zh-TW", None, "zh-Hant"),
+        ("zh-CN", None, "zh"),
+        ("tlh", None, "zh"),
+        ("en", "zh-Hant", "zh-Hant"),
+        (None, "en", "en"),
+    ],
+)
+async def test_the_language_of_the_app_is_the_first_language(
+    desk: Desk, lang: str | None, locale: str | None, written: str
+) -> None:
+    """An English customer of the app would be greeted in Chinese, or a choice on the page would be overruled."""
+    proof = await demo_proof(desk, **({"lang": lang} if lang else {}))
+    body = {"identity": proof, **({"locale": locale} if locale else {})}
+    opened = (await desk.http.post("/api/conversations", json=body)).json()
+    assert (await Customer(desk.http, opened["id"], opened["token"]).status())["locale"] == written
+
+
+async def test_agents_see_what_was_proven_and_what_is_not_any_more(desk: Desk) -> None:
+    """An agent would act for whoever holds the customer's phone, or would not know who writes."""
+    customer, guest, agent = await signed_customer(desk, assurance=3, seconds=600), await desk.customer(), await desk.agent()
+    for each in (customer, guest):
+        await each.ask_for_person()
+    cards = {card["id"]: card["customer"] for card in (await agent.queue())["waiting"]}
+    assert cards[guest.id] is None
+    card = cards[customer.id]
+    assert (card["subject"], card["name"], card["phone_last"]) == ("u-1001", "林晓", "4321")
+    assert (card["assurance"], card["is_proven"], card["signed_assurance"]) == (3, True, 3)
+    desk.clock.pass_time(seconds=601)
+    card = (await agent.claim(customer))["customer"]
+    assert (card["assurance"], card["is_proven"], card["signed_assurance"]) == (0, False, 3)

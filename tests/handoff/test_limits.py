@@ -530,3 +530,27 @@ async def test_sign_ins_of_an_address(start: Start) -> None:
     answers = [await sign_in(desk, f"login-{number}", "summer2026", HERE) for number in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert (await sign_in(desk, "agent", "agent", THERE)).status_code == 200
+
+
+async def test_guessing_codes_and_checking_proofs(start: Start) -> None:
+    """A stranger could try codes until one leads to somebody's talk, or keep a desk busy with proofs."""
+    (desk,) = await start(limits(MANY, wrong_codes=FEW, identities=FEW))
+    customer = await customer_at(desk, HERE)
+
+    async def come_back(code: str, address: str) -> httpx.Response:
+        return await desk.http.post("/api/conversations/return", json={"code": code}, headers=from_(address))
+
+    code = (await customer.call("POST", "/return-code")).json()["code"]
+    assert [(await come_back(code, HERE)).status_code for _ in range(6)] == [200] * 6, "right codes are free"
+    answers = [await come_back("A2A2A2A2", HERE) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    check_refused(answers[-1], 6)
+    check_refused(await come_back(code, HERE), 6)
+    assert (await come_back(code, THERE)).status_code == 200
+
+    async def history(address: str) -> httpx.Response:
+        return await desk.http.get("/api/customer/conversations", headers={"Authorization": "Bearer a.b.c", **from_(address)})
+
+    answers = [await history(HERE) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert (await history(THERE)).status_code == 401

@@ -21,8 +21,14 @@ from handoff.accounts.identity.keys import read_key_set
 
 _PRIVATE_NAME, _PUBLIC_NAME = "identity-demo-key.pem", "identity-demo-jwks.json"
 _COORDINATE_BYTES = 32
-#: Names of the sample wallet's customers.
-_NAMES = {"u-1001": "李明", "u-1002": "王芳", "u-1003": "陈静", "u-1004": "赵磊", "u-1005": "周婷"}
+#: Customers of the sample wallet: name, and last digits of the phone number.
+_CUSTOMERS = {
+    "u-1001": ("林晓", "4321"),
+    "u-1002": ("周明", "8765"),
+    "u-1003": ("高洁", "1357"),
+    "u-1004": ("林晓", "4321"),
+    "u-1005": ("林晓", "4321"),
+}
 
 
 class DemoSigner:
@@ -42,6 +48,7 @@ class DemoSigner:
         self, subject: str, assurance: int, seconds: int, name: str | None, phone_last: str | None, lang: str | None
     ) -> str:
         """A proof that counts for so many seconds."""
+        known_name, known_phone = _CUSTOMERS.get(subject, (None, None))
         issued = int(self._now().timestamp())
         claims: dict[str, Any] = {
             "sub": subject,
@@ -50,13 +57,11 @@ class DemoSigner:
             "iat": issued,
             "exp": issued + seconds,
             "assurance": assurance,
-            "name": name or _NAMES.get(subject),
-            "phone_last": phone_last or subject[-4:],
+            "name": name or known_name,
+            "phone_last": phone_last or known_phone,
             "lang": lang,
         }
         said = {claim: value for claim, value in claims.items() if value is not None}
-        if not str(said["phone_last"]).isdecimal():
-            del said["phone_last"]
         return jwt.encode(said, self._key, algorithm="ES256", headers={"kid": self._key_id})
 
 

@@ -27,8 +27,8 @@ from handoff.runtime.errors import BadInput, NotAllowed, Unavailable
 from handoff.runtime.transaction import Store
 from handoff.runtime.wakeups import Wakeups
 
-#: A request that only repeats another one waits so long for the other's result.
-_WAIT_SECONDS = 10.0
+#: Longer than the wallet's time-outs together.
+WAIT_SECONDS = 10.0
 
 
 def new_order(
@@ -71,9 +71,11 @@ class Ordering:
         settling: Settling,
         customers: Customers,
         now: Callable[[], dt.datetime],
+        wait_seconds: float = WAIT_SECONDS,
     ) -> None:
+        """`wait_seconds`: so long a request that only repeats another one waits for the other's result."""
         self._store, self._wakeups, self._policy, self._wallet = store, wakeups, policy, wallet
-        self.settling, self._customers, self._now = settling, customers, now
+        self.settling, self._customers, self._now, self._wait_seconds = settling, customers, now, wait_seconds
 
     async def order(self, conversation_id: str, token: str, request: Ordered) -> dict[str, Any]:
         """Order an action; `{state, why?}`. The same key again gets the same order, and nothing is done twice.
@@ -154,7 +156,7 @@ class Ordering:
         order: Order | None = None
         with self._wakeups.watch(conversation_id) as watch:
             loop = asyncio.get_running_loop()
-            until = loop.time() + _WAIT_SECONDS
+            until = loop.time() + self._wait_seconds
             while True:
                 async with self._store.read() as tx:
                     conversation = await find_conversation(tx, conversation_id)

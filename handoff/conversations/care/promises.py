@@ -112,7 +112,7 @@ class PromiseReminded(Body):
 
 @dataclass(frozen=True)
 class MakePromise:
-    """Owe the customer what a message promised. A message that has its obligation gets no second one of the same promise."""
+    """Owe the customer what a message promised. A message gets the same promise with the same time only once."""
 
     promise: str
     message_seq: int
@@ -156,12 +156,14 @@ def make_promise(
     for event_ in made:
         if isinstance(event_.body, PromiseMade):
             return event_.body.obligation_id
-    return next(each.id for each in draft.state.care.obligations if (each.message_seq, each.promise) == (seq, promise))
+    wanted = seq, promise, due_at
+    return next(each.id for each in draft.state.care.obligations if (each.message_seq, each.promise, each.due_at) == wanted)
 
 
 def _make(writing: Writing, command: MakePromise) -> None:
     obligations = writing.state.care.obligations
-    if any((each.message_seq, each.promise) == (command.message_seq, command.promise) for each in obligations):
+    wanted = command.message_seq, command.promise, command.due_at
+    if any((each.message_seq, each.promise, each.due_at) == wanted for each in obligations):
         return
     body = PromiseMade(
         obligation_id=f"P{writing.state.last_seq + 1}",

@@ -42,6 +42,8 @@ import { isRecord, readCard } from "../shared/contract-types.js";
  * @property {number | null} [score]  low_rating: 1 or 2
  * @property {string | null} [by]  over_capacity: the supervisor
  * @property {string | null} [why]  offer_missed: late, declined, absent
+ * @property {string | null} [case]  duties and promises: the case
+ * @property {{zh: string, en: string} | null} [label]  duties and promises: what is owed
  */
 
 /**

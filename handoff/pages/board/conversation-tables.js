@@ -16,6 +16,10 @@ import { RowTable } from "./row-table.js";
 /** @type {Record<string, IconName>} */
 const ICONS = {
   wave: "alert",
+  duty_breached: "alert",
+  promise_broken: "alert",
+  duty_near: "clock",
+  promise_near: "clock",
   urgent_waiting: "alert",
   unanswered: "clock",
   low_rating: "star",
@@ -87,6 +91,7 @@ export function detailWords({ kind, what }, say) {
   if (kind === "low_rating" && score) return say("board.stars", score);
   if (kind === "over_capacity" && by) return say("attention.by", withoutControls(by));
   if (kind === "offer_missed" && say.knows(`attention.why.${why}`)) return say(`attention.why.${why}`);
+  if (what.label) return [what.case, inLanguage(what.label, say)].filter(Boolean).join(" · ");
   return kind === "accessed" && reason ? withoutControls(reason) : "";
 }
 

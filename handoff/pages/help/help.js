@@ -56,6 +56,16 @@ const preferred = localeOfBrowser(LOCALES);
 if (asked) choose(localeOf(asked, LOCALES));
 else if (preferred) speak(preferred);
 
+// In demo mode the desk stands in for the wallet's app: ?as=u-1002&assurance=2 signs that customer in. On any other desk there is no
+// such address, and the customer stays anonymous.
+const { as: subject, assurance = "2" } = Object.fromEntries(new URLSearchParams(location.search));
+if (subject) {
+  chat.getIdentity = async () => {
+    const answer = await fetch(`/demo/identity?${new URLSearchParams({ subject, assurance })}`);
+    return (await answer.json()).identity ?? null;
+  };
+}
+
 await customElements.whenDefined("wallet-chat");
 for (const button of document.querySelectorAll("[data-chat]")) button.addEventListener("click", () => chat.show());
 for (const button of document.querySelectorAll("[data-ask]"))

@@ -115,7 +115,7 @@ class CallbackDesk:
             stored = StoredCallback(
                 conversation_id, callback_id, number, chosen.begins, chosen.ends, code_hash=hashed, code_until=until
             )
-            await save_callback(tx, stored, now)
+            await save_callback(tx, stored)
             text = self._policy.text("callback_code", draft.state.locale, code=code)
         answer: dict[str, Any] = {"expires_at": until.isoformat(), "phone_last": number[-_PHONE_END:]}
         if self._texts.is_connected:
@@ -139,9 +139,9 @@ class CallbackDesk:
             if not hmac.compare_digest(stored.code_hash, _hash(stored.callback_id, code)):
                 left = _MOST_TRIES - stored.tries - 1
                 refusal = BadInput("callback_code_wrong", "代码不正确。", "The code is wrong.", left=left)
-                await save_callback(tx, replace(stored, tries=stored.tries + 1), now)
+                await save_callback(tx, replace(stored, tries=stored.tries + 1))
             else:
-                await save_callback(tx, replace(stored, is_confirmed=True, code_hash=None, code_until=None), now)
+                await save_callback(tx, replace(stored, is_confirmed=True, code_hash=None, code_until=None))
                 self._book(draft, stored, now)
                 await self._customers.save(tx, draft, False)
         if refusal is not None:

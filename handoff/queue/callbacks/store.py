@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from handoff.runtime.transaction import Transaction
 
 _COLUMNS = "conversation_id, callback_id, phone, slot_from, slot_to, is_confirmed, code_hash, tries, code_until"
-_STALE_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,19 @@ async def callbacks_owed(tx: Transaction, limit: int) -> list[StoredCallback]:
     return [StoredCallback(*row) for row in await tx.rows(query, limit)]
 
 
-async def save_callback(tx: Transaction, stored: StoredCallback, now: dt.datetime) -> None:
-    """Store a call-back in place of the conversation's earlier one. A few numbers that nobody confirmed are forgotten."""
+async def forget_unconfirmed(tx: Transaction, now: dt.datetime, limit: int) -> None:
+    """Delete numbers whose code nobody confirmed in time, at most this many. Locked rows are skipped."""
     await tx.execute(
         """
         DELETE FROM callbacks WHERE conversation_id IN (
-            SELECT conversation_id FROM callbacks WHERE NOT is_confirmed AND code_until <= %s AND conversation_id <> %s
+            SELECT conversation_id FROM callbacks WHERE NOT is_confirmed AND code_until <= %s
             LIMIT %s FOR UPDATE SKIP LOCKED)""",
-        (now, stored.conversation_id, _STALE_AT_ONCE),
+        (now, limit),
     )
+
+
+async def save_callback(tx: Transaction, stored: StoredCallback) -> None:
+    """Store a call-back in place of the conversation's earlier one."""
     names = _COLUMNS.split(", ")
     changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     await tx.execute(

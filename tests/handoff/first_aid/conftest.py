@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -29,11 +29,17 @@ def next_subject() -> str:
 
 
 @pytest.fixture(scope="session")
-async def running_wallet(server: str) -> AsyncIterator[SampleWallet]:
-    """One sample wallet for all tests of first aid."""
+def wallet_database(server: str) -> Iterator[str]:
+    """The sample wallet's own database."""
     with make_database(server, f"first_aid_wallet_{os.getpid()}") as url:
-        async with run_sample_wallet(url) as wallet:
-            yield wallet
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def running_wallet(wallet_database: str) -> AsyncIterator[SampleWallet]:
+    """One sample wallet for all tests of first aid."""
+    async with run_sample_wallet(wallet_database) as wallet:
+        yield wallet
 
 
 @pytest.fixture

@@ -266,16 +266,23 @@ def _result(state: Conversation, event: Event, body: FirstAidResult) -> dict[str
 
 
 def _reversed(orders: list[Order]) -> tuple[Order, ...]:
-    """What a later reversal undid, by the wallet's clock, is no longer done."""
-    done = [order for order in orders if order.state is OrderState.DONE and order.decided_at is not None]
+    """What a later reversal undid is no longer done.
 
-    def is_undone(order: Order) -> bool:
-        reversal, decided_at = REVERSALS.get(order.action), order.decided_at
-        if order.state is not OrderState.DONE or decided_at is None:
-            return False
-        return any(other.action == reversal and order.is_about(other.target) and _when(other) >= decided_at for other in done)
+    Later by the wallet's clock. It may tell whole seconds only, so within one second the order of the requests decides.
+    """
+    done = [(number, order) for number, order in enumerate(orders) if order.state is OrderState.DONE]
 
-    return tuple(replace(order, state=OrderState.UNDONE) if is_undone(order) else order for order in orders)
+    def is_undone(number: int, order: Order) -> bool:
+        reversal = REVERSALS.get(order.action)
+        return any(
+            other.action == reversal and order.is_about(other.target) and (_when(other), later) > (_when(order), number)
+            for later, other in done
+        )
+
+    return tuple(
+        replace(order, state=OrderState.UNDONE) if order.state is OrderState.DONE and is_undone(number, order) else order
+        for number, order in enumerate(orders)
+    )
 
 
 def _when(order: Order) -> dt.datetime:
