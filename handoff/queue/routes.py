@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from content.desk_policy import file_locale
 from handoff.accounts.security import SESSION_COOKIE, ConversationAgent, SignedIn
+from handoff.cases.incidents.incident import in_language
 from handoff.conversations.routes import Seq
 from handoff.queue.agent_desk import NewNote
 from handoff.queue.letting_go import Destination, Seen
@@ -166,12 +167,24 @@ async def canned_replies(
 ) -> dict[str, Any]:
     """The canned replies, facts and the agent's name filled in: titles in the agent's language, texts in the customer's.
 
-    A customer whose language is not supported gets English; without `customer_locale` texts are in the agent's language, too.
+    What is announced now comes first. A customer whose language is not supported gets English; without `customer_locale` texts
+    are in the agent's language, too.
     """
     customers = written_as(customer_locale or locale)
     fill = services.policy.fill
+    traditional = services.content().traditional
+    announced = [
+        {
+            "id": f"incident:{each.id}",
+            "shortcut": each.id.lower(),
+            "title": each.title,
+            "text": in_language(each.text, customers, traditional),
+        }
+        for each in services.incident_board.open
+    ]
     return {
-        "canned_replies": [
+        "canned_replies": announced
+        + [
             {
                 "id": reply.id,
                 "shortcut": reply.shortcut,

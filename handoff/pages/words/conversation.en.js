@@ -6,6 +6,8 @@ export default {
   "head.tools": "Actions",
   "head.looks": (/** @type {string} */ name) => `${name} is looking`,
   "head.types": (/** @type {string} */ name) => `${name} is typing`,
+  "head.customer_types": "The customer is typing",
+  "head.customer_read": "Read by the customer",
   "head.more_lookers": (/** @type {number} */ n) => `${n} more`,
   "head.left": (/** @type {string} */ time) => `${time} left`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `The app says: ${who}, ${proof}`,
@@ -17,6 +19,25 @@ export default {
   "transcript.callback_ended.cancelled": "The customer cancelled the call-back",
   "transcript.phone_shown": (/** @type {string} */ by, /** @type {string} */ reason) =>
     `${by} looked at the phone number: ${reason}`,
+  "transcript.first_aid_proposed": (
+    /** @type {string} */ by,
+    /** @type {string} */ action,
+    /** @type {string} */ reason,
+  ) => `${by} asks for: ${action}; a colleague has to agree: ${reason}`,
+  "transcript.first_aid_decided.yes": (/** @type {string} */ by, /** @type {string} */ action) =>
+    `${by} agreed to: ${action}`,
+  "transcript.first_aid_decided.no": (/** @type {string} */ by, /** @type {string} */ action) =>
+    `${by} rejected: ${action}`,
+  "transcript.first_aid_requested": (/** @type {string} */ action) => `The customer ordered: ${action}`,
+  "transcript.first_aid_requested.agent": (
+    /** @type {string} */ by,
+    /** @type {string} */ action,
+    /** @type {string} */ reason,
+  ) => `${by} ordered for the customer: ${action}: ${reason}`,
+  "transcript.first_aid_result.done": (/** @type {string} */ action) => `${action}: done`,
+  "transcript.first_aid_result.pending": (/** @type {string} */ action) => `${action}: accepted, not finished`,
+  "transcript.first_aid_result.impossible": (/** @type {string} */ action) => `${action}: not possible`,
+  "transcript.first_aid_result.unknown": (/** @type {string} */ action) => `${action}: not confirmed, please check`,
   "transcript.unread": "New",
   "transcript.episode": (/** @type {number} */ n) => `Visit ${n}`,
   "transcript.episode.open": "Show",
@@ -31,6 +52,8 @@ export default {
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} took the resolution back`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} marked: ${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} removed the mark: ${mark}`,
+  "transcript.proof_made": (/** @type {string} */ by) => `${by} made a proof pack`,
+  "transcript.incident_over": "The customer was told that the incident is over",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `The customer sent a picture (${width} × ${height})`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} linked ${other}`,
