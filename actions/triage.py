@@ -16,6 +16,7 @@ from actions.code_revision import code_revision
 from actions.decide import decide
 from actions.decision import Message, Part
 from actions.handoff_client import HandoffClient, HandoffError
+from actions.incidents import announced, incident_of, with_incident
 from actions.lookups import look_up, question_for, with_lookup
 from actions.reply import Reply, compose, file_locale
 from actions.settings import Settings
@@ -93,6 +94,7 @@ def decide_turn(message: Message, context: Context, content: Content, day: dt.da
     if context.locale == TRADITIONAL:  # as they were shown; some of the words are not only written in other characters
         doors.update({content.traditional.convert(label): intent for label, intent in doors.items()})
     decision = decide(message, context, content.policy, has_article, doors, content.lookups.questions)
+    decision = with_incident(decision, incident_of(decision, message.text, context.incidents))
     return replace(decision, language=tag_of(context.locale)), context
 
 
@@ -101,6 +103,7 @@ def finish(
 ) -> Tuple[List[Reply], Dict[str, Any]]:
     """The messages for a decision and what was looked up for it, and the whole decision as JSON."""
     messages, decision = compose(with_lookup(decision, lookup, content, day), context, content, day)
+    messages = [*announced(decision, context, content.traditional), *messages]
     versions = {
         "content": content.revision,
         "code": code_revision(),

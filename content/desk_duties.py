@@ -97,8 +97,8 @@ def check_duties(
     for name in section.active:
         for reason in duties[name].reasons:
             if reason not in section.reasons:
-                problem = f"duty `{name}` is for `{reason}`, which opens no case: add it to `duties.reasons`"
-                raise ContentError(path, line_of(document, ["duties", "active"]), f"duties.active: {problem}")
+                problem = f"duties.active: duty `{name}` is for `{reason}`, which opens no case: add it to `duties.reasons`"
+                raise ContentError(path, line_of(document, ["duties", "active"]), problem)
     for field, needed in (("explanations", EXPLANATIONS), ("texts", TEXTS)):
         for locale in FILE_LOCALES:
             texts = getattr(section, field).get(locale, {})

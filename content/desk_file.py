@@ -162,6 +162,8 @@ class DeskTexts(Strict, frozen=True):
     #: After a picture, while the bot has the conversation, and while the customer waits for a person.
     picture_with_bot: str = ""
     picture_waiting: str = ""
+    #: To those who asked during an incident, if the supervisor who closes it writes nothing else.
+    incident_over: str = ""
     #: Call-backs: the text message with the code, and what the chat says. Bundles of older versions do not have them.
     callback_code: str = ""
     callback_booked: str = ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 
 from contract.errors import ContractError
+from contract.incident import is_incident_name
 from contract.lookup import Lookup, is_lookup
 from contract.priorities import PRIORITY_RANK
 from contract.routes import ESCALATE, ROUTES, Route
@@ -62,6 +63,8 @@ class Decision:
     else the conversation; None where nobody looked. `lookup`: what the bot asked the wallet's own
     systems. `model`, `policy`, `versions`: what reproduces the decision.
 
+    `incident`: `{id, version}` of the announced incident whose words stand before the answer.
+
     `dropped`: names of the fields that `from_json` left out because they were wrong.
     """
 
@@ -91,6 +94,7 @@ class Decision:
     model: Optional[str] = None
     policy: Optional[str] = None
     versions: Mapping[str, Any] = field(default_factory=dict)
+    incident: Optional[Mapping[str, Any]] = None
     dropped: Sequence[str] = field(default=(), compare=False, repr=False)
     #: The JSON from which the decision was read, without what was dropped. `dataclasses.replace` does not copy it.
     _read: Optional[dict[str, Any]] = field(default=None, init=False, compare=False, repr=False)
@@ -167,6 +171,7 @@ class Decision:
             "model": self.model,
             "policy": self.policy,
             "versions": dict(self.versions),
+            "incident": dict(self.incident) if self.incident else None,
         }
 
 
@@ -185,6 +190,7 @@ _CHECKS: dict[str, Check] = {
     "intent": is_none_or(is_name),
     "confidence": is_none_or(is_probability),
     "ranking": is_none_or(is_list_of(_is_rank)),
+    "incident": is_none_or(is_incident_name),
     "entities": is_none_or(is_list_of(is_object)),
     "amount_cny": is_none_or(lambda value: is_number(value, _AMOUNT_LIMIT)),
     "rule": is_none_or(is_name),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.errors import ContractError, TextError
+from contract.incident import Incident, is_incident
 from contract.values import Check, is_flag, is_list_of, is_name, is_none_or, is_object, is_text, is_whole_number
 
 #: Characters of one message to the bot. The desk's own limit is lower.
@@ -69,6 +70,7 @@ class Context:
     last, in their order. `open_topics`: second topics that the bot named and that are not dealt with. `doors`: escalating
     intents offered under the last answer. `closed`: how the last episode ended, until something new is understood.
     `tentative`: whether the last answer was a guess; `topics` are then its alternatives, and `not_understood` counts it.
+    `incidents`: what supervisors announced and is not over, the oldest first.
     `customer`: who signed in; None for an anonymous customer. It comes from a signed statement only, never from words.
     `transactions`: ids of the transactions offered last, in their order.
     """
@@ -86,6 +88,7 @@ class Context:
     doors: Sequence[str] = ()
     closed: Closed | None = None
     tentative: bool = False
+    incidents: Sequence[Incident] = ()
     customer: SignedIn | None = None
     transactions: Sequence[str] = ()
 
@@ -95,6 +98,7 @@ class Context:
         fields = _checked(data, _CONTEXT, "context")
         for name in ("topics", "open_topics", "doors", "transactions"):
             fields[name] = tuple(fields.get(name, ()))
+        fields["incidents"] = tuple(Incident.from_json(each) for each in fields.get("incidents", ()))
         if "customer" in fields:
             fields["customer"] = SignedIn.from_json(fields["customer"])
         if "closed" in fields:
@@ -102,7 +106,7 @@ class Context:
         return cls(**fields)
 
     def as_json(self) -> dict[str, Any]:
-        """JSON types only; every field, but `customer` and `transactions` only where there are any."""
+        """JSON types only; every field, but `customer`, `transactions` and `incidents` only where there are any."""
         return {
             "status": self.status,
             "locale": self.locale,
@@ -119,6 +123,7 @@ class Context:
             "tentative": self.tentative,
             **({"customer": self.customer.as_json()} if self.customer else {}),
             **({"transactions": list(self.transactions)} if self.transactions else {}),
+            **({"incidents": [each.as_json() for each in self.incidents]} if self.incidents else {}),
         }
 
 
@@ -180,6 +185,7 @@ _CONTEXT: dict[str, Check] = {
     "customer": is_object,
     "closed": is_object,
     "tentative": is_flag,
+    "incidents": is_list_of(is_incident),
 }
 _OPTIONAL: dict[str, Check] = {
     "choice": is_text,

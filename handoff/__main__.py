@@ -1,4 +1,4 @@
-"""The desk's command line: `python -m handoff serve | rebuild | figures | turns | import-logs | list-accounts | ...`."""
+"""The desk's command line: `python -m handoff serve | rebuild | figures | turns | import-logs | prove | verify | ...`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from handoff.bootstrap import create_app, make_accounts, published_content, utc_
 from handoff.conversations.rebuild import find_differences, rewrite
 from handoff.figures import command as figures_command
 from handoff.figures.promises import desk_zone
+from handoff.proof_pack import command as proof_command
 from handoff.runtime.database import make_pool, migrate, start_embedded_server
 from handoff.runtime.errors import DeskError
 from handoff.runtime.hosts import HostNameError, is_loopback
@@ -161,6 +162,29 @@ async def _print_turns(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+async def _prove(settings: Settings, options: argparse.Namespace) -> int:
+    """Make a proof pack; desks that run see the entry in the log."""
+    url = settings.database_url or start_embedded_server(settings.var / "postgres")
+    migrate(url)
+    changed: set[str] = set()
+    async with make_pool(url, 1) as pool:
+        content = published_content(settings.models).content
+        code = await proof_command.prove(Store(pool, changed.update), content, utc_now, options)
+    await notify_once(url, changed)
+    return code
+
+
+async def _verify(options: argparse.Namespace) -> int:
+    """Check a proof pack; with `--recorded` also against the log."""
+    verdict = proof_command.check(options)
+    if options.recorded:
+        settings = Settings()
+        url = settings.database_url or start_embedded_server(settings.var / "postgres")
+        async with make_pool(url, 1) as pool:
+            verdict = await proof_command.check_recorded(Store(pool), verdict)
+    return proof_command.print_verdict(verdict)
+
+
 async def _list_accounts(accounts: Accounts) -> None:
     for agent in await accounts.list():
         state = "disabled" if agent.is_disabled else "demo" if agent.is_demo else "enabled"
@@ -198,6 +222,8 @@ def _read_options() -> argparse.Namespace:
     logs.add_argument("file", type=Path, help="CSV with a header, or JSON lines")
     turns = commands.add_parser("turns", help="print the turns of the log as JSON lines")
     turns_command.add_arguments(turns)
+    proof_command.add_prove_arguments(commands.add_parser("prove", help="make the proof pack of a case"))
+    proof_command.add_verify_arguments(commands.add_parser("verify", help="check a proof pack; needs no database"))
     account = commands.add_parser("add-account", help="make or change an agent's account; asks for the password")
     account.add_argument("login")
     account.add_argument("--name", required=True)
@@ -220,7 +246,11 @@ def main() -> int:
     """Run one command."""
     options = _read_options()
     try:
+        if options.command == "verify":
+            return asyncio.run(_verify(options))
         settings = Settings()
+        if options.command == "prove":
+            return asyncio.run(_prove(settings, options))
         if options.command == "serve":
             return _serve(settings)
         if options.command == "rebuild":
@@ -238,7 +268,7 @@ def main() -> int:
     except OperationalError as error:  # what the driver said, without a statement and its values
         print(f"the database is not reached: {str(error.orig).strip()}", file=sys.stderr)
         return 1
-    except (DeskError, ContentError, SchemaError) as error:
+    except (DeskError, ContentError, SchemaError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -42,6 +42,10 @@ from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.care_subject import FirstAidCare
 from handoff.cases.first_aid.ordering import Ordering
 from handoff.cases.first_aid.settling import Settling
+from handoff.cases.incidents import routes as incident_routes
+from handoff.cases.incidents.board import IncidentBoard
+from handoff.cases.incidents.closing import ClosingMessages
+from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.intake.choosing import Transactions
 from handoff.cases.intake.intake_desk import IntakeDesk
 from handoff.cases.intake.watch import IntakeWatch
@@ -58,6 +62,8 @@ from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.help import routes as help_routes
 from handoff.help.centre import HelpCentre
+from handoff.proof_pack import routes as proof_routes
+from handoff.proof_pack.desk import ProofDesk
 from handoff.queue import bot_routes, presence_routes, service_routes
 from handoff.queue import routes as queue_routes
 from handoff.queue.agent_desk import AgentDesk
@@ -190,6 +196,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             notifications = Notifications(url, wakeups.wake_here, desk)
             wakeups.publish = notifications.publish
             board = QueueBoard(store, wakeups, policy, now)
+            incident_board = IncidentBoard(store, wakeups, content, now)
             wallet = Wallet(
                 await stack.enter_async_context(open_wallet_session()), settings.wallet_url or None, settings.wallet_key
             )
@@ -202,12 +209,14 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                     FirstAidCare(policy, wallet, settling),
                     intake,
                     CallbackSubject(),
+                    incident_board,
                 ]
             )
             handoffs = Handoffs(policy, metrics, lambda: board.recent, care)
             limits = Limits(PostgresLimits(pool), policy, now, desk, settings.service_token, metrics)
             sign_in = SignIn(store, policy, now, settings.demo)
             await sign_in.prepare_accounts()
+            await incident_board.refresh()  # before the first turn: the bot must know what is announced
             http = await stack.enter_async_context(open_session())
             demo_signer = _demo_signer(settings, now)
             identity_keys = demo_signer.keys if demo_signer else key_source(settings.identity_jwks, http, now)
@@ -217,7 +226,18 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
             reviews = Reviews(store, content, now)
             editing = Editing(store, settings.data, settings.models, settings.var, TESTS, now)
             waves = WaveDesk(store, content, now)
-            turns = TurnWorker(store, wakeups, policy, handoffs, bots, now, desk, notifications.sees_the_living, metrics)
+            turns = TurnWorker(
+                store,
+                wakeups,
+                policy,
+                handoffs,
+                bots,
+                now,
+                desk,
+                notifications.sees_the_living,
+                metrics,
+                incident_board.told_to_bot,
+            )
             jobs = JobDesk(store, wakeups, now)
             inbox = InboxDesk(store, published, editing.examples, now)
             inbox_worker = InboxWorker(store, inbox, jobs, now)
@@ -243,6 +263,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 handoffs=handoffs,
                 customers=customers,
                 attachments=AttachmentDesk(store, policy, customers, handoffs, Pictures(), now),
+                incidents=IncidentDesk(store, policy, content, incident_board, now),
+                incident_board=incident_board,
                 cases=Cases.of(store, policy, now),
                 histories=Histories(store, care, now),
                 callbacks=CallbackDesk(store, policy, customers, texts, now, is_demo=settings.demo),
@@ -272,6 +294,7 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 reports=Reports(store, content, now),
                 live_board=LiveBoard(store, policy, content, now, more_attention, reviews.board_figures),
                 jobs=jobs,
+                proofs_of_cases=ProofDesk(store, content, now),
                 case_openings=openings,
                 missed_turns=MissedTurns(store, content, editing.sentences, openings),
                 publications=publications,
@@ -299,6 +322,8 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
                 inbox_worker.run,
                 settling.run,
                 reviews.run,
+                incident_board.run,
+                ClosingMessages(store, wakeups, content, now).run,
                 WaveWatch(store, content, bots, now).run,
                 metrics.watch_loop,
                 editing.warm,
@@ -324,9 +349,11 @@ def create_app(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> 
         account_routes.router,
         help_routes.router,
         attachment_routes.router,
+        incident_routes.router,
         identity_routes.router,
         history_routes.router,
         case_routes.router,
+        proof_routes.router,
         promise_routes.router,
         callback_routes.router,
         queue_routes.router,

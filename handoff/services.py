@@ -15,12 +15,15 @@ from handoff.cases.attachments.desk import AttachmentDesk
 from handoff.cases.case_services import Cases
 from handoff.cases.first_aid.agents import AgentFirstAid
 from handoff.cases.first_aid.ordering import Ordering
+from handoff.cases.incidents.board import IncidentBoard
+from handoff.cases.incidents.desk import IncidentDesk
 from handoff.cases.wallet import Wallet
 from handoff.conversations.customers import Customers
 from handoff.conversations.history import Histories
 from handoff.figures.live import LiveBoard
 from handoff.figures.reports import Reports
 from handoff.help.centre import HelpCentre
+from handoff.proof_pack.desk import ProofDesk
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -60,6 +63,8 @@ class Services:
     handoffs: Handoffs
     customers: Customers
     attachments: AttachmentDesk
+    incidents: IncidentDesk
+    incident_board: IncidentBoard
     histories: Histories
     cases: Cases
     callbacks: CallbackDesk
@@ -88,6 +93,7 @@ class Services:
     reports: Reports
     live_board: LiveBoard
     jobs: JobDesk
+    proofs_of_cases: ProofDesk
     publications: PublicationDesk
     case_openings: CaseOpenings
     inbox: InboxDesk

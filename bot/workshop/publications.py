@@ -128,7 +128,7 @@ def _bundle_of(package: Package, *, has_snapshot: bool) -> Bundle:
             f"Content and snapshot of publication {package.number} are gone, so it cannot be rolled back to.",
         )
     with tempfile.TemporaryDirectory() as scratch:
-        return compile_content(unpack_snapshot(MODELS, package.data_revision, Path(scratch) / "data", DATA))
+        return compile_content(unpack_snapshot(MODELS, package.data_revision, Path(scratch) / "data", DATA), is_past=True)
 
 
 # --- jobs --------------------------------------------------------------------------------------------------------------------

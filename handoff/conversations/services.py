@@ -56,6 +56,13 @@ class CaringFor(Protocol):
         """Fields of a conversation in its customer's history."""
 
 
+class Banners(Protocol):
+    """What is announced to all customers (`handoff.cases.incidents`)."""
+
+    def shown(self, locale: str) -> list[dict[str, Any]]:
+        """The open incidents as the status has them, in a language."""
+
+
 class HandingOver(Protocol):
     """Hands over, and reports the status of a conversation. All methods work on a locked conversation."""
 
@@ -145,6 +152,10 @@ class ConversationServices(Protocol):
     @property
     def handoffs(self) -> HandingOver:
         """Handing over."""
+
+    @property
+    def incident_board(self) -> Banners:
+        """What is announced now."""
 
     @property
     def board(self) -> Boards:

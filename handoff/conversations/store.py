@@ -177,6 +177,12 @@ async def customer_messages_after(tx: Transaction, conversation_id: str, seq: in
     return [event for event in found if isinstance(event.body, Message)]
 
 
+async def customer_entries_after(tx: Transaction, conversation_id: str, seq: int, limit: int) -> list[Event]:
+    """The customer's messages and pictures with a larger sequence number, in order."""
+    query = f"{EVENTS} AND seq > %s AND type IN ('message', 'attached') AND by_kind = 'customer' ORDER BY seq LIMIT %s"
+    return [event_of(row) for row in await tx.rows(query, conversation_id, seq, limit)]
+
+
 async def colleagues_messages_after(tx: Transaction, conversation_id: str, seq: int, login: str, limit: int) -> list[Event]:
     """The messages of agents other than this one with a larger sequence number, in order."""
     query = f"""{EVENTS} AND seq > %s AND type = 'message' AND by_kind = 'agent'

@@ -12,7 +12,7 @@ from handoff.conversations.state import Conversation
 from handoff.runtime.errors import NotAllowed, Unavailable
 from handoff.runtime.limits.limits import Streams
 from handoff.runtime.streams import frame, last_frame, stream_response, whole
-from handoff.runtime.wakeups import BOARD
+from handoff.runtime.wakeups import BOARD, NEWS
 
 #: How often a waiting customer's position is read, even without wake-ups.
 _LOOK_SECONDS = 10.0
@@ -28,7 +28,7 @@ def stream_conversation(
 
     async def frames() -> AsyncIterator[ServerSentEvent]:
         seq, shown = after, None
-        with services.metrics.stream_open("conversation"), services.wakeups.watch(conversation_id) as watch:
+        with services.metrics.stream_open("conversation"), services.wakeups.watch(conversation_id, NEWS) as watch:
             while not services.wakeups.is_closing:
                 try:
                     look = await whole(services.customers.look(conversation_id, token, seq))
@@ -46,18 +46,22 @@ def stream_conversation(
                     yield frame("status", shown)
                 waits = look.status["queue_position"] is not None
                 if waits and BOARD not in watch.topics:
-                    watch.follow(conversation_id, BOARD)
+                    watch.follow(conversation_id, NEWS, BOARD)
                     continue  # the place may have changed since the look
                 if not waits:
-                    watch.follow(conversation_id)
+                    watch.follow(conversation_id, NEWS)
                 while True:
                     woken_by = await watch.wait(_LOOK_SECONDS if waits else None)
                     if conversation_id in woken_by or not woken_by or services.wakeups.is_closing:
                         break
-                    # Only other conversations moved: the position is on the board, so no query is needed.
-                    waiting = await _on_board(services, look.conversation)
-                    if waiting is not None and shown != {**shown, **waiting}:
-                        shown = {**shown, **waiting}
+                    # The position is on the board, and what is announced is known here, so no query is needed.
+                    fresh = dict(shown)
+                    if BOARD in woken_by:
+                        fresh |= await _on_board(services, look.conversation) or {}
+                    if NEWS in woken_by:
+                        fresh["incidents"] = services.incident_board.shown(look.conversation.locale)
+                    if fresh != shown:
+                        shown = fresh
                         yield frame("status", shown)
         yield last_frame()
 

@@ -82,6 +82,14 @@ OWED_LIMIT = 20
 
 
 @dataclass(frozen=True)
+class IncidentNamed:
+    """A version of an incident that a supervisor announced."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class Owed:
     """The customer's messages that have not had a turn of the bot, in order. Presses of the desk's own buttons are none.
 

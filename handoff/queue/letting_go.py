@@ -15,7 +15,7 @@ from handoff.conversations.decide import Requeue, Resolve, ReturnToBot, Tell, Un
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Participant
 from handoff.conversations.state import Conversation
-from handoff.conversations.store import customer_messages_after
+from handoff.conversations.store import customer_entries_after
 from handoff.conversations.values import Status
 from handoff.queue.capacity import check_room, lock_agent
 from handoff.queue.cards import card
@@ -167,7 +167,7 @@ class LettingGo:
         if seq > conversation.last_seq:
             zh, en = "请求不正确：seen_seq。", "seen_seq: the log does not reach so far."
             raise BadInput("bad_request", zh, en, field="seen_seq")
-        unread = await customer_messages_after(tx, conversation.id, seq, _UNREAD_LIMIT) if seq < conversation.last_seq else []
+        unread = await customer_entries_after(tx, conversation.id, seq, _UNREAD_LIMIT) if seq < conversation.last_seq else []
         if unread:
             raise Conflict(
                 "unread",

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from content.desk_policy import file_locale
 from handoff.accounts.security import SESSION_COOKIE, ConversationAgent, SignedIn
+from handoff.cases.incidents.incident import in_language
 from handoff.conversations.routes import Seq
 from handoff.queue.agent_desk import NewNote
 from handoff.queue.letting_go import Destination, Seen
@@ -167,12 +168,24 @@ async def canned_replies(
 ) -> dict[str, Any]:
     """The canned replies, facts and the agent's name filled in: titles in the agent's language, texts in the customer's.
 
-    A customer whose language is not supported gets English; without `customer_locale` texts are in the agent's language, too.
+    What is announced now comes first. A customer whose language is not supported gets English; without `customer_locale` texts
+    are in the agent's language, too.
     """
     customers = written_as(customer_locale or locale)
     fill = services.policy.fill
+    traditional = services.content().traditional
+    announced = [
+        {
+            "id": f"incident:{each.id}",
+            "shortcut": each.id.lower(),
+            "title": each.title,
+            "text": in_language(each.text, customers, traditional),
+        }
+        for each in services.incident_board.open
+    ]
     return {
-        "canned_replies": [
+        "canned_replies": announced
+        + [
             {
                 "id": reply.id,
                 "shortcut": reply.shortcut,
@@ -186,7 +199,7 @@ async def canned_replies(
 
 @router.get("/intents")
 async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
-    """The names of intents, reasons, languages, queues, skills, outcomes, first-aid actions and decisions for people.
+    """The names of intents, reasons, languages, queues, skills, first-aid actions, outcomes, decisions and promises for people.
 
     Of an outcome also its reasons.
     """
@@ -195,8 +208,9 @@ async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
         name: {"zh": outcome.zh, "en": outcome.en, "reasons": list(outcome.reasons)}
         for name, outcome in content.desk.outcomes.items()
     }
-    first_aid = content.first_aid
-    actions = {name: first_aid.label_of(name) for name in [*first_aid.actions, *first_aid.reversals]}
-    named: dict[str, Mapping[str, Any]] = {"actions": actions, "decisions": content.desk.duties.decisions}
+    named: dict[str, Mapping[str, Any]] = {
+        "decisions": content.desk.duties.decisions,
+        "promises": content.promises.promises,
+    }
     further = {kind: {name: {"zh": each.zh, "en": each.en} for name, each in names.items()} for kind, names in named.items()}
     return {**content.names, "outcomes": outcomes, **further}

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from content.bundle import DeskContent
 from content.desk_policy import DeskPolicy
 from handoff.accounts.sign_in import SignIn
+from handoff.cases.incidents.board import IncidentBoard
 from handoff.queue.agent_desk import AgentDesk
 from handoff.queue.agent_queue import AgentQueue
 from handoff.queue.articles.article_search import ArticleSearch
@@ -53,6 +54,10 @@ class QueueServices(Protocol):
     @property
     def agent_desk(self) -> AgentDesk:
         """The agents' use cases."""
+
+    @property
+    def incident_board(self) -> IncidentBoard:
+        """What is announced now."""
 
     @property
     def presence(self) -> PresenceDesk:

@@ -46,6 +46,8 @@ TABLES: Final[dict[str, str]] = {
     "inbox_groups": "id kind leader weight suggested nearest",
     "inbox_imports": "id text count at",
     "inbox_state": "is_one stored_job queued_at",
+    "incident_closings": "incident_id version closed_at done_at",
+    "incident_versions": "incident_id version at login name data",
     "job_results": "job_id result",
     "job_runners": "lane seen_at",
     "jobs": (

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 #: Topics in addition to conversation ids. QUEUE: the queue or an assignment changed. TURNS: a turn is due. BOARD: this desk has
 #: read the queue again.
 QUEUE, TURNS, BOARD = "queue", "turns", "board"
+#: INCIDENTS: a supervisor changed an incident. NEWS: this desk has read the incidents again.
+INCIDENTS, NEWS = "incidents", "news"
 
 
 def agent_topic(login: str) -> str:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from content.desk_policy import DeskPolicy
 from contract.decision import Decision
+from contract.incident import Incident
 from contract.priorities import NORMAL
 from contract.reasons import BOT_UNAVAILABLE
 from contract.reply import Reply
@@ -30,7 +31,7 @@ from handoff.conversations.store import (
     lock_running_turn,
     save_conversation,
 )
-from handoff.conversations.values import Owed, Status
+from handoff.conversations.values import IncidentNamed, Owed, Status
 from handoff.queue.handoffs import Handoffs
 from handoff.runtime.errors import Unavailable
 from handoff.runtime.metrics import Metrics
@@ -110,7 +111,10 @@ class TurnWorker:
         desk: int = 0,
         sees_the_living: Callable[[], bool] = lambda: True,
         metrics: Metrics | None = None,
+        incidents: Callable[[], Sequence[Incident]] = lambda: (),
     ) -> None:
+        """`incidents`: what is announced now, of which the bot is told."""
+        self._incidents = incidents
         self._store, self._wakeups, self._policy = store, wakeups, policy
         self._handoffs, self._bots, self._now, self._desk = handoffs, bots, now, desk
         self._sees_the_living = sees_the_living
@@ -305,7 +309,8 @@ class TurnWorker:
             if len(pieces) > 1 and own:  # the bot answers in the language of all pieces, and so must the desk
                 draft.do(HearLanguage(joined(own)), now)
             words, begun_seq = words_of(pieces), draft.state.last_seq
-            context = replace(fold_context(draft.state, decided), customer=signed_in(draft.state, now))
+            context = fold_context(draft.state, decided)
+            context = replace(context, customer=signed_in(draft.state, now), incidents=tuple(self._incidents()))
         await self._handoffs.follow_language(tx, draft, state.locale, now)
         until = max(posted_at + self._policy.turn_deadline, now + _LAST_CHANCE)
         begun_now = Lease.begin(state.id, pieces[0].seq, last_seq, self._desk, until + _LEASE_GRACE, lease)
@@ -388,7 +393,8 @@ class TurnWorker:
         # If another message waits already, this one was not the customer's last message.
         is_last = not draft.state.owed.reaches_beyond(lease.last_seq)
         written_at = _written_at(draft.state.owed, lease.last_seq)
-        draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision, turn.begun_seq), now)
+        incidents = tuple(IncidentNamed(each.id, each.version) for each in turn.request.context.incidents)
+        draft.do(RecordTriage(turn.id, lease.first_seq, lease.last_seq, decision, turn.begun_seq, incidents), now)
         if draft.state.status is Status.QUEUED:
             await self._commit_while_waiting(tx, draft, turn, decision, written_at, now, is_last=is_last)
         elif draft.state.status is Status.WITH_BOT and decision.route == ESCALATE:

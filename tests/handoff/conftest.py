@@ -61,7 +61,7 @@ class Database:
         await asyncio.to_thread(self._clean)
 
     def _clean(self) -> None:
-        self.connection.execute("TRUNCATE attachments")
+        self.connection.execute("TRUNCATE attachments, incident_versions, incident_closings")
         self.connection.execute(
             "TRUNCATE conversations, events, turns, sessions, limits, open_streams, lookers, mentions, customer_signs"
         )
@@ -228,6 +228,7 @@ async def bot(shared_bot: FakeBot) -> FakeBot:
 async def start_afresh(desk: Desk, bot: FakeBot, database: Database) -> None:
     """Remove everything that an earlier test left: conversations, running turns, scripted answers of the bot."""
     await database.clean()
+    await desk.services.incident_board.refresh()
     await desk.services.store.ping()  # a turn that was being taken is registered afterwards
     await bot.reset()  # a turn that waits for the bot ends at once; its conversation is gone, so it changes nothing
     await desk.turns_over()

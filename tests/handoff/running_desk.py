@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from handoff.accounts.store import add_session, find_agent, saw_agent
 from handoff.bootstrap import create_app
 from handoff.cases.care_watch import CareWatch
+from handoff.cases.incidents.closing import ClosingMessages
 from handoff.cases.intake.watch import IntakeWatch
 from handoff.conversations.draft import Draft, Lease
 from handoff.conversations.events import Body, Event, Participant
@@ -42,7 +43,17 @@ _sessions = itertools.count(1)
 #: The workers that change conversations, jobs and figures because time has passed. They rest on the desks of the tests: a test
 #: advances the clock, and then calls the worker that it is about. A worker that looked by itself between two steps of a test
 #: would break the test on a slow machine only.
-ON_CALL: tuple[type[Any], ...] = (CareWatch, Watchdog, Promises, Router, InboxWorker, Reviews, WaveWatch, IntakeWatch)
+ON_CALL: tuple[type[Any], ...] = (
+    CareWatch,
+    Watchdog,
+    Promises,
+    Router,
+    InboxWorker,
+    Reviews,
+    WaveWatch,
+    IntakeWatch,
+    ClosingMessages,
+)
 #: Seconds in which a desk must have started. Generous, because a loaded machine is several times slower.
 START_SECONDS = 120
 

@@ -232,6 +232,18 @@ async def test_a_picture_is_a_customers_word(desk: Desk) -> None:
     assert [each.episode for each in conversation.care.attachments] == [1, 2]
 
 
+async def test_no_picture_ends_with_the_case_unseen(desk: Desk) -> None:
+    """A picture that comes while the agent resolves would never be looked at."""
+    customer, agent = await desk.waiting_customer(), await desk.agent()
+    await agent.claim(customer)
+    seen_seq = (await agent.log(customer))[-1]["seq"]
+    await send(customer, hostile.picture(size=(8, 8)))
+    body = {"seen_seq": seen_seq, "outcome": "solved", "note": "好"}
+    answer = await agent.act(customer, "resolve", body)
+    assert error_code(answer) == "unread"
+    assert [event["type"] for event in answer.json()["error"]["unread"]] == ["attached"]
+
+
 async def test_customers_do_not_read_what_the_original_was(desk: Desk) -> None:
     """The public event would show fields that are internal."""
     customer = await desk.customer()

@@ -120,6 +120,7 @@ async def test_a_new_conversation_is_the_bots(desk: Desk) -> None:
         "callback": None,
         "intake": [],
         "rating": None,
+        "incidents": [],
         "locale": "zh",
     }
     assert await customer.events() == []

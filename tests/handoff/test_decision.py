@@ -40,6 +40,7 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("scores", ["x", [], 5]),
     ("thresholds", ["x", [], 5]),
     ("article", ["x", [], {}, {"id": 5}, {"id": None}, {"id": "a", "revision": 5}]),
+    ("incident", ["x", [], {}, {"id": "I2345678"}, {"id": 5, "version": 1}, {"id": "I2345678", "version": "1"}]),
     ("outcome", [5, {}, ["solved"], True]),
     ("asks", [5, {}, ["solved"], True]),
     ("topics", ["x", {}, [5], [None], [["x"]], ["x"] * 51]),

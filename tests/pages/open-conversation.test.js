@@ -54,12 +54,19 @@ function open() {
   api.post = async (path) => (path.endsWith("/claim") ? card(3, MINE) : null);
   const outbox = new Outbox({ store: new MemoryStore(), key: "outbox", send: () => new Promise(() => {}) });
   conversation = new OpenConversation({ api, id: "c1", me: ME, card: card(2), outbox });
+  const send = (/** @type {string} */ type, /** @type {unknown} */ data) =>
+    lines[0].enqueue(new TextEncoder().encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`));
   return {
     conversation,
     log: (/** @type {Card} */ read) =>
-      reads.shift()?.({ conversation: read, events: [event(1), event(2)], lookers: [] }),
-    frame: (/** @type {Card} */ sent) =>
-      lines[0].enqueue(new TextEncoder().encode(`event: conversation\ndata: ${JSON.stringify(sent)}\n\n`)),
+      reads.shift()?.({
+        conversation: read,
+        events: [event(1), event(2)],
+        lookers: [],
+        signs: { is_typing: true, read_seq: 2 },
+      }),
+    send,
+    frame: (/** @type {Card} */ sent) => send("conversation", sent),
   };
 }
 
@@ -74,6 +81,17 @@ test("what was read before a claim does not take the conversation from the agent
   frame(card(2)); // the stream began before the claim, too
   await settled();
   assert.equal(conversation.isMine, true);
+});
+
+test("an agent sees that the customer types and has read, from the log and from its stream", async () => {
+  const { conversation, log, send } = open();
+  assert.deepEqual(conversation.signs, { is_typing: false, read_seq: 0 });
+  log(card(2));
+  await settled();
+  assert.deepEqual(conversation.signs, { is_typing: true, read_seq: 2 });
+  send("signs", { is_typing: false, read_seq: 3 });
+  await settled();
+  assert.deepEqual(conversation.signs, { is_typing: false, read_seq: 3 });
 });
 
 test("what comes later counts, also without a new event", async () => {

@@ -17,8 +17,10 @@ from content.cases import Case, check_names, load_cases
 from content.compiler import compile_content
 from content.desk_file import FILE as DESK
 from content.desk_file import LANGUAGES
+from content.intake import FILE as INTAKE
 from content.replies import FILE as REPLIES
 from content.sources import load_yaml, parse_yaml, plain
+from contract.locales import FILE_LOCALES
 from language.normalization import normalize
 
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -29,7 +31,7 @@ normalised = functools.lru_cache(maxsize=200_000)(normalize)
 
 
 class TextId(NamedTuple):
-    """Which text: `kind` is article, canned, desk, replies or language; `locale` is "zh", "en" or a foreign language."""
+    """Which text: `kind` is article, canned, desk, intake, replies or language; `locale` is zh, en or a foreign language."""
 
     kind: str
     name: str
@@ -80,9 +82,9 @@ class Edition:
         return (rank, 1 if entry.lane else 0)
 
 
-def load_edition(folder: Path) -> Edition:
-    """Read and check a data folder. Raises ContentError for the first fault."""
-    bundle = compile_content(folder)
+def load_edition(folder: Path, *, is_past: bool = False) -> Edition:
+    """Read and check a data folder. `is_past`: it was published before. Raises ContentError for the first fault."""
+    bundle = compile_content(folder, is_past=is_past)
     training, calibration = read_placed(folder / "nlu"), read_placed(folder / "calibration")
     cases = load_cases(folder / CASES)
     articles = [article.header.id for article in bundle.articles]
@@ -102,6 +104,8 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
     for reply in plain(load_yaml(folder / CANNED_REPLIES))["canned_replies"]:
         for locale, text in reply["text"].items():
             yield TextId("canned", str(reply["id"]), str(locale)), str(text)
+    if (folder / INTAKE).exists():
+        yield from _intake_texts(plain(load_yaml(folder / INTAKE)))
     for kind, document in (
         ("desk", plain(load_yaml(folder / DESK))["texts"]),
         ("replies", plain(load_yaml(folder / REPLIES))),
@@ -110,6 +114,16 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
         for locale, texts in document.items():
             if isinstance(texts, dict):
                 yield from ((TextId(kind, name, str(locale)), text) for name, text in _leaves("", texts))
+
+
+def _intake_texts(document: Any) -> Iterator[Tuple[TextId, str]]:
+    """The questions and the words around them."""
+    for place, text in _leaves("", {name: document[name] for name in ("questions", "forms")}):
+        name, _, locale = place.rpartition(".")
+        if locale in FILE_LOCALES and not name.endswith(".label"):
+            yield TextId("intake", name, locale), text
+    for locale, words in document["texts"].items():
+        yield from ((TextId("intake", f"texts.{name}", locale), text) for name, text in words.items())
 
 
 def _leaves(place: str, node: Any) -> Iterator[Tuple[str, str]]:

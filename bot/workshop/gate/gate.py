@@ -71,7 +71,7 @@ class Baseline:
     @functools.cached_property
     def edition(self) -> Edition:
         """Its data. Raises ContentError."""
-        return load_edition(self.folder)
+        return load_edition(self.folder, is_past=True)
 
     @functools.cached_property
     def decider(self) -> Decider:

@@ -7,6 +7,7 @@ name it in `care.py`.
 from handoff.conversations.care.attachments import Attached, Attachment
 from handoff.conversations.care.care import NO_CARE, RULES, Care, evolve_care
 from handoff.conversations.care.identity import ActOnDevice, Identified, Identify, Identity
+from handoff.conversations.care.incidents import IncidentOver, TellIncidentOver, ToldIncident
 
 __all__ = [
     "NO_CARE",
@@ -18,5 +19,8 @@ __all__ = [
     "Identified",
     "Identify",
     "Identity",
+    "IncidentOver",
+    "TellIncidentOver",
+    "ToldIncident",
     "evolve_care",
 ]

@@ -7,12 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handoff.conversations.care import attachments, callbacks, case_file, first_aid, identity, intake, promises
+from handoff.conversations.care import (
+    attachments,
+    callbacks,
+    case_file,
+    first_aid,
+    identity,
+    incidents,
+    intake,
+    promises,
+    proofs,
+)
 from handoff.conversations.care.attachments import Attachment
 from handoff.conversations.care.callbacks import Callback
 from handoff.conversations.care.case_values import CaseFile
 from handoff.conversations.care.first_aid import NO_FIRST_AID, FirstAid
 from handoff.conversations.care.identity import Identity
+from handoff.conversations.care.incidents import ToldIncident
 from handoff.conversations.care.intake import NO_INTAKE, IntakeState
 from handoff.conversations.care.promises import Obligation
 from handoff.conversations.care.steps import CareRule, CareStep
@@ -33,6 +44,7 @@ class Care:
     identity: Identity | None = None
     first_aid: FirstAid = NO_FIRST_AID
     attachments: tuple[Attachment, ...] = ()
+    incidents: tuple[ToldIncident, ...] = ()
     cases: tuple[CaseFile, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     intake: IntakeState = NO_INTAKE
@@ -56,7 +68,9 @@ _SUBJECTS = (
     case_file,
     callbacks,
     identity,
+    incidents,
     promises,
+    proofs,
     first_aid,
     intake,
 )

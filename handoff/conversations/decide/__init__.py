@@ -13,8 +13,10 @@ from handoff.conversations.care.care import RULES as CARE_RULES
 from handoff.conversations.care.case_file import WriteCase
 from handoff.conversations.care.first_aid import FirstAidCommand
 from handoff.conversations.care.identity import ActOnDevice, Identify
+from handoff.conversations.care.incidents import TellIncidentOver
 from handoff.conversations.care.intake import AnswerIntake, AskIntake, CloseIntake, PauseIntake, ResumeIntake, SkipIntake
 from handoff.conversations.care.promises import MakePromise, SettlePromise
+from handoff.conversations.care.proofs import NoteProof
 from handoff.conversations.decide import agents, bot, customers, handing_over
 from handoff.conversations.decide.agents import (
     AddNote,
@@ -68,6 +70,7 @@ Command = (
     | MakePromise
     | Mark
     | NoteAccess
+    | NoteProof
     | NoteCallback
     | OfferTo
     | PauseIntake
@@ -84,6 +87,7 @@ Command = (
     | SkipIntake
     | Speak
     | Tell
+    | TellIncidentOver
     | UndoCancel
     | UndoResolution
     | Write
@@ -119,6 +123,7 @@ __all__ = [
     "MakePromise",
     "Mark",
     "NoteAccess",
+    "NoteProof",
     "OfferTo",
     "PauseIntake",
     "Rate",
@@ -134,6 +139,7 @@ __all__ = [
     "SkipIntake",
     "Speak",
     "Tell",
+    "TellIncidentOver",
     "UndoCancel",
     "UndoResolution",
     "Write",

@@ -9,7 +9,7 @@ import contract.reply
 from contract.decision import Decision
 from handoff.conversations.decide.writing import Rule, Writing
 from handoff.conversations.events import BOT, SYSTEM, BotFailed, FeedbackRecorded, Message, Triage
-from handoff.conversations.values import Status
+from handoff.conversations.values import IncidentNamed, Status
 from language.recognition import written_as
 
 
@@ -18,7 +18,7 @@ class RecordTriage:
     """Log the decision of a turn, once, although it may arrive twice (by the bot's handoff request and by the turn).
 
     The turn read the customer's messages from `first_seq` to `message_seq`. `begun_seq`: the last entry of the log that the
-    bot's context knew; None where the caller does not know it.
+    bot's context knew; None where the caller does not know it. `incidents`: what the context named.
     """
 
     turn_id: str
@@ -26,6 +26,7 @@ class RecordTriage:
     message_seq: int
     decision: Decision
     begun_seq: int | None = None
+    incidents: tuple[IncidentNamed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def _record_triage(writing: Writing, command: RecordTriage) -> None:
         message_seq=command.message_seq,
         first_seq=command.first_seq if command.first_seq != command.message_seq else None,
         begun_seq=command.begun_seq,
+        incidents=command.incidents or None,
     )
     writing.add(triage, BOT, f"triage:{command.turn_id}")
 

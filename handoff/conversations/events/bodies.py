@@ -11,7 +11,17 @@ from typing import Any
 
 from contract.reply import Button
 from handoff.conversations.events.registry import Body, event, internal, public
-from handoff.conversations.values import CancelledWait, Case, EarlierEpisode, Handling, Owed, Status, Unanswered, WaitTold
+from handoff.conversations.values import (
+    CancelledWait,
+    Case,
+    EarlierEpisode,
+    Handling,
+    IncidentNamed,
+    Owed,
+    Status,
+    Unanswered,
+    WaitTold,
+)
 
 
 def _unchanged(data: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +193,7 @@ class Rated(Body):
     comment: str | None = public(default=None)
 
 
-@event("triage", version=2, upcasts={1: _unchanged})
+@event("triage", version=3, upcasts={1: _unchanged, 2: _unchanged})
 class Triage(Body):
     """The bot decided about the messages up to `message_seq`; they have had their turn.
 
@@ -196,6 +206,7 @@ class Triage(Body):
     message_seq: int
     first_seq: int | None = internal("of several pieces", default=None)
     begun_seq: int | None = internal("the last entry of the log that the bot's context knew", default=None)
+    incidents: tuple[IncidentNamed, ...] | None = internal("the open incidents that the bot was told of", default=None)
 
 
 @event("note", version=2, upcasts={1: _unchanged})

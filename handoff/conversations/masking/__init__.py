@@ -16,9 +16,10 @@ code            4-8 digits or letters and digits next to 验证码, 动态码, o
                 verification code; 16-24 digits after 付款码
 password        the value after 密码, pwd, password                                      [密码]
 security_code   3-4 digits after CVV, 安全码, or after a card and its expiry date        [安全码]
+proof           a JWT: base64url that begins with eyJ, in two or three parts             [登录凭证]
 ==============  =======================================================================  ==================
 
-Modules: `folding` (normalises the spelling), `numbers` with `issuers`, `codes`, `passwords`, `placeholders`, `words`.
+Modules: `folding` (normalises the spelling), `numbers` with `issuers`, `codes`, `passwords`, `proofs`, `placeholders`, `words`.
 
 Check digits: ISO/IEC 7812-1 (Luhn) and GB 11643-1999, the latter by python-stdnum. The placeholders are Chinese in every
 language: agents read Chinese, and a placeholder must not depend on the reader.
@@ -38,6 +39,7 @@ from handoff.conversations.masking.folding import Folded, fold
 from handoff.conversations.masking.numbers import find_numbers
 from handoff.conversations.masking.passwords import find_passwords
 from handoff.conversations.masking.placeholders import PLACEHOLDER, Secret, without_typed_placeholders
+from handoff.conversations.masking.proofs import find_proofs
 
 __all__ = ["Masked", "mask", "without_typed_placeholders"]
 
@@ -54,7 +56,7 @@ class Masked:
 
     Attributes:
         text: the text with each secret replaced by its placeholder.
-        found: one of ``card``, ``identity``, ``code``, ``password``, ``security_code`` for each replacement, in the order of
+        found: one of ``card``, ``identity``, ``code``, ``password``, ``security_code``, ``proof`` for each replacement, in the order of
             the text; secrets found by later passes come last. Never the secret itself.
     """
 
@@ -71,7 +73,7 @@ def _secrets(text: str, folded: Folded) -> list[Secret]:
         taken[low:high] = b"\x01" * (high - low)
     kept: list[Secret] = []
     # The order of precedence: a card number after 密码 is a card, a code after 动态密码 a code.
-    for source in (find_numbers, find_codes, find_passwords):
+    for source in (find_proofs, find_numbers, find_codes, find_passwords):
         for secret in source(folded.text):
             if any(taken[secret.start : secret.end]):
                 continue

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from handoff.conversations.masking.folding import fold
 
-PLACEHOLDER = re.compile(r"\[(?:卡号 \*{4}\d{4}|身份证号 \*{4}\d{3}[\dX]|验证码|密码|安全码)\]")
+PLACEHOLDER = re.compile(r"\[(?:卡号 \*{4}\d{4}|身份证号 \*{4}\d{3}[\dX]|验证码|密码|安全码|登录凭证)\]")
 # Anything that could be read as a placeholder, closed or not: the pages and the agents read only its beginning.
-_LIKE_ONE = re.compile(r"(?P<open>\[)\s*(?:卡号|身份证号|验证码|密码|安全码)(?:[^\[\]\n]{0,24}(?P<close>\]))?")
-_NAMES = {"code": "[验证码]", "password": "[密码]", "security_code": "[安全码]"}
+_LIKE_ONE = re.compile(r"(?P<open>\[)\s*(?:卡号|身份证号|验证码|密码|安全码|登录凭证)(?:[^\[\]\n]{0,24}(?P<close>\]))?")
+_NAMES = {"code": "[验证码]", "password": "[密码]", "security_code": "[安全码]", "proof": "[登录凭证]"}
 
 
 class Secret(NamedTuple):
@@ -23,7 +23,7 @@ class Secret(NamedTuple):
 
 
 def named(start: int, end: int, kind: str) -> Secret:
-    """A code, password or security code."""
+    """A code, password, security code or proof of identity."""
     return Secret(start, end, kind, _NAMES[kind])
 
 

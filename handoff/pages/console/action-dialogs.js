@@ -191,12 +191,17 @@ export function agentField(say, feed, owner, { me, isFullAllowed = () => false }
 }
 
 /**
- * The messages of the customer that the agent has not seen.
+ * The messages and pictures of the customer that the agent has not seen.
  * @param {LogEvent[]} events
  * @param {Say} say
  */
 export function unreadMessages(events, say) {
-  const messages = events.filter((event) => event.type === "message");
+  const messages = events.filter((event) => event.type === "message" || event.type === "attached");
+  /** @param {LogEvent} event */
+  const words = (event) =>
+    event.type === "attached"
+      ? say("transcript.attached", event.width ?? 0, event.height ?? 0)
+      : withoutControls(event.text ?? "");
   return el(
     "div",
     { class: "unread", testid: "unread" },
@@ -209,7 +214,7 @@ export function unreadMessages(events, say) {
           "li",
           {},
           el("time", { datetime: event.at }, timeWords(event.at, say)),
-          el("div", { class: "unread-text" }, messageLines(withoutControls(event.text ?? ""), { formatted: false })),
+          el("div", { class: "unread-text" }, messageLines(words(event), { formatted: false })),
         ),
       ),
     ),

@@ -167,18 +167,19 @@ export class ConversationHead {
   }
 
   /** @param {OpenConversation} conversation */
-  #drawLookers({ lookers }) {
+  #drawLookers({ lookers, signs, log, isMine }) {
     const { say } = this;
     const words = lookers
       .slice(0, SHOWN_LOOKERS)
       .map(({ name, is_typing: types }) => say(types ? "head.types" : "head.looks", withoutControls(name)));
     if (lookers.length > SHOWN_LOOKERS) words.push(say("head.more_lookers", lookers.length - SHOWN_LOOKERS));
+    const answer = log.events.findLast(({ type, by }) => type === "message" && by.kind === "agent")?.seq ?? 0;
+    if (signs.is_typing) words.unshift(say("head.customer_types"));
+    else if (isMine && answer > log.lastCustomerSeq && signs.read_seq >= answer)
+      words.unshift(say("head.customer_read"));
     setText(this.lookers, words.join(" · "));
     this.lookers.hidden = !words.length;
-    this.lookers.classList.toggle(
-      "typing",
-      lookers.some((looker) => looker.is_typing),
-    );
+    this.lookers.classList.toggle("typing", signs.is_typing || lookers.some((looker) => looker.is_typing));
   }
 
   /** @param {Card | null} card  null when nobody can claim it now */

@@ -77,6 +77,8 @@ export function consoleRenderers(context) {
     assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
     attached: ({ event }) => attachedRow(event, say),
+    proof_made: line((_, by) => say("transcript.proof_made", by || say("speaker.system"))),
+    incident_over: line(() => say("transcript.incident_over")),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),

@@ -1,12 +1,12 @@
 // The conversation that an agent has open: its card, its log and its actions.
-import { readCard, readEvent, readEvents } from "../shared/contract-types.js";
+import { isRecord, readCard, readEvent, readEvents } from "../shared/contract-types.js";
 import { ConversationLog } from "../shared/conversation-log.js";
 import { DeskError } from "../shared/desk-api.js";
 import { EventStream } from "../shared/event-stream.js";
 import { Looking } from "./looking.js";
 import { isSignedOut } from "./outboxes.js";
 
-/** @import { Account, Card, LogEvent, Looker, Suggested } from "../shared/contract-types.js" */
+/** @import { Account, Card, CustomerSigns, LogEvent, Looker, Suggested } from "../shared/contract-types.js" */
 /** @import { DeskApi } from "../shared/desk-api.js" */
 /** @import { Outbox } from "../shared/outbox.js" */
 
@@ -24,6 +24,8 @@ export class OpenConversation extends EventTarget {
   needsReason = false; // a colleague's conversation: the desk requires a reason first
   /** Colleagues who have it on the screen. @type {Looker[]} */
   lookers = [];
+  /** Whether the customer types, and up to where they have read. @type {CustomerSigns} */
+  signs = { is_typing: false, read_seq: 0 };
   #api;
   #me;
   /** @type {EventStream | null} */
@@ -188,6 +190,7 @@ export class OpenConversation extends EventTarget {
         this.loaded ||= this.log.events.length > 0;
         if (type === "conversation") this.#setCard(readCard(data));
         if (type === "lookers") this.#setLookers(data.lookers);
+        if (type === "signs") this.#setSigns(data);
       },
       onState: () => {}, // the queue's connection is shown instead
       poll: async () => {
@@ -205,13 +208,14 @@ export class OpenConversation extends EventTarget {
    * @param {number} after
    */
   async #read(after) {
-    const { conversation, events, lookers } = await this.#api.get(this.#path(`/log?after=${after}`), {
+    const { conversation, events, lookers, signs } = await this.#api.get(this.#path(`/log?after=${after}`), {
       signal: this.#closed.signal,
     });
     const card = readCard(conversation);
     this.#take(readEvents(events));
     this.#setCard(card);
     this.#setLookers(lookers);
+    this.#setSigns(signs);
     return events.length > 0 && this.log.lastSeq < card.last_seq;
   }
 
@@ -244,6 +248,13 @@ export class OpenConversation extends EventTarget {
   #setLookers(lookers) {
     if (!Array.isArray(lookers)) return; // a desk without this frame
     this.lookers = lookers;
+    this.#changed();
+  }
+
+  /** @param {unknown} signs */
+  #setSigns(signs) {
+    if (!isRecord(signs)) return; // a desk without this field
+    this.signs = { is_typing: signs.is_typing === true, read_seq: Number(signs.read_seq) || 0 };
     this.#changed();
   }
 

@@ -221,6 +221,7 @@
 
 /**
  * @typedef {{login: string, name: string, is_typing: boolean}} Looker  an agent who has the conversation on the screen
+ * @typedef {{is_typing: boolean, read_seq: number}} CustomerSigns  read_seq: the last entry of the log on the customer's screen
  * @typedef {{id: string, title: string, text: string, revision: string, score?: number, by?: "meaning" | "words"}} FoundArticle
  * @typedef {{articles: FoundArticle[], canned_replies: string[]}} Suggested
  * @typedef {object} SearchHit

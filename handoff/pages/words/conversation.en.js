@@ -6,6 +6,8 @@ export default {
   "head.tools": "Actions",
   "head.looks": (/** @type {string} */ name) => `${name} is looking`,
   "head.types": (/** @type {string} */ name) => `${name} is typing`,
+  "head.customer_types": "The customer is typing",
+  "head.customer_read": "Read by the customer",
   "head.more_lookers": (/** @type {number} */ n) => `${n} more`,
   "head.left": (/** @type {string} */ time) => `${time} left`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `The app says: ${who}, ${proof}`,
@@ -31,6 +33,8 @@ export default {
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} took the resolution back`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} marked: ${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} removed the mark: ${mark}`,
+  "transcript.proof_made": (/** @type {string} */ by) => `${by} made a proof pack`,
+  "transcript.incident_over": "The customer was told that the incident is over",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `The customer sent a picture (${width} × ${height})`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} linked ${other}`,

@@ -6,6 +6,8 @@ export default {
   "head.tools": "会话操作",
   "head.looks": (/** @type {string} */ name) => `${name} 正在看`,
   "head.types": (/** @type {string} */ name) => `${name} 正在输入`,
+  "head.customer_types": "客户正在输入",
+  "head.customer_read": "客户已读",
   "head.more_lookers": (/** @type {number} */ n) => `另有 ${n} 人`,
   "head.left": (/** @type {string} */ time) => `还剩 ${time}`,
   "transcript.identified": (/** @type {string} */ who, /** @type {string} */ proof) => `App 确认客户：${who}，${proof}`,
@@ -30,6 +32,8 @@ export default {
   "transcript.resolution_undone": (/** @type {string} */ by) => `${by} 撤销了结束`,
   "transcript.marked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 标记：${mark}`,
   "transcript.unmarked": (/** @type {string} */ by, /** @type {string} */ mark) => `${by} 取消标记：${mark}`,
+  "transcript.proof_made": (/** @type {string} */ by) => `${by} 导出了证据包`,
+  "transcript.incident_over": "已告知客户故障结束",
   "transcript.attached": (/** @type {number} */ width, /** @type {number} */ height) =>
     `客户发送了图片（${width} × ${height}）`,
   "transcript.linked": (/** @type {string} */ by, /** @type {string} */ other) => `${by} 关联了${other}`,

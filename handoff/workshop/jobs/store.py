@@ -98,6 +98,12 @@ async def find_last_done(tx: Transaction, kind: str, key: str | None) -> Job | N
     return _job_of(rows[0]) if rows else None
 
 
+async def latest_of_key(tx: Transaction, kind: str, key: str) -> Job | None:
+    """The job of this kind and key that was queued last, whatever became of it."""
+    rows = await tx.rows(f"{_JOB} WHERE kind = %s AND key = %s ORDER BY id DESC LIMIT 1", kind, key)
+    return _job_of(rows[0]) if rows else None
+
+
 async def running_jobs(tx: Transaction, lane: str) -> list[Job]:
     """The jobs of a lane that run: one at most."""
     return [_job_of(row) for row in await tx.rows(f"{_JOB} WHERE lane = %s AND state = 'running' FOR UPDATE", lane)]

@@ -9,21 +9,24 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from contract.decision import known_fields
+from contract.incident import Incident
 from contract.reasons import UNRESOLVED
 from contract.routes import ANSWER
 from contract.turn import Context
+from handoff.cases.incidents.store import some_versions
 from handoff.conversations.events import BotFailed, Event, Message, Triage
 from handoff.conversations.evolve import evolve
 from handoff.conversations.state import Conversation, born
-from handoff.conversations.values import Birth
+from handoff.conversations.values import Birth, IncidentNamed
 from handoff.figures.episodes import Episode
 from handoff.figures.story import StoryFold
 from handoff.runtime.transaction import Store
@@ -104,9 +107,17 @@ class _Begun:
     is_exact: bool
 
 
-def turns_of(birth: Birth, events: Sequence[Event], zone: ZoneInfo) -> list[LoggedTurn]:
-    """All turns of one log, in order; without entries that this version cannot read. The log is read once."""
-    begun = list(_begun_turns(birth, events))
+def turns_of(
+    birth: Birth,
+    events: Sequence[Event],
+    zone: ZoneInfo,
+    incidents: Mapping[tuple[str, int], Incident] = MappingProxyType({}),
+) -> list[LoggedTurn]:
+    """All turns of one log, in order; without entries that this version cannot read. The log is read once.
+
+    `incidents`: by id and version, those that the log names.
+    """
+    begun = list(_begun_turns(birth, events, incidents))
     turns: list[LoggedTurn] = []
     for number, turn in enumerate(begun):
         triage, event = turn.triage, turn.event
@@ -172,14 +183,20 @@ async def read_turns(
 async def _read(store: Store, zone: ZoneInfo, ids: Sequence[str]) -> list[LoggedTurn]:
     async with store.read() as tx:
         logs = await logs_for_turns(tx, ids)
+        named = {(each.id, each.version) for _, events in logs for event in events for each in _named(event)}
+        incidents = {key: each.told_to_bot() for key, each in (await some_versions(tx, named)).items()} if named else {}
     turns: list[LoggedTurn] = []
     for birth, events in logs:
-        turns += turns_of(birth, events, zone)
+        turns += turns_of(birth, events, zone, incidents)
         await asyncio.sleep(0)
     return turns
 
 
-def _begun_turns(birth: Birth, events: Sequence[Event]) -> Iterator[_Begun]:
+def _named(event: Event) -> tuple[IncidentNamed, ...]:
+    return (event.body.incidents or ()) if isinstance(event.body, Triage) else ()
+
+
+def _begun_turns(birth: Birth, events: Sequence[Event], incidents: Mapping[tuple[str, int], Incident]) -> Iterator[_Begun]:
     story = StoryFold(birth.id)
     states, seqs = [born(birth)], [0]
     messages: list[Event] = []
@@ -193,9 +210,14 @@ def _begun_turns(birth: Birth, events: Sequence[Event]) -> Iterator[_Begun]:
             state = states[max(0, bisect_right(seqs, begun_seq) - 1)]
             words = _words(state, messages, triage)
             if words is not None:
-                context = fold_context(state, decided if state.triaged_turn else ())
-                context = replace(context, customer=signed_in(state, event.at))
-                yield _Begun(event, triage, words, context, story.episode, triage.begun_seq is not None)
+                told = [incidents.get((each.id, each.version)) for each in _named(event)]
+                context = replace(
+                    fold_context(state, decided if state.triaged_turn else ()),
+                    customer=signed_in(state, event.at),
+                    incidents=tuple(each for each in told if each is not None),
+                )
+                is_exact = triage.begun_seq is not None and None not in told
+                yield _Begun(event, triage, words, context, story.episode, is_exact)
             decided.append(event)
         if isinstance(triage, Message) and event.by.kind == "customer":
             messages.append(event)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from typing import Any, Dict
 import pytest
 
 from content import snapshots
-from content.compiler import FILES
+from content.compiler import FILES, compile_content
 from content.snapshots import (
     FOLDER,
     SnapshotError,
@@ -27,6 +29,7 @@ from content.snapshots import (
     take_snapshot,
     unpack_snapshot,
 )
+from content.sources import ContentError
 
 
 @pytest.fixture
@@ -256,3 +259,15 @@ def test_every_file_of_a_version_is_old_or_named_as_added() -> None:
     """A file of the next version would break the first publication after the update."""
     first = {"triage.yml", "short_replies.yml", "facts.yml", "replies.yml", "traditional.yml", "desk.yml", "languages.yml"}
     assert set(FILES) <= first | {"canned_replies.yml"} | set(snapshots.ADDED)
+
+
+def test_what_an_older_version_published_is_not_held_to_later_rules(tmp_path: Path) -> None:
+    """The first publication after an update would be refused for a text that is live."""
+    folder = Path(shutil.copytree("data", tmp_path / "data"))
+    file = folder / "canned_replies.yml"
+    source = file.read_text(encoding="utf-8")
+    assert "promise:" in source
+    file.write_text(re.sub(r"^ *promise:.*\n|, promise: \[[^\]]*\]", "", source, flags=re.MULTILINE), encoding="utf-8")
+    with pytest.raises(ContentError, match="promise"):
+        compile_content(folder)
+    assert compile_content(folder, is_past=True).canned_replies

@@ -97,13 +97,13 @@ async def test_a_case_is_opened_with_one_honest_sentence(desk: Desk, bot: FakeBo
     last = (await desk.log(customer))[-1]["seq"]
     assert await open_case(desk, job, customer.id) == {"opened": [customer.id], "refused": []}
     made = [event for event in await desk.log(customer) if event["seq"] > last]
-    assert types(made) == ["reopened", "handoff_requested", "message", "message", "note"]
+    assert types(made) == ["reopened", "handoff_requested", "message", "message", "case_opened", "note"]
     request, honest, place = made[1:4]
     assert (request["by"]["kind"], request["reason"], request["priority"]) == ("system", "security", "urgent")
     assert (request["topic"], request["amount_cny"]) == ("scam_in_progress", 68000.0)
     assert (honest["kind"], place["kind"]) == ("looked_back", "handoff")
     assert "应该由人工客服来处理" in honest["text"]
-    assert "回看" in made[4]["text"]
+    assert "回看" in made[5]["text"]
     assert texts(await customer.events(after=last), "system") == [honest["text"], place["text"]]
     status = await customer.status()
     assert (status["status"], status["reason"]) == ("queued", "security")
