@@ -107,13 +107,16 @@ class DeskContent(_Part, frozen=True, eq=False):
 
     @functools.cached_property
     def names(self) -> Dict[str, Dict[str, Dict[str, str]]]:
-        """The names of intents, reasons, languages, queues and skills for people: kind -> id -> `{zh, en}`."""
+        """The names of intents, reasons, languages, queues, skills, actions for people: kind -> id -> `{zh, en}`."""
+        actions = {name: each.label for name, each in self.first_aid.actions.items()}
+        actions.update({name: each.label for name, each in self.first_aid.reversals.items()})
         kinds: Dict[str, Mapping[str, Any]] = {
             "intents": self.policy.intents,
             "reasons": self.policy.reasons,
             "languages": self.languages,
             "queues": self.desk.queues,
             "skills": self.desk.skills,
+            "actions": actions,
         }
         return {
             kind: {name: {"zh": entry.zh, "en": entry.en} for name, entry in entries.items()} for kind, entries in kinds.items()

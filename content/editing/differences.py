@@ -20,6 +20,7 @@ from content.editing.policy_differences import policy_changes
 from content.editing.sentence_files import sentences_in
 from content.facts import FILE as FACTS
 from content.facts import read_facts
+from content.first_aid import FILE as FIRST_AID
 from content.replies import FILE as REPLIES
 from content.sources import ContentError, parse_yaml, plain
 from content.triage_policy import FILE as TRIAGE
@@ -38,8 +39,8 @@ _STEP = re.compile(r"^(\d{1,2})[.、)] ?")
 class Difference:
     """One change.
 
-    `kind`: `article`, `fact`, `text`, `canned`, `reply`, `policy`, `sentences`, `case` or `file`; `id`: which one of these.
-    `before`, `after`: the item as text; None: it did not exist, or does not exist any more.
+    `kind`: `article`, `fact`, `text`, `canned`, `first_aid`, `reply`, `policy`, `sentences`, `case` or `file`; `id`: which one
+    of these. `before`, `after`: the item as text; None: it did not exist, or does not exist any more.
     """
 
     file: str
@@ -75,6 +76,8 @@ def _changes(name: str, old: Optional[str], new: Optional[str], after: Files) ->
         yield from _facts(name, old or "", new or "", after)
     elif name == CANNED:
         yield from _flat(name, "canned", _named(_document(name, old)), _named(_document(name, new)))
+    elif name == FIRST_AID:
+        yield from _flat(name, "first_aid", _as_texts(_document(name, old)), _as_texts(_document(name, new)))
     elif name == REPLIES:
         yield from _flat(name, "reply", _document(name, old), _document(name, new))
     elif name in (TRIAGE, DESK) or folder == CALENDARS:
@@ -218,9 +221,17 @@ def _named(document: Mapping[str, Any]) -> Dict[str, Any]:
 
 _KINDS: Mapping[str, Tuple[str, str]] = {
     "canned": ("快捷回复", "Canned reply"),
+    "first_aid": ("止损措施", "First aid"),
     "text": ("服务台文字", "Desk text"),
     "reply": ("机器人文字", "Bot's words"),
 }
+
+
+def _as_texts(value: Any) -> Any:
+    """A document with its numbers and flags as texts, so that their changes are told, too."""
+    if isinstance(value, dict):
+        return {name: _as_texts(each) for name, each in value.items()}
+    return [_as_texts(each) for each in value] if isinstance(value, list) else str(value)
 
 
 def _flat(name: str, kind: str, old: Any, new: Any) -> Iterator[Difference]:

@@ -245,6 +245,16 @@ SENTENCES: Sequence[Tuple[str, str]] = (
         "{0} 不是周末：调休上班的日子必须是周六或周日。",
     ),
     (r"(.*) stands here and in (.*): remove it from one of them", "{0} 在这里和 {1} 里都有：请去掉一处。"),
+    # first aid
+    (r"the wallet knows no such action: correct the name, one of (.*)", "钱包系统没有这项操作，只能是：{0}。"),
+    (r"needs `choose` and `nothing`", "要写 choose（有几个时怎么问）和 nothing（一个都没有时怎么说）。"),
+    (r"is about no single thing: remove `choose` and `nothing`", "这项操作不针对某一个对象：请去掉 choose 和 nothing。"),
+    (r'needs words for "1", "2" and "3"', "“1”“2”“3”三级都要写客户怎么验证。"),
+    (r"an offer needs actions", "每一条都要写提供哪些操作。"),
+    (r"an offer needs lanes, reasons or intents", "每一条都要写明用于哪些通道、原因或意图。"),
+    (r"`(.*)` is not among the (?:.*): correct or remove it", "没有叫“{0}”的：请改正或去掉。"),
+    (r"`(.*)` is named twice: remove one", "“{0}”写了两次：请去掉一个。"),
+    (r"there is no time zone `([^`]*)`", "没有叫“{0}”的时区，时区像 Asia/Shanghai 这样写。"),
     # cases
     (r"the sentence is empty: write what the customer says", "句子是空的：请写客户说的话。"),
     (r"the sentence has (.*) characters, (.*) are allowed: shorten it", "句子有 {0} 个字符，最多 {1} 个，请缩短。"),

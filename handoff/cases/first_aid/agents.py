@@ -125,7 +125,7 @@ class AgentFirstAid:
             proposal, now = draft.state.care.first_aid.proposal(key), self._now()
             if proposal is None:
                 raise NotFound("unknown_proposal", "没有这条申请。", "There is no such proposal.")
-            subject = self._subject(draft.state)
+            subject = self._subject(draft.state) if is_approved else ""
             repeat = dt.timedelta(minutes=self._policy.content.first_aid.repeat_minutes)
             command = DecideFirstAid(key, is_approved, agent.login, agent.name, uuid.uuid4().hex, subject, repeat)
             draft.do(command, now)

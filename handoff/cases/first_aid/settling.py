@@ -38,10 +38,12 @@ from handoff.runtime.wakeups import QUEUE, agent_topic
 logger = structlog.get_logger(__name__)
 
 KIND = "first_aid"
-#: A desk has so long for what it took; then another desk takes it. It is longer than the wallet's time-outs together.
-LEASE = dt.timedelta(seconds=20)
+#: A desk has so long for what it took; then another desk takes it. Both may ask the wallet, which still acts once.
+LEASE = dt.timedelta(seconds=10)
 _INTERVAL_SECONDS = 2.0
 _AT_ONCE = 20
+#: A little longer than one answer of the wallet may take.
+_LONGEST_END_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = dt.timedelta(seconds=2), dt.timedelta(minutes=5)
 #: The time within which the first attempt may still send an order again that the wallet did not receive.
 _SEND_TWICE_WITHIN = dt.timedelta(seconds=4)
@@ -120,11 +122,13 @@ class Settling:
         return task
 
     async def finish(self) -> None:
-        """End what was started here; another desk goes on."""
-        running = list(self._running)
-        for task in running:
+        """Let what was started here end, but not for long; another desk goes on with the rest."""
+        if not self._running:
+            return
+        _, unfinished = await asyncio.wait(self._running, timeout=_LONGEST_END_SECONDS)
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
 
     # --- one conversation -----------------------------------------------------------------------------------------------
 
@@ -134,11 +138,12 @@ class Settling:
             conversation = await find_conversation(tx, conversation_id)
         if conversation is None:
             return
-        if conversation.care.first_aid.wanted is not None:
-            await self._ask(conversation)
         known = conversation.care.first_aid
         orders = (order for order in known.orders if order.is_open)
-        await asyncio.gather(*(self._settle_order(conversation_id, known, order, is_first=tries == 0) for order in orders))
+        await asyncio.gather(
+            *(self._ask(conversation, action) for action in known.wanted),
+            *(self._settle_order(conversation_id, known, order, is_first=tries == 0) for order in orders),
+        )
         await self._plan_next(conversation_id, tries)
 
     async def _settle_order(self, conversation_id: str, known: FirstAid, order: Order, *, is_first: bool) -> None:
@@ -218,10 +223,10 @@ class Settling:
             why=order.why.code if order.why else None,
         )
 
-    async def _ask(self, conversation: Conversation) -> None:
+    async def _ask(self, conversation: Conversation, wanted: str) -> None:
         """Ask the question that the customer's press owes, or say that it cannot be asked."""
-        wanted, identity = conversation.care.first_aid.wanted, conversation.care.identity
-        if wanted is None or identity is None:
+        identity = conversation.care.identity
+        if identity is None:
             return
         targets: tuple[Target, ...] | None
         try:
@@ -232,13 +237,13 @@ class Settling:
             targets = None
         async with self._store.begin() as tx:
             draft = await lock_conversation(tx, conversation.id)
-            if draft is None or draft.state.care.first_aid.wanted_seq != conversation.care.first_aid.wanted_seq:
-                return
+            if draft is None or wanted not in draft.state.care.first_aid.wanted:
+                return  # another desk has asked it
             words, now = Words(self._policy, draft.state.locale), self._now()
             draft.do(AskFirstAid(wanted, tuple(target.id for target in targets or ())), now)
             if targets is None:
                 self._tell(draft, words.fill(words.texts.away))
-                await self._bring_a_person(tx, draft, f"{KIND}:{conversation.care.first_aid.wanted_seq}:away")
+                await self._bring_a_person(tx, draft, f"{KIND}:{draft.state.last_seq}:away")
             else:
                 text, buttons = words.question(wanted, targets)
                 draft.do(Tell(text, KIND, buttons), now)
@@ -268,7 +273,7 @@ class Settling:
             draft = await lock_conversation(tx, conversation_id)
             known = draft.state.care.first_aid if draft is not None else None
             is_open = known is not None and (
-                known.wanted is not None or any(order.is_open and not self._is_too_old(order) for order in known.orders)
+                bool(known.wanted) or any(order.is_open and not self._is_too_old(order) for order in known.orders)
             )
             if is_open:
                 pause = min(_FIRST_PAUSE * 2 ** min(tries, 10), _LONGEST_PAUSE)

@@ -16,6 +16,7 @@ import { withoutControls } from "./shown-text.js";
  * @property {Name} language
  * @property {Name} queue
  * @property {Name} skill
+ * @property {Name} action  of first aid
  * @property {Name} outcome
  * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
  * @property {(reason: Id) => NamedId[]} outcomesFor  the outcomes that fit a reason
@@ -49,6 +50,7 @@ export function namesOf(tables, locale) {
     language: name("languages"),
     queue: name("queues"),
     skill: name("skills"),
+    action: name("actions"),
     outcome: name("outcomes"),
     all,
     outcomesFor: (reason) => all("outcomes", ({ reasons = [] }) => !reasons.length || reasons.includes(reason)),

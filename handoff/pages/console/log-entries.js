@@ -78,6 +78,22 @@ export function consoleRenderers(context) {
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
+    // What the customer was offered and asked stands in the transcript as messages.
+    first_aid_offered: null,
+    first_aid_wanted: null,
+    first_aid_asked: null,
+    first_aid_proposed: line((e, by) =>
+      say("transcript.first_aid_proposed", by, names.action(e.action), e.reason ?? ""),
+    ),
+    first_aid_decided: line((e, by) =>
+      say(`transcript.first_aid_decided.${e.is_approved ? "yes" : "no"}`, by, names.action(e.action)),
+    ),
+    first_aid_requested: line((e, by) =>
+      e.login
+        ? say("transcript.first_aid_requested.agent", by, names.action(e.action), e.reason ?? "")
+        : say("transcript.first_aid_requested", names.action(e.action)),
+    ),
+    first_aid_result: line((e) => firstAidWords(e, context)),
     feedback_recorded: null,
     // The questions and answers stand in the transcript as messages, and filled in beside it.
     intake_asked: null,
@@ -103,6 +119,13 @@ function transferredWords({ to, queue, skill }, by, { say, names }) {
   if (!to && queue) return say("transcript.to_queue", by, names.queue(queue));
   if (!to && skill) return say("transcript.to_skill", by, names.skill(skill));
   return say("transcript.transferred", by, to);
+}
+
+/** @param {LogEvent} event @param {Pick<LogContext, "say" | "names">} context */
+function firstAidWords({ action, state, why }, { say, names }) {
+  const words = say(`transcript.first_aid_result.${state}`, names.action(action));
+  const reason = /** @type {{zh: string, en: string} | undefined} */ (/** @type {unknown} */ (why));
+  return reason ? `${words}：${reason[say.locale === "en" ? "en" : "zh"]}` : words;
 }
 
 /** The name of a mark. @param {string | undefined} mark @param {Say} say */

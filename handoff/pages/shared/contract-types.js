@@ -59,6 +59,9 @@
  * @property {string} [phone_last]  callback_booked: the last digits
  * @property {string} [subject]  identified: the wallet's id of the customer
  * @property {number} [assurance]  identified, assurance_changed: 0 to 3
+ * @property {string} [action]  first_aid_*: the action
+ * @property {string} [state]  first_aid_result
+ * @property {boolean} [is_approved]  first_aid_decided
  * @property {string} [name]  identified: the customer; unknown: the type of an event that the desk does not know
  */
 

@@ -12,6 +12,8 @@ import yaml
 
 from content.compiler import load_desk_content
 from content.desk_policy import DeskPolicy
+from content.editing.differences import differences
+from content.editing.error_words import in_chinese
 from content.facts import load_facts
 from content.first_aid import FILE, FirstAidPolicy, load_first_aid
 from content.sources import ContentError
@@ -72,6 +74,7 @@ def test_a_wrong_file_is_refused_with_the_place(tmp_path: Path, name: str, chang
     with pytest.raises(ContentError, match=re.escape(problem)) as refused:
         load(path)
     assert str(refused.value).startswith(str(path))
+    assert "原始说明" not in in_chinese(refused.value.problem)
 
 
 def test_every_text_is_written_for_all_customers() -> None:
@@ -87,6 +90,19 @@ def test_every_text_is_written_for_all_customers() -> None:
             said = [words.instructions([action]), words.too_little(action), words.confirm_line(action), words.label(action)]
             assert all(text.strip() and "{{" not in text for text in said)
     assert "凍結" in Words(policy, "zh-Hant").label("freeze_payments")
+
+
+def test_a_change_of_the_file_is_told() -> None:
+    """Who approves a change would read "the file changed", and not that a transfer needs less proof now."""
+    before = (DATA / FILE).read_bytes()
+    after = before.replace(b"assurance: 2", b"assurance: 1").replace(
+        b"actions: [recall_transfer]\n", b"actions: [block_payee]\n", 1
+    )
+    told = [(each.kind, each.id, each.before, each.after) for each in differences({FILE: before}, {FILE: after})]
+    assert told == [
+        ("first_aid", "actions.recall_transfer.assurance", "2", "1"),
+        ("first_aid", "offers.7.actions.1", "recall_transfer", "block_payee"),
+    ]
 
 
 def test_a_choice_is_read_as_it_was_written() -> None:

@@ -9,7 +9,7 @@ import pytest
 from handoff.conversations.rebuild import find_differences
 from tests.handoff.fake_bot import answers, escalates
 from tests.handoff.first_aid.conftest import next_subject, order, states, told, victim
-from tests.handoff.people import Customer, error_code, of_kind
+from tests.handoff.people import Customer, error_code, of_kind, of_type
 from tests.handoff.running_desk import Desk
 from tests.handoff.sample_wallet import SampleWallet
 from tests.handoff.test_identity import demo_proof, prove, signed_customer
@@ -134,6 +134,17 @@ async def test_the_question_names_the_transfer(wallet_desk: Desk, sample: Sample
     await wait_for_results(wallet_desk, customer)
     (ordered,) = await sample.actions("u-1001")
     assert ordered["transaction"] == "t100102"
+
+
+async def test_two_questions_at_once_are_both_asked(wallet_desk: Desk) -> None:
+    """Of two quick taps the first would be lost."""
+    customer = await victim(wallet_desk, next_subject(), intent="scam_report")
+    await asyncio.gather(*(customer.press(f"first_aid:{action}") for action in ("recall_transfer", "block_payee") * 2))
+    await wallet_desk.wait_for(
+        customer,
+        lambda events: {event["action"] for event in of_type(events, "first_aid_asked")} == {"recall_transfer", "block_payee"},
+    )
+    assert (await wallet_desk.conversation(customer)).care.first_aid.wanted == ()
 
 
 async def test_a_button_that_was_never_offered_is_refused(wallet_desk: Desk, sample: SampleWallet) -> None:

@@ -251,7 +251,9 @@ class Trials:
     async def _finish(desk: MortalDesk) -> None:
         running = list(desk.settling._running)
         if desk.steps.is_dead:
-            await desk.settling.finish()
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
         elif running:
             await asyncio.wait(running, timeout=30)
 

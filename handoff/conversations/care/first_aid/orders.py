@@ -87,13 +87,12 @@ class Proposal:
 class FirstAid:
     """All that was offered, asked for and ordered. `offered`: the actions of the last offer, made in episode `offered_in`.
 
-    `wanted`: the action whose button the customer pressed in message `wanted_seq`; the question about it is owed.
+    `wanted`: the actions whose buttons the customer pressed; the questions about them are owed.
     """
 
     offered: tuple[str, ...] = ()
     offered_in: int = 0
-    wanted: str | None = None
-    wanted_seq: int = 0
+    wanted: tuple[str, ...] = ()
     orders: tuple[Order, ...] = ()
     proposals: tuple[Proposal, ...] = ()
 
@@ -224,11 +223,11 @@ def _offered(state: Conversation, event: Event, body: FirstAidOffered) -> dict[s
 
 
 def _wanted(state: Conversation, event: Event, body: FirstAidWanted) -> dict[str, Any]:
-    return _with(state, wanted=body.action, wanted_seq=event.seq)
+    return _with(state, wanted=(*state.care.first_aid.wanted, body.action))
 
 
 def _asked(state: Conversation, event: Event, body: FirstAidAsked) -> dict[str, Any]:
-    return _with(state, wanted=None, wanted_seq=0)
+    return _with(state, wanted=tuple(action for action in state.care.first_aid.wanted if action != body.action))
 
 
 def _proposed(state: Conversation, event: Event, body: FirstAidProposed) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class OfferFirstAid:
 
 @dataclass(frozen=True)
 class WantFirstAid:
-    """The customer pressed an action whose question needs a look at the wallet."""
+    """The customer pressed an action whose question needs a look at the wallet. A question that is owed is owed once."""
 
     action: str
 
@@ -120,7 +120,8 @@ def _offer(writing: Writing, command: OfferFirstAid) -> None:
 
 
 def _want(writing: Writing, command: WantFirstAid) -> None:
-    writing.add(FirstAidWanted(action=command.action), CUSTOMER)
+    if command.action not in writing.state.care.first_aid.wanted:
+        writing.add(FirstAidWanted(action=command.action), CUSTOMER)
 
 
 def _ask(writing: Writing, command: AskFirstAid) -> None:
