@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from bot.learning.content_check import Placed, letters, read_placed
 from content.articles import article_files
@@ -17,8 +17,14 @@ from content.cases import Case, check_names, load_cases
 from content.compiler import compile_content
 from content.desk_file import FILE as DESK
 from content.desk_file import LANGUAGES
+from content.duties import duty_files
+from content.first_aid import FILE as FIRST_AID
+from content.help_centre import FILE as HELP
+from content.intake import FILE as INTAKE
+from content.lookups import FILE as LOOKUPS
 from content.replies import FILE as REPLIES
 from content.sources import load_yaml, parse_yaml, plain
+from contract.locales import FILE_LOCALES
 from language.normalization import normalize
 
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -29,7 +35,7 @@ normalised = functools.lru_cache(maxsize=200_000)(normalize)
 
 
 class TextId(NamedTuple):
-    """Which text: `kind` is article, canned, desk, replies or language; `locale` is "zh", "en" or a foreign language."""
+    """Which text: `kind` is article, title, door, canned, or names a file; `locale` is "zh", "en" or a foreign language."""
 
     kind: str
     name: str
@@ -110,6 +116,35 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
         for locale, texts in document.items():
             if isinstance(texts, dict):
                 yield from ((TextId(kind, name, str(locale)), text) for name, text in _leaves("", texts))
+    for kind, document in _care_documents(folder):
+        yield from ((TextId(kind, name, locale), text) for name, locale, text in _by_locale("", None, document))
+
+
+def _care_documents(folder: Path) -> Iterator[Tuple[str, Any]]:
+    """The parts of the files of care that a customer can read; patterns are no texts."""
+    yield "first_aid", plain(load_yaml(folder / FIRST_AID))
+    yield "intake", plain(load_yaml(folder / INTAKE))
+    yield "help", plain(load_yaml(folder / HELP))
+    lookups = plain(load_yaml(folder / LOOKUPS))
+    yield "lookups", {part: lookups[part] for part in ("shared", "lookups")}
+    duties = plain(load_yaml(folder / DESK)).get("duties") or {}
+    yield "duties", {part: duties[part] for part in ("explanations", "texts", "decisions") if part in duties}
+    for path in duty_files(folder):
+        yield "duty", plain(load_yaml(path))["duties"]
+
+
+def _by_locale(place: str, locale: Optional[str], node: Any) -> Iterator[Tuple[str, str, str]]:
+    """Name, locale and words of each text: the locale is a key somewhere on the way and no part of the name."""
+    if isinstance(node, str):
+        if locale is not None:
+            yield place, locale, node
+        return
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in entries:
+        if key in FILE_LOCALES and locale is None:
+            yield from _by_locale(place, str(key), value)
+        else:
+            yield from _by_locale(f"{place}.{key}" if place else str(key), locale, value)
 
 
 def _leaves(place: str, node: Any) -> Iterator[Tuple[str, str]]:
