@@ -114,7 +114,7 @@ bench-workshop: setup ## measure the workshop's bars, one table: make bench-work
 	@$(DESK) -m tests.benchmarks.workshop $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--json "$(OUT)")
 
 .PHONY: bench-customers
-bench-customers: setup ## measure the bars of cases and first aid, one table: make bench-customers [ONLY=first_aid,...] [QUICK=1] [OUT=file.json]
+bench-customers: setup ## measure the bars of cases and first aid, one table: make bench-customers [ONLY=first_aid,lookup] [QUICK=1] [OUT=file.json]
 	@$(DESK) -m tests.benchmarks.customers $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(OUT),--json "$(OUT)")
 
 .PHONY: bench-nlu

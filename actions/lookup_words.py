@@ -49,6 +49,10 @@ class LookupWords:
             for each in self._offered()
         ]
 
+    def none_of_these(self) -> Optional[str]:
+        """The label of the button for a customer who means another transaction; None if the editors wrote none."""
+        return self._own.get("none_of_these")
+
     def _offered(self) -> List[Mapping[str, Any]]:
         return list(self._lookup.facts["transactions"]) if self._lookup.state == SEVERAL else []
 

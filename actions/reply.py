@@ -157,8 +157,8 @@ def _which_transaction(decision: Decision, locale: str, content: Content) -> Tup
     asked = LookupWords(content.lookups, decision.lookup, locale) if decision.lookup else None
     if asked is None:
         raise LookupError("nothing was looked up")
-    none_of_them = {"choice": CHOICE_UNSOLVED, "label": words.button_unsolved}
-    return [{"text": asked.question(), "buttons": [*asked.buttons(), none_of_them, _human(words)]}], decision
+    none_of_these = {"choice": CHOICE_UNSOLVED, "label": asked.none_of_these() or words.button_unsolved}
+    return [{"text": asked.question(), "buttons": [*asked.buttons(), none_of_these, _human(words)]}], decision
 
 
 def _with_facts(text: str, article: Article, decision: Decision, context: Context, content: Content) -> str:

@@ -19,7 +19,7 @@ from contract.decision import Decision
 #: Characters of the longest such question. It bounds the time of the patterns.
 _LONGEST = 60
 #: Probability of a danger to account or money from which the model overrides the words.
-_GRAVE = 0.6
+_GRAVE = 0.8
 _SECURITY = "security"
 
 

@@ -51,6 +51,7 @@ _TEXTS: Mapping[str, Mapping[str, FrozenSet[str]]] = {
         "several": frozenset({"count"}),
         "not_found": frozenset({"count"}),
         "button": frozenset({"what"}),
+        "none_of_these": frozenset(),
     },
     "refund_status": {
         "what": _WHAT,
@@ -66,6 +67,8 @@ _TEXTS: Mapping[str, Mapping[str, FrozenSet[str]]] = {
 }  # fmt: skip
 #: Texts that may be empty: there is nothing to say about an account in order.
 _MAY_BE_EMPTY = frozenset({"active"})
+#: Texts that may be missing: the button then has the label for "not solved".
+_MAY_BE_MISSING = frozenset({"none_of_these"})
 #: Texts that every look-up has.
 _OF_EACH: Mapping[str, FrozenSet[str]] = {"none": frozenset(), "anonymous": frozenset()}
 
@@ -202,7 +205,7 @@ def _check_texts(texts: Mapping[str, str], known: Mapping[str, FrozenSet[str]], 
                 raise fail([*place, name], f"unknown placeholder {{{placeholder}}}; allowed: {allowed}")
         if re.sub(_PLACEHOLDER, "", without_facts).count("{") or re.sub(_PLACEHOLDER, "", without_facts).count("}"):
             raise fail([*place, name], "a brace stands alone")
-    missing = next((name for name in known if name not in texts), None)
+    missing = next((name for name in known if name not in texts and name not in _MAY_BE_MISSING), None)
     if missing is not None:
         raise fail(place, f"the text `{missing}` is missing")
 

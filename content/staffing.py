@@ -68,10 +68,11 @@ class Hours(Strict, frozen=True):
 
 
 class WorkQueue(Strict, frozen=True):
-    """`queues`: the reasons whose cases wait here, what an agent must know, and when people work.
+    """`queues`: the reasons and lanes whose cases wait here, what an agent must know, and when people work.
 
-    `languages`: languages that an agent of this queue must write, in addition to the customer's. Exactly one queue has
-    `is_default`; it takes every reason that no other queue names.
+    A lane comes before the reason. `level`: instead of the level of the case's priority. `languages`: languages that an agent
+    of this queue must write, in addition to the customer's. Exactly one queue has `is_default`; it takes every reason that no
+    other queue names.
     """
 
     zh: _Words
@@ -81,6 +82,8 @@ class WorkQueue(Strict, frozen=True):
     skills: Tuple[str, ...] = ()
     languages: Tuple[str, ...] = ()
     is_default: bool = False
+    lanes: Tuple[str, ...] = ()
+    level: Optional[Level] = None
 
 
 class Level(Strict, frozen=True):

@@ -13,9 +13,9 @@ from content.bundle import DeskContent
 from content.calendars import FOLDER
 from content.desk_file import FILE
 from content.sources import ContentError, line_of, load_yaml
-from content.staffing import Hours, Level, Person, parse_interval
+from content.staffing import Hours, Level, Person, WorkQueue, parse_interval
 from contract.locales import WRITTEN
-from contract.priorities import PRIORITIES
+from contract.priorities import LANES, PRIORITIES
 from language.recognition import FOREIGN
 
 #: No time in these sections is longer: a year. More is a slip, and would make due times that no calendar covers.
@@ -124,6 +124,9 @@ class _Check:
                         [*place, "reasons", number], f"`{reason}` is a reason of the queue `{other}` already: remove one"
                     )
                 queue_of_reason[reason] = name
+            self._check_lanes(name, queue)
+            if queue.level is not None:
+                self._check_level([*place, "level"], queue.level)
         defaults = [name for name, queue in self._desk.queues.items() if queue.is_default]
         if not defaults:
             self._fail(["queues"], "no queue has `is_default: true`: give it to the queue that takes all other reasons")
@@ -139,9 +142,20 @@ class _Check:
             if priority not in self._desk.levels:
                 self._fail(["levels"], f"there is no level for the priority `{priority}`: add it")
         for priority, level in self._desk.levels.items():
-            for field in _LEVEL_FIELDS:
-                self._check_minutes(["levels", priority, field], getattr(level, field))
-            self._check_order(["levels", priority, "resolution_minutes"], level)
+            self._check_level(["levels", priority], level)
+
+    def _check_lanes(self, name: str, queue: WorkQueue) -> None:
+        place = ["queues", name, "lanes"]
+        self._each_known(place, queue.lanes, LANES, "lane", "lanes are named in contract/priorities.py")
+        for number, lane in enumerate(queue.lanes):
+            other = next(other for other, each in self._desk.queues.items() if lane in each.lanes)
+            if other != name:
+                self._fail([*place, number], f"`{lane}` is a lane of the queue `{other}` already: remove one")
+
+    def _check_level(self, place: List[Any], level: Level) -> None:
+        for field in _LEVEL_FIELDS:
+            self._check_minutes([*place, field], getattr(level, field))
+        self._check_order([*place, "resolution_minutes"], level)
 
     def _check_order(self, place: List[Any], level: Level) -> None:
         if level.resolution_minutes < level.first_response_minutes:

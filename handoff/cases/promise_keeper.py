@@ -34,6 +34,7 @@ class _Texts:
 
     words: PromiseWords
     declared: dict[str, str]
+    closings: dict[str, str]
 
 
 @functools.lru_cache(maxsize=2)
@@ -45,7 +46,14 @@ def _texts_of(content: DeskContent) -> _Texts:
             text = fill(getattr(reply.text, locale), {**content.facts[locale], "agent_name": ""})
             for promised, name in zip(words.find(text), reply.promise, strict=False):
                 declared.setdefault(promised.words, name)
-    return _Texts(words, declared)
+    closings: dict[str, str] = {}
+    for form_name, form in content.intake.forms.items():
+        for locale in FILE_LOCALES if form.closing is not None else ():
+            text = fill(form.closing.text.of(locale), content.facts[locale]) if form.closing is not None else ""
+            names = content.promises.texts.get(f"intake.yml: forms.{form_name}.closing.text.{locale}", ())
+            for written in (text, content.traditional.convert(text)) if locale == "zh" else (text,):
+                closings |= {promised.words: name for promised, name in zip(words.find(written), names, strict=False)}
+    return _Texts(words, declared, closings)
 
 
 class PromiseKeeper:
@@ -80,7 +88,8 @@ def _promised(event: Event, content: DeskContent) -> Sequence[tuple[Promised, st
         # An article promises what its head declares; other times in it are statements about a service.
         header = next((each.header for each in content.articles.all if each.header.id == body.article.get("id")), None)
         return list(zip(found, header.promise if header else (), strict=False))
-    return [(each, texts.declared.get(each.words, SAID)) for each in found]
+    declared = texts.closings if body.kind == "intake" else texts.declared
+    return [(each, declared.get(each.words, SAID)) for each in found]
 
 
 def _obligation(event: Event, promised: Promised, name: str, content: DeskContent) -> MakePromise:

@@ -21,14 +21,15 @@ def desk_zone(content: DeskContent) -> ZoneInfo:
 def rules_of(content: DeskContent) -> Rules:
     """The rules of the published content."""
 
-    def queue_of(reason: str | None, chosen: str | None) -> str:
-        return chosen if chosen is not None and chosen in content.desk.queues else queue_of_reason(reason, content)
+    def queue_of(reason: str | None, chosen: str | None, lane: str | None) -> str:
+        return chosen if chosen is not None and chosen in content.desk.queues else queue_of_reason(reason, content, lane)
 
     def breach_of(handoff: Handoff) -> dt.datetime | None:
         # A graver incident or another queue changes the promise. It counts from the handoff all the same, as on the cards.
         for number, facts in enumerate(handoff.facts):
-            hours = opening_hours(content)[queue_of(facts.reason, facts.queue)]
-            allowed = dt.timedelta(minutes=level_of(facts.priority, content).first_response_minutes)
+            queue = queue_of(facts.reason, facts.queue, facts.lane)
+            allowed = dt.timedelta(minutes=level_of(facts.priority, content, queue).first_response_minutes)
+            hours = opening_hours(content)[queue]
             due = hours.add_working_time(handoff.at, allowed)
             breach = max(due, facts.at) if due is not None else None
             is_last = number + 1 == len(handoff.facts)

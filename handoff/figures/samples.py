@@ -44,7 +44,7 @@ def _sample(
     facts: Facts | None = None,
 ) -> Sample:
     facts = facts or handoff.facts_at(at)
-    return Sample(at, value, is_counted, facts.reason, rules.queue_of(facts.reason, facts.queue), agent)
+    return Sample(at, value, is_counted, facts.reason, rules.queue_of(facts.reason, facts.queue, facts.lane), agent)
 
 
 def _of_episode(

@@ -55,11 +55,11 @@ class Window:
 class Rules:
     """What editors decide and figures depend on: a changed rule changes the past as well.
 
-    `queue_of`: the queue of a case whose reason is given, unless a transfer chose one. `breach_of`: when the promise of the
+    `queue_of`: the queue of a reason, a queue that a transfer chose, and a lane. `breach_of`: when the promise of the
     first response was broken, or will be without an answer; None: no promise.
     """
 
-    queue_of: Callable[[str | None, str | None], str]
+    queue_of: Callable[[str | None, str | None, str | None], str]
     breach_of: Callable[[Handoff], dt.datetime | None]
 
 

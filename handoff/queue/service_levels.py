@@ -78,8 +78,8 @@ def running_clocks(state: Conversation, content: DeskContent, now: dt.datetime) 
     clock, case = state.handling.clock, state.case
     if state.status not in _WITH_PEOPLE or clock is None:
         return []
-    level = level_of(case.priority, content)
-    hours = opening_hours(content)[queue_of(state, content)]
+    queue = queue_of(state, content)
+    level, hours = level_of(case.priority, content, queue), opening_hours(content)[queue]
     starts: list[tuple[ClockName, dt.datetime, float]] = []
     if case.first_response_at is None and clock.answered_at is None:
         starts.append(("first_response", clock.started_at, level.first_response_minutes))
@@ -121,8 +121,11 @@ def nearest_due(state: Conversation, content: DeskContent, now: dt.datetime) -> 
     return min(running_clocks(state, content, now), key=lambda due: due.due_at, default=None)
 
 
-def level_of(priority: str | None, content: DeskContent) -> Level:
-    """The service level of a priority. A case without one is normal."""
+def level_of(priority: str | None, content: DeskContent, queue: str) -> Level:
+    """The service level of a queue, if it has one of its own, else of a priority. A case without a priority is normal."""
+    own = content.desk.queues[queue].level
+    if own is not None:
+        return own
     levels: Mapping[Any, Level] = content.desk.levels
     return levels.get(priority) or levels[NORMAL]
 

@@ -315,6 +315,18 @@ def test_not_while_a_person_has_it(client: WalletClient, wallet: FakeWallet, con
     assert wallet.paths == []
 
 
+@pytest.mark.parametrize(
+    ("security", "customer", "rule"),
+    [(0.5, True, "stated_question"), (0.9, True, "risk"), (0.5, False, "risk")],
+)
+def test_a_question_of_known_words(content: Content, security: float, customer: bool, rule: str) -> None:
+    """A simple question would go to a person, or a danger that the model sees would not."""
+    ranking = [("unauthorized_transaction", security), ("transfer_delay", 1 - security)]
+    message = replace(asked("昨天转给李雷的500到账了吗"), ranking=ranking)
+    decided, _ = decide_turn(message, signed_in() if customer else Context(), content, DAY)
+    assert decided.rule == rule
+
+
 def test_a_late_transfer(client: WalletClient, wallet: FakeWallet, content: Content) -> None:
     """A time that is over would be promised."""
     wallet.transactions = [transfer("t1", "500.00", LI, "2026-11-29T06:02:00Z", expected_at="2026-11-29T08:02:00Z")]

@@ -233,14 +233,11 @@ async def test_the_commands(desk: Desk, database: Database, models_folder: Path,
     (logged,) = of_type(await desk.log(customer), "proof_made")
     assert (logged["root"], "login" in logged) == (root, False)
     folder, archive = tmp_path / f"proof-{case_id}", tmp_path / f"proof-{case_id}.zip"
-    for pack in (folder, archive):
-        assert (await asyncio.to_thread(command, "verify", str(pack), "--root", root)).returncode == 0
+    assert (verify(folder, root).problems, verify(archive, root).problems) == ((), ())
     recorded = await asyncio.to_thread(command, "verify", str(folder), "--recorded", **settings)
     assert recorded.returncode == 0, recorded.stdout
     again = await asyncio.to_thread(command, "prove", case_id, "--out", str(tmp_path), **settings)
     assert (again.returncode, "is there already" in again.stdout) == (1, True)
-    assert (await asyncio.to_thread(command, "prove", "C2222222", "--out", str(tmp_path), **settings)).returncode == 1
     (folder / "transcript.txt").write_bytes(b"x")
     changed = await asyncio.to_thread(command, "verify", str(folder))
     assert (changed.returncode, "transcript.txt was changed" in changed.stdout) == (1, True)
-    assert (await asyncio.to_thread(command, "verify", str(tmp_path / "nothing"))).returncode == 1

@@ -10,7 +10,8 @@ from bot.workshop.gate.figures import shown_facts
 from bot.workshop.gate.report import Refusal, quoted
 from bot.workshop.gate.safety_topics import NAMES, topics
 from content.desk_file import DeskFile
-from content.staffing import WorkQueue, parse_interval
+from content.staffing import Level, WorkQueue, parse_interval
+from contract.priorities import LANES
 
 #: Facts that name whom to call. The police lines are public numbers, which no editor sets.
 PHONES = ("service_phone", "police_phone", "antifraud_phone", "service_phone_abroad")
@@ -57,6 +58,21 @@ def _levels(old: Edition, new: Edition) -> Iterator[Refusal]:
                 f"levels.{priority}.pauses has {quoted(pauses)} now: these clocks would stop for victims who are silent.",
                 f"服务标准 levels.{priority}.pauses 增加了 {quoted(pauses)}：客户不说话时这些时限会停走。",
             )
+    for lane in sorted(LANES):
+        before, after = (_level_of_lane(edition.bundle.desk, lane) for edition in (old, new))
+        for name in _MINUTES:
+            if getattr(after, name) > getattr(before, name):
+                yield Refusal(
+                    "service_level_loosened",
+                    f"{name} of the lane `{lane}` was loosened: {getattr(before, name):g} -> {getattr(after, name):g} minutes.",
+                    f"通道 `{lane}` 的 {name} 从 {getattr(before, name):g} 分钟放宽到 {getattr(after, name):g} 分钟。",
+                )
+
+
+def _level_of_lane(desk: DeskFile, lane: str) -> Level:
+    """The service level of a lane's cases: that of its queue, else of urgent cases."""
+    own = next((queue.level for queue in desk.queues.values() if lane in queue.lanes), None)
+    return own or desk.levels["urgent"]
 
 
 #: Figures of `desk.yml` that protect a customer, and whether more is worse. A change by more than the factor is a slip.
@@ -123,7 +139,8 @@ def _people(old: Edition, new: Edition) -> Iterator[Refusal]:
 
 
 def _queue_of(desk: DeskFile, reason: str) -> Optional[WorkQueue]:
-    fitting = [queue for queue in desk.queues.values() if reason in queue.reasons]
+    """The queue of a reason, or of a lane."""
+    fitting = [queue for queue in desk.queues.values() if reason in queue.reasons or reason in queue.lanes]
     return fitting[0] if fitting else next((queue for queue in desk.queues.values() if queue.is_default), None)
 
 
@@ -139,19 +156,24 @@ def _minutes(intervals: Iterable[str]) -> int:
 
 
 def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
-    for reason in old.bundle.policy.risk_reasons:
+    shortened_hours: Set[str] = set()
+    for reason in (*old.bundle.policy.risk_reasons, *sorted(LANES)):
+        is_urgent = reason in LANES or old.bundle.policy.priority_of(reason) == "urgent"
         was, now = _queue_of(old.bundle.desk, reason), _queue_of(new.bundle.desk, reason)
         if was is None or now is None:
             continue
         (before, holiday), (after, holiday_now) = _open_minutes(old.bundle.desk, was), _open_minutes(new.bundle.desk, now)
-        # Office hours may change; the queue of victims may not close.
-        if after < before and old.bundle.policy.priority_of(reason) == "urgent":
+        # Office hours may change; the queue of victims may not close. Hours that queues share are named once.
+        is_urgent, shortened = is_urgent and was.hours not in shortened_hours, after < before or holiday_now < holiday
+        if is_urgent and shortened:
+            shortened_hours.add(was.hours)
+        if after < before and is_urgent:
             yield Refusal(
                 "hours_shortened",
                 f"The queue of `{reason}` is open {after / 60:g} hours a week, {before / 60:g} before.",
                 f"原因 `{reason}` 的队列每周开放 {after / 60:g} 小时，原来是 {before / 60:g} 小时。",
             )
-        if holiday_now < holiday and old.bundle.policy.priority_of(reason) == "urgent":
+        if holiday_now < holiday and is_urgent:
             yield Refusal(
                 "hours_shortened",
                 f"The queue of `{reason}` is open {holiday_now / 60:g} hours on a holiday, {holiday / 60:g} before.",

@@ -123,7 +123,8 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
 def _care_documents(folder: Path) -> Iterator[Tuple[str, Any]]:
     """The parts of the files of care that a customer can read; patterns are no texts."""
     yield "first_aid", plain(load_yaml(folder / FIRST_AID))
-    yield "intake", plain(load_yaml(folder / INTAKE))
+    if (folder / INTAKE).exists():
+        yield "intake", plain(load_yaml(folder / INTAKE))
     yield "help", plain(load_yaml(folder / HELP))
     lookups = plain(load_yaml(folder / LOOKUPS))
     yield "lookups", {part: lookups[part] for part in ("shared", "lookups")}

@@ -100,10 +100,12 @@ class Transactions:
         amount = state.case.amount_cny
         same = [each for each in found if amount and each.currency == "CNY" and each.amount == Decimal(str(amount))]
         if len(same) == 1:
-            answer = AnswerIntake(question, words_of(same[0]), "lookup", same[0].id, assurance=assurance)
-            draft.do(answer, now)
+            (one,) = same
+            draft.do(AnswerIntake(question, words_of(one), "lookup", one.id, None, assurance, one.as_json()), now)
             return
-        buttons = [Button(f"intake:{question}:{each.id}", words_of(each)) for each in (same or found)[:_OFFERED]]
+        buttons = [
+            (Button(f"intake:{question}:{each.id}", words_of(each)), each.as_json()) for each in (same or found)[:_OFFERED]
+        ]
         form = desk.form_name(state)
         if form is not None:
             desk.ask(draft, form, question, now, buttons, assurance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from content.desk_policy import DeskPolicy, file_locale
@@ -61,7 +62,6 @@ class IntakeDesk(CareSubject):
 
     async def _take_press(self, draft: Draft, body: Message, seq: int, now: dt.datetime) -> bool:
         """Act on a button. Whether the questions may go on."""
-        words = self._words(draft.state)
         choice = (body.choice or "")[len(_PREFIX) :]
         entry = draft.state.care.intake.open_entry
         if choice == "resume":
@@ -71,11 +71,12 @@ class IntakeDesk(CareSubject):
             return bool(draft.do(ResumeIntake(text), now))
         if entry is None:
             return False
-        if choice == f"{entry.question}:later":
+        if choice == f"{entry.question}:later" and self._intake.texts:
+            words = self._words(draft.state)
             button = Button(f"{_PREFIX}resume", self._filled(words.resume, draft.state))
             draft.do(PauseIntake(self._filled(words.paused, draft.state), button), now)
             return False
-        if choice == f"{entry.question}:skip":
+        if choice in (f"{entry.question}:skip", f"{entry.question}:later"):
             return bool(draft.do(SkipIntake(entry.question), now))
         name, _, option = choice.partition(":")
         return bool(draft.do(AnswerIntake(name, body.text, "customer", option, seq), now))
@@ -124,9 +125,16 @@ class IntakeDesk(CareSubject):
                 return
         self._end(draft, name, form, now, has_answered=has_answered)
 
-    def ask(self, draft: Draft, form_name: str, question_name: str, now: dt.datetime, found: list[Button] | None = None,
-            assurance: int | None = None) -> None:  # fmt: skip
-        """Ask a question. `found`: buttons of the customer's own transactions, from a look-up with this assurance."""
+    def ask(
+        self,
+        draft: Draft,
+        form_name: str,
+        question_name: str,
+        now: dt.datetime,
+        found: Sequence[tuple[Button, dict[str, Any]]] = (),
+        assurance: int | None = None,
+    ) -> None:
+        """Ask a question. `found`: the customer's own transactions as buttons and JSON, of a look-up with `assurance`."""
         intake, state = self._intake, draft.state
         form, question, words = intake.forms[form_name], intake.questions[question_name], self._words(state)
         locale = file_locale(state.locale)
@@ -137,7 +145,7 @@ class IntakeDesk(CareSubject):
             Button(f"{_PREFIX}{question_name}:{name}", self._filled(getattr(option, locale), state))
             for name, option in question.options.items()
         ]
-        buttons += found or []
+        buttons += [button for button, _ in found]
         buttons += [
             Button(f"{_PREFIX}{question_name}:{name}", self._filled(label, state))
             for name, label in (("skip", words.skip), ("later", words.later))
@@ -146,8 +154,8 @@ class IntakeDesk(CareSubject):
         if form.closing is not None and form_name not in state.care.intake.closed and state.care.intake.closing_due_at is None:
             closing_due_at = now + dt.timedelta(seconds=form.closing.after_seconds)
         text = self._filled("\n".join(lines), state)
-        count = None if found is None else len(found)
-        draft.do(AskIntake(question_name, form_name, text, tuple(buttons), closing_due_at, count, assurance), now)
+        given = tuple(transaction for _, transaction in found)
+        draft.do(AskIntake(question_name, form_name, text, tuple(buttons), closing_due_at, given, assurance), now)
 
     def close(self, draft: Draft, now: dt.datetime) -> bool:
         """Say the closing words of the form of this case. Whether there were any to say."""

@@ -28,7 +28,8 @@ class Entry:
     """One question of a case.
 
     `by`: `customer`, `lookup`, `skipped`, or None while the question is open. `option`: the button of the answer. `seq`: the
-    customer's message that answers. `buttons`: what the customer may press while the question is open.
+    customer's message that answers. `buttons`: what the customer may press while the question is open. `transactions`: what the
+    wallet says of those among the buttons, as its JSON.
     """
 
     question: str
@@ -38,6 +39,7 @@ class Entry:
     option: str | None = None
     seq: int | None = None
     buttons: tuple[Button, ...] = ()
+    transactions: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class IntakeAsked(Body):
     form: str
     buttons: tuple[Button, ...] | None = None
     closing_due_at: dt.datetime | None = internal("when the closing words of the form are due without an answer", default=None)
-    found: int | None = internal("transactions that the wallet gave for the buttons", default=None)
+    transactions: tuple[dict[str, Any], ...] | None = internal("what the wallet gave for the buttons", default=None)
     assurance: int | None = internal("of the customer, when the wallet was asked", default=None)
 
 
@@ -99,10 +101,11 @@ class IntakeAnswered(Body):
 
     question: str
     answer: str
-    by: str = internal("`customer` or `lookup`")
+    source: str = internal("`customer` or `lookup`")
     option: str | None = None
     message_seq: int | None = internal("the customer's message that says it", default=None)
     assurance: int | None = internal("of the customer, when it was looked up", default=None)
+    transaction: dict[str, Any] | None = internal("what the wallet says of the transaction", default=None)
 
 
 @event("intake_skipped")
@@ -140,7 +143,7 @@ class AskIntake:
     text: str
     buttons: tuple[Button, ...] = ()
     closing_due_at: dt.datetime | None = None
-    found: int | None = None
+    transactions: tuple[dict[str, Any], ...] = ()
     assurance: int | None = None
 
 
@@ -154,6 +157,7 @@ class AnswerIntake:
     option: str | None = None
     message_seq: int | None = None
     assurance: int | None = None
+    transaction: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ def _ask(writing: Writing, command: AskIntake) -> None:
         form=command.form,
         buttons=command.buttons or None,
         closing_due_at=command.closing_due_at,
-        found=command.found,
+        transactions=command.transactions or None,
         assurance=command.assurance,
     )
     writing.add(body, SYSTEM)
@@ -210,13 +214,16 @@ def _answer(writing: Writing, command: AnswerIntake) -> None:
     entry = writing.state.care.intake.entry(command.question)
     if entry is not None and entry.by is not None:
         return
+    offered = entry.transactions if entry is not None else ()
+    picked = next((each for each in offered if each.get("id") == command.option), None)
     body = IntakeAnswered(
         question=command.question,
         answer=command.answer,
-        by=command.by,
+        source=command.by,
         option=command.option,
         message_seq=command.message_seq,
         assurance=command.assurance,
+        transaction=command.transaction or picked,
     )
     writing.add(body, CUSTOMER if command.by == "customer" else SYSTEM)
 
@@ -259,13 +266,13 @@ def _begun(state: Conversation) -> IntakeState:
 
 def _asked(state: Conversation, event: Event, body: IntakeAsked) -> dict[str, Any]:
     intake = _begun(state)
-    entry = Entry(body.question, event.at, buttons=tuple(body.buttons or ()))
+    entry = Entry(body.question, event.at, buttons=tuple(body.buttons or ()), transactions=tuple(body.transactions or ()))
     due_at = body.closing_due_at if body.closing_due_at is not None else intake.closing_due_at
     return {"intake": replace(intake, entries=(*intake.entries, entry), closing_due_at=due_at)}
 
 
 def _answered(state: Conversation, event: Event, body: IntakeAnswered) -> dict[str, Any]:
-    known: Mapping[str, Any] = {"by": body.by, "answer": body.answer, "option": body.option, "seq": body.message_seq}
+    known: Mapping[str, Any] = {"by": body.source, "answer": body.answer, "option": body.option, "seq": body.message_seq}
     return {"intake": _with(_begun(state), body.question, known)}
 
 
@@ -277,7 +284,9 @@ def _with(intake: IntakeState, question: str, known: Mapping[str, Any]) -> Intak
     """The intake with what is now known of a question, which was asked or not."""
     if intake.entry(question) is None:
         return replace(intake, entries=(*intake.entries, Entry(question, **known)))
-    entries = tuple(replace(each, buttons=(), **known) if each.question == question else each for each in intake.entries)
+    entries = tuple(
+        replace(each, buttons=(), transactions=(), **known) if each.question == question else each for each in intake.entries
+    )
     return replace(intake, entries=entries)
 
 

@@ -1,6 +1,6 @@
 """`make bench-customers`: measures the bars of what the desk does for customers, and prints one table.
 
-.venv/desk/bin/python -m tests.benchmarks.customers [--only first_aid] [--quick] [--json FILE]
+.venv/desk/bin/python -m tests.benchmarks.customers [--only first_aid,lookup] [--quick] [--json FILE]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from tests.benchmarks.parts import DESK, run_parts
 #: Part -> interpreter, module. In the order of the table.
 PARTS = {
     "first_aid": (DESK, "tests.benchmarks.customers.first_aid"),
+    "lookup": (DESK, "tests.benchmarks.customers.lookup"),
 }
 
 if __name__ == "__main__":

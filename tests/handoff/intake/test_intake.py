@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -98,6 +99,10 @@ async def test_a_victim_is_asked_calmly_and_told_what_to_keep(desk: Desk) -> Non
     assert ["不是您的错" in closing, "110" in closing, "96110" in closing, "400-000-1234" in closing] == [True] * 4
     assert closing.index("96110") < closing.index("请保留这些")
     assert "永远不会" in closing
+    (promise,) = of_type(await desk.log(customer), "promise_made")
+    hours = dt.datetime.fromisoformat(promise["due_at"]) - dt.datetime.fromisoformat(promise["at"])
+    assert (promise["promise"], hours) == ("follow_up", dt.timedelta(hours=24))
+    assert "24 小时内我们会再联系您" in closing
     assert not {"scam_when", "scam_amount", "scam_payee"} & set(await filled_in(await desk.agent(), customer))
 
 

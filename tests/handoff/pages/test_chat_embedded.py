@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 from handoff.runtime.settings import Settings
 from tests.drill.system import free_ports
 from tests.handoff.fake_bot import FakeBot
+from tests.handoff.hostile_pictures import picture
 from tests.handoff.pages.conftest import OpenPage, address, open_chat
 from tests.handoff.running_desk import Clock, Desk, run_desk
 
@@ -35,7 +36,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 LOOK = """(names) => {
   const root = document.querySelector("wallet-chat").shadowRoot;
-  return ["h2", ".bubble", ".composer-input", ".human-entry", ".notice", ".chip"].map((selector) => {
+  return ["h2", ".sos h3", ".sos-button", ".bubble", ".composer-input", ".human-entry", ".notice", ".chip"].map((selector) => {
     const node = root.querySelector(selector);
     const style = getComputedStyle(node);
     const { width, height } = node.getBoundingClientRect();
@@ -120,6 +121,14 @@ async def test_the_documented_policy_is_enough(shop: Shop, bot: FakeBot, open_pa
     await page.get_by_test_id("chat-input").press("Enter")
     await expect(page.get_by_test_id("chat-article")).to_be_visible()
     assert await page.locator(".logo").evaluate("image => image.naturalWidth > 0")
+    await page.get_by_test_id("chat-menu").click()  # of the second script
+    await expect(page.get_by_test_id("chat-sheet")).to_have_css("border-top-left-radius", "18px")
+    await page.get_by_test_id("chat-sheet-close").click()
+    await page.get_by_test_id("chat-picture-input").set_input_files(
+        {"name": "screen.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    await page.get_by_test_id("chat-picture-send").click()
+    await expect(page.get_by_test_id("chat-picture").locator("canvas")).to_be_visible()
     assert await page.evaluate("refused") == []
 
 

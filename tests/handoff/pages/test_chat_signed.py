@@ -17,6 +17,7 @@ from tests.handoff.first_aid.conftest import (  # noqa: F401 - fixtures
     sample,
     states,
     victim,
+    wallet_database,
     wallet_desk,
 )
 from tests.handoff.hostile_pictures import picture

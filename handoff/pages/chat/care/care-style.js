@@ -7,8 +7,9 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .aid { padding: 10px 14px; background: var(--bad-soft); border-block-end: 1px solid var(--line); border-inline-start: 4px solid var(--alarm); }
 .aid-head { display: flex; align-items: center; gap: 8px; color: var(--bad); }
 .aid-head h3 { flex: 1; }
-.aid-list { margin: 0; padding: 0; list-style: none; display: flex; flex-direction: column; gap: 8px; }
-.aid-one { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; }
+.aid-list { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 8px; }
+.aid-one[data-state="offered"]:not(:has(.aid-confirm)) { flex: 1 1 calc(50% - 4px); }
+.aid-one { flex: 1 1 100%; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; }
 .aid-action { flex: 1 1 auto; min-height: 44px; padding: 6px 14px; border: 1px solid var(--alarm); border-radius: 12px; background: var(--surface); color: var(--bad); font-size: 15px; font-weight: 600; text-align: start; }
 .aid-one:first-child .aid-action { background: var(--alarm); color: #fff; }
 .aid-label { font-weight: 600; min-height: 32px; display: inline-flex; align-items: center; }
@@ -37,6 +38,9 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .case-line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 12px; font-weight: 600; }
 .case-why { font-size: 13px; color: var(--muted); margin: 0; overflow-wrap: anywhere; }
 .case-late { color: var(--bad); font-size: 13px; margin: 0; }
+@media (min-height: 521px) { /* the card shows the same actions as the desk's message */
+  .panel:has(.aid:not([hidden], .folded)) .chip[data-choice^="first_aid:"]:not([data-choice*=":confirm"], [data-choice="first_aid:cancel"]) { display: none; }
+}
 @media (max-height: 520px) { /* a phone on its side, or with its keyboard: the desk's words need the room */
   .care-top { max-height: 60%; }
   .aid:not(.asked) { display: none; } /* the desk's message offers the same */
@@ -61,7 +65,7 @@ h3 { margin: 0; font-size: 15px; font-weight: 650; line-height: 1.4; }
 .form { display: flex; flex-direction: column; gap: 10px; }
 .form-label { display: flex; flex-direction: column; gap: 4px; font-size: 14px; font-weight: 600; }
 .field { font: inherit; font-size: 16px; width: 100%; min-height: 46px; padding: 8px 14px; border: 1px solid var(--edge); border-radius: 12px; background: var(--surface); color: inherit; margin: 0; }
-.slots { border: 0; margin: 0; padding: 0; display: flex; flex-direction: column; }
+.slots { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .slots legend { font-size: 14px; font-weight: 600; padding: 0; }
 .slot { display: flex; align-items: center; gap: 10px; min-height: 44px; font-size: 15px; }
 .slot input { width: 20px; height: 20px; accent-color: var(--accent); }

@@ -96,11 +96,10 @@ export class FirstAidCard {
       if (OPEN.has(wished.state ?? "offered")) this.#asked = wished.action;
     }
     const isGrave = state !== "with_bot" && (GRAVE.has(status?.priority ?? "") || Boolean(status?.lane));
-    const isUsed =
-      this.#asked !== null ||
-      all.some((each) => !["offered", "instruction", "needs_assurance"].includes(each.state ?? "offered"));
+    const isUsed = this.#asked !== null || all.some(isOrdered);
     this.node.hidden = !(this.#wish !== null || (all.length > 0 && (isGrave || isUsed || wished)));
     if (this.node.hidden) return;
+    this.node.classList.toggle("folded", this.#isFolded);
     this.node.classList.toggle("asked", this.#asked !== null || this.#wish !== null);
     const drawn = JSON.stringify([
       all,
@@ -121,9 +120,9 @@ export class FirstAidCard {
     const say = this.#say;
     setText(this.fold, say(this.#isFolded ? "care.first_aid.show" : "care.first_aid.hide"));
     this.fold.setAttribute("aria-expanded", String(!this.#isFolded));
-    this.list.hidden = this.#isFolded;
+    const shown = this.#isFolded ? all.filter(isOrdered) : all;
     const hadFocus = this.list.contains(/** @type {ShadowRoot | Document} */ (this.list.getRootNode()).activeElement);
-    this.list.replaceChildren(...all.map((each) => this.#entry(each)));
+    this.list.replaceChildren(...shown.map((each) => this.#entry(each)));
     const wait =
       this.#wish === null
         ? ""
@@ -246,6 +245,7 @@ export class FirstAidCard {
       // Impossible: another press is another order. Any other answer stands until the desk says otherwise.
       if (answer.state === "impossible") store.remove(name);
       this.#asked = null;
+      this.#isFolded = true; // what was ordered stays in sight, and leaves the conversation its room
       this.#conversation.noteFirstAid(action, answer.state, answer.why ?? null);
     } catch (error) {
       const failure = DeskError.of(error);
@@ -276,4 +276,9 @@ export class FirstAidCard {
   #text(words) {
     return localizedText(words, this.#conversation.status?.locale ?? this.#say.locale);
   }
+}
+
+/** The customer or an agent has ordered it. @param {FirstAid} each */
+function isOrdered({ state }) {
+  return !["offered", "instruction", "needs_assurance"].includes(state ?? "offered");
 }
