@@ -17,7 +17,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, cast
+from typing import IO, Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple, cast
 
 import structlog
 
@@ -29,6 +29,8 @@ logger = structlog.get_logger()
 LANES = ("work", "publishing")
 #: Seconds that a call for a job waits.
 _WAIT_SECONDS = 20.0
+#: The process groups of the jobs that run now.
+_children: Set[int] = set()
 #: Seconds between two looks at the child, and between two signs of life without news. The lease has 15 s.
 _LOOK_SECONDS, _BEAT_SECONDS = 0.5, 4.0
 #: Seconds for which a result is offered to a desk that does not answer. After its lease the job is run again.
@@ -117,6 +119,7 @@ class Lane:
             errors="replace",
             start_new_session=True,  # so that the child's own children end with it
         )
+        _children.add(process.pid)
         child = _Child()
         reader = threading.Thread(target=child.read, args=(process.stdout,), daemon=True)
         try:
@@ -130,6 +133,7 @@ class Lane:
             return "cancelled"
         finally:
             _kill(process)
+            _children.discard(process.pid)
 
     @staticmethod
     def _give(process: subprocess.Popen[str], parameters: Mapping[str, Any]) -> None:
@@ -192,6 +196,14 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
+def _end(number: int, frame: object) -> None:
+    """End this process and all jobs, with the processes that a training started: they do not die with their parent."""
+    for pid in list(_children):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    os._exit(0)
+
+
 def run_jobs(environment: Mapping[str, str] = os.environ) -> int:
     """Run jobs until this process is ended. DESK_URL and SERVICE_TOKEN say whose."""
     url, token = environment.get("DESK_URL", ""), environment.get("SERVICE_TOKEN", "")
@@ -206,7 +218,7 @@ def run_jobs(environment: Mapping[str, str] = os.environ) -> int:
         ]
     )
     os.nice(10)
-    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))  # children end with this process
+    signal.signal(signal.SIGTERM, _end)
     for name in LANES:
         threading.Thread(target=Lane(name, DeskClient(url, token)).run, name=name, daemon=True).start()
     while True:

@@ -255,6 +255,45 @@ SENTENCES: Sequence[Tuple[str, str]] = (
     (r"`(.*)` is not among the (?:.*): correct or remove it", "没有叫“{0}”的：请改正或去掉。"),
     (r"`(.*)` is named twice: remove one", "“{0}”写了两次：请去掉一个。"),
     (r"there is no time zone `([^`]*)`", "没有叫“{0}”的时区，时区像 Asia/Shanghai 这样写。"),
+    # intake
+    (r"a choice needs two options at least", "选择题至少要有两个选项。"),
+    (
+        r"a question of kind (.*) has no options: remove them, or make it a choice",
+        "{0} 类问题没有选项：请去掉 options，或把 kind 改成 choice。",
+    ),
+    (r"the words that answer a choice belong to its options", "选择题的 said 要写在各个选项里，不写在问题上。"),
+    (r"(.*) options, (.*) are allowed: keep the likeliest", "有 {0} 个选项，最多 {1} 个：请只留最常见的。"),
+    (r"the form asks nothing: name a question, or remove the form", "这张表一个问题都没有：请加上问题，或删掉这张表。"),
+    (
+        r"name `intents`, `lanes` or `reasons` whose customers are asked",
+        "请写明这张表问哪些客户：intents（意图）、lanes（通道）或 reasons（原因）。",
+    ),
+    (r"`(.*)` is not in (.*): correct or remove it", "{1} 里没有“{0}”：请改正或去掉。"),
+    (r"`(.*)` stands here twice: remove one", "“{0}”写了两次：请去掉一个。"),
+    (
+        r"`(.*)` belongs to the form `(.*)`, too: remove it from one of them",
+        "“{0}”在表 {1} 里也有：请从其中一张表去掉。",
+    ),
+    (r"no form asks this question: add it to a form, or remove it", "没有一张表用到这个问题：请加进一张表，或删掉它。"),
+    (r"`(.*)` is a button of the desk: use another name", "“{0}”是系统自己的按钮：请换一个名称。"),
+    (r"there is no question `(.*)`: correct the name or add the question", "没有叫“{0}”的问题：请改正名称，或加上这个问题。"),
+    (r"`(.*)` has no option `(.*)`: correct or remove it", "问题 {0} 没有选项“{1}”：请改正或去掉。"),
+    (r"name the options after which the question is asked", "请写明选了哪些选项之后才问这个问题。"),
+    (
+        r"(`?\w+(?: -> \w+)+) is a circle, so that none of them would ever be asked: remove one condition",
+        "{0} 互相等待，谁都不会被问到：请去掉其中一个 when。",
+    ),
+    (
+        r"`(.*)` depends on `(.*)`, which must stand before it in this form",
+        "“{0}”要等“{1}”的回答：在这张表里请把“{1}”排在前面。",
+    ),
+    (r"two options read “(.*)”", "有两个选项的文字都是“{0}”：请改成不同的。"),
+    (r"“(.*)” asks for a secret, and nobody may: remove it", "“{0}”是在要客户的密码或验证码，任何人都不能要：请删掉。"),
+    # help centre
+    (r"there is no article `(.*)` in articles/", "没有文章 {0}：请改正编号，或从主题里去掉它。"),
+    (r"`(.*)` already stands under `(.*)`: keep it in one topic", "文章 {0} 已经在主题 {1} 里：只留一处。"),
+    (r"topics: add `(.*)` to a topic", "文章 {0} 还没有放进主题：请在 topics 里把它加到一个主题下。"),
+    (r"texts: the language `(.*)` is missing", "texts 里缺少语言 {0} 的文字：请补上。"),
     # cases
     (r"the sentence is empty: write what the customer says", "句子是空的：请写客户说的话。"),
     (r"the sentence has (.*) characters, (.*) are allowed: shorten it", "句子有 {0} 个字符，最多 {1} 个，请缩短。"),
@@ -269,4 +308,5 @@ SENTENCES: Sequence[Tuple[str, str]] = (
     ),
     (r"(?P<rest>.*); a case looks like .*", "{rest}"),
     (r"the file `(.*)` is missing|`(.*)` is missing", "缺少 {0}{1}。"),
+    (r"([\w.]+) is missing", "缺少 {0}，请补上。"),
 )

@@ -122,6 +122,7 @@ def _from_log(conversation: Conversation, case: CaseFile, events: Sequence[Event
         "articles": _articles(events),
         "history": [event.as_json(for_customer=False) for event in own],
         "rules": _rules(case, content),
+        "flags": _flags(case, content),
         "earlier": [each.id for each in conversation.care.cases if each.id != case.id],
         "duty_revision": case.duty_revision,
     }
@@ -152,6 +153,13 @@ def _articles(events: Sequence[Event]) -> list[Json]:
 def _rules(case: CaseFile, content: DeskContent) -> list[Json]:
     duties = [content.duties[name] for name in dict.fromkeys(clock.duty for clock in case.clocks) if name in content.duties]
     return [{"zh": rule.zh, "en": rule.en} for duty in duties for rule in duty.rules]
+
+
+def _flags(case: CaseFile, content: DeskContent) -> list[Json]:
+    """The facts that may change the clocks of this case: `yes`, `no` or `unknown`."""
+    duties = [content.duties[name] for name in content.desk.duties.active if case.reason in content.duties[name].reasons]
+    flags = {flag: name for duty in duties for flag, name in duty.flags.items()}
+    return [{"name": flag, "zh": name.zh, "en": name.en} for flag, name in flags.items()]
 
 
 def _named(name: Any, otherwise: str) -> Json:

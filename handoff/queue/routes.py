@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -198,10 +199,18 @@ async def canned_replies(
 
 @router.get("/intents")
 async def names(agent: SignedIn, services: DeskServices) -> dict[str, Any]:
-    """The names of intents, reasons, languages, queues, skills and outcomes for people; of an outcome also its reasons."""
+    """The names of intents, reasons, languages, queues, skills, first-aid actions, outcomes, decisions and promises for people.
+
+    Of an outcome also its reasons.
+    """
     content = services.content()
     outcomes = {
         name: {"zh": outcome.zh, "en": outcome.en, "reasons": list(outcome.reasons)}
         for name, outcome in content.desk.outcomes.items()
     }
-    return {**content.names, "outcomes": outcomes}
+    named: dict[str, Mapping[str, Any]] = {
+        "decisions": content.desk.duties.decisions,
+        "promises": content.promises.promises,
+    }
+    further = {kind: {name: {"zh": each.zh, "en": each.en} for name, each in names.items()} for kind, names in named.items()}
+    return {**content.names, "outcomes": outcomes, **further}

@@ -30,6 +30,7 @@ from tests.handoff.conftest import DATA, SERVICE_TOKEN, Database, make_database,
 from tests.handoff.fake_bot import TOKEN, FakeBot
 from tests.handoff.people import Agent, Customer
 from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.sample_wallet import SampleWallet, run_sample_wallet
 
 T = TypeVar("T")
 
@@ -65,12 +66,13 @@ class PageDesk:
     `run(coroutine)` runs a coroutine in the desk's event loop and returns its value; `desk` and `bot` are used through it.
     """
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self._database, self._folder = database, folder
+    def __init__(self, database: Database, folder: Path, wallet_database: str) -> None:
+        self._database, self._folder, self._wallet_database = database, folder, wallet_database
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="page-desk", daemon=True)
         self._stack = contextlib.AsyncExitStack()
         self.desk: Desk
+        self.wallet: SampleWallet
 
     @property
     def url(self) -> str:
@@ -162,6 +164,7 @@ class PageDesk:
         bot = FakeBot()
         await bot.start()
         self._stack.push_async_callback(bot.stop)
+        self.wallet = await self._stack.enter_async_context(run_sample_wallet(self._wallet_database))
         publish(_data(self._folder / "data"), self._folder / "models")
         self.restore_working_copy()
         values = {
@@ -174,6 +177,8 @@ class PageDesk:
             "BOT_TOKEN": TOKEN,
             "SERVICE_TOKEN": SERVICE_TOKEN,
             "WIDGET_ORIGINS": "",
+            "WALLET_URL": self.wallet.url,
+            "WALLET_KEY": self.wallet.key,
             "DEMO": True,
         }
         self.desk = await self._stack.enter_async_context(run_desk(Settings(**values), bot, Clock()))
@@ -200,11 +205,13 @@ class PageDesk:
 @contextlib.contextmanager
 def run_page_desk(folder: Path) -> Iterator[PageDesk]:
     """A desk on DATABASE_URL's server or on an embedded one, for the duration of the block."""
+    server = _server()
     with (
         pytest.MonkeyPatch.context() as patch,
-        make_database(_server(), f"page_tests_{os.getpid()}") as url,
+        make_database(server, f"page_tests_{os.getpid()}") as url,
+        make_database(server, f"page_wallet_{os.getpid()}") as wallet_url,
         psycopg.connect(url, autocommit=True) as connection,
-        PageDesk(Database(url, connection), folder) as desk,
+        PageDesk(Database(url, connection), folder, wallet_url) as desk,
     ):
         patch.setattr(streams, "_SESSION_SECONDS", SESSION_SECONDS)
         for module in (live, board_streams):

@@ -124,6 +124,8 @@ _OTHER_ROOMS = (
     "handoff.accounts.identity",
     "handoff.help",
     "handoff.conversations.history",
+    "handoff.proof_pack",
+    "handoff.queue.callbacks",
 )
 _OTHER_TYPES = {
     name for name, kind in vars(services_module).items() if getattr(kind, "__module__", "").startswith(_OTHER_ROOMS)

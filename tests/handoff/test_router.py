@@ -352,7 +352,7 @@ async def test_a_case_that_comes_back_goes_to_the_agent_who_knew_it(desk: Desk) 
     await other.queue()
     desk.bot.will(escalates())
     await customer.say("又扣了一次")
-    await desk.wait_for(customer, lambda events: bool(of_kind(events, "handoff")))
+    await desk.wait_for(customer, lambda events: len(of_kind(events, "handoff")) == 2)
     await router(desk).look_around()
     assert await offered_to(desk, customer) == "agent2"
 

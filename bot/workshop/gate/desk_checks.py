@@ -18,6 +18,8 @@ PHONES = ("service_phone", "police_phone", "antifraud_phone", "service_phone_abr
 _PUBLIC = ("police_phone", "antifraud_phone")
 #: Parts of `texts` whose entries tell a victim what to do.
 _ADVICE = ("lanes.", "advice.", "handoff.", "urgent", "nobody_online_urgent", "still_waiting.call", "nobody_online")
+#: The same in the other files: the strip for emergencies, the steps of a report, the words around the questions.
+_ADVICE_OF = {"desk": _ADVICE, "help": ("texts.sos_", "texts.report_"), "intake": ("forms.",)}
 _DAY = 24 * 60
 _MINUTES = ("first_response_minutes", "next_response_minutes", "resolution_minutes")
 
@@ -188,9 +190,7 @@ def _queues(old: Edition, new: Edition) -> Iterator[Refusal]:
 
 
 def _is_advice(text: TextId) -> bool:
-    if text.kind == "intake":
-        return text.name.startswith("forms.")
-    return text.kind == "language" or (text.kind == "desk" and text.name.startswith(_ADVICE))
+    return text.kind in ("language", "first_aid") or text.name.startswith(_ADVICE_OF.get(text.kind, ()))
 
 
 def _advice(old: Edition, new: Edition) -> Iterator[Refusal]:

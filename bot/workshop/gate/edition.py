@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from bot.learning.content_check import Placed, letters, read_placed
 from content.articles import article_files
@@ -17,7 +17,11 @@ from content.cases import Case, check_names, load_cases
 from content.compiler import compile_content
 from content.desk_file import FILE as DESK
 from content.desk_file import LANGUAGES
+from content.duties import duty_files
+from content.first_aid import FILE as FIRST_AID
+from content.help_centre import FILE as HELP
 from content.intake import FILE as INTAKE
+from content.lookups import FILE as LOOKUPS
 from content.replies import FILE as REPLIES
 from content.sources import load_yaml, parse_yaml, plain
 from contract.locales import FILE_LOCALES
@@ -31,7 +35,7 @@ normalised = functools.lru_cache(maxsize=200_000)(normalize)
 
 
 class TextId(NamedTuple):
-    """Which text: `kind` is article, canned, desk, intake, replies or language; `locale` is zh, en or a foreign language."""
+    """Which text: `kind` is article, title, door, canned, or names a file; `locale` is "zh", "en" or a foreign language."""
 
     kind: str
     name: str
@@ -104,8 +108,6 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
     for reply in plain(load_yaml(folder / CANNED_REPLIES))["canned_replies"]:
         for locale, text in reply["text"].items():
             yield TextId("canned", str(reply["id"]), str(locale)), str(text)
-    if (folder / INTAKE).exists():
-        yield from _intake_texts(plain(load_yaml(folder / INTAKE)))
     for kind, document in (
         ("desk", plain(load_yaml(folder / DESK))["texts"]),
         ("replies", plain(load_yaml(folder / REPLIES))),
@@ -114,16 +116,36 @@ def _texts(folder: Path) -> Iterator[Tuple[TextId, str]]:
         for locale, texts in document.items():
             if isinstance(texts, dict):
                 yield from ((TextId(kind, name, str(locale)), text) for name, text in _leaves("", texts))
+    for kind, document in _care_documents(folder):
+        yield from ((TextId(kind, name, locale), text) for name, locale, text in _by_locale("", None, document))
 
 
-def _intake_texts(document: Any) -> Iterator[Tuple[TextId, str]]:
-    """The questions and the words around them."""
-    for place, text in _leaves("", {name: document[name] for name in ("questions", "forms")}):
-        name, _, locale = place.rpartition(".")
-        if locale in FILE_LOCALES and not name.endswith(".label"):
-            yield TextId("intake", name, locale), text
-    for locale, words in document["texts"].items():
-        yield from ((TextId("intake", f"texts.{name}", locale), text) for name, text in words.items())
+def _care_documents(folder: Path) -> Iterator[Tuple[str, Any]]:
+    """The parts of the files of care that a customer can read; patterns are no texts."""
+    yield "first_aid", plain(load_yaml(folder / FIRST_AID))
+    if (folder / INTAKE).exists():
+        yield "intake", plain(load_yaml(folder / INTAKE))
+    yield "help", plain(load_yaml(folder / HELP))
+    lookups = plain(load_yaml(folder / LOOKUPS))
+    yield "lookups", {part: lookups[part] for part in ("shared", "lookups")}
+    duties = plain(load_yaml(folder / DESK)).get("duties") or {}
+    yield "duties", {part: duties[part] for part in ("explanations", "texts", "decisions") if part in duties}
+    for path in duty_files(folder):
+        yield "duty", plain(load_yaml(path))["duties"]
+
+
+def _by_locale(place: str, locale: Optional[str], node: Any) -> Iterator[Tuple[str, str, str]]:
+    """Name, locale and words of each text: the locale is a key somewhere on the way and no part of the name."""
+    if isinstance(node, str):
+        if locale is not None:
+            yield place, locale, node
+        return
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in entries:
+        if key in FILE_LOCALES and locale is None:
+            yield from _by_locale(place, str(key), value)
+        else:
+            yield from _by_locale(f"{place}.{key}" if place else str(key), locale, value)
 
 
 def _leaves(place: str, node: Any) -> Iterator[Tuple[str, str]]:

@@ -17,6 +17,7 @@ from bot.evaluation.labelled import Labelled, read_labelled
 from bot.learning.training import DATA, MODELS, TrainingError, ensure_model, model_name
 from bot.workshop.decider import Decider, Turn
 from bot.workshop.gate.article_checks import article_refusals, article_warnings
+from bot.workshop.gate.care_checks import care_refusals
 from bot.workshop.gate.decisions import (
     all_cases,
     case_refusals,
@@ -142,6 +143,7 @@ def check(
         policy_refusals(old, new),
         promise_refusals(new),
         desk_refusals(old, new),
+        care_refusals(old, new),
         article_refusals(old, new, today),
         text_refusals(old, new),
         figure_refusals(old, new),

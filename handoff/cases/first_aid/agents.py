@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from content.desk_policy import DeskPolicy
-from content.first_aid import TARGET_KINDS
+from content.first_aid import TARGET_KINDS, TARGETS
 from contract.characters import is_blank
 from contract.wallet import REVERSALS, is_id
 from handoff.accounts.agents import Agent
 from handoff.cases.first_aid.ordering import Ordering, new_order
 from handoff.cases.first_aid.settling import Settling
 from handoff.cases.first_aid.store import add_proposal, remove_proposal, waiting_proposals
+from handoff.cases.first_aid.targets import find_targets
 from handoff.cases.first_aid.wallet_port import OrderingWallet
+from handoff.cases.wallet import WalletError
 from handoff.conversations.care.first_aid import DecideFirstAid, Order, Proposal, ProposeFirstAid
 from handoff.conversations.draft import Draft
 from handoff.conversations.events import Participant
@@ -166,6 +169,23 @@ class AgentFirstAid:
                 self._as_json(conversation, proposal) for proposal in known.proposals if self._now() < proposal.until
             ],
         }
+
+    async def targets(self, agent: Agent, conversation_id: str, action: str) -> list[dict[str, Any]]:
+        """What an action can be about, asked of the wallet: `[{id, kind, name, at, amount, last4}]`, names of people masked.
+
+        Raises BadInput for an action without a target, Conflict as `order`, and Unavailable while the wallet does not answer.
+        """
+        if action not in TARGETS:
+            raise BadInput("unknown_action", "没有这项操作。", "There is no such action.")
+        async with self._store.begin() as tx:
+            subject = self._subject((await self._lock(tx, agent, conversation_id)).state)
+        zone = self._policy.content.first_aid.zone
+        try:
+            found = await find_targets(self._wallet, subject, action, self._now(), zone)
+        except WalletError as error:
+            zh, en = "钱包系统现在没有应答，请填写编号或稍后再试。", "The wallet does not answer. Enter the id, or try later."
+            raise Unavailable("wallet_away", zh, en) from error
+        return [dataclasses.asdict(target) for target in found]
 
     async def proposals(self, agent: Agent) -> list[dict[str, Any]]:
         """The proposals that wait for a second person, without the agent's own."""

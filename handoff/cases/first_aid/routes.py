@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from handoff.accounts.security import ConversationAgent, customer_token
@@ -53,6 +53,15 @@ async def look(conversation_id: str, agent: ConversationAgent, services: Service
     """What an agent can order, and what was ordered."""
     found = await services.agent_first_aid.look(agent, conversation_id)
     return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/conversations/{conversation_id}/first-aid/targets")
+async def targets(
+    conversation_id: str, action: Annotated[str, Query(max_length=100)], agent: ConversationAgent, services: Services
+) -> JSONResponse:
+    """What an action can be about, asked of the wallet."""
+    found = await services.agent_first_aid.targets(agent, conversation_id, action)
+    return JSONResponse({"targets": found}, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/conversations/{conversation_id}/first-aid/agent")

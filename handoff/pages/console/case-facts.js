@@ -1,12 +1,14 @@
 // Gathers the content of the right pane from a log, event by event, so that a long log is read once.
 
-/** @import { Article, Entity, LogEvent } from "../shared/contract-types.js" */
+/** @import { Article, Decision, Entity, LogEvent } from "../shared/contract-types.js" */
 /** @typedef {{article: Article, at: string}} ShownArticle */
 /** @typedef {Entity & {copy: string, meaning: string | null}} FoundEntity  with what is copied, and what it means */
 /**
  * One episode. `seq`: of its first event; end: its resolution, while it was not undone.
  * @typedef {{number: number, seq: number, at: string, reason: string | null, agent: string | null, end: LogEvent | null}} EpisodeFacts
  */
+
+const CARE = /^(case|first_aid|promise|callback)_|^identified$|^assurance_changed$/;
 
 export class CaseFacts {
   /** By kind and value. @type {Map<string, FoundEntity>} */
@@ -17,6 +19,14 @@ export class CaseFacts {
   decisions = [];
   /** @type {LogEvent[]} */
   notes = [];
+  /** The last look-up of each name. @type {Map<string, NonNullable<Decision["lookup"]>>} */
+  lookups = new Map();
+  /** Events `attached`. @type {LogEvent[]} */
+  pictures = [];
+  /** The present case. @type {string | null} */
+  caseId = null;
+  /** `seq` of the last event after which first aid or the case file may be another. */
+  careSeq = 0;
   /** In order; the last one is the present one. @type {EpisodeFacts[]} */
   episodes = [];
   /** The last judgement of each kind and agent, by "login mark". @type {Map<string, LogEvent>} */
@@ -47,9 +57,14 @@ export class CaseFacts {
   /** @param {LogEvent} event */
   #take(event) {
     this.#takeEpisode(event);
+    if (event.type === "case_opened") this.caseId = event.case_id ?? null;
+    if (event.type === "attached") this.pictures.push(event);
+    if (CARE.test(event.type)) this.careSeq = event.seq;
     if (event.type === "triage") {
       this.decisions.push(event);
       for (const entity of event.decision?.entities ?? []) this.#takeEntity(entity);
+      const lookup = event.decision?.lookup;
+      if (lookup) this.lookups.set(lookup.name, lookup);
     } else if (event.type === "message") {
       const { article, at } = event;
       if (article) this.articles.set(`${article.id} ${article.revision}`, { article, at });

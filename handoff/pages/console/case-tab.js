@@ -16,7 +16,7 @@ const MOST_FACTS = 5;
 /**
  * @param {Card} card
  * @param {HTMLElement} clock  shows how long somebody has waited or worked
- * @param {FactsContext} context
+ * @param {Pick<FactsContext, "say" | "names">} context
  */
 export function caseFactsSection(card, clock, { say, names }) {
   const badge = el("span", { class: "priority" });

@@ -16,9 +16,11 @@ import { withoutControls } from "./shown-text.js";
  * @property {Name} language
  * @property {Name} queue
  * @property {Name} skill
- * @property {Name} action  of first aid
  * @property {Name} outcome
- * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes") => NamedId[]} all
+ * @property {Name} action  of first aid
+ * @property {Name} decision  about a case
+ * @property {Name} promise
+ * @property {(kind: "intents" | "reasons" | "queues" | "skills" | "outcomes" | "decisions") => NamedId[]} all
  * @property {(reason: Id) => NamedId[]} outcomesFor  the outcomes that fit a reason
  */
 
@@ -50,8 +52,10 @@ export function namesOf(tables, locale) {
     language: name("languages"),
     queue: name("queues"),
     skill: name("skills"),
-    action: name("actions"),
     outcome: name("outcomes"),
+    action: name("actions"),
+    decision: name("decisions"),
+    promise: name("promises"),
     all,
     outcomesFor: (reason) => all("outcomes", ({ reasons = [] }) => !reasons.length || reasons.includes(reason)),
   };

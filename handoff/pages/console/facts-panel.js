@@ -3,9 +3,10 @@
 import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
 import { CaseFacts } from "./case-facts.js";
-import { caseFactsSection, entityList, noteList } from "./case-tab.js";
+import { CasePanel } from "./case-panel.js";
 import { customerTab } from "./customer-tab.js";
 import { durationWords, timeWords } from "./display-names.js";
+import { DrawnPlaces } from "./drawn-places.js";
 import { KnowledgeTab } from "./knowledge-tab.js";
 import { replayButton } from "./replay-button.js";
 import { TabList } from "./tab-list.js";
@@ -29,6 +30,8 @@ import { markButtons, shownDecision, whyTab } from "./why-tab.js";
  * @property {() => void} link
  * @property {(id: string) => void} unlink
  * @property {(mark: string) => void} mark
+ * @property {(words: string, how?: {isProblem?: boolean}) => void} tell  what was done
+ * @property {(error: unknown) => string} explain  a failure
  */
 /** @typedef {{say: Say, names: Names, actions: FactsActions}} FactsContext */
 
@@ -39,8 +42,7 @@ export class FactsPanel {
   #facts = null;
   /** `seq` of the decision picked in the transcript. @type {number | null} */
   #chosen = null;
-  /** What each place was drawn from. @type {Map<HTMLElement, string | number>} */
-  #drawn = new Map();
+  #places = new DrawnPlaces();
 
   /** @param {FactsContext & {api: DeskApi, me: Account}} options */
   constructor({ api, say, names, me, actions }) {
@@ -58,9 +60,6 @@ export class FactsPanel {
     });
     this.places = {
       customer: el("div", {}),
-      summary: el("div", { class: "summary" }),
-      entities: el("div", { class: "entities-place" }),
-      notes: el("div", { class: "notes" }),
       articles: el("div", { class: "articles-place" }),
       marks: el("div", {}),
       decision: el("div", {}),
@@ -68,15 +67,11 @@ export class FactsPanel {
     const { places } = this;
     const section = (/** @type {string} */ key, /** @type {HTMLElement} */ place) =>
       el("section", {}, el("h3", {}, say(key)), place);
+    const { reveal, open, tell, explain } = actions;
+    this.casePanel = new CasePanel({ api, say, names, me, clock: this.clock, reveal, open, tell, explain });
     const panels = {
       customer: el("div", {}, places.customer),
-      case: el(
-        "div",
-        {},
-        section("facts.why", places.summary),
-        section("facts.found", places.entities),
-        section("facts.notes", places.notes),
-      ),
+      case: this.casePanel.node,
       knowledge: el("div", {}, this.knowledge.node, section("facts.articles", places.articles)),
       why: el("div", {}, section("decision.title", places.decision), section("mark.title", places.marks)),
     };
@@ -115,6 +110,7 @@ export class FactsPanel {
 
   close() {
     clearInterval(this.timer);
+    this.casePanel.close();
     this.knowledge.clear();
   }
 
@@ -124,6 +120,7 @@ export class FactsPanel {
     this.#facts = null;
     this.#chosen = null;
     this.body.hidden = true;
+    this.casePanel.show(conversation);
     this.knowledge.clear();
     this.draw();
   }
@@ -159,44 +156,28 @@ export class FactsPanel {
     if (!card || !loaded) return;
     if (!this.#facts?.isOf(log.events)) {
       this.#facts = new CaseFacts(log.events);
-      this.#drawn.clear();
+      this.#places.clear();
     }
     const { places, say } = this;
     const facts = this.#facts;
     facts.update();
     this.knowledge.customerLocale = card.locale;
-    // A place is drawn again only when its content has changed: an agent may be selecting text in it.
     const { waiting_seconds: _, last_seq: __, heardAt: ___, preview: ____, unanswered: _____, ...steady } = card;
     const cardState = JSON.stringify({ ...steady, due: null, can_claim: null, claim_refusal: null });
-    const { decisions, entities, notes, articles, episodes, marks } = facts;
+    const { decisions, articles, episodes, marks } = facts;
     const ends = episodes.map(({ end }) => end?.seq ?? 0);
-    this.#draw(places.customer, `${cardState} ${ends}`, () => customerTab(card, episodes, this));
-    this.#draw(places.summary, cardState, () => caseFactsSection(card, this.clock, this));
-    this.#draw(places.entities, decisions.length, () => entityList(entities, say));
-    this.#draw(places.notes, notes.length, () => noteList(notes, say));
-    this.#draw(places.articles, articles.size, () => this.#articles(articles));
+    this.#places.draw(places.customer, `${cardState} ${ends}`, () => customerTab(card, episodes, this));
+    this.casePanel.draw(card, cardState, facts);
+    this.#places.draw(places.articles, articles.size, () => this.#articles(articles));
     const replay = (/** @type {number} */ seq) => replayButton({ conversationId: card.id, seq, api: this.api, say });
-    this.#draw(places.decision, `${decisions.length} ${this.#chosen}`, () =>
+    this.#places.draw(places.decision, `${decisions.length} ${this.#chosen}`, () =>
       whyTab(facts, log, this.#chosen, this, replay),
     );
     const judged = [...marks.values()].map(({ seq }) => seq).join();
-    this.#draw(places.marks, judged, () => markButtons(facts, this.me.login, say, (mark) => this.actions.mark(mark)));
+    this.#places.draw(places.marks, judged, () =>
+      markButtons(facts, this.me.login, say, (mark) => this.actions.mark(mark)),
+    );
     this.#tick();
-  }
-
-  /**
-   * Draws a place when its `state` has changed; the focus stays on the same control.
-   * @param {HTMLElement} place
-   * @param {string | number} state
-   * @param {() => Node | Node[]} content
-   */
-  #draw(place, state, content) {
-    if (this.#drawn.get(place) === state) return;
-    this.#drawn.set(place, state);
-    const focused = place.contains(document.activeElement) ? document.activeElement : null;
-    const testid = focused instanceof HTMLElement ? focused.dataset.testid : undefined;
-    place.replaceChildren(...[content()].flat());
-    if (testid) /** @type {HTMLElement | null} */ (place.querySelector(`[data-testid="${testid}"]`))?.focus();
   }
 
   #tick() {

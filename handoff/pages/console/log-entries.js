@@ -4,7 +4,9 @@
 import { icon } from "../shared/desk-icons.js";
 import { el, setText } from "../shared/dom.js";
 import { messageLines } from "../shared/message-text.js";
+import { careLines } from "./care-lines.js";
 import { customerWords, languageWords, timeWords, verdictWords } from "./display-names.js";
+import { pictureButton } from "./pictures.js";
 import { isolated, withoutControls } from "./shown-text.js";
 import { dayRow, episodeRow, unreadRow } from "./transcript-lines.js";
 import { urgencyWords } from "./urgency.js";
@@ -40,7 +42,9 @@ export function consoleRenderers(context) {
     (words) =>
     (/** @type {LogRow} */ { event }) =>
       lineRow(event, words, say);
+  const care = Object.entries(careLines(context)).map(([type, words]) => [type, words && line(words)]);
   return {
+    ...Object.fromEntries(care),
     message: () => messageRow(context),
     note: ({ event }) => rowOf(event ? noteEntry(event, event.text ?? "", say) : null),
     triage: () => decisionsRow(context),
@@ -72,28 +76,12 @@ export function consoleRenderers(context) {
     phone_shown: line((e, by) => say("transcript.phone_shown", by, e.reason ?? "")),
     assurance_changed: line((e) => say("transcript.assurance_changed", say(`customer.proof.${e.assurance}`))),
     reopened: line(() => say("transcript.reopened")),
+    attached: ({ event }) => attachedRow(event, say),
     proof_made: line((_, by) => say("transcript.proof_made", by || say("speaker.system"))),
     incident_over: line(() => say("transcript.incident_over")),
-    attached: line((e) => say("transcript.attached", e.width ?? 0, e.height ?? 0)),
     rated: line((e) => say("transcript.rated", e.score) + (e.comment ? `：${e.comment}` : "")),
     language_changed: line((e) => say("transcript.language_changed", languageWords(e.language ?? "", say, names))),
     bot_failed: line((e) => say("transcript.bot_failed", e.code)),
-    // What the customer was offered and asked stands in the transcript as messages.
-    first_aid_offered: null,
-    first_aid_wanted: null,
-    first_aid_asked: null,
-    first_aid_proposed: line((e, by) =>
-      say("transcript.first_aid_proposed", by, names.action(e.action), e.reason ?? ""),
-    ),
-    first_aid_decided: line((e, by) =>
-      say(`transcript.first_aid_decided.${e.is_approved ? "yes" : "no"}`, by, names.action(e.action)),
-    ),
-    first_aid_requested: line((e, by) =>
-      e.login
-        ? say("transcript.first_aid_requested.agent", by, names.action(e.action), e.reason ?? "")
-        : say("transcript.first_aid_requested", names.action(e.action)),
-    ),
-    first_aid_result: line((e) => firstAidWords(e, context)),
     feedback_recorded: null,
     // The questions and answers stand in the transcript as messages, and filled in beside it.
     intake_asked: null,
@@ -119,13 +107,6 @@ function transferredWords({ to, queue, skill }, by, { say, names }) {
   if (!to && queue) return say("transcript.to_queue", by, names.queue(queue));
   if (!to && skill) return say("transcript.to_skill", by, names.skill(skill));
   return say("transcript.transferred", by, to);
-}
-
-/** @param {LogEvent} event @param {Pick<LogContext, "say" | "names">} context */
-function firstAidWords({ action, state, why }, { say, names }) {
-  const words = say(`transcript.first_aid_result.${state}`, names.action(action));
-  const reason = /** @type {{zh: string, en: string} | undefined} */ (/** @type {unknown} */ (why));
-  return reason ? `${words}：${reason[say.locale === "en" ? "en" : "zh"]}` : words;
 }
 
 /** The name of a mark. @param {string | undefined} mark @param {Say} say */
@@ -157,6 +138,14 @@ function lineRow(event, words, say) {
   );
   if (!event.note) return rowOf(line);
   return rowOf(el("div", { class: "with-note" }, line, noteEntry(event, event.note, say)));
+}
+
+/** A picture of the customer's, small; it opens large. @param {LogEvent | null} event @param {Say} say */
+function attachedRow(event, say) {
+  const line = lineRow(event, (e) => say("transcript.attached", e.width ?? 0, e.height ?? 0), say);
+  if (!event?.attachment_id) return line;
+  const picture = el("div", { class: "attached-picture" }, pictureButton([event], 0, say));
+  return { nodes: [el("li", {}, ...line.nodes.flatMap((node) => [...node.childNodes]), picture)] };
 }
 
 /**

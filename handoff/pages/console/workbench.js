@@ -172,6 +172,8 @@ export class Workbench {
         link: () => this.actions.link(),
         unlink: (id) => this.actions.unlink(id),
         mark: (mark) => this.actions.mark(mark),
+        tell: (words, how) => this.toast.show(words, how),
+        explain: (error) => this.#explain(error),
       },
     });
     this.transcript = new TranscriptView({

@@ -35,7 +35,7 @@
  * @property {string} [resolution]  resolved: solved, closed, agent, idle
  * @property {string | null} [outcome]  resolved: of an agent
  * @property {string} [login]  of the agent who did it, or to whom it is offered
- * @property {string} [why]  offer_ended: late, declined, absent
+ * @property {string | InBoth | null} [why]  offer_ended: late, declined, absent; case_*: the agent's words; first_aid_result: of the wallet
  * @property {string[] | null} [mentions]  note: logins
  * @property {string | null} [whisper_to]  note: the login whose reply box shows it
  * @property {string} [mark]  marked: late_handoff, needless_handoff, wrong_article
@@ -59,10 +59,24 @@
  * @property {string} [phone_last]  callback_booked: the last digits
  * @property {string} [subject]  identified: the wallet's id of the customer
  * @property {number} [assurance]  identified, assurance_changed: 0 to 3
- * @property {string} [action]  first_aid_*: the action
- * @property {string} [state]  first_aid_result
+ * @property {string} [name]  identified: the customer; case_fact: which; unknown: the type of an event that the desk does not know
+ * @property {string} [case_id]  case_*
+ * @property {readonly LoggedClock[]} [clocks]  case_*: those that begin or change
+ * @property {string} [value]  case_fact
+ * @property {string} [step]  case_step
+ * @property {boolean} [is_paused]  case_paused
+ * @property {string} [reasons]  case_decided
+ * @property {string} [action]  first_aid_*
+ * @property {string} [state]  first_aid_result: done, pending, impossible, unknown
+ * @property {string | null} [target]  first_aid_*: the transaction, the payee or the card
  * @property {boolean} [is_approved]  first_aid_decided
- * @property {string} [name]  identified: the customer; unknown: the type of an event that the desk does not know
+ * @property {string} [promise]  promise_made: an id
+ * @property {string} [due_at]  promise_made
+ */
+
+/**
+ * A clock of a case in an event of the log.
+ * @typedef {{name: string, zh: string, en: string, due_at?: string | null}} LoggedClock
  */
 
 /**
@@ -79,6 +93,7 @@
  * @property {Entity[]} [entities]
  * @property {Record<string, unknown>} [thresholds]
  * @property {Record<string, unknown>} [versions]
+ * @property {{name: string, state: string, assurance: number, needs: number, at: string, facts: Record<string, Json>} | null} [lookup]  in the wallet
  * @property {string} [policy]
  * @property {string} [model]
  */
@@ -172,6 +187,12 @@
  * @property {{login: string, name: string, at: string} | null} [known_by]  the agent who had it before
  * @property {string[]} [links]  other conversations of the same customer
  * @property {SignedCustomer | null} [customer]  null for an anonymous customer
+ * @property {IntakeAnswer[]} [intake]  only with the log
+ */
+
+/**
+ * A question of the intake. `by`: customer, lookup, skipped; null while it is open.
+ * @typedef {{id: string, label: InBoth, answer: InBoth | null, by: string | null}} IntakeAnswer
  */
 
 /**

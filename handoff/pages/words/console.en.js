@@ -1,4 +1,5 @@
 // The console's words in English.
+import casework from "./casework.en.js";
 import conversation from "./conversation.en.js";
 import { minutes } from "./gaps.js";
 
@@ -6,6 +7,7 @@ const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} s` 
 
 export default {
   ...conversation,
+  ...casework,
   "locale.tag": "en",
   "console.title": "Support desk",
   "console.switch": "中文",

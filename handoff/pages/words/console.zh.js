@@ -1,4 +1,5 @@
 // The console's words in Chinese (simplified).
+import casework from "./casework.zh.js";
 import conversation from "./conversation.zh.js";
 import { minutes } from "./gaps.js";
 
@@ -6,6 +7,7 @@ const pause = (/** @type {number} */ seconds) => (seconds < 60 ? `${seconds} 秒
 
 export default {
   ...conversation,
+  ...casework,
   "locale.tag": "zh-CN",
   "console.title": "客服工作台",
   "console.switch": "English",

@@ -19,25 +19,6 @@ export default {
   "transcript.callback_ended.cancelled": "The customer cancelled the call-back",
   "transcript.phone_shown": (/** @type {string} */ by, /** @type {string} */ reason) =>
     `${by} looked at the phone number: ${reason}`,
-  "transcript.first_aid_proposed": (
-    /** @type {string} */ by,
-    /** @type {string} */ action,
-    /** @type {string} */ reason,
-  ) => `${by} asks for: ${action}; a colleague has to agree: ${reason}`,
-  "transcript.first_aid_decided.yes": (/** @type {string} */ by, /** @type {string} */ action) =>
-    `${by} agreed to: ${action}`,
-  "transcript.first_aid_decided.no": (/** @type {string} */ by, /** @type {string} */ action) =>
-    `${by} rejected: ${action}`,
-  "transcript.first_aid_requested": (/** @type {string} */ action) => `The customer ordered: ${action}`,
-  "transcript.first_aid_requested.agent": (
-    /** @type {string} */ by,
-    /** @type {string} */ action,
-    /** @type {string} */ reason,
-  ) => `${by} ordered for the customer: ${action}: ${reason}`,
-  "transcript.first_aid_result.done": (/** @type {string} */ action) => `${action}: done`,
-  "transcript.first_aid_result.pending": (/** @type {string} */ action) => `${action}: accepted, not finished`,
-  "transcript.first_aid_result.impossible": (/** @type {string} */ action) => `${action}: not possible`,
-  "transcript.first_aid_result.unknown": (/** @type {string} */ action) => `${action}: not confirmed, please check`,
   "transcript.unread": "New",
   "transcript.episode": (/** @type {number} */ n) => `Visit ${n}`,
   "transcript.episode.open": "Show",

@@ -243,6 +243,24 @@ def test_killing_the_runner_ends_its_jobs_and_it_is_small(desk: FakeDesk, tmp_pa
     assert subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_runner_that_is_stopped_ends_its_jobs_with_their_children(desk: FakeDesk, tmp_path: Path) -> None:
+    """After Ctrl-C the processes of a training would stay for minutes."""
+    note = tmp_path / "note"
+    desk.give("slow", note=str(note))
+    environment = {**os.environ, "DESK_URL": desk.url, "SERVICE_TOKEN": TOKEN}
+    started = subprocess.Popen([sys.executable, "-c", _RUNNER], env=environment, stdout=subprocess.DEVNULL)
+    pids: List[int] = []
+    try:
+        pids = pids_of(note)
+        started.terminate()
+        assert started.wait(30) == 0
+        until(lambda: not any(map(runs, pids)), "the job and its child to end")
+    finally:
+        for pid in [started.pid, *pids]:
+            if runs(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
 def test_the_runner_needs_an_address_and_a_token(capsys: pytest.CaptureFixture[str]) -> None:
     """It would wait for jobs that no desk gives."""
     assert runner_module.run_jobs({"DESK_URL": "http://127.0.0.1:1"}) == 1
