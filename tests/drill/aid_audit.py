@@ -119,9 +119,8 @@ def _check_orders(conversation: str, log: list[Entry], deeds: dict[str, Deed], p
 def _compare(conversation: str, seq: int | None, order: LoggedOrder, state: str, deeds: dict[str, Deed]) -> Iterator[Breach]:
     deed = deeds.get(order.wallet_key)
     if deed is None or deed.state not in _ACTED or (state == "done" and deed.state != "done"):
-        yield Breach(
-            NOT_DONE, conversation, seq, f"{order.action} was called {state}; the wallet: {deed.state if deed else 'no'}"
-        )
+        known = deed.state if deed else "never got it"
+        yield Breach(DIFFERS, conversation, seq, f"{order.action} was called {state}; the wallet: {known}")
 
 
 def _check_answers(conversation: str, tabs: list[Client], log: list[Entry], deeds: dict[str, Deed]) -> Iterator[Breach]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -372,3 +373,12 @@ def test_breaches_name_the_conversation_and_the_place() -> None:
     """Nobody could look up the drill's complaint."""
     breaches, _ = audit([client_of(good_log())], {ID: without(good_log(), 18)}, [], [], LONGEST_WAIT, NOW, PEOPLE)
     assert Breach("lost", ID, 18, "shown, and not in the log") in breaches
+
+
+def test_the_internal_events_are_those_of_the_documentation() -> None:
+    """The drill would miss an event that customers never got, or miss one that they must not get, when a type is added."""
+    page = Path(__file__).parents[2] / "docs" / "conversation.md"
+    rows = [line.split(" | ") for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    kinds = {row[0].strip("| `"): row[-2] for row in rows if len(row) == 5 and row[1].isdigit()}
+    assert kinds["message"] == "all"
+    assert {name for name, readers in kinds.items() if readers == "internal"} == INTERNAL
