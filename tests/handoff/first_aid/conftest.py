@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def next_subject() -> str:
 @pytest.fixture(scope="session")
 def wallet_database(server: str) -> Iterator[str]:
     """The sample wallet's own database."""
-    with make_database(server, f"first_aid_wallet_{os.getpid()}") as url:
+    with make_database(server, f"first_aid_wallet_{uuid.uuid4().hex[:12]}") as url:
         yield url
 
 
@@ -65,7 +65,7 @@ async def running_desk(
     settings: Settings, shared_bot: FakeBot, running_wallet: SampleWallet, server: str, first_aid_models: Path
 ) -> AsyncIterator[tuple[Desk, Database]]:
     """A desk with a database of its own, connected to the sample wallet."""
-    with make_database(server, f"first_aid_desk_{os.getpid()}") as url:
+    with make_database(server, f"first_aid_desk_{uuid.uuid4().hex[:12]}") as url:
         own = {"database_url": url, "models": first_aid_models, "wallet_url": running_wallet.url, "wallet_key": KEY}
         async with run_desk(settings.model_copy(update=own), shared_bot, Clock()) as desk:
             with psycopg.connect(url, autocommit=True) as connection:
