@@ -140,7 +140,7 @@ def test_a_case_explains_its_due_times_and_is_decided(page_desk: PageDesk, brows
     expect(case.get_by_test_id("case-decision")).to_contain_text("支持客户")
     expect(case.get_by_test_id("case-decision")).to_contain_text("交易不是客户本人授权")
     expect(why).to_be_visible()
-    assert grave_findings(page, ".facts") == []
+    assert grave_findings(page) == []
 
 
 def _case_id(page_desk: PageDesk, customer: Customer) -> str:

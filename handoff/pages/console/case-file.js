@@ -122,7 +122,7 @@ export class CaseFileView {
       el("div", { class: "clock-due" }, dueWords(clock, say)),
       el(
         "details",
-        { class: "fold", testid: `clock-why-${name}` },
+        { class: "explained", testid: `clock-why-${name}` },
         el("summary", {}, say("case.clock.why")),
         el("p", {}, isolated(inBoth(clock.why, say) || say("case.clock.not_begun"))),
         clock.source
@@ -178,7 +178,7 @@ export class CaseFileView {
       inBoth(promise.why, say)
         ? el(
             "details",
-            { class: "fold", testid: `promise-why-${promise.id}` },
+            { class: "explained", testid: `promise-why-${promise.id}` },
             el("summary", {}, say("case.clock.why")),
             el("p", {}, isolated(inBoth(promise.why, say))),
           )

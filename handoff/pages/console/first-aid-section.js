@@ -47,7 +47,7 @@ export function aidSection(look, context) {
     reversals.length
       ? el(
           "details",
-          { class: "fold", testid: "aid-reversals", open: isTouched },
+          { class: "explained", testid: "aid-reversals", open: isTouched },
           el("summary", {}, say("first_aid.reversals")),
           list(reversals),
         )
