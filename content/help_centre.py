@@ -89,12 +89,20 @@ class HelpCentre(Strict, frozen=True):
     texts: Dict[str, HelpWords]
 
     def topic_of(self, article_id: str) -> str:
-        """The id of the topic that an article belongs to."""
-        return next(name for name, topic in self.topics.items() if article_id in topic.articles)
+        """The id of the topic that an article belongs to; a new one that no topic names yet stands under the last."""
+        return next((name for name, topic in self.topics.items() if article_id in topic.articles), list(self.topics)[-1])
+
+    def articles_of(self, topic_id: str, articles: Collection[str]) -> Tuple[str, ...]:
+        """The articles under a topic: its own in their order; under the last topic also those that no topic names yet."""
+        named = self.topics[topic_id].articles
+        if topic_id != list(self.topics)[-1]:
+            return named
+        placed = {article for topic in self.topics.values() for article in topic.articles}
+        return (*named, *sorted(set(articles) - placed))
 
 
 def load_help_centre(path: Path, facts: Mapping[str, Mapping[str, Any]], articles: Collection[str]) -> HelpCentre:
-    """The help centre, with exactly the articles that exist. Raises ContentError for an unknown, missing or doubled one."""
+    """The help centre, checked against the articles that exist. Raises ContentError for an unknown or doubled one."""
     document = load_mapping(path, HelpCentre)
     centre = shaped(HelpCentre, path, document)
     placed: Dict[str, str] = {}
@@ -108,9 +116,8 @@ def load_help_centre(path: Path, facts: Mapping[str, Mapping[str, Any]], article
             if problem:
                 raise ContentError(path, line_of(document, ["topics", name, "articles", number]), f"topics.{name}: {problem}")
             placed[article] = name
-    missing = sorted(set(articles) - set(placed))
-    if missing:
-        raise ContentError(path, line_of(document, ["topics"]), f"topics: add `{missing[0]}` to a topic")
+    if not centre.topics:
+        raise ContentError(path, line_of(document, ["topics"]), "topics: at least one is needed")
     for locale in FILE_LOCALES:
         if locale not in centre.texts:
             raise ContentError(path, line_of(document, ["texts"]), f"texts: the language `{locale}` is missing")

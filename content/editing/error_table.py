@@ -292,7 +292,7 @@ SENTENCES: Sequence[Tuple[str, str]] = (
     # help centre
     (r"there is no article `(.*)` in articles/", "没有文章 {0}：请改正编号，或从主题里去掉它。"),
     (r"`(.*)` already stands under `(.*)`: keep it in one topic", "文章 {0} 已经在主题 {1} 里：只留一处。"),
-    (r"topics: add `(.*)` to a topic", "文章 {0} 还没有放进主题：请在 topics 里把它加到一个主题下。"),
+    (r"topics: at least one is needed", "topics 里至少要有一个主题。"),
     (r"texts: the language `(.*)` is missing", "texts 里缺少语言 {0} 的文字：请补上。"),
     # cases
     (r"the sentence is empty: write what the customer says", "句子是空的：请写客户说的话。"),

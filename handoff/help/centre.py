@@ -81,7 +81,8 @@ class HelpCentre:
         order = {article: place for place, article in enumerate(lately.asked)}
         topics = []
         for name, topic in content.help_centre.topics.items():
-            ranked = sorted(topic.articles, key=lambda article: order.get(article, len(order)))
+            articles = content.help_centre.articles_of(name, content.articles.ids())
+            ranked = sorted(articles, key=lambda article: order.get(article, len(order)))
             shown = self._titles(ranked, locale)
             title = self._written(topic.en if file_locale(locale) == "en" else topic.zh, locale)
             topics.append({"id": name, "title": title, "articles": shown[:_ASKED_PER_TOPIC], "more": shown[_ASKED_PER_TOPIC:]})
@@ -105,7 +106,8 @@ class HelpCentre:
             raise NotFound("unknown_article", "没有这篇文章。", "There is no such article.")
         topic_id = content.help_centre.topic_of(article_id)
         topic = content.help_centre.topics[topic_id]
-        near = [each for each in topic.articles if each != article_id]
+        articles = content.help_centre.articles_of(topic_id, content.articles.ids())
+        near = [each for each in articles if each != article_id]
         return {
             "id": article_id,
             "title": self._written(found.header.title, locale),

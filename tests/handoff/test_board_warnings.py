@@ -33,9 +33,9 @@ def agent(login: str, role: str = "agent", *, is_disabled: bool = False) -> Agen
     ("now", "online", "waiting", "expected"),
     [
         (MORNING, ["zhou"], ["general"], 0),
-        (MORNING, [], [], 3),
-        (NIGHT, [], [], 1),
-        (NIGHT, [], ["general"], 2),
+        (MORNING, [], [], 4),
+        (NIGHT, [], [], 2),
+        (NIGHT, [], ["general"], 3),
         (NIGHT, ["zhou"], ["general"], 0),
     ],
 )

@@ -35,7 +35,9 @@ def breach_after_30_minutes(handoff: Handoff) -> dt.datetime | None:
     return handoff.at + dt.timedelta(minutes=30)
 
 
-RULES = Rules(lambda reason, chosen: chosen or ("security" if reason == "security" else "general"), breach_after_30_minutes)
+RULES = Rules(
+    lambda reason, chosen, lane: chosen or ("security" if reason == "security" else "general"), breach_after_30_minutes
+)
 
 
 def window(start: float = -60, end: float = 24 * 60, as_of: dt.datetime = LATER) -> Window:

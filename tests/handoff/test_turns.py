@@ -136,7 +136,7 @@ async def test_an_escalation_is_one_calm_message_with_place_and_wait(desk: Desk,
     }
     bot.will(says(reply))
     events = await desk.wait_for_turn(customer, await customer.say("我要投诉"))
-    assert types(events) == ["message", "triage", "handoff_requested", "message"]
+    assert types(events) == ["message", "triage", "handoff_requested", "case_opened", "message"]
     expected = desk.services.policy.handoff_text("zh", "dispute", "complaint", ahead=1, online=1)
     assert (texts(events, "system"), texts(events, "bot")) == ([expected], [])
     assert "1" in expected
@@ -440,7 +440,7 @@ async def test_action_and_turn_hand_over_exactly_once(desk: Desk, bot: FakeBot) 
     held.release()
     events = await desk.wait_for_turn(customer, seq)
     assert (await request_handoff(desk, bot.turns[0])).json()["changed"] is False
-    assert types(events) == ["message", "triage", "handoff_requested", "message"]
+    assert types(events) == ["message", "triage", "handoff_requested", "case_opened", "message"]
     assert types(await desk.log(customer)) == types(events)
 
 
