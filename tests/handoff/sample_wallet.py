@@ -49,7 +49,8 @@ async def run_sample_wallet(
 ) -> AsyncIterator[SampleWallet]:
     """A sample wallet with an empty database for the duration of the block."""
     app = create_wallet(make_pool(database_url, 4), KEY, run, now)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    # Without its own configuration of logs: it would take the handlers of the desk that runs in this process.
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
     server = TestServer(config)
     serving = asyncio.create_task(server.serve())
     try:
