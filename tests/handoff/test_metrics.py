@@ -143,7 +143,8 @@ async def test_with_the_database_away_the_rest_is_there(
     await own_desk.wait_for_turn(customer, await customer.say("转账没到"))
     monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.3)
     with database.connection.transaction():
-        database.connection.execute("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
+        # In a thread: a worker of the desk may have a transaction open, which could not end while this loop stands still.
+        await asyncio.to_thread(database.connection.execute, "LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
         slow = await scrape(own_desk)  # a desk that waited for the lock would wait for ever
 
     def away() -> None:
