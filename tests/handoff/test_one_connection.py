@@ -11,13 +11,14 @@ import asyncio
 from handoff.runtime.settings import Settings
 from tests.handoff.fake_bot import FakeBot, answers, escalates
 from tests.handoff.people import of_type
-from tests.handoff.running_desk import Clock, Desk, run_desk
+from tests.handoff.running_desk import Desk, run_desk
 
 
 async def test_everything_works_with_one_connection(settings: Settings, desk: Desk, bot: FakeBot) -> None:
     """A few dozen waiting customers on one desk would stop it for everybody."""
     own = settings.model_copy(update={"database_pool": 1})
-    async with run_desk(own, bot, Clock()) as single, asyncio.timeout(60):
+    # The clock of the other desk on this database: limits of the future would refuse everything.
+    async with run_desk(own, bot, desk.clock) as single, asyncio.timeout(60):
         bot.will(answers("您好"))
         asking = await single.customer()
         seq = await asking.say("到账要多久")
